@@ -1,0 +1,1 @@
+"""Benchmarks: python -m bench.NAME --json. See docs/benchmarks.md."""

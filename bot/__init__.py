@@ -1,0 +1,1 @@
+"""Telegram face of Chezhi: routers, keyboards, texts, wiring and the command line."""

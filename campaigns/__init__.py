@@ -1,0 +1,1 @@
+"""Campaigns: audiences, copy, sending, statistics. Talks to chats through the Messenger protocol."""

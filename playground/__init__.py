@@ -1,0 +1,1 @@
+"""A Telegram Bot API on localhost, with a web chat page."""

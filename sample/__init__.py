@@ -1,0 +1,1 @@
+"""Sample lessons, items and a seeded generator of behaviour, written for Chezhi."""
