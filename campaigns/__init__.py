@@ -1,1 +1,1 @@
-"""Campaigns: audiences, copy, sending, statistics. Talks to chats through the Messenger protocol."""
+"""Campaigns: audiences, copy, sending, statistics. Reaches chats by a Messenger protocol."""

@@ -1,1 +1,1 @@
-"""Signals to recommendations: arrays of users x items and the vectors handed to it. Knows no text."""
+"""Signals to recommendations: arrays of users x items and vectors handed to it. No text."""

@@ -1,1 +1,1 @@
-"""Documents to cited answers: parsing, chunks, vectors, search, answers. Knows no users or items."""
+"""Documents to cited answers: parsing, chunks, vectors, search, answers. No users, no items."""

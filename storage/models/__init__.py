@@ -1,0 +1,28 @@
+"""Typed tables, one module per area."""
+
+from storage.models.base import Base, Localised
+from storage.models.behaviour import VERBS, Question, Signal
+from storage.models.campaigns import Campaign, Recipient
+from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item
+from storage.models.commerce import Booking, Order
+from storage.models.inbox import InboxUpdate
+from storage.models.knowledge import Document
+from storage.models.people import User
+
+__all__ = [
+    "DIGITAL_TYPES",
+    "ITEM_TYPES",
+    "VERBS",
+    "Base",
+    "Booking",
+    "Campaign",
+    "Document",
+    "InboxUpdate",
+    "Item",
+    "Localised",
+    "Order",
+    "Question",
+    "Recipient",
+    "Signal",
+    "User",
+]

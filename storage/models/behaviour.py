@@ -1,0 +1,78 @@
+"""What people did: signals, and the questions that they asked."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.models.base import AutoId, Base
+
+VERBS = (
+    "asked",
+    "answer_rated",
+    "citation_opened",
+    "viewed",
+    "progressed",
+    "completed",
+    "liked",
+    "dismissed",
+    "enrolled",
+    "purchased",
+    "refunded",
+    "booked",
+    "cancelled",
+    "attended",
+    "quiz_answered",
+    "draw_entered",
+    "invited",
+    "invite_opened",
+    "opted_out",
+    "shared",
+)
+
+
+class Signal(Base):
+    """One timestamped fact of behaviour. Append-only; `idempotency_key` makes a repeat harmless."""
+
+    __tablename__ = "signals"
+    __table_args__ = (
+        CheckConstraint("verb IN (" + ", ".join(f"'{v}'" for v in VERBS) + ")", name="verb"),
+        Index("ix_signals_user_id_occurred_at", "user_id", "occurred_at"),
+        Index("ix_signals_object_type_object_id", "object_type", "object_id"),
+    )
+
+    id: Mapped[AutoId]
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"))
+    verb: Mapped[str] = mapped_column(String(24))
+    object_type: Mapped[str] = mapped_column(String(16))
+    object_id: Mapped[str] = mapped_column(String(128))
+    value: Mapped[float | None]
+    source: Mapped[str] = mapped_column(String(32))
+    campaign_id: Mapped[int | None] = mapped_column(BigInteger)
+    occurred_at: Mapped[datetime]
+    idempotency_key: Mapped[str] = mapped_column(String(128), unique=True)
+
+
+class Question(Base):
+    """A question with the answer that was shown, so that its citations can be opened later.
+
+    `embedding` is the query vector as little-endian float16 bytes; it feeds content scores.
+    """
+
+    __tablename__ = "questions"
+
+    id: Mapped[AutoId]
+    user_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("users.id", ondelete="CASCADE"), index=True
+    )
+    text: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(2))
+    answer: Mapped[str] = mapped_column(Text)
+    refused: Mapped[bool] = mapped_column(index=True)
+    mode: Mapped[str] = mapped_column(String(16))
+    citations: Mapped[list[dict[str, Any]]]
+    index_version: Mapped[str | None] = mapped_column(String(64))
+    embedding: Mapped[bytes | None] = mapped_column(LargeBinary)
+    rating: Mapped[int | None]
+    asked_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,46 @@
+"""Items: whatever can be recommended, sold or booked."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.models.base import Base, Localised
+
+ITEM_TYPES = ("course", "book", "audio", "live", "salon", "test_drive", "game", "draw")
+DIGITAL_TYPES = ("course", "book", "audio")
+
+
+class Item(Base):
+    """A course, book, audio, live session, salon, test drive, game or prize draw.
+
+    `seats_taken` counts bookings and seats held by a payment under way; the check constraint is
+    what keeps an event from being oversold.
+    """
+
+    __tablename__ = "items"
+    __table_args__ = (
+        CheckConstraint("type IN (" + ", ".join(f"'{t}'" for t in ITEM_TYPES) + ")", name="type"),
+        CheckConstraint("price_stars >= 0", name="price"),
+        CheckConstraint(
+            "seats_taken >= 0 AND (capacity IS NULL OR seats_taken <= capacity)", name="seats"
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    type: Mapped[str] = mapped_column(String(16), index=True)
+    title: Mapped[Localised]
+    summary: Mapped[Localised]
+    description: Mapped[Localised]
+    delivery: Mapped[Localised | None]
+    brand: Mapped[Localised | None]
+    place: Mapped[Localised | None]
+    city: Mapped[str | None] = mapped_column(String(64))
+    topics: Mapped[list[str]] = mapped_column(default=list)
+    price_stars: Mapped[int] = mapped_column(default=0)
+    capacity: Mapped[int | None]
+    seats_taken: Mapped[int] = mapped_column(default=0)
+    starts_at: Mapped[datetime | None] = mapped_column(index=True)
+    ends_at: Mapped[datetime | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    updated_at: Mapped[datetime]

@@ -1,0 +1,72 @@
+"""Orders in Stars and bookings of seats."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.models.base import AutoId, Base
+
+
+class Order(Base):
+    """A purchase in Stars; its id is the invoice payload.
+
+    pending → reserved (pre-checkout passed, seat held if the item has seats) → paid → refunded,
+    or → expired. An item is owned at most once by a user: the partial unique index sees to it.
+    The purchase is delivered by editing `card_message_id`, since an edit may be repeated safely
+    after a crash where a second message could not be told from the first.
+    """
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('pending', 'reserved', 'paid', 'refund_due', 'refunded', 'expired')",
+            name="status",
+        ),
+        Index(
+            "uq_orders_owned",
+            "user_id",
+            "item_id",
+            unique=True,
+            sqlite_where=text("status IN ('reserved', 'paid')"),
+            postgresql_where=text("status IN ('reserved', 'paid')"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    user_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("users.id", ondelete="CASCADE"), index=True
+    )
+    item_id: Mapped[str] = mapped_column(ForeignKey("items.id"))
+    price_stars: Mapped[int]
+    status: Mapped[str] = mapped_column(String(16), default="pending")
+    charge_id: Mapped[str | None] = mapped_column(String(128), unique=True)
+    card_message_id: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+    reserved_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+
+
+class Booking(Base):
+    """A seat at an event, or an entry in a draw. One live booking per user and item."""
+
+    __tablename__ = "bookings"
+    __table_args__ = (
+        CheckConstraint("status IN ('booked', 'cancelled', 'attended')", name="status"),
+        Index(
+            "uq_bookings_live",
+            "user_id",
+            "item_id",
+            unique=True,
+            sqlite_where=text("status <> 'cancelled'"),
+            postgresql_where=text("status <> 'cancelled'"),
+        ),
+    )
+
+    id: Mapped[AutoId]
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"))
+    item_id: Mapped[str] = mapped_column(ForeignKey("items.id"), index=True)
+    status: Mapped[str] = mapped_column(String(16), default="booked")
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]

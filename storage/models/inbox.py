@@ -1,0 +1,22 @@
+"""The durable inbox: every update is written down before Telegram is told that it arrived."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.models.base import Base
+
+
+class InboxUpdate(Base):
+    """An update from Telegram. `payload` is dropped once handled; the id stays to catch repeats."""
+
+    __tablename__ = "inbox"
+
+    bot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    payload: Mapped[dict[str, Any] | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    done_at: Mapped[datetime | None]

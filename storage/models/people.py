@@ -1,0 +1,38 @@
+"""Users of the bot: end users, content editors and admins."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.models.base import Base
+
+
+class User(Base):
+    """A person, by Telegram id.
+
+    `personalisation` is None until the person has chosen; only True allows profiling.
+    `language` is the person's own choice and wins over `telegram_language`.
+    """
+
+    __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint("role IN ('user', 'editor', 'admin')", name="role"),
+        CheckConstraint("car IN ('owns', 'plans')", name="car"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    first_name: Mapped[str] = mapped_column(String(256), default="")
+    username: Mapped[str | None] = mapped_column(String(64))
+    role: Mapped[str] = mapped_column(String(16), default="user")
+    telegram_language: Mapped[str | None] = mapped_column(String(16))
+    language: Mapped[str | None] = mapped_column(String(2))
+    personalisation: Mapped[bool | None]
+    consented_at: Mapped[datetime | None]
+    car: Mapped[str | None] = mapped_column(String(8))
+    topics: Mapped[list[str]] = mapped_column(default=list)
+    city: Mapped[str | None] = mapped_column(String(64))
+    invites: Mapped[bool] = mapped_column(default=True)
+    blocked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]

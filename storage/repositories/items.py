@@ -1,0 +1,60 @@
+"""The catalogue, and the seats of its events."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import Item
+from storage.repositories.upserts import upsert
+
+
+async def get(session: AsyncSession, item_id: str) -> Item | None:
+    return await session.get(Item, item_id)
+
+
+async def save(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Adds items or overwrites those with the same id; seats taken are never touched."""
+    await upsert(session, Item, rows)
+
+
+def on_offer(now: datetime) -> ColumnElement[bool]:
+    """Active, and not yet begun when it has a date."""
+    return Item.active.is_(True) & or_(Item.starts_at.is_(None), Item.starts_at > now)
+
+
+def has_room() -> ColumnElement[bool]:
+    return or_(Item.capacity.is_(None), Item.seats_taken < Item.capacity)
+
+
+async def listed(
+    session: AsyncSession, *where: ColumnElement[bool], offset: int = 0, limit: int | None = None
+) -> Sequence[Item]:
+    """Items by date, then by id."""
+    query = select(Item).where(*where).order_by(Item.starts_at.asc().nulls_first(), Item.id)
+    return (await session.scalars(query.offset(offset).limit(limit))).all()
+
+
+async def count(session: AsyncSession, *where: ColumnElement[bool]) -> int:
+    return await session.scalar(select(func.count()).select_from(Item).where(*where)) or 0
+
+
+async def take_seat(session: AsyncSession, item_id: str, now: datetime) -> bool:
+    """Takes one seat of an item on offer; one statement, so that races can't oversell."""
+    taken = (
+        update(Item)
+        .where(Item.id == item_id, on_offer(now), has_room())
+        .values(seats_taken=Item.seats_taken + 1)
+        .returning(Item.id)
+    )
+    return await session.scalar(taken) is not None
+
+
+async def free_seat(session: AsyncSession, item_id: str) -> None:
+    await session.execute(
+        update(Item)
+        .where(Item.id == item_id, Item.seats_taken > 0)
+        .values(seats_taken=Item.seats_taken - 1)
+    )

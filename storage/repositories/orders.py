@@ -1,0 +1,166 @@
+"""Orders in Stars: what may be paid, what was paid, and what is still owed to whom."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import DIGITAL_TYPES, Item, Order
+from storage.repositories import bookings, items
+
+# Telegram settles a payment seconds after pre-checkout; a seat held longer is given back.
+HOLD = timedelta(minutes=15)
+
+
+async def open_order(session: AsyncSession, user_id: int, item: Item, now: datetime) -> Order:
+    order = Order(
+        id=uuid4().hex,
+        user_id=user_id,
+        item_id=item.id,
+        price_stars=item.price_stars,
+        status="pending",
+        created_at=now,
+    )
+    session.add(order)
+    await session.flush()
+    return order
+
+
+async def get(session: AsyncSession, order_id: str) -> Order | None:
+    return await session.get(Order, order_id)
+
+
+async def owned(session: AsyncSession, user_id: int) -> Sequence[tuple[Order, Item]]:
+    """Paid orders with their items, newest first."""
+    query = (
+        select(Order, Item)
+        .join(Item, Item.id == Order.item_id)
+        .where(Order.user_id == user_id, Order.status == "paid")
+        .order_by(Order.paid_at.desc())
+    )
+    return [(order, item) for order, item in (await session.execute(query)).all()]
+
+
+async def reserve(
+    session: AsyncSession, order_id: str, user_id: int, price_stars: int, now: datetime
+) -> str:
+    """Pre-checkout: says whether this order may be paid now, and holds its seat.
+
+    Returns "ok", "unknown" (no such open order of this user), "price" (it has changed since),
+    "owned", or "full" (no seat left, or no longer on offer).
+    """
+    order = await session.get(Order, order_id, with_for_update=True, populate_existing=True)
+    if order is None or order.user_id != user_id or order.status not in ("pending", "reserved"):
+        return "unknown"
+    item = await session.get_one(Item, order.item_id, populate_existing=True)
+    if price_stars != order.price_stars or order.price_stars != item.price_stars:
+        return "price"
+    if order.status == "reserved":
+        return "ok"
+    try:
+        async with session.begin_nested():
+            await session.execute(
+                update(Order).where(Order.id == order_id).values(status="reserved", reserved_at=now)
+            )
+    except IntegrityError:
+        return "owned"
+    if not await _hold(session, item, now):
+        await session.execute(
+            update(Order).where(Order.id == order_id).values(status="pending", reserved_at=None)
+        )
+        return "full"
+    return "ok"
+
+
+async def pay(session: AsyncSession, order_id: str, charge_id: str, now: datetime) -> str:
+    """A successful payment. Returns "paid", "repeat" (seen before) or "refund" (can't be honoured).
+
+    A payment that came after its hold ran out gets a new seat if one is left, else a refund.
+    """
+    order = await session.get(Order, order_id, with_for_update=True, populate_existing=True)
+    if order is None:
+        return "refund"
+    if order.charge_id is not None:
+        return "repeat" if order.charge_id == charge_id else "refund"
+    outcome = "paid" if order.status == "reserved" else await _late(session, order, now)
+    order.charge_id = charge_id
+    order.paid_at = now
+    if outcome == "refund":
+        order.status = "refund_due"
+        return outcome
+    order.status = "paid"
+    await session.flush()
+    item = await session.get_one(Item, order.item_id)
+    if item.type not in DIGITAL_TYPES:
+        await bookings.book(session, order.user_id, item.id, now, seat_held=True)
+    return outcome
+
+
+async def _late(session: AsyncSession, order: Order, now: datetime) -> str:
+    item = await session.get_one(Item, order.item_id, populate_existing=True)
+    try:
+        async with session.begin_nested():
+            await session.execute(
+                update(Order).where(Order.id == order.id).values(status="reserved")
+            )
+    except IntegrityError:
+        return "refund"
+    return "paid" if await _hold(session, item, now) else "refund"
+
+
+async def _hold(session: AsyncSession, item: Item, now: datetime) -> bool:
+    if item.type in DIGITAL_TYPES:
+        on_sale = select(exists().where(Item.id == item.id, items.on_offer(now)))
+        return bool(await session.scalar(on_sale))
+    return await items.take_seat(session, item.id, now)
+
+
+async def expire_holds(session: AsyncSession, now: datetime) -> int:
+    """Gives back the seats of reserved orders that were never paid; returns how many."""
+    expired = (
+        update(Order)
+        .where(Order.status == "reserved", Order.reserved_at < now - HOLD)
+        .values(status="expired")
+        .returning(Order.item_id)
+    )
+    item_ids = (await session.scalars(expired)).all()
+    for item_id in item_ids:
+        item = await session.get_one(Item, item_id)
+        if item.type not in DIGITAL_TYPES:
+            await items.free_seat(session, item_id)
+    return len(item_ids)
+
+
+async def refunded(session: AsyncSession, order_id: str) -> Order | None:
+    """Marks a refund that Telegram has confirmed and gives the seat back. None when not owed.
+
+    A `refund_due` order never had a seat; a paid one loses its booking.
+    """
+    order = await session.get(Order, order_id, with_for_update=True, populate_existing=True)
+    if order is None or order.status not in ("paid", "refund_due"):
+        return None
+    if order.status == "paid":
+        await bookings.cancel(
+            session, order.user_id, order.item_id, order.paid_at or order.created_at
+        )
+    order.status = "refunded"
+    await session.flush()
+    return order
+
+
+async def delivered(session: AsyncSession, order_id: str, now: datetime) -> None:
+    await session.execute(
+        update(Order)
+        .where(Order.id == order_id, Order.delivered_at.is_(None))
+        .values(delivered_at=now)
+    )
+
+
+async def unfinished(session: AsyncSession) -> Sequence[Order]:
+    """Orders paid but not delivered, or owed a refund: what a restart must finish."""
+    owed = (Order.status == "paid") & Order.delivered_at.is_(None)
+    query = select(Order).where(owed | (Order.status == "refund_due")).order_by(Order.paid_at)
+    return (await session.scalars(query)).all()

@@ -1,0 +1,44 @@
+"""Questions and the answers that were shown."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import Question
+
+
+async def get(session: AsyncSession, question_id: int) -> Question | None:
+    return await session.get(Question, question_id)
+
+
+async def embeddings(session: AsyncSession, user_id: int, limit: int = 20) -> Sequence[bytes]:
+    """Query vectors (float16 bytes) of the user's newest questions, newest first."""
+    query = (
+        select(Question.embedding)
+        .where(Question.user_id == user_id, Question.embedding.is_not(None))
+        .order_by(Question.id.desc())
+        .limit(limit)
+    )
+    return [vector for vector in await session.scalars(query) if vector is not None]
+
+
+async def rate(session: AsyncSession, question_id: int, user_id: int, rating: int) -> bool:
+    """Stores +1 or -1. False when the question isn't this user's."""
+    rated = (
+        update(Question)
+        .where(Question.id == question_id, Question.user_id == user_id)
+        .values(rating=rating)
+        .returning(Question.id)
+    )
+    return await session.scalar(rated) is not None
+
+
+async def counts(session: AsyncSession, since: datetime) -> tuple[int, int]:
+    """(asked, refused) since a time."""
+    query = select(func.count(), func.count().filter(Question.refused)).where(
+        Question.asked_at >= since
+    )
+    asked, refused = (await session.execute(query)).one()
+    return asked, refused

@@ -1,0 +1,69 @@
+"""Signals: appended once each, read in order of time."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import Signal, User
+from storage.repositories.upserts import insert_new
+
+SignalRow = tuple[int, str, str, str, float | None, datetime]
+"""(user, verb, object type, object, value, time)"""
+
+
+async def record(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Appends signals; a repeated idempotency key is dropped. Returns how many were new."""
+    return await insert_new(session, Signal, rows)
+
+
+async def stream(session: AsyncSession, *where: ColumnElement[bool]) -> AsyncIterator[SignalRow]:
+    """Every signal, oldest first, fetched in batches."""
+    query = (
+        select(
+            Signal.user_id,
+            Signal.verb,
+            Signal.object_type,
+            Signal.object_id,
+            Signal.value,
+            Signal.occurred_at,
+        )
+        .where(*where)
+        .order_by(Signal.occurred_at, Signal.id)
+        .execution_options(yield_per=10_000)
+    )
+    result = await session.stream(query)
+    async for row in result:
+        yield row._tuple()
+
+
+def of_consenting_users() -> ColumnElement[bool]:
+    """What a model may be trained on."""
+    return Signal.user_id.in_(select(User.id).where(User.personalisation.is_(True)))
+
+
+async def of_user(session: AsyncSession, user_id: int, limit: int = 2000) -> Sequence[Signal]:
+    """The user's newest signals, newest first."""
+    query = (
+        select(Signal)
+        .where(Signal.user_id == user_id)
+        .order_by(Signal.occurred_at.desc(), Signal.id.desc())
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def count(session: AsyncSession, *where: ColumnElement[bool]) -> int:
+    return await session.scalar(select(func.count()).select_from(Signal).where(*where)) or 0
+
+
+async def counts_by_verb(session: AsyncSession, since: datetime) -> Mapping[str, int]:
+    query = (
+        select(Signal.verb, func.count())
+        .where(Signal.occurred_at >= since)
+        .group_by(Signal.verb)
+        .order_by(Signal.verb)
+    )
+    return {verb: number for verb, number in (await session.execute(query)).all()}
