@@ -35,8 +35,8 @@ async def stream(session: AsyncSession, *where: ColumnElement[bool]) -> AsyncIte
         .execution_options(yield_per=10_000)
     )
     result = await session.stream(query)
-    async for row in result:
-        yield row._tuple()
+    async for user, verb, object_type, object_id, value, occurred_at in result:
+        yield user, verb, object_type, object_id, value, occurred_at
 
 
 def of_consenting_users() -> ColumnElement[bool]:
