@@ -16,8 +16,8 @@ KEEP = timedelta(days=3)
 
 async def receive(
     session: AsyncSession, bot_id: int, payloads: Sequence[Mapping[str, Any]], now: datetime
-) -> None:
-    """Writes updates down; those that are known already stay as they are."""
+) -> set[int]:
+    """Writes updates down. Returns the ids of those that were handled before."""
     rows = [
         {
             "bot_id": bot_id,
@@ -28,22 +28,14 @@ async def receive(
         }
         for payload in payloads
     ]
-    await insert_new(session, InboxUpdate, rows)
-
-
-async def begin(session: AsyncSession, bot_id: int, update_id: int) -> bool:
-    """Counts an attempt to handle an update. False when it was handled already."""
-    begun = (
-        update(InboxUpdate)
-        .where(
-            InboxUpdate.bot_id == bot_id,
-            InboxUpdate.update_id == update_id,
-            InboxUpdate.done_at.is_(None),
-        )
-        .values(attempts=InboxUpdate.attempts + 1)
-        .returning(InboxUpdate.update_id)
+    if await insert_new(session, InboxUpdate, rows) == len(rows):
+        return set()
+    handled = select(InboxUpdate.update_id).where(
+        InboxUpdate.bot_id == bot_id,
+        InboxUpdate.update_id.in_([row["update_id"] for row in rows]),
+        InboxUpdate.done_at.is_not(None),
     )
-    return await session.scalar(begun) is not None
+    return set(await session.scalars(handled))
 
 
 async def done(session: AsyncSession, bot_id: int, update_id: int, now: datetime) -> None:
@@ -54,14 +46,25 @@ async def done(session: AsyncSession, bot_id: int, update_id: int, now: datetime
     )
 
 
-async def open_updates(session: AsyncSession, bot_id: int) -> Sequence[InboxUpdate]:
-    """Updates that a stopped process left unhandled, oldest first."""
-    query = (
-        select(InboxUpdate)
-        .where(InboxUpdate.bot_id == bot_id, InboxUpdate.done_at.is_(None))
-        .order_by(InboxUpdate.update_id)
+async def begin_open(
+    session: AsyncSession, bot_id: int, max_attempts: int
+) -> Sequence[Mapping[str, Any]]:
+    """Payloads that a stopped process left unhandled, oldest first; counts one more attempt each.
+
+    An update that was tried `max_attempts` times is left out.
+    """
+    unhandled = (
+        update(InboxUpdate)
+        .where(
+            InboxUpdate.bot_id == bot_id,
+            InboxUpdate.done_at.is_(None),
+            InboxUpdate.attempts < max_attempts,
+        )
+        .values(attempts=InboxUpdate.attempts + 1)
+        .returning(InboxUpdate.payload)
     )
-    return (await session.scalars(query)).all()
+    payloads = [payload for payload in await session.scalars(unhandled) if payload]
+    return sorted(payloads, key=lambda payload: int(payload["update_id"]))
 
 
 async def forget_old(session: AsyncSession, now: datetime) -> None:

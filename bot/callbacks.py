@@ -1,0 +1,68 @@
+"""What the buttons carry. Telegram allows 64 bytes, so fields are short."""
+
+from aiogram.filters.callback_data import CallbackData
+
+
+class Consent(CallbackData, prefix="consent"):
+    agreed: bool
+
+
+class Onboard(CallbackData, prefix="onboard"):
+    step: str
+    value: str
+
+
+class Language(CallbackData, prefix="language"):
+    code: str
+
+
+class Privacy(CallbackData, prefix="privacy"):
+    act: str
+
+
+class Source(CallbackData, prefix="source"):
+    question: int
+    number: int
+
+
+class Rate(CallbackData, prefix="rate"):
+    question: int
+    rating: int
+
+
+class Ask(CallbackData, prefix="ask"):
+    """A suggestion offered under a refusal: asks for the document's topic instead."""
+
+    question: int
+    number: int
+
+
+class ItemAct(CallbackData, prefix="item"):
+    """`act`: open, like, dismiss, buy, get, book, cancel, read. `origin`: where it was shown."""
+
+    act: str
+    item: str
+    origin: str = ""
+
+
+class Catalogue(CallbackData, prefix="list"):
+    kind: str
+    page: int = 0
+
+
+class Campaign(CallbackData, prefix="camp"):
+    act: str
+    campaign: int
+
+
+class Draft(CallbackData, prefix="draft"):
+    """A broadcast being planned: the item, then the segment."""
+
+    item: str
+    kind: str = ""
+    value: str = ""
+
+
+class Invite(CallbackData, prefix="invite"):
+    act: str
+    campaign: int

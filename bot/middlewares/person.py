@@ -1,0 +1,59 @@
+"""Puts the Person and their Texts before every handler."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiogram import BaseMiddleware
+from aiogram.types import TelegramObject, Update
+from aiogram.types import User as TelegramUser
+
+from bot.people import Person
+from bot.settings import Settings
+from storage.database import Database
+from storage.models import User
+from storage.repositories import users
+
+# A row is written again when something changed, and once in a while for `seen_at`.
+SEEN_EVERY = timedelta(minutes=10)
+
+
+class PersonMiddleware(BaseMiddleware):
+    """Hands `person` and `texts` to handlers of updates that come from a user."""
+
+    def __init__(
+        self, database: Database, settings: Settings, clock: Callable[[], datetime]
+    ) -> None:
+        self.database = database
+        self.owner_ids = frozenset(settings.owner_ids)
+        self.clock = clock
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        telegram_user: TelegramUser | None = data.get("event_from_user")
+        if telegram_user is None or telegram_user.is_bot or not isinstance(event, Update):
+            return await handler(event, data)
+        now = self.clock()
+        row = await self._row(telegram_user, now)
+        person = Person(row, self.database, event.update_id, data["bot"].id, now)
+        return await handler(event, data | {"person": person, "texts": person.texts})
+
+    async def _row(self, telegram_user: TelegramUser, now: datetime) -> User:
+        seen: dict[str, Any] = {
+            "first_name": telegram_user.first_name,
+            "username": telegram_user.username,
+            "telegram_language": telegram_user.language_code,
+        }
+        if telegram_user.id in self.owner_ids:
+            seen["role"] = "admin"
+        async with self.database.read() as session:
+            row = await users.get(session, telegram_user.id)
+        fresh = row is not None and now - row.seen_at < SEEN_EVERY and row.blocked_at is None
+        if row is not None and fresh and all(getattr(row, k) == v for k, v in seen.items()):
+            return row
+        async with self.database.write() as session:
+            return await users.meet(session, telegram_user.id, now, **seen)

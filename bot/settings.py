@@ -1,0 +1,99 @@
+"""Settings from the environment (prefix CHEZHI_) and from .env."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "CHEZHI_"
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message names the variable and what it takes."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore")
+
+    bot_token: SecretStr | None = Field(None, description="the token that @BotFather gave you")
+    owner_ids: Annotated[list[int], NoDecode] = Field(
+        default_factory=list, description="Telegram user ids of admins, separated by commas"
+    )
+    database_url: str = Field(
+        "",
+        description="sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME",
+    )
+    redis_url: str = Field("", description="redis://HOST:PORT/N, or empty for in-process")
+    embedding_model: str = Field(
+        "bundled", description="bundled, or a sentence-transformers id or folder"
+    )
+    reranker_model: str = Field("", description="a cross-encoder id or folder, or empty")
+    generator: str = Field(
+        "none",
+        description="none, bundled, a transformers id or folder, or openai:BASE_URL#MODEL",
+    )
+    generator_api_key: SecretStr | None = Field(None, description="key for an openai: generator")
+    encryption_keys: Annotated[list[SecretStr], NoDecode] = Field(
+        default_factory=list, description="Fernet keys, newest first, separated by commas"
+    )
+    public_url: str = Field("", description="https URL at which Telegram reaches the webhook")
+    messages_per_second: float = Field(
+        25, gt=0, le=1000, description="a number from above 0 to 1000 (Telegram: about 30)"
+    )
+    data_dir: Path = Field(Path("var"), description="folder for the database, indexes and models")
+
+    @field_validator("owner_ids", "encryption_keys", mode="before")
+    @classmethod
+    def split(cls, value: Any) -> Any:
+        """Takes `1,2`, `1 2` or a JSON list."""
+        if not isinstance(value, str):
+            return value
+        if value.strip().startswith("["):
+            return json.loads(value)
+        return value.replace(",", " ").split()
+
+    @field_validator("database_url")
+    @classmethod
+    def known_database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
+            raise ValueError("unknown kind of database")
+        return value
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir}/chezhi.db"
+
+    @property
+    def knowledge_dir(self) -> Path:
+        return self.data_dir / "kb"
+
+    @property
+    def models_dir(self) -> Path:
+        return self.data_dir / "models"
+
+    @property
+    def recommender_dir(self) -> Path:
+        return self.data_dir / "recommender"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Reads the settings. Raises SettingsError that names each wrong variable and what it takes."""
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except (ValidationError, ValueError) as error:
+        raise SettingsError(_explain(error)) from error
+
+
+def _explain(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    lines = []
+    for problem in error.errors():
+        name = str(problem["loc"][0])
+        field = Settings.model_fields.get(name)
+        takes = field.description if field else "see docs/operators.md"
+        # The value is left out: it may be a secret.
+        lines.append(f"{PREFIX}{name.upper()} is wrong ({problem['msg']}). It takes {takes}.")
+    return "\n".join(lines)

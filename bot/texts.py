@@ -1,0 +1,56 @@
+"""The message catalogue: every word that users read, in Fluent files, Chinese and English."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fluent.runtime import FluentBundle, FluentResource
+
+LANGUAGES = ("zh", "en")
+LOCALES = Path(__file__).parent / "locales"
+
+
+class Texts:
+    """One language's messages.
+
+    Example:
+        >>> Texts("en")("unknown-command")
+        "I don't know this command. /help lists what I can do."
+
+    Raises KeyError for a message that isn't in the catalogue, and ValueError when an argument that
+    it needs is missing: a hole in the catalogue is a defect, never something to show.
+    """
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else "en"
+        self._bundle = _bundle(self.language)
+
+    def __call__(self, key: str, **values: Any) -> str:
+        pattern = self._bundle.get_message(key).value if self._bundle.has_message(key) else None
+        if pattern is None:
+            raise KeyError(f"{key!r} is not in the {self.language} catalogue")
+        text, errors = self._bundle.format_pattern(pattern, values)
+        if errors:
+            raise ValueError(f"{key!r} in {self.language}: {errors[0]}")
+        return str(text)
+
+    def pick(self, localised: dict[str, str] | None) -> str:
+        """The right one of an item's texts, or the other language's where this one is missing."""
+        if not localised:
+            return ""
+        return localised.get(self.language) or next(iter(localised.values()))
+
+
+@cache
+def _bundle(language: str) -> FluentBundle:
+    # Isolating marks are for mixed-direction scripts; here they'd only break copied text.
+    bundle = FluentBundle([language], use_isolating=False)
+    bundle.add_resource(FluentResource((LOCALES / f"{language}.ftl").read_text("utf-8")))
+    return bundle
+
+
+def language_of(chosen: str | None, telegram_language: str | None) -> str:
+    """The user's own choice, else Telegram's language: Chinese for any zh, else English."""
+    if chosen in LANGUAGES:
+        return chosen
+    return "zh" if (telegram_language or "zh").lower().startswith("zh") else "en"
