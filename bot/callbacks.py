@@ -45,6 +45,11 @@ class ItemAct(CallbackData, prefix="item"):
     origin: str = ""
 
 
+class Lesson(CallbackData, prefix="lesson"):
+    course: str
+    number: int
+
+
 class Catalogue(CallbackData, prefix="list"):
     kind: str
     page: int = 0

@@ -1,13 +1,25 @@
 """The message catalogue: every word that users read, in Fluent files, Chinese and English."""
 
+import html
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fluent.runtime import FluentBundle, FluentResource
+from fluent.runtime.types import fluent_date
 
 LANGUAGES = ("zh", "en")
+# Events take place in China, and are told in its one time zone.
+ZONE = ZoneInfo("Asia/Shanghai")
 LOCALES = Path(__file__).parent / "locales"
+
+
+class Markup(str):
+    """HTML that was escaped already."""
+
+    __slots__ = ()
 
 
 class Texts:
@@ -33,6 +45,26 @@ class Texts:
         if errors:
             raise ValueError(f"{key!r} in {self.language}: {errors[0]}")
         return str(text)
+
+    def html(self, key: str, **values: Any) -> str:
+        """The message for parse_mode HTML: the values are escaped, the catalogue's own tags stay.
+
+        A value that is HTML already is passed as `Markup`.
+        """
+        return self(
+            key,
+            **{
+                name: value
+                if isinstance(value, Markup) or not isinstance(value, str)
+                else html.escape(value, quote=False)
+                for name, value in values.items()
+            },
+        )
+
+    def when(self, moment: datetime) -> str:
+        """A date and time as people here write it."""
+        local = fluent_date(moment.astimezone(ZONE), dateStyle="medium", timeStyle="short")
+        return self("when", when=local)
 
     def pick(self, localised: dict[str, str] | None) -> str:
         """The right one of an item's texts, or the other language's where this one is missing."""

@@ -40,7 +40,9 @@ class PersonMiddleware(BaseMiddleware):
         now = self.clock()
         row = await self._row(telegram_user, now)
         person = Person(row, self.database, event.update_id, data["bot"].id, now)
-        return await handler(event, data | {"person": person, "texts": person.texts})
+        # Put into the same mapping, so that the error handler sees them too.
+        data["person"], data["texts"] = person, person.texts
+        return await handler(event, data)
 
     async def _row(self, telegram_user: TelegramUser, now: datetime) -> User:
         seen: dict[str, Any] = {

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import DIGITAL_TYPES, Item, Order
 from storage.repositories import bookings, items
+from storage.repositories.upserts import insert_new
 
 # Telegram settles a payment seconds after pre-checkout; a seat held longer is given back.
 HOLD = timedelta(minutes=15)
@@ -27,6 +28,27 @@ async def open_order(session: AsyncSession, user_id: int, item: Item, now: datet
     session.add(order)
     await session.flush()
     return order
+
+
+async def give(session: AsyncSession, user_id: int, item: Item, now: datetime) -> bool:
+    """Hands out a free item at once. False when it isn't free, or is owned already."""
+    row = {
+        "id": uuid4().hex,
+        "user_id": user_id,
+        "item_id": item.id,
+        "price_stars": 0,
+        "status": "paid",
+        "created_at": now,
+        "paid_at": now,
+        "delivered_at": now,
+    }
+    return not item.price_stars and await insert_new(session, Order, [row]) == 1
+
+
+async def set_card(session: AsyncSession, order_id: str, message_id: int) -> None:
+    await session.execute(
+        update(Order).where(Order.id == order_id).values(card_message_id=message_id)
+    )
 
 
 async def get(session: AsyncSession, order_id: str) -> Order | None:
@@ -76,15 +98,16 @@ async def reserve(
 
 
 async def pay(session: AsyncSession, order_id: str, charge_id: str, now: datetime) -> str:
-    """A successful payment. Returns "paid", "repeat" (seen before) or "refund" (can't be honoured).
+    """A successful payment. A payment after its hold ran out gets a seat if one is left.
 
-    A payment that came after its hold ran out gets a new seat if one is left, else a refund.
+    Returns "paid", "repeat" (this charge was seen before), "refund" (the order can't be honoured
+    and is `refund_due`), or "return" (the charge belongs to no open order: pay it back).
     """
     order = await session.get(Order, order_id, with_for_update=True, populate_existing=True)
     if order is None:
-        return "refund"
+        return "return"
     if order.charge_id is not None:
-        return "repeat" if order.charge_id == charge_id else "refund"
+        return "repeat" if order.charge_id == charge_id else "return"
     outcome = "paid" if order.status == "reserved" else await _late(session, order, now)
     order.charge_id = charge_id
     order.paid_at = now
@@ -120,9 +143,18 @@ async def _hold(session: AsyncSession, item: Item, now: datetime) -> bool:
 
 async def expire_holds(session: AsyncSession, now: datetime) -> int:
     """Gives back the seats of reserved orders that were never paid; returns how many."""
+    return await _release(session, Order.reserved_at < now - HOLD)
+
+
+async def release_holds(session: AsyncSession, user_id: int) -> int:
+    """Gives back the seats that one user's unpaid orders hold."""
+    return await _release(session, Order.user_id == user_id)
+
+
+async def _release(session: AsyncSession, which: ColumnElement[bool]) -> int:
     expired = (
         update(Order)
-        .where(Order.status == "reserved", Order.reserved_at < now - HOLD)
+        .where(Order.status == "reserved", which)
         .values(status="expired")
         .returning(Order.item_id)
     )
@@ -157,6 +189,14 @@ async def delivered(session: AsyncSession, order_id: str, now: datetime) -> None
         .where(Order.id == order_id, Order.delivered_at.is_(None))
         .values(delivered_at=now)
     )
+
+
+async def revenue(session: AsyncSession, since: datetime) -> int:
+    """Stars paid and kept since a time."""
+    query = select(func.sum(Order.price_stars)).where(
+        Order.status == "paid", Order.paid_at >= since
+    )
+    return await session.scalar(query) or 0
 
 
 async def unfinished(session: AsyncSession) -> Sequence[Order]:

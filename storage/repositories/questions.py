@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Question
@@ -33,6 +33,10 @@ async def rate(session: AsyncSession, question_id: int, user_id: int, rating: in
         .returning(Question.id)
     )
     return await session.scalar(rated) is not None
+
+
+async def count(session: AsyncSession, *where: ColumnElement[bool]) -> int:
+    return await session.scalar(select(func.count()).select_from(Question).where(*where)) or 0
 
 
 async def counts(session: AsyncSession, since: datetime) -> tuple[int, int]:

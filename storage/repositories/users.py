@@ -49,13 +49,9 @@ async def choose_personalisation(
         )
 
 
-async def erase(session: AsyncSession, user_id: int) -> bool:
-    """Deletes a person with all that hangs on them. False when there was none."""
-    user = await session.get(User, user_id)
-    if user is None:
-        return False
+async def delete_row(session: AsyncSession, user_id: int) -> None:
+    """Deletes the row; the foreign keys delete all that hangs on it."""
     await session.execute(delete(User).where(User.id == user_id))
-    return True
 
 
 def in_segment(segment: Mapping[str, Any]) -> ColumnElement[bool]:

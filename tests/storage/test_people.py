@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from storage.database import Database
 from storage.models import Base, Campaign, User
-from storage.repositories import campaigns, inbox, items, signals, users
+from storage.repositories import campaigns, inbox, items, rights, signals, users
 from tests.storage.rows import NOW, item, user
 
 
@@ -95,8 +95,8 @@ async def test_erasing_a_person_takes_their_rows_along(database: Database) -> No
     async with database.write() as session:
         await users.save(session, [user(1)])
         await signals.record(session, [signal(1, "viewed", "a")])
-        assert await users.erase(session, 1)
-        assert not await users.erase(session, 1)
+        assert await rights.erase(session, 1)
+        assert not await rights.erase(session, 1)
         assert await signals.count(session) == 0
 
 

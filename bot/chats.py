@@ -1,0 +1,49 @@
+"""Small things done to chats, which Telegram makes less small than they look."""
+
+from collections.abc import Sequence
+
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message
+
+from bot.formatting import split
+from bot.texts import Markup
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+async def replace(query: CallbackQuery, html: str, keyboard: InlineKeyboardMarkup | None) -> None:
+    """Edits the message under a button; a second tap on the same button changes nothing."""
+    if isinstance(query.message, Message):
+        await edit(query.message, html, keyboard)
+
+
+async def edit(message: Message, html: str, keyboard: InlineKeyboardMarkup | None) -> bool:
+    """Edits a message of ours. False when it is gone; no error when it is the same already."""
+    try:
+        await message.edit_text(html, reply_markup=keyboard, link_preview_options=NO_PREVIEW)
+    except TelegramBadRequest as error:
+        if "message is not modified" in error.message:
+            return True
+        if "message to edit not found" in error.message or "can't be edited" in error.message:
+            return False
+        raise
+    return True
+
+
+async def send_plain(
+    message: Message, text: str, keyboard: InlineKeyboardMarkup | None = None
+) -> Message:
+    """Sends plain text of any length, split at sentence ends; the last part has the keyboard."""
+    return await send_parts(message, [Markup(_escape(part)) for part in split(text)], keyboard)
+
+
+async def send_parts(
+    message: Message, parts: Sequence[str], keyboard: InlineKeyboardMarkup | None = None
+) -> Message:
+    for part in parts[:-1]:
+        await message.answer(part, link_preview_options=NO_PREVIEW)
+    return await message.answer(parts[-1], reply_markup=keyboard, link_preview_options=NO_PREVIEW)
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,322 @@
+## First contact
+
+welcome =
+    Hi { $name }! I'm <b>Chezhi</b>. Ask me anything about cars: buying, driving, upkeep, EVs.
+    I answer from our courses and show the source of every sentence. Where they have no answer, I say so.
+consent =
+    <b>Your data, your choice</b>
+    If you agree, I note what you ask, open and like here, to suggest courses and events that fit you. Nothing goes to third parties.
+    If you don't, everything still works; you only see general suggestions. You can change this, get a copy or delete everything at any time: /privacy
+consent-yes = Agree
+consent-no = No, thanks
+consent-agreed = Thank you. You can take this back any time: /privacy
+consent-declined = All right: I note nothing about your behaviour, and forgot what was noted before.
+onboard-car = Three quick questions, so that I can suggest better. <b>Do you have a car?</b>
+onboard-car-owns = I own a car
+onboard-car-plans = I plan to buy one
+onboard-topics = <b>What interests you most?</b>
+onboard-city = <b>Which city?</b> For test drives and salons nearby.
+onboard-skip = Skip
+onboard-done =
+    All set! Ask me a question, for example:
+    • { onboard-example-1 }
+    • { onboard-example-2 }
+    /recommend shows what fits you, /help what else I can do.
+onboard-example-1 = How much range does an EV lose in winter?
+onboard-example-2 = When should brake fluid be changed?
+city-beijing = Beijing
+city-shanghai = Shanghai
+city-guangzhou = Guangzhou
+city-shenzhen = Shenzhen
+city-chengdu = Chengdu
+city-hangzhou = Hangzhou
+city-other = Somewhere else
+
+## Interests: bundles of topics
+
+bundle-buying = 🚗 Choosing and buying
+bundle-electric = 🔋 EVs and hybrids
+bundle-upkeep = 🔧 Upkeep and repairs
+bundle-safety = 🛡 Driving and safety
+bundle-used = 🔍 Used cars
+bundle-money = 📄 Insurance and warranty
+
+## Topics
+
+topic-adas = driver assistance
+topic-battery = batteries
+topic-brakes = brakes
+topic-buying = buying
+topic-charging = charging
+topic-driving = driving
+topic-ev = EVs
+topic-hybrid = hybrids
+topic-insurance = insurance
+topic-maintenance = maintenance
+topic-transmission = gearboxes
+topic-tyres = tyres
+topic-used_car = used cars
+topic-warning_lights = warning lights
+topic-warranty = warranty
+topic-winter = winter
+
+## Answers
+
+answer-source = [{ $number }] { $title }
+answer-helpful = 👍
+answer-wrong = 👎
+answer-thanks = Thank you!
+answer-sorry = Thank you. Our content team will look at it.
+answer-busy = Many questions at once just now: yours is number { $waiting } in the queue. Please ask again in a moment.
+answer-refused = Our courses have no answer to this, so I'd rather not guess.
+answer-nearest = The nearest they come to it:
+answer-no-base = The knowledge base is being prepared. Please ask again in a few minutes.
+answer-writing = ✍️ Wording the answer…
+source-card =
+    <b>[{ $number }] { $title }</b>
+    { $course }
+    <i>{ $locator }</i>
+
+    <blockquote>{ $text }</blockquote>
+source-gone = This source is no longer there. Please ask again.
+only-text = I can read text. Please type your question.
+too-long = That is a long message: please put your question in under 1,000 characters.
+
+## Catalogue
+
+card-title = { $icon } <b>{ $title }</b>
+card-text = { $text }
+card-facts = <i>{ $facts }</i>
+type-course = Course
+type-book = Book
+type-audio = Audio
+type-live = Live session
+type-salon = Salon
+type-test_drive = Test drive
+type-game = Quiz game
+type-draw = Prize draw
+type-icon-course = 📘
+type-icon-book = 📖
+type-icon-audio = 🎧
+type-icon-live = 📺
+type-icon-salon = ☕
+type-icon-test_drive = 🚗
+type-icon-game = 🎯
+type-icon-draw = 🎁
+catalog = What would you like to see?
+catalog-type = <b>{ $type }</b>, page { $page } of { $pages }
+catalog-empty = Nothing here at the moment.
+events = <b>Coming up</b>, page { $page } of { $pages }
+events-empty = No events are planned at the moment.
+when = { DATETIME($when) }
+price-stars = ⭐ { $stars }
+price-free = Free
+seats-left = { $seats ->
+    [0] Full
+    [one] 1 seat left
+   *[other] { $seats } seats left
+}
+button-details = Details
+button-like = 👍 Like
+button-liked = 👍 Liked
+button-dismiss = Not for me
+button-buy = Buy for ⭐ { $stars }
+button-get = Get it for free
+button-book = Book a seat
+button-enter = Take part
+button-cancel = Cancel my booking
+button-read = Open
+button-back = ‹ Back
+button-next = Next ›
+button-previous = ‹ Previous
+button-course = { $icon } { $title }
+item-gone = This is no longer on offer.
+liked = Noted: more like this.
+dismissed = All right, I won't show it again.
+
+## Recommendations
+
+recommend-intro = Picked for you:
+recommend-general = Popular at the moment (personal suggestions are off, see /privacy):
+recommend-none = You have seen all that is on offer. New things come every week.
+why = Why: { $reason }
+why-asked = it is close to what you asked
+why-topic = you chose { $topic }
+why-liked = you liked “{ $title }”
+why-viewed = you looked at “{ $title }”
+why-owned = you have “{ $title }”
+why-popular = others like you choose it
+why-new = new here
+
+## Buying and booking
+
+order-card = 🧾 <b>{ $title }</b>
+    Order { $order } · ⭐ { $stars }
+    Please pay with the button below. What you buy appears here.
+order-expired = This order can't be paid any more. Please open the item again.
+order-price = The price has changed since. Please open the item again.
+order-owned = You already have this: /my
+order-full = Sorry, there is no seat left.
+delivery = ✅ <b>{ $title }</b>
+
+    { $text }
+delivery-event = You are booked: { $when }. It is in /my, where you can also cancel.
+payment-thanks = Payment received, thank you! It is delivered in the order above, and always in /my.
+payment-refunded = We could not deliver “{ $title }”, so your ⭐ { $stars } were refunded.
+booked = Booked: { $title }
+already-booked = You are booked already.
+booking-full = Sorry, there is no seat left.
+booking-card = ✅ You are booked: <b>{ $title }</b>
+    { $when }
+    { $place }
+cancelled = Your booking is cancelled.
+not-booked = There is no booking to cancel.
+my = <b>Yours</b>
+my-empty = Nothing yet. /recommend or /catalog may help.
+my-owned = { $icon } { $title }
+lesson = <b>{ $title }</b>
+lesson-list = Lessons:
+not-owned = This isn't yours yet.
+paysupport =
+    Something wrong with a payment? Write to us here with the order number below, and we answer within two working days. What can't be delivered is refunded in full.
+paysupport-orders = Your orders:
+paysupport-order = • { $order } · { $title } · ⭐ { $stars }
+terms =
+    <b>Terms, in short</b>
+    • Courses, books, audio and live sessions are sold in Telegram Stars and delivered in this chat at once.
+    • What can't be delivered is refunded in full. Seats can be cancelled in /my before the event begins.
+    • Answers come from our courses. They don't replace a workshop: have brakes, airbags, high voltage and fuel checked by professionals.
+    • Help with payments: /paysupport. Your data: /privacy
+
+## Settings
+
+language = Which language shall I use?
+language-auto = As in Telegram
+language-set = I'll speak English.
+help =
+    Ask me anything about cars, in your own words.
+
+    /recommend — what fits you
+    /catalog — courses, books, audio, events
+    /events — what is coming up
+    /my — what you bought and booked
+    /language — 中文 / English
+    /privacy — your data and choices
+    /paysupport — help with a payment
+    /terms — terms
+help-editor =
+    <b>Content team</b>
+    Send me a Markdown or text file to add it to the knowledge base.
+    /reindex — rebuild the index beside the live one
+help-admin =
+    <b>Admins</b>
+    /broadcast — invite people to an item
+    /stats — users, questions, clicks, bookings
+    /role — /role ID user, editor or admin
+    /refund — /refund ORDER
+unknown-command = I don't know this command. /help lists what I can do.
+privacy =
+    <b>Your data and choices</b>
+    Personal suggestions: { $personalisation ->
+        [on] on
+        [off] off
+       *[unset] not chosen yet
+    }
+    Invites to events: { $invites ->
+        [on] on
+       *[off] off
+    }
+    I hold { $signals } notes of what you did here, and { $questions } questions.
+privacy-personalisation-on = Turn personal suggestions on
+privacy-personalisation-off = Turn personal suggestions off
+privacy-invites-on = Turn invites on
+privacy-invites-off = Turn invites off
+privacy-preferences = Change my interests
+privacy-export = Get a copy of my data
+privacy-delete = Delete everything
+privacy-delete-sure = This deletes your questions, choices, bookings and purchases for good. Are you sure?
+privacy-delete-yes = Yes, delete everything
+privacy-keep = No, keep it
+privacy-deleted = Everything is deleted. If you write again, we begin anew.
+privacy-export-caption = All that we hold about you, as JSON.
+error = Sorry, that went wrong on our side. Please try again. (No. { $update })
+
+## Admins and content team
+
+not-allowed = This is for admins only.
+not-editor = This is for the content team only.
+broadcast-item = <b>New broadcast.</b> What do you want to invite people to?
+broadcast-segment = <b>{ $title }</b>
+    Whom do you want to invite?
+segment-all = Everyone who agreed
+segment-car-owns = Car owners
+segment-car-plans = Planning to buy
+segment-topic = Interest: { $topic }
+segment-city = City: { $city }
+broadcast-preview = <b>Preview</b> — this is what { $count ->
+    [one] 1 person
+   *[other] { $count } people
+} will get ({ $segment }):
+broadcast-send = Send to { $count }
+broadcast-cancel = Cancel
+broadcast-pause = Pause
+broadcast-resume = Resume
+broadcast-discarded = Discarded. Nobody was written to.
+broadcast-nobody = Nobody in this segment may be invited at the moment.
+broadcast-launched = Already launched.
+broadcast-progress =
+    <b>Broadcast { $campaign }</b> · { $status }
+    { $bar } { $done } of { $total }
+    sent { $sent } · blocked { $blocked } · failed { $failed } · unknown { $unknown } · skipped { $skipped }
+broadcast-status-sending = sending
+broadcast-status-paused = paused
+broadcast-status-done = done
+broadcast-status-cancelled = cancelled
+invite =
+    { $card }
+
+    <i>You get this because you agreed to invites.</i>
+invite-open = Show me
+invite-stop = No more invites
+invite-stopped = All right, no more invites. /privacy turns them on again.
+stats =
+    <b>Last { $days } days</b> (in all)
+    Users: { $new } new ({ $users })
+    Questions: { $questions }, of which refused { $refused }
+    Sources opened: { $opened }
+    Items viewed: { $viewed } · liked { $liked }
+    Bookings: { $booked } · cancelled { $cancelled }
+    Purchases: { $purchased }, ⭐ { $stars }
+    Invites sent: { $invited } · opened { $invite_opened } · opted out { $opted_out }
+role-usage = Use: /role ID user, editor or admin
+role-set = { $id } is now { $role }.
+role-unknown = I have never met { $id }: they have to write to me first.
+refund-usage = Use: /refund ORDER
+refund-done = Refunded ⭐ { $stars } to { $user }.
+refund-impossible = There is no paid order with this number.
+document-added = “{ $title }” is stored ({ $changed ->
+    [0] unchanged
+   *[other] new or changed
+}). Now indexing…
+document-wrong = { $name } was not added: { $reason }
+document-too-big = { $name } is over 20 MB, more than Telegram lets a bot fetch. Split it, or use “chezhi kb add”.
+index-progress = { $bar } { $done } of { $total } passages
+index-done = ✅ Index { $version } is live: { $documents } documents, { $chunks } passages, { $seconds } s.
+index-unchanged = ✅ Nothing has changed: index { $version } stays live.
+index-running = An index is being built already. I'll be ready when that is done.
+index-failed = The index was not built: { $reason } The last one stays live.
+
+## Commands menu
+
+command-recommend = What fits you
+command-catalog = Courses, books, audio, events
+command-events = What is coming up
+command-my = What you bought and booked
+command-help = What I can do
+command-language = 中文 / English
+command-privacy = Your data and choices
+command-terms = Terms
+command-paysupport = Help with a payment
+command-broadcast = Invite people to an item
+command-stats = Users, questions, clicks, bookings
+command-reindex = Rebuild the knowledge index

@@ -1,0 +1,318 @@
+## 初次见面
+
+welcome =
+    { $name }，你好！我是<b>车知</b>。买车、开车、养车、电动车，有问题尽管问。
+    我的回答来自我们的课程，每句话都注明出处；课程里没有的，我会直说。
+consent =
+    <b>你的数据，由你决定</b>
+    同意后，我会记下你在这里问了什么、看了什么、喜欢什么，用来推荐合适的课程和活动，不会交给第三方。
+    不同意也能正常使用全部功能，只是看到的是通用推荐。随时可以更改、导出或删除：/privacy
+consent-yes = 同意
+consent-no = 暂不同意
+consent-agreed = 谢谢。随时可以撤回：/privacy
+consent-declined = 好的，我不会记录你的行为，之前记下的也已清除。
+onboard-car = 三个小问题，让推荐更合适。<b>你有车吗？</b>
+onboard-car-owns = 我有车
+onboard-car-plans = 打算买车
+onboard-topics = <b>你最关心什么？</b>
+onboard-city = <b>你在哪座城市？</b>方便推荐附近的试驾和沙龙。
+onboard-skip = 跳过
+onboard-done =
+    好了！可以直接问我，比如：
+    • { onboard-example-1 }
+    • { onboard-example-2 }
+    /recommend 看看适合你的内容，/help 看看我还能做什么。
+onboard-example-1 = 电动车冬天续航会掉多少？
+onboard-example-2 = 刹车油多久换一次？
+city-beijing = 北京
+city-shanghai = 上海
+city-guangzhou = 广州
+city-shenzhen = 深圳
+city-chengdu = 成都
+city-hangzhou = 杭州
+city-other = 其他城市
+
+## 兴趣：话题的组合
+
+bundle-buying = 🚗 选车买车
+bundle-electric = 🔋 电动与混动
+bundle-upkeep = 🔧 保养维修
+bundle-safety = 🛡 驾驶与安全
+bundle-used = 🔍 二手车
+bundle-money = 📄 保险与质保
+
+## 话题
+
+topic-adas = 辅助驾驶
+topic-battery = 电池
+topic-brakes = 刹车
+topic-buying = 选车买车
+topic-charging = 充电
+topic-driving = 驾驶
+topic-ev = 电动车
+topic-hybrid = 混动
+topic-insurance = 车险
+topic-maintenance = 保养
+topic-transmission = 变速箱
+topic-tyres = 轮胎
+topic-used_car = 二手车
+topic-warning_lights = 故障灯
+topic-warranty = 质保
+topic-winter = 冬季用车
+
+## 回答
+
+answer-source = [{ $number }] { $title }
+answer-helpful = 👍
+answer-wrong = 👎
+answer-thanks = 谢谢！
+answer-sorry = 谢谢，内容团队会看到的。
+answer-busy = 现在提问的人较多，你排在第 { $waiting } 位，请稍后再问一次。
+answer-refused = 我们的课程里没有这个问题的答案，我就不猜了。
+answer-nearest = 比较接近的内容有：
+answer-no-base = 知识库正在准备，请过几分钟再问。
+answer-writing = ✍️ 正在组织语言……
+source-card =
+    <b>[{ $number }] { $title }</b>
+    { $course }
+    <i>{ $locator }</i>
+
+    <blockquote>{ $text }</blockquote>
+source-gone = 这条出处已经不在了，请再问一次。
+only-text = 我只能看懂文字，请把问题打出来。
+too-long = 消息有点长，请把问题控制在 1000 字以内。
+
+## 目录
+
+card-title = { $icon } <b>{ $title }</b>
+card-text = { $text }
+card-facts = <i>{ $facts }</i>
+type-course = 课程
+type-book = 图书
+type-audio = 音频
+type-live = 直播
+type-salon = 沙龙
+type-test_drive = 试驾
+type-game = 问答游戏
+type-draw = 抽奖
+type-icon-course = 📘
+type-icon-book = 📖
+type-icon-audio = 🎧
+type-icon-live = 📺
+type-icon-salon = ☕
+type-icon-test_drive = 🚗
+type-icon-game = 🎯
+type-icon-draw = 🎁
+catalog = 想看哪一类？
+catalog-type = <b>{ $type }</b>，第 { $page } / { $pages } 页
+catalog-empty = 这里暂时没有内容。
+events = <b>近期活动</b>，第 { $page } / { $pages } 页
+events-empty = 近期没有活动。
+when = { DATETIME($when) }
+price-stars = ⭐ { $stars }
+price-free = 免费
+seats-left = { $seats ->
+    [0] 已满
+   *[other] 还剩 { $seats } 个名额
+}
+button-details = 详情
+button-like = 👍 喜欢
+button-liked = 👍 已喜欢
+button-dismiss = 不感兴趣
+button-buy = ⭐ { $stars } 购买
+button-get = 免费领取
+button-book = 预约名额
+button-enter = 参加
+button-cancel = 取消预约
+button-read = 打开
+button-back = ‹ 返回
+button-next = 下一页 ›
+button-previous = ‹ 上一页
+button-course = { $icon } { $title }
+item-gone = 这一项已经下架了。
+liked = 记下了，以后多推荐类似的。
+dismissed = 好的，不再推荐它。
+
+## 推荐
+
+recommend-intro = 为你挑选：
+recommend-general = 大家都在看（个性化推荐已关闭，见 /privacy）：
+recommend-none = 目前的内容你都看过了，每周都会上新。
+why = 推荐理由：{ $reason }
+why-asked = 和你问过的问题相近
+why-topic = 你关注{ $topic }
+why-liked = 你喜欢《{ $title }》
+why-viewed = 你看过《{ $title }》
+why-owned = 你有《{ $title }》
+why-popular = 和你相似的人也选了它
+why-new = 新上架
+
+## 购买与预约
+
+order-card = 🧾 <b>{ $title }</b>
+    订单 { $order } · ⭐ { $stars }
+    请点下方按钮付款，付款后内容会出现在这里。
+order-expired = 这个订单已不能支付，请重新打开商品。
+order-price = 价格已变动，请重新打开商品。
+order-owned = 你已经有了：/my
+order-full = 抱歉，名额已满。
+delivery = ✅ <b>{ $title }</b>
+
+    { $text }
+delivery-event = 已为你预留名额：{ $when }。可在 /my 查看或取消。
+payment-thanks = 已收到付款，谢谢！内容在上面的订单里，也随时可在 /my 打开。
+payment-refunded = 《{ $title }》无法交付，⭐ { $stars } 已退回给你。
+booked = 预约成功：{ $title }
+already-booked = 你已经预约过了。
+booking-full = 抱歉，名额已满。
+booking-card = ✅ 预约成功：<b>{ $title }</b>
+    { $when }
+    { $place }
+cancelled = 预约已取消。
+not-booked = 没有可取消的预约。
+my = <b>我的</b>
+my-empty = 还没有内容。看看 /recommend 或 /catalog 吧。
+my-owned = { $icon } { $title }
+lesson = <b>{ $title }</b>
+lesson-list = 课时：
+not-owned = 你还没有购买这一项。
+paysupport =
+    付款遇到问题？请把下面的订单号发到这里，我们会在两个工作日内答复。无法交付的订单全额退款。
+paysupport-orders = 你的订单：
+paysupport-order = • { $order } · { $title } · ⭐ { $stars }
+terms =
+    <b>服务条款摘要</b>
+    • 课程、图书、音频和直播以 Telegram Stars 计价，付款后立即在本聊天中交付。
+    • 无法交付的全额退款；活动开始前可在 /my 取消名额。
+    • 回答来自课程内容，不能代替专业检修：刹车、安全气囊、高压电和燃油系统请交给有资质的维修点检查。
+    • 付款问题：/paysupport；你的数据：/privacy
+
+## 设置
+
+language = 我该用哪种语言？
+language-auto = 跟随 Telegram
+language-set = 我会用中文回答。
+help =
+    关于车的问题，直接用你的话问我就行。
+
+    /recommend — 适合你的内容
+    /catalog — 课程、图书、音频和活动
+    /events — 近期活动
+    /my — 我买的和预约的
+    /language — 中文 / English
+    /privacy — 我的数据与选择
+    /paysupport — 付款帮助
+    /terms — 服务条款
+help-editor =
+    <b>内容团队</b>
+    把 Markdown 或文本文件发给我，即可加入知识库。
+    /reindex — 在线重建索引，不影响使用
+help-admin =
+    <b>管理员</b>
+    /broadcast — 邀请用户参加活动
+    /stats — 用户、提问、点击、预约
+    /role — /role ID user、editor 或 admin
+    /refund — /refund 订单号
+unknown-command = 我不认识这个命令。/help 里有我会做的事。
+privacy =
+    <b>你的数据与选择</b>
+    个性化推荐：{ $personalisation ->
+        [on] 已开启
+        [off] 已关闭
+       *[unset] 尚未选择
+    }
+    活动邀请：{ $invites ->
+        [on] 接收
+       *[off] 不接收
+    }
+    目前保存着你的 { $signals } 条行为记录和 { $questions } 个提问。
+privacy-personalisation-on = 开启个性化推荐
+privacy-personalisation-off = 关闭个性化推荐
+privacy-invites-on = 接收邀请
+privacy-invites-off = 不再接收邀请
+privacy-preferences = 修改我的兴趣
+privacy-export = 导出我的数据
+privacy-delete = 删除全部数据
+privacy-delete-sure = 你的提问、选择、预约和购买记录将被永久删除，确定吗？
+privacy-delete-yes = 确定，全部删除
+privacy-keep = 不，保留
+privacy-deleted = 已全部删除。如果你再发消息，我们就重新认识。
+privacy-export-caption = 我们保存的关于你的全部数据（JSON）。
+error = 抱歉，我们这边出了点问题，请再试一次。（编号 { $update }）
+
+## 管理员与内容团队
+
+not-allowed = 这是管理员功能。
+not-editor = 这是内容团队的功能。
+broadcast-item = <b>新的群发。</b>想邀请大家参加什么？
+broadcast-segment = <b>{ $title }</b>
+    邀请谁？
+segment-all = 所有同意接收的人
+segment-car-owns = 有车的人
+segment-car-plans = 打算买车的人
+segment-topic = 兴趣：{ $topic }
+segment-city = 城市：{ $city }
+broadcast-preview = <b>预览</b> — { $count } 人将收到以下内容（{ $segment }）：
+broadcast-send = 发送给 { $count } 人
+broadcast-cancel = 取消
+broadcast-pause = 暂停
+broadcast-resume = 继续
+broadcast-discarded = 已放弃，没有发给任何人。
+broadcast-nobody = 这个人群里目前没有可以邀请的人。
+broadcast-launched = 已经发送过了。
+broadcast-progress =
+    <b>群发 { $campaign }</b> · { $status }
+    { $bar } { $done } / { $total }
+    已送达 { $sent } · 已拉黑 { $blocked } · 失败 { $failed } · 未知 { $unknown } · 跳过 { $skipped }
+broadcast-status-sending = 发送中
+broadcast-status-paused = 已暂停
+broadcast-status-done = 已完成
+broadcast-status-cancelled = 已取消
+invite =
+    { $card }
+
+    <i>你收到此消息，是因为你同意接收邀请。</i>
+invite-open = 看看
+invite-stop = 不再接收
+invite-stopped = 好的，不再发邀请。可在 /privacy 重新开启。
+stats =
+    <b>最近 { $days } 天</b>（总计）
+    用户：新增 { $new }（{ $users }）
+    提问：{ $questions }，其中未能回答 { $refused }
+    打开出处：{ $opened }
+    浏览：{ $viewed } · 喜欢 { $liked }
+    预约：{ $booked } · 取消 { $cancelled }
+    购买：{ $purchased } 单，⭐ { $stars }
+    邀请：发出 { $invited } · 打开 { $invite_opened } · 退订 { $opted_out }
+role-usage = 用法：/role ID user、editor 或 admin
+role-set = { $id } 现在是 { $role }。
+role-unknown = 我还没见过 { $id }：请对方先给我发一条消息。
+refund-usage = 用法：/refund 订单号
+refund-done = 已向 { $user } 退款 ⭐ { $stars }。
+refund-impossible = 没有这个编号的已付款订单。
+document-added = 《{ $title }》已保存（{ $changed ->
+    [0] 无变化
+   *[other] 新增或有改动
+}），正在索引……
+document-wrong = { $name } 未加入：{ $reason }
+document-too-big = { $name } 超过 20 MB，Telegram 不允许机器人下载。请拆分，或使用“chezhi kb add”。
+index-progress = { $bar } { $done } / { $total } 个片段
+index-done = ✅ 索引 { $version } 已上线：{ $documents } 篇文档，{ $chunks } 个片段，用时 { $seconds } 秒。
+index-unchanged = ✅ 没有变化，索引 { $version } 继续使用。
+index-running = 正在建立索引，完成后即可使用。
+index-failed = 索引没有建成：{ $reason } 之前的索引继续使用。
+
+## 命令菜单
+
+command-recommend = 适合你的内容
+command-catalog = 课程、图书、音频和活动
+command-events = 近期活动
+command-my = 我买的和预约的
+command-help = 我能做什么
+command-language = 中文 / English
+command-privacy = 我的数据与选择
+command-terms = 服务条款
+command-paysupport = 付款帮助
+command-broadcast = 邀请用户参加活动
+command-stats = 用户、提问、点击、预约
+command-reindex = 重建知识库索引

@@ -1,0 +1,84 @@
+"""/catalog, /events, and what can be done with an item besides buying and booking it."""
+
+from math import ceil
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+from aiogram.utils.callback_answer import CallbackAnswer
+from aiogram.utils.keyboard import InlineKeyboardBuilder
+
+from bot.callbacks import Catalogue, ItemAct
+from bot.cards import item_list
+from bot.chats import replace
+from bot.items import show_item
+from bot.people import Person
+from bot.texts import Texts
+from storage.models import ITEM_TYPES, Item
+from storage.repositories import items
+
+router = Router(name="catalogue")
+PAGE = 6
+
+
+@router.message(Command("catalog"))
+async def catalogue(message: Message, texts: Texts) -> None:
+    await message.answer(texts("catalog"), reply_markup=type_buttons(texts))
+
+
+@router.message(Command("events"))
+async def events(message: Message, person: Person) -> None:
+    html, keyboard = await listing(person, Catalogue(kind="events"))
+    await message.answer(html, reply_markup=keyboard)
+
+
+@router.callback_query(Catalogue.filter(F.kind == "all"))
+async def all_types(query: CallbackQuery, texts: Texts) -> None:
+    await replace(query, texts("catalog"), type_buttons(texts))
+
+
+@router.callback_query(Catalogue.filter())
+async def page(query: CallbackQuery, callback_data: Catalogue, person: Person) -> None:
+    html, keyboard = await listing(person, callback_data)
+    await replace(query, html, keyboard)
+
+
+@router.callback_query(ItemAct.filter(F.act == "open"))
+async def open_item(query: CallbackQuery, callback_data: ItemAct, person: Person) -> None:
+    if isinstance(query.message, Message):
+        await show_item(query.message, person, callback_data.item, callback_data.origin)
+
+
+@router.callback_query(ItemAct.filter(F.act == "like"))
+async def like(
+    callback_data: ItemAct, person: Person, texts: Texts, callback_answer: CallbackAnswer
+) -> None:
+    await person.note("liked", "item", callback_data.item)
+    callback_answer.text = texts("liked")
+
+
+def type_buttons(texts: Texts) -> InlineKeyboardMarkup:
+    keyboard = InlineKeyboardBuilder()
+    for kind in ITEM_TYPES:
+        text = f"{texts(f'type-icon-{kind}')} {texts(f'type-{kind}')}"
+        keyboard.button(text=text, callback_data=Catalogue(kind=kind))
+    return keyboard.adjust(2).as_markup()
+
+
+async def listing(person: Person, asked: Catalogue) -> tuple[str, InlineKeyboardMarkup | None]:
+    """One page of items of a type, or of coming events, as text and buttons."""
+    texts = person.texts
+    kind = Item.starts_at.is_not(None) if asked.kind == "events" else Item.type == asked.kind
+    where = (items.on_offer(person.now), kind)
+    async with person.database.read() as session:
+        pages = ceil(await items.count(session, *where) / PAGE)
+        asked.page = max(0, min(asked.page, pages - 1))
+        shown = await items.listed(session, *where, offset=asked.page * PAGE, limit=PAGE)
+    if not shown:
+        return texts("events-empty" if asked.kind == "events" else "catalog-empty"), None
+    numbers = {"page": asked.page + 1, "pages": pages}
+    if asked.kind == "events":
+        head = texts("events", **numbers)
+    else:
+        head = texts("catalog-type", type=texts(f"type-{asked.kind}"), **numbers)
+    return head, item_list(shown, texts, asked, pages)

@@ -1,0 +1,26 @@
+"""/help, and commands that don't exist. The unknown-command handler must come after all others."""
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import Message
+
+from bot.people import Person
+from bot.texts import Texts
+
+router = Router(name="help")
+unknown = Router(name="unknown")
+
+
+@router.message(Command("help"))
+async def help_(message: Message, person: Person, texts: Texts) -> None:
+    parts = [texts("help")]
+    if person.is_editor:
+        parts.append(texts("help-editor"))
+    if person.is_admin:
+        parts.append(texts("help-admin"))
+    await message.answer("\n\n".join(parts))
+
+
+@unknown.message(F.text.startswith("/"))
+async def unknown_command(message: Message, texts: Texts) -> None:
+    await message.answer(texts("unknown-command"))

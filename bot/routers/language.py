@@ -1,0 +1,38 @@
+"""/language: the user's own choice, or Telegram's."""
+
+from aiogram import Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, Message
+from aiogram.utils.keyboard import InlineKeyboardBuilder
+
+from bot.callbacks import Language
+from bot.chats import replace
+from bot.people import Person
+from bot.texts import LANGUAGES, Texts, language_of
+from storage.database import Database
+from storage.repositories import users
+
+router = Router(name="language")
+
+# A language names itself, so these are the same in every catalogue.
+NAMES = {"zh": "中文", "en": "English"}
+
+
+@router.message(Command("language"))
+async def choose(message: Message, texts: Texts) -> None:
+    keyboard = InlineKeyboardBuilder()
+    for code in LANGUAGES:
+        keyboard.button(text=NAMES[code], callback_data=Language(code=code))
+    keyboard.button(text=texts("language-auto"), callback_data=Language(code="auto"))
+    await message.answer(texts("language"), reply_markup=keyboard.adjust(2, 1).as_markup())
+
+
+@router.callback_query(Language.filter())
+async def chosen(
+    query: CallbackQuery, callback_data: Language, person: Person, database: Database
+) -> None:
+    code = callback_data.code if callback_data.code in LANGUAGES else None
+    async with database.write() as session:
+        await users.change(session, person.id, language=code)
+    texts = Texts(language_of(code, person.row.telegram_language))
+    await replace(query, texts("language-set"), None)

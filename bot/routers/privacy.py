@@ -1,0 +1,113 @@
+"""/privacy: consent, invites, a copy of one's data, deletion."""
+
+import json
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import BufferedInputFile, CallbackQuery, InlineKeyboardMarkup, Message
+from aiogram.utils.keyboard import InlineKeyboardBuilder
+
+from bot.callbacks import Privacy
+from bot.chats import replace
+from bot.people import Person
+from bot.routers.start import step_buttons
+from bot.texts import Texts
+from storage.database import Database
+from storage.models import Question, Signal, User
+from storage.repositories import questions, rights, signals, users
+
+router = Router(name="privacy")
+
+
+async def overview(row: User, texts: Texts, database: Database) -> tuple[str, InlineKeyboardMarkup]:
+    async with database.read() as session:
+        noted = await signals.count(session, Signal.user_id == row.id)
+        asked = await questions.count(session, Question.user_id == row.id)
+    choice = {True: "on", False: "off", None: "unset"}[row.personalisation]
+    invites = "on" if row.invites else "off"
+    html = texts("privacy", personalisation=choice, invites=invites, signals=noted, questions=asked)
+    keyboard = InlineKeyboardBuilder()
+    toggle = "off" if row.personalisation else "on"
+    other = "off" if row.invites else "on"
+    for act in (
+        f"personalisation-{toggle}",
+        f"invites-{other}",
+        "preferences",
+        "export",
+        "delete",
+    ):
+        keyboard.button(text=texts(f"privacy-{act}"), callback_data=Privacy(act=act))
+    return html, keyboard.adjust(1).as_markup()
+
+
+@router.message(Command("privacy"))
+async def privacy(message: Message, person: Person, texts: Texts, database: Database) -> None:
+    html, keyboard = await overview(person.row, texts, database)
+    await message.answer(html, reply_markup=keyboard)
+
+
+@router.callback_query(Privacy.filter(F.act.startswith("personalisation-")))
+async def personalisation(
+    query: CallbackQuery, callback_data: Privacy, person: Person, texts: Texts, database: Database
+) -> None:
+    agreed = callback_data.act.endswith("-on")
+    async with database.write() as session:
+        await users.choose_personalisation(session, person.id, agreed, person.now)
+    await _show_again(query, person, texts, database)
+
+
+@router.callback_query(Privacy.filter(F.act.startswith("invites-")))
+async def invites(
+    query: CallbackQuery, callback_data: Privacy, person: Person, texts: Texts, database: Database
+) -> None:
+    wanted = callback_data.act.endswith("-on")
+    async with database.write() as session:
+        await users.change(session, person.id, invites=wanted)
+    if not wanted:
+        await person.note("opted_out", "invites", "all")
+    await _show_again(query, person, texts, database)
+
+
+@router.callback_query(Privacy.filter(F.act == "preferences"))
+async def preferences(query: CallbackQuery, texts: Texts) -> None:
+    await replace(query, texts("onboard-car"), step_buttons("car", texts))
+
+
+@router.callback_query(Privacy.filter(F.act == "export"))
+async def export(query: CallbackQuery, person: Person, texts: Texts, database: Database) -> None:
+    async with database.read() as session:
+        data = await rights.export(session, person.id)
+    content = json.dumps(data, ensure_ascii=False, indent=2).encode()
+    if isinstance(query.message, Message):
+        await query.message.answer_document(
+            BufferedInputFile(content, filename=f"chezhi-{person.id}.json"),
+            caption=texts("privacy-export-caption"),
+        )
+
+
+@router.callback_query(Privacy.filter(F.act == "delete"))
+async def ask_deletion(query: CallbackQuery, texts: Texts) -> None:
+    keyboard = InlineKeyboardBuilder()
+    for act in ("delete-yes", "keep"):
+        keyboard.button(text=texts(f"privacy-{act}"), callback_data=Privacy(act=act))
+    await replace(query, texts("privacy-delete-sure"), keyboard.adjust(1).as_markup())
+
+
+@router.callback_query(Privacy.filter(F.act == "delete-yes"))
+async def delete(query: CallbackQuery, person: Person, texts: Texts, database: Database) -> None:
+    async with database.write() as session:
+        await rights.erase(session, person.id)
+    await replace(query, texts("privacy-deleted"), None)
+
+
+@router.callback_query(Privacy.filter(F.act == "keep"))
+async def keep(query: CallbackQuery, person: Person, texts: Texts, database: Database) -> None:
+    await _show_again(query, person, texts, database)
+
+
+async def _show_again(
+    query: CallbackQuery, person: Person, texts: Texts, database: Database
+) -> None:
+    async with database.read() as session:
+        row = await session.get_one(User, person.id)
+    await replace(query, *await overview(row, texts, database))

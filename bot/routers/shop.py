@@ -1,0 +1,175 @@
+"""Buying: invoice, pre-checkout, payment, what was bought, and help with payments."""
+
+from aiogram import F, Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import CallbackQuery, Message, PreCheckoutQuery
+from aiogram.utils.callback_answer import CallbackAnswer
+from bot.library import Library
+
+from bot.callbacks import ItemAct, Lesson
+from bot.chats import send_plain
+from bot.items import find, standing
+from bot.people import Person
+from bot.shop import Shop
+from bot.texts import Texts
+from storage.database import Database
+from storage.models import DIGITAL_TYPES, Item
+from storage.repositories import items, orders
+
+router = Router(name="shop")
+
+
+@router.callback_query(ItemAct.filter(F.act == "buy"))
+async def buy(
+    query: CallbackQuery,
+    callback_data: ItemAct,
+    person: Person,
+    texts: Texts,
+    shop: Shop,
+    callback_answer: CallbackAnswer,
+) -> None:
+    item = await find(person, callback_data.item)
+    has = await standing(person, callback_data.item)
+    if item is None or not item.active or not item.price_stars:
+        callback_answer.text = texts("item-gone")
+    elif has.owned or has.booked:
+        callback_answer.text = texts("order-owned")
+    elif isinstance(query.message, Message):
+        await shop.offer(query.message, person.id, item, texts)
+
+
+@router.callback_query(ItemAct.filter(F.act == "get"))
+async def get_free(
+    query: CallbackQuery,
+    callback_data: ItemAct,
+    person: Person,
+    database: Database,
+    library: Library,
+) -> None:
+    async with database.write() as session:
+        item = await items.get(session, callback_data.item)
+        given = (
+            item is not None
+            and item.active
+            and item.type in DIGITAL_TYPES
+            and await orders.give(session, person.id, item, person.now)
+        )
+    if given:
+        await person.note("enrolled", "item", callback_data.item)
+    await read(query, callback_data, person, library)
+
+
+@router.callback_query(ItemAct.filter(F.act == "read"))
+async def read(
+    query: CallbackQuery, callback_data: ItemAct, person: Person, library: Library
+) -> None:
+    """Opens what the person owns: its text, and the lessons of a course."""
+    item = await find(person, callback_data.item)
+    if item is None or not isinstance(query.message, Message):
+        return
+    if not (await standing(person, item.id)).owned:
+        await query.message.answer(person.texts("not-owned"))
+        return
+    text = f"{person.texts.pick(item.title)}\n\n{person.texts.pick(item.delivery)}"
+    await send_plain(query.message, text, library.lesson_buttons(item.id, person.texts))
+    await person.note("viewed", "item", item.id)
+
+
+@router.callback_query(Lesson.filter())
+async def lesson(
+    query: CallbackQuery, callback_data: Lesson, person: Person, library: Library
+) -> None:
+    """One lesson of a course that the person owns; reading on counts as progress."""
+    course, number = callback_data.course, callback_data.number
+    lessons = library.lessons(course, person.texts.language)
+    if not isinstance(query.message, Message) or not 0 <= number < len(lessons):
+        return
+    if not (await standing(person, course)).owned:
+        await query.message.answer(person.texts("not-owned"))
+        return
+    text = library.text(lessons[number])
+    await send_plain(query.message, text, library.next_button(course, number, person.texts))
+    await person.note("progressed", "item", course, value=(number + 1) / len(lessons))
+    if number + 1 == len(lessons):
+        await person.note("completed", "item", course)
+
+
+@router.pre_checkout_query()
+async def pre_checkout(
+    query: PreCheckoutQuery, person: Person, texts: Texts, database: Database
+) -> None:
+    async with database.write() as session:
+        outcome = await orders.reserve(
+            session, query.invoice_payload, person.id, query.total_amount, person.now
+        )
+    if outcome == "ok":
+        await query.answer(ok=True)
+        return
+    reasons = {"price": "order-price", "owned": "order-owned", "full": "order-full"}
+    await query.answer(ok=False, error_message=texts(reasons.get(outcome, "order-expired")))
+
+
+@router.message(F.successful_payment)
+async def paid(
+    message: Message, person: Person, texts: Texts, database: Database, shop: Shop
+) -> None:
+    payment = message.successful_payment
+    if payment is None:
+        return
+    order_id, charge_id = payment.invoice_payload, payment.telegram_payment_charge_id
+    async with database.write() as session:
+        outcome = await orders.pay(session, order_id, charge_id, person.now)
+        order = await orders.get(session, order_id)
+    if outcome == "return" or order is None:
+        await shop.pay_back(person.id, charge_id)
+        return
+    if outcome != "refund":
+        await person.note("purchased", "item", order.item_id, value=float(order.price_stars))
+    await shop.settle(order_id)
+    if outcome == "paid":
+        await message.answer(texts("payment-thanks"))
+
+
+@router.message(Command("paysupport"))
+async def paysupport(message: Message, person: Person, texts: Texts, database: Database) -> None:
+    async with database.read() as session:
+        bought = await orders.owned(session, person.id)
+    lines = [texts("paysupport")]
+    if bought:
+        lines.append(texts("paysupport-orders"))
+    for order, item in bought[:20]:
+        title = texts.pick(item.title)
+        lines.append(
+            texts.html("paysupport-order", order=order.id, title=title, stars=order.price_stars)
+        )
+    await message.answer("\n".join(lines))
+
+
+@router.message(Command("terms"))
+async def terms(message: Message, texts: Texts) -> None:
+    await message.answer(texts("terms"))
+
+
+@router.message(Command("refund"))
+async def refund(
+    message: Message,
+    command: CommandObject,
+    person: Person,
+    texts: Texts,
+    database: Database,
+    shop: Shop,
+) -> None:
+    if not person.is_admin:
+        await message.answer(texts("not-allowed"))
+        return
+    if not command.args:
+        await message.answer(texts("refund-usage"))
+        return
+    async with database.read() as session:
+        order = await orders.get(session, command.args.strip())
+        item = await session.get(Item, order.item_id) if order else None
+    if order is None or item is None or not await shop.refund(order, item):
+        await message.answer(texts("refund-impossible"))
+        return
+    text = texts("refund-done", stars=order.price_stars, user=str(order.user_id))
+    await message.answer(text)

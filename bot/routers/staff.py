@@ -1,0 +1,66 @@
+"""/stats and /role, for admins."""
+
+from datetime import timedelta
+
+from aiogram import Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import Message
+
+from bot.people import Person
+from bot.texts import Texts
+from storage.database import Database
+from storage.models import User
+from storage.repositories import orders, questions, signals, users
+
+router = Router(name="staff")
+
+STATS_DAYS = 30
+ROLES = ("user", "editor", "admin")
+
+
+@router.message(Command("stats"))
+async def stats(message: Message, person: Person, texts: Texts, database: Database) -> None:
+    if not person.is_admin:
+        await message.answer(texts("not-allowed"))
+        return
+    since = person.now - timedelta(days=STATS_DAYS)
+    async with database.read() as session:
+        total = await users.count(session)
+        new = await users.count(session, User.created_at >= since)
+        asked, refused = await questions.counts(session, since)
+        acts = await signals.counts_by_verb(session, since)
+        stars = await orders.revenue(session, since)
+    verbs = ("viewed", "liked", "booked", "cancelled", "purchased", "invited")
+    verbs = (*verbs, "invite_opened", "opted_out")
+    await message.answer(
+        texts(
+            "stats",
+            days=STATS_DAYS,
+            users=total,
+            new=new,
+            questions=asked,
+            refused=refused,
+            opened=acts.get("citation_opened", 0),
+            stars=stars,
+            **{verb: acts.get(verb, 0) for verb in verbs},
+        )
+    )
+
+
+@router.message(Command("role"))
+async def role(
+    message: Message, command: CommandObject, person: Person, texts: Texts, database: Database
+) -> None:
+    if not person.is_admin:
+        await message.answer(texts("not-allowed"))
+        return
+    words = (command.args or "").split()
+    if len(words) != 2 or not words[0].isdecimal() or words[1] not in ROLES:
+        await message.answer(texts("role-usage"))
+        return
+    user_id, name = int(words[0]), words[1]
+    async with database.write() as session:
+        known = await users.get(session, user_id) is not None
+        await users.change(session, user_id, role=name)
+    key = "role-set" if known else "role-unknown"
+    await message.answer(texts(key, id=words[0], role=name) if known else texts(key, id=words[0]))

@@ -1,0 +1,117 @@
+"""/start, the consent choice, and the three-tap onboarding."""
+
+from aiogram import F, Router
+from aiogram.filters import CommandObject, CommandStart
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+from aiogram.utils.callback_answer import CallbackAnswer
+from aiogram.utils.keyboard import InlineKeyboardBuilder
+
+from bot.callbacks import Consent, Onboard
+from bot.chats import replace
+from bot.commands import set_personal_menu
+from bot.items import show_item
+from bot.people import Person
+from bot.texts import Texts
+from storage.database import Database
+from storage.repositories import users
+
+router = Router(name="start")
+
+# What a tap on an interest stands for.
+BUNDLES = {
+    "buying": ["buying"],
+    "electric": ["ev", "hybrid", "battery", "charging"],
+    "upkeep": ["maintenance", "tyres", "brakes", "transmission", "warning_lights"],
+    "safety": ["driving", "winter", "adas"],
+    "used": ["used_car"],
+    "money": ["insurance", "warranty"],
+}
+CITIES = {
+    "beijing": "北京",
+    "shanghai": "上海",
+    "guangzhou": "广州",
+    "shenzhen": "深圳",
+    "chengdu": "成都",
+    "hangzhou": "杭州",
+}
+
+
+def consent_buttons(texts: Texts) -> InlineKeyboardMarkup:
+    keyboard = InlineKeyboardBuilder()
+    keyboard.button(text=texts("consent-yes"), callback_data=Consent(agreed=True))
+    keyboard.button(text=texts("consent-no"), callback_data=Consent(agreed=False))
+    return keyboard.as_markup()
+
+
+def step_buttons(step: str, texts: Texts) -> InlineKeyboardMarkup:
+    keyboard = InlineKeyboardBuilder()
+    options = {
+        "car": {value: texts(f"onboard-car-{value}") for value in ("owns", "plans")},
+        "topics": {bundle: texts(f"bundle-{bundle}") for bundle in BUNDLES},
+        "city": {slug: texts(f"city-{slug}") for slug in (*CITIES, "other")},
+    }[step]
+    for value, text in {**options, "": texts("onboard-skip")}.items():
+        keyboard.button(text=text, callback_data=Onboard(step=step, value=value))
+    return keyboard.adjust(3 if step == "city" else 2).as_markup()
+
+
+@router.message(CommandStart())
+async def start(message: Message, command: CommandObject, person: Person, texts: Texts) -> None:
+    await set_personal_menu(message, person)
+    payload = command.args or ""
+    if payload.startswith("item_"):
+        await show_item(message, person, payload.removeprefix("item_"), "link")
+        if person.row.personalisation is not None:
+            return
+    else:
+        await message.answer(texts.html("welcome", name=person.row.first_name))
+    if person.row.personalisation is None:
+        await message.answer(texts("consent"), reply_markup=consent_buttons(texts))
+    else:
+        await message.answer(texts("onboard-car"), reply_markup=step_buttons("car", texts))
+
+
+@router.callback_query(Consent.filter())
+async def consent(
+    query: CallbackQuery,
+    callback_data: Consent,
+    person: Person,
+    texts: Texts,
+    database: Database,
+    callback_answer: CallbackAnswer,
+) -> None:
+    agreed = callback_data.agreed
+    async with database.write() as session:
+        await users.choose_personalisation(session, person.id, agreed, person.now)
+    callback_answer.text = texts("consent-agreed" if agreed else "consent-declined")
+    await replace(query, texts("onboard-car"), step_buttons("car", texts))
+
+
+@router.callback_query(Onboard.filter(F.step == "car"))
+async def onboard_car(
+    query: CallbackQuery, callback_data: Onboard, person: Person, texts: Texts, database: Database
+) -> None:
+    if callback_data.value in ("owns", "plans"):
+        async with database.write() as session:
+            await users.change(session, person.id, car=callback_data.value)
+    await replace(query, texts("onboard-topics"), step_buttons("topics", texts))
+
+
+@router.callback_query(Onboard.filter(F.step == "topics"))
+async def onboard_topics(
+    query: CallbackQuery, callback_data: Onboard, person: Person, texts: Texts, database: Database
+) -> None:
+    if topics := BUNDLES.get(callback_data.value):
+        async with database.write() as session:
+            await users.change(session, person.id, topics=topics)
+    await replace(query, texts("onboard-city"), step_buttons("city", texts))
+
+
+@router.callback_query(Onboard.filter(F.step == "city"))
+async def onboard_city(
+    query: CallbackQuery, callback_data: Onboard, person: Person, texts: Texts, database: Database
+) -> None:
+    if city := CITIES.get(callback_data.value):
+        async with database.write() as session:
+            await users.change(session, person.id, city=city)
+    await replace(query, texts("onboard-done"), None)

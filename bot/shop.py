@@ -1,0 +1,150 @@
+"""Selling in Stars: an order, its invoice, and a delivery that a crash can't lose or double.
+
+Delivery edits the order's card, since an edit that is repeated changes nothing; a second message
+could not be told from a first whose answer was lost.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
+from aiogram.types import InlineKeyboardMarkup, LabeledPrice, Message
+from aiogram.utils.keyboard import InlineKeyboardBuilder
+
+from bot.callbacks import ItemAct
+from bot.texts import Texts, language_of
+from storage.database import Database
+from storage.models import DIGITAL_TYPES, Item, Order, User
+from storage.repositories import orders, signals
+
+log = logging.getLogger(__name__)
+
+TITLE_LIMIT, DESCRIPTION_LIMIT = 32, 255
+
+
+class Shop:
+    def __init__(self, bot: Bot, database: Database, clock: Callable[[], datetime]) -> None:
+        self.bot = bot
+        self.database = database
+        self.clock = clock
+
+    async def offer(self, message: Message, user_id: int, item: Item, texts: Texts) -> None:
+        """Opens an order and sends its card and its invoice."""
+        async with self.database.write() as session:
+            order = await orders.open_order(session, user_id, item, self.clock())
+        title = texts.pick(item.title)
+        text = texts.html("order-card", title=title, order=order.id[:8], stars=order.price_stars)
+        card = await message.answer(text)
+        async with self.database.write() as session:
+            await orders.set_card(session, order.id, card.message_id)
+        await message.answer_invoice(
+            title=title[:TITLE_LIMIT],
+            description=texts.pick(item.summary)[:DESCRIPTION_LIMIT],
+            payload=order.id,
+            currency="XTR",
+            prices=[LabeledPrice(label=title[:TITLE_LIMIT], amount=order.price_stars)],
+        )
+
+    async def settle(self, order_id: str) -> None:
+        """Delivers a paid order, or pays back one that can't be honoured. Safe to repeat."""
+        async with self.database.read() as session:
+            order = await session.get(Order, order_id)
+            if order is None or order.status not in ("paid", "refund_due"):
+                return
+            item = await session.get_one(Item, order.item_id)
+            user = await session.get_one(User, order.user_id)
+        if order.status == "refund_due":
+            await self.refund(order, item)
+        elif order.delivered_at is None:
+            texts = Texts(language_of(user.language, user.telegram_language))
+            await self._deliver(order, item, texts)
+
+    async def settle_all(self) -> None:
+        """Finishes what a stopped process left open; frees seats that were never paid for."""
+        async with self.database.write() as session:
+            await orders.expire_holds(session, self.clock())
+            owed = [order.id for order in await orders.unfinished(session)]
+        for order_id in owed:
+            try:
+                await self.settle(order_id)
+            except TelegramAPIError:
+                log.exception("Order %s is not settled yet; the next round tries again", order_id)
+
+    async def refund(self, order: Order, item: Item) -> bool:
+        """Pays the Stars back, then says so. False when there is nothing to pay back."""
+        if order.charge_id is None or order.status not in ("paid", "refund_due"):
+            return False
+        await self.pay_back(order.user_id, order.charge_id)
+        async with self.database.write() as session:
+            if await orders.refunded(session, order.id) is None:
+                return False
+            user = await session.get_one(User, order.user_id)
+            await signals.record(session, [self._refund_signal(order)])
+        texts = Texts(language_of(user.language, user.telegram_language))
+        title = texts.pick(item.title)
+        await self._tell(
+            order, texts.html("payment-refunded", title=title, stars=order.price_stars)
+        )
+        return True
+
+    def _refund_signal(self, order: Order) -> dict[str, object]:
+        return {
+            "user_id": order.user_id,
+            "verb": "refunded",
+            "object_type": "item",
+            "object_id": order.item_id,
+            "value": float(order.price_stars),
+            "source": "bot",
+            "occurred_at": self.clock(),
+            "idempotency_key": f"order:{order.id}:refunded",
+        }
+
+    async def pay_back(self, user_id: int, charge_id: str) -> None:
+        """Refunds a charge. Telegram itself tells apart a refund whose answer was lost."""
+        try:
+            await self.bot.refund_star_payment(user_id, charge_id)
+        except TelegramBadRequest as error:
+            if "CHARGE_ALREADY_REFUNDED" not in error.message:
+                raise
+
+    async def _deliver(self, order: Order, item: Item, texts: Texts) -> None:
+        text = texts.pick(item.delivery)
+        if item.type not in DIGITAL_TYPES and item.starts_at:
+            text = "\n\n".join(
+                filter(None, (text, texts("delivery-event", when=texts.when(item.starts_at))))
+            )
+        html = texts.html("delivery", title=texts.pick(item.title), text=text)
+        await self._tell(order, html, self.read_button(item, texts))
+        async with self.database.write() as session:
+            await orders.delivered(session, order.id, self.clock())
+
+    async def _tell(
+        self, order: Order, html: str, keyboard: InlineKeyboardMarkup | None = None
+    ) -> None:
+        """Edits the order's card; sends a new message only when there is no card to edit."""
+        try:
+            if order.card_message_id is None:
+                raise LookupError
+            await self.bot.edit_message_text(
+                html,
+                chat_id=order.user_id,
+                message_id=order.card_message_id,
+                reply_markup=keyboard,
+            )
+        except TelegramForbiddenError:
+            # They blocked the bot after paying: the purchase waits in /my.
+            log.info("Order %s: the buyer has blocked the bot", order.id)
+        except (LookupError, TelegramBadRequest) as error:
+            if "message is not modified" not in str(error):
+                await self.bot.send_message(order.user_id, html, reply_markup=keyboard)
+
+    @staticmethod
+    def read_button(item: Item, texts: Texts) -> InlineKeyboardMarkup | None:
+        if item.type not in DIGITAL_TYPES:
+            return None
+        keyboard = InlineKeyboardBuilder()
+        data = ItemAct(act="read", item=item.id, origin="my")
+        keyboard.button(text=texts("button-read"), callback_data=data)
+        return keyboard.as_markup()

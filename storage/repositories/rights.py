@@ -1,0 +1,47 @@
+"""A person's rights over their data: a copy of all of it, and its deletion."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import LargeBinary, inspect, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import Base, Booking, Order, Question, Recipient, Signal, User
+from storage.repositories import bookings, orders, users
+
+OWNED = (Question, Signal, Order, Booking, Recipient)
+
+
+async def export(session: AsyncSession, user_id: int) -> dict[str, list[dict[str, Any]]]:
+    """All rows about a person, by table, ready for JSON. Vectors are left out."""
+    found = {
+        "users": [
+            _plain(row) for row in await session.scalars(select(User).where(User.id == user_id))
+        ]
+    }
+    for model in OWNED:
+        rows = await session.scalars(select(model).where(model.user_id == user_id))
+        found[model.__tablename__] = [_plain(row) for row in rows]
+    return found
+
+
+async def erase(session: AsyncSession, user_id: int) -> bool:
+    """Deletes a person and all that hangs on them, giving back their seats. False when unknown."""
+    user = await session.get(User, user_id)
+    if user is None:
+        return False
+    for booking, item in await bookings.of_user(session, user_id):
+        if booking.status == "booked":
+            await bookings.cancel(session, user_id, item.id, user.seen_at)
+    await orders.release_holds(session, user_id)
+    await users.delete_row(session, user_id)
+    return True
+
+
+def _plain(row: Base) -> dict[str, Any]:
+    return {
+        column.key: value.isoformat() if isinstance(value, datetime) else value
+        for column in inspect(type(row)).columns
+        if not isinstance(column.type, LargeBinary)
+        for value in (getattr(row, column.key),)
+    }
