@@ -257,9 +257,11 @@ broadcast-preview = <b>Preview</b> — this is what { $count ->
     [one] 1 person
    *[other] { $count } people
 } will get ({ $segment }):
+broadcast-ready = This is how { $count } will see it. Send it now?
 broadcast-send = Send to { $count }
 broadcast-cancel = Cancel
 broadcast-pause = Pause
+broadcast-stop = Stop
 broadcast-resume = Resume
 broadcast-discarded = Discarded. Nobody was written to.
 broadcast-nobody = Nobody in this segment may be invited at the moment.

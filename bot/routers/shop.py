@@ -4,11 +4,11 @@ from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message, PreCheckoutQuery
 from aiogram.utils.callback_answer import CallbackAnswer
-from bot.library import Library
 
 from bot.callbacks import ItemAct, Lesson
 from bot.chats import send_plain
 from bot.items import find, standing
+from bot.library import Library
 from bot.people import Person
 from bot.shop import Shop
 from bot.texts import Texts

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, literal, select, update
+from sqlalchemy import exists, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Campaign, Recipient, User
@@ -67,6 +67,26 @@ async def set_status(
         .returning(Campaign.id)
     )
     return await session.scalar(moved) is not None
+
+
+async def finish(session: AsyncSession, campaign_id: int, now: datetime) -> bool:
+    """Ends a campaign that is still sending and has nobody left to write to."""
+    waiting = exists().where(
+        Recipient.campaign_id == campaign_id, Recipient.status.in_(("pending", "sending"))
+    )
+    finished = (
+        update(Campaign)
+        .where(Campaign.id == campaign_id, Campaign.status == "sending", ~waiting)
+        .values(status="done", finished_at=now)
+        .returning(Campaign.id)
+    )
+    return await session.scalar(finished) is not None
+
+
+async def set_progress_message(session: AsyncSession, campaign_id: int, message_id: int) -> None:
+    await session.execute(
+        update(Campaign).where(Campaign.id == campaign_id).values(progress_message_id=message_id)
+    )
 
 
 async def sending(session: AsyncSession) -> Sequence[int]:

@@ -1,0 +1,65 @@
+"""The lessons of courses, for those who own them: read from the documents of the knowledge base."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from aiogram.types import InlineKeyboardMarkup
+from aiogram.utils.keyboard import InlineKeyboardBuilder
+from retrieval.documents import Document
+
+from bot.callbacks import Lesson
+from bot.texts import Texts
+
+
+class Library:
+    """Documents by course and language, in order of lesson."""
+
+    def __init__(self) -> None:
+        self._lessons: dict[tuple[str, str], list[Document]] = {}
+        self._course_of: dict[str, str] = {}
+
+    def fill(self, documents: Iterable[Document]) -> None:
+        """Takes the documents of a new index."""
+        lessons: dict[tuple[str, str], list[Document]] = defaultdict(list)
+        for document in documents:
+            if document.course:
+                lessons[document.course, document.language].append(document)
+        for shelf in lessons.values():
+            shelf.sort(key=lambda document: document.lesson or 0)
+        self._course_of = {d.id: d.course for shelf in lessons.values() for d in shelf if d.course}
+        self._lessons = dict(lessons)
+
+    def course_of(self, document_id: str) -> str | None:
+        return self._course_of.get(document_id)
+
+    def lessons(self, course: str, language: str) -> Sequence[Document]:
+        """In the reader's language, or in the other one where there are none."""
+        other = "en" if language == "zh" else "zh"
+        return self._lessons.get((course, language)) or self._lessons.get((course, other), [])
+
+    def text(self, document: Document) -> str:
+        return "\n\n".join(
+            [document.title]
+            + [
+                f"{section.headings[-1]}\n{section.text}" if section.headings else section.text
+                for section in document.sections
+            ]
+        )
+
+    def lesson_buttons(self, course: str, texts: Texts) -> InlineKeyboardMarkup | None:
+        shelf = self.lessons(course, texts.language)
+        if not shelf:
+            return None
+        keyboard = InlineKeyboardBuilder()
+        for number, document in enumerate(shelf):
+            data = Lesson(course=course, number=number)
+            keyboard.button(text=f"{number + 1}. {document.title}", callback_data=data)
+        return keyboard.adjust(1).as_markup()
+
+    def next_button(self, course: str, number: int, texts: Texts) -> InlineKeyboardMarkup | None:
+        if number + 1 >= len(self.lessons(course, texts.language)):
+            return None
+        keyboard = InlineKeyboardBuilder()
+        data = Lesson(course=course, number=number + 1)
+        keyboard.button(text=texts("button-next"), callback_data=data)
+        return keyboard.as_markup()

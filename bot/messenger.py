@@ -1,0 +1,111 @@
+"""Campaigns' messenger, on Telegram."""
+
+from collections.abc import Mapping
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiogram.types import InlineKeyboardMarkup
+from aiogram.utils.keyboard import InlineKeyboardBuilder
+
+from bot.callbacks import Campaign as CampaignData
+from bot.callbacks import Invite
+from bot.cards import card
+from bot.progress import bar
+from bot.texts import Markup, Texts, language_of
+from campaigns.messenger import Blocked, Rejected, SlowDown, Unanswered
+from storage.database import Database
+from storage.models import Campaign, Item, User
+
+OPEN = ("sending", "paused")
+
+
+def invite_text(item: Item, texts: Texts) -> Markup:
+    return Markup(texts.html("invite", card=card(item, texts)))
+
+
+def invite_buttons(campaign_id: int, texts: Texts) -> InlineKeyboardMarkup:
+    keyboard = InlineKeyboardBuilder()
+    for act in ("open", "stop"):
+        data = Invite(act=act, campaign=campaign_id)
+        keyboard.button(text=texts(f"invite-{act}"), callback_data=data)
+    return keyboard.adjust(2).as_markup()
+
+
+def progress_text(campaign: Campaign, counts: Mapping[str, int], texts: Texts) -> str:
+    total = sum(counts.values())
+    settled = total - counts.get("pending", 0) - counts.get("sending", 0)
+    shown = ("sent", "blocked", "failed", "unknown", "skipped")
+    return texts.html(
+        "broadcast-progress",
+        campaign=str(campaign.id),
+        status=texts(f"broadcast-status-{campaign.status}"),
+        bar=bar(settled, total),
+        done=settled,
+        total=total,
+        **{status: counts.get(status, 0) for status in shown},
+    )
+
+
+def progress_buttons(campaign: Campaign, texts: Texts) -> InlineKeyboardMarkup | None:
+    if campaign.status not in OPEN:
+        return None
+    keyboard = InlineKeyboardBuilder()
+    for act in ("pause" if campaign.status == "sending" else "resume", "stop"):
+        data = CampaignData(act=act, campaign=campaign.id)
+        keyboard.button(text=texts(f"broadcast-{act}"), callback_data=data)
+    return keyboard.as_markup()
+
+
+class TelegramMessenger:
+    """Implements campaigns.messenger.Messenger."""
+
+    def __init__(self, bot: Bot, database: Database) -> None:
+        self.bot = bot
+        self.database = database
+
+    async def invite(self, user_id: int, campaign_id: int, item: Item) -> int:
+        texts = await self._texts(user_id)
+        text, buttons = invite_text(item, texts), invite_buttons(campaign_id, texts)
+        try:
+            message = await self.bot.send_message(user_id, text, reply_markup=buttons)
+        except TelegramRetryAfter as error:
+            raise SlowDown(error.retry_after) from error
+        except TelegramForbiddenError as error:
+            raise Blocked from error
+        except TelegramBadRequest as error:
+            if "chat not found" in error.message:
+                raise Blocked from error
+            raise Rejected(error.message) from error
+        except (TelegramNetworkError, TelegramServerError) as error:
+            raise Unanswered(str(error)) from error
+        except TelegramAPIError as error:
+            raise Rejected(str(error)) from error
+        return message.message_id
+
+    async def show_progress(self, campaign: Campaign, counts: Mapping[str, int]) -> None:
+        """Edits the admin's progress message; a fault there never stops the campaign."""
+        if campaign.progress_message_id is None:
+            return
+        texts = await self._texts(campaign.created_by)
+        try:
+            await self.bot.edit_message_text(
+                progress_text(campaign, counts, texts),
+                chat_id=campaign.created_by,
+                message_id=campaign.progress_message_id,
+                reply_markup=progress_buttons(campaign, texts),
+            )
+        except TelegramAPIError:
+            # The next edit tells the same and more.
+            return
+
+    async def _texts(self, user_id: int) -> Texts:
+        async with self.database.read() as session:
+            user = await session.get(User, user_id)
+        return Texts(language_of(user.language, user.telegram_language) if user else "zh")

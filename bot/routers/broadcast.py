@@ -1,0 +1,191 @@
+"""/broadcast: item, segment, preview, send, watch. And what people do with an invite."""
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+from aiogram.utils.callback_answer import CallbackAnswer
+from aiogram.utils.keyboard import InlineKeyboardBuilder
+
+from bot.callbacks import Campaign, Draft, Invite
+from bot.cards import label
+from bot.chats import edit, replace
+from bot.filters import IsAdmin
+from bot.items import show_item
+from bot.messenger import invite_buttons, invite_text, progress_buttons, progress_text
+from bot.people import Person
+from bot.texts import Texts
+from campaigns.broadcast import Broadcaster
+from storage.database import Database
+from storage.models import Item
+from storage.repositories import campaigns, items, users
+
+router = Router(name="broadcast")
+staff = Router(name="broadcast-staff")
+staff.message.filter(IsAdmin())
+staff.callback_query.filter(IsAdmin())
+router.include_router(staff)
+
+# Telegram shows at most a hundred buttons; a page of the soonest is what an admin looks for.
+SHOWN = 40
+
+
+@staff.message(Command("broadcast"))
+async def plan(message: Message, person: Person, texts: Texts, database: Database) -> None:
+    async with database.read() as session:
+        offered = await items.listed(session, items.on_offer(person.now), limit=SHOWN)
+    keyboard = InlineKeyboardBuilder()
+    # Dated ones first: most broadcasts are for events.
+    for item in sorted(offered, key=lambda item: item.starts_at is None):
+        keyboard.button(text=label(item, texts), callback_data=Draft(item=item.id))
+    await message.answer(texts("broadcast-item"), reply_markup=keyboard.adjust(1).as_markup())
+
+
+@staff.callback_query(Draft.filter(F.kind == ""))
+async def choose_segment(
+    query: CallbackQuery, callback_data: Draft, texts: Texts, database: Database
+) -> None:
+    async with database.read() as session:
+        item = await session.get_one(Item, callback_data.item)
+        cities = await users.cities(session)
+    segments = [("all", ""), ("car", "owns"), ("car", "plans")]
+    segments += [("topic", topic) for topic in item.topics]
+    segments += [("city", city) for city in cities]
+    keyboard = InlineKeyboardBuilder()
+    for kind, value in segments:
+        data = Draft(item=item.id, kind=kind, value=value)
+        keyboard.button(text=segment_name(kind, value, texts), callback_data=data)
+    keyboard.button(text=texts("broadcast-cancel"), callback_data=Campaign(act="drop", campaign=0))
+    title = texts.pick(item.title)
+    markup = keyboard.adjust(1, 2, 2).as_markup()
+    await replace(query, texts.html("broadcast-segment", title=title), markup)
+
+
+@staff.callback_query(Draft.filter())
+async def preview(
+    query: CallbackQuery, callback_data: Draft, person: Person, texts: Texts, database: Database
+) -> None:
+    """Shows the invite just as it will be sent, the number of people, and the buttons to send."""
+    segment = {"kind": callback_data.kind, "value": callback_data.value}
+    async with database.write() as session:
+        item = await session.get_one(Item, callback_data.item)
+        size = await campaigns.audience_size(session, segment)
+        if size:
+            campaign = await campaigns.draft(session, person.id, item.id, segment, person.now)
+    if not size:
+        await replace(query, texts("broadcast-nobody"), None)
+        return
+    name = segment_name(callback_data.kind, callback_data.value, texts)
+    await replace(query, texts.html("broadcast-preview", count=size, segment=name), None)
+    if not isinstance(query.message, Message):
+        return
+    buttons = invite_buttons(campaign.id, texts)
+    await query.message.answer(invite_text(item, texts), reply_markup=buttons)
+    keyboard = InlineKeyboardBuilder()
+    for key, act in (("broadcast-send", "send"), ("broadcast-cancel", "drop")):
+        data = Campaign(act=act, campaign=campaign.id)
+        keyboard.button(text=texts(key, count=size), callback_data=data)
+    head = texts("broadcast-ready", count=size)
+    await query.message.answer(head, reply_markup=keyboard.adjust(1).as_markup())
+
+
+@staff.callback_query(Campaign.filter(F.act == "drop"))
+async def drop(
+    query: CallbackQuery, callback_data: Campaign, texts: Texts, database: Database
+) -> None:
+    async with database.write() as session:
+        await campaigns.set_status(session, callback_data.campaign, "cancelled", was=["draft"])
+    await replace(query, texts("broadcast-discarded"), None)
+
+
+@staff.callback_query(Campaign.filter(F.act == "send"))
+async def send(
+    query: CallbackQuery,
+    callback_data: Campaign,
+    person: Person,
+    texts: Texts,
+    database: Database,
+    broadcaster: Broadcaster,
+    callback_answer: CallbackAnswer,
+) -> None:
+    async with database.write() as session:
+        launched = await campaigns.launch(session, callback_data.campaign, person.now)
+        if launched and isinstance(query.message, Message):
+            await campaigns.set_progress_message(
+                session, callback_data.campaign, query.message.message_id
+            )
+    if not launched:
+        callback_answer.text = texts("broadcast-launched")
+        return
+    broadcaster.start(callback_data.campaign)
+    await _show_progress(query, callback_data.campaign, texts, database)
+
+
+@staff.callback_query(Campaign.filter(F.act.in_({"pause", "resume", "stop"})))
+async def steer(
+    query: CallbackQuery,
+    callback_data: Campaign,
+    texts: Texts,
+    database: Database,
+    broadcaster: Broadcaster,
+) -> None:
+    status, was = {
+        "pause": ("paused", ["sending"]),
+        "resume": ("sending", ["paused"]),
+        "stop": ("cancelled", ["sending", "paused"]),
+    }[callback_data.act]
+    async with database.write() as session:
+        await campaigns.set_status(session, callback_data.campaign, status, was=was)
+    if status == "sending":
+        broadcaster.start(callback_data.campaign)
+    await _show_progress(query, callback_data.campaign, texts, database)
+
+
+@router.callback_query(Invite.filter(F.act == "open"))
+async def open_invite(
+    query: CallbackQuery, callback_data: Invite, person: Person, texts: Texts, database: Database
+) -> None:
+    async with database.read() as session:
+        campaign = await campaigns.get(session, callback_data.campaign)
+    if campaign is None or not isinstance(query.message, Message):
+        return
+    await person.note("invite_opened", "item", campaign.item_id, campaign_id=campaign.id)
+    await show_item(query.message, person, campaign.item_id, f"c{campaign.id}")
+
+
+@router.callback_query(Invite.filter(F.act == "stop"))
+async def stop_invites(
+    callback_data: Invite,
+    person: Person,
+    texts: Texts,
+    database: Database,
+    callback_answer: CallbackAnswer,
+) -> None:
+    async with database.write() as session:
+        await users.change(session, person.id, invites=False)
+    await person.note("opted_out", "invites", "all", campaign_id=callback_data.campaign)
+    callback_answer.text = texts("invite-stopped")
+    callback_answer.show_alert = True
+
+
+@router.message(Command("broadcast"))
+async def refuse(message: Message, texts: Texts) -> None:
+    await message.answer(texts("not-allowed"))
+
+
+def segment_name(kind: str, value: str, texts: Texts) -> str:
+    if kind == "topic":
+        return texts("segment-topic", topic=texts(f"topic-{value}"))
+    if kind == "city":
+        return texts("segment-city", city=value)
+    return texts(f"segment-{kind}-{value}" if value else f"segment-{kind}")
+
+
+async def _show_progress(
+    query: CallbackQuery, campaign_id: int, texts: Texts, database: Database
+) -> None:
+    async with database.read() as session:
+        campaign = await campaigns.get(session, campaign_id)
+        counts = await campaigns.counts(session, campaign_id)
+    if campaign is not None and isinstance(query.message, Message):
+        markup: InlineKeyboardMarkup | None = progress_buttons(campaign, texts)
+        await edit(query.message, progress_text(campaign, counts, texts), markup)
