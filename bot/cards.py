@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from aiogram.types import InlineKeyboardMarkup
-from aiogram.utils.keyboard import InlineKeyboardBuilder
 
+from bot.buttons import Buttons
 from bot.callbacks import Catalogue, ItemAct
 from bot.texts import Markup, Texts
 from storage.models import DIGITAL_TYPES, Item
@@ -57,7 +57,7 @@ def price(item: Item, texts: Texts) -> str:
 
 def teaser_buttons(item: Item, texts: Texts, origin: str) -> InlineKeyboardMarkup:
     """Details, like, not for me: under a recommendation."""
-    keyboard = InlineKeyboardBuilder()
+    keyboard = Buttons()
     for key, act in (
         ("button-details", "open"),
         ("button-like", "like"),
@@ -66,14 +66,14 @@ def teaser_buttons(item: Item, texts: Texts, origin: str) -> InlineKeyboardMarku
         keyboard.button(
             text=texts(key), callback_data=ItemAct(act=act, item=item.id, origin=origin)
         )
-    return keyboard.adjust(3).as_markup()
+    return keyboard.rows(3)
 
 
 def detail_buttons(
     item: Item, texts: Texts, origin: str, *, owned: bool, booked: bool
 ) -> InlineKeyboardMarkup:
     """What this person can do with the item now."""
-    keyboard = InlineKeyboardBuilder()
+    keyboard = Buttons()
 
     def add(key: str, act: str, **values: int) -> None:
         data = ItemAct(act=act, item=item.id, origin=origin)
@@ -91,14 +91,14 @@ def detail_buttons(
         add("button-enter" if item.type in ("game", "draw") else "button-book", "book")
     add("button-like", "like")
     add("button-dismiss", "dismiss")
-    return keyboard.adjust(1, 2).as_markup()
+    return keyboard.rows(1, 2)
 
 
 def item_list(
     items: Sequence[Item], texts: Texts, listing: Catalogue, pages: int
 ) -> InlineKeyboardMarkup:
     """One item a row, then the pager."""
-    keyboard = InlineKeyboardBuilder()
+    keyboard = Buttons()
     for item in items:
         keyboard.button(
             text=f"{label(item, texts)} · {price(item, texts)}",
@@ -113,4 +113,4 @@ def item_list(
         pager.insert(0, ("button-back", Catalogue(kind="all")))
     for key, data in pager:
         keyboard.button(text=texts(key), callback_data=data)
-    return keyboard.adjust(*[1] * len(items), max(len(pager), 1)).as_markup()
+    return keyboard.rows(*[1] * len(items), max(len(pager), 1))

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from aiogram.types import InlineKeyboardMarkup
-from aiogram.utils.keyboard import InlineKeyboardBuilder
 from retrieval.documents import Document
 
+from bot.buttons import Buttons
 from bot.callbacks import Lesson
 from bot.texts import Texts
 
@@ -50,16 +50,16 @@ class Library:
         shelf = self.lessons(course, texts.language)
         if not shelf:
             return None
-        keyboard = InlineKeyboardBuilder()
+        keyboard = Buttons()
         for number, document in enumerate(shelf):
             data = Lesson(course=course, number=number)
             keyboard.button(text=f"{number + 1}. {document.title}", callback_data=data)
-        return keyboard.adjust(1).as_markup()
+        return keyboard.rows(1)
 
     def next_button(self, course: str, number: int, texts: Texts) -> InlineKeyboardMarkup | None:
         if number + 1 >= len(self.lessons(course, texts.language)):
             return None
-        keyboard = InlineKeyboardBuilder()
+        keyboard = Buttons()
         data = Lesson(course=course, number=number + 1)
         keyboard.button(text=texts("button-next"), callback_data=data)
-        return keyboard.as_markup()
+        return keyboard.rows()

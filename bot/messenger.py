@@ -12,8 +12,8 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 from aiogram.types import InlineKeyboardMarkup
-from aiogram.utils.keyboard import InlineKeyboardBuilder
 
+from bot.buttons import Buttons
 from bot.callbacks import Campaign as CampaignData
 from bot.callbacks import Invite
 from bot.cards import card
@@ -31,11 +31,11 @@ def invite_text(item: Item, texts: Texts) -> Markup:
 
 
 def invite_buttons(campaign_id: int, texts: Texts) -> InlineKeyboardMarkup:
-    keyboard = InlineKeyboardBuilder()
+    keyboard = Buttons()
     for act in ("open", "stop"):
         data = Invite(act=act, campaign=campaign_id)
         keyboard.button(text=texts(f"invite-{act}"), callback_data=data)
-    return keyboard.adjust(2).as_markup()
+    return keyboard.rows(2)
 
 
 def progress_text(campaign: Campaign, counts: Mapping[str, int], texts: Texts) -> str:
@@ -56,11 +56,11 @@ def progress_text(campaign: Campaign, counts: Mapping[str, int], texts: Texts) -
 def progress_buttons(campaign: Campaign, texts: Texts) -> InlineKeyboardMarkup | None:
     if campaign.status not in OPEN:
         return None
-    keyboard = InlineKeyboardBuilder()
+    keyboard = Buttons()
     for act in ("pause" if campaign.status == "sending" else "resume", "stop"):
         data = CampaignData(act=act, campaign=campaign.id)
         keyboard.button(text=texts(f"broadcast-{act}"), callback_data=data)
-    return keyboard.as_markup()
+    return keyboard.rows()
 
 
 class TelegramMessenger:

@@ -11,8 +11,8 @@ from datetime import datetime
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import InlineKeyboardMarkup, LabeledPrice, Message
-from aiogram.utils.keyboard import InlineKeyboardBuilder
 
+from bot.buttons import Buttons
 from bot.callbacks import ItemAct
 from bot.texts import Texts, language_of
 from storage.database import Database
@@ -144,7 +144,7 @@ class Shop:
     def read_button(item: Item, texts: Texts) -> InlineKeyboardMarkup | None:
         if item.type not in DIGITAL_TYPES:
             return None
-        keyboard = InlineKeyboardBuilder()
+        keyboard = Buttons()
         data = ItemAct(act="read", item=item.id, origin="my")
         keyboard.button(text=texts("button-read"), callback_data=data)
-        return keyboard.as_markup()
+        return keyboard.rows()

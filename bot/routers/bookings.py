@@ -4,8 +4,8 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
-from aiogram.utils.keyboard import InlineKeyboardBuilder
 
+from bot.buttons import Buttons
 from bot.callbacks import ItemAct
 from bot.cards import detail_buttons, label
 from bot.items import standing
@@ -77,11 +77,11 @@ async def my(message: Message, person: Person, texts: Texts, database: Database)
     if not mine:
         await message.answer(texts("my-empty"))
         return
-    keyboard = InlineKeyboardBuilder()
+    keyboard = Buttons()
     for item in mine:
         data = ItemAct(act="open", item=item.id, origin="my")
         keyboard.button(text=label(item, texts), callback_data=data)
-    await message.answer(texts("my"), reply_markup=keyboard.adjust(1).as_markup())
+    await message.answer(texts("my"), reply_markup=keyboard.rows(1))
 
 
 async def _refresh_buttons(

@@ -4,8 +4,8 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from aiogram.utils.callback_answer import CallbackAnswer
-from aiogram.utils.keyboard import InlineKeyboardBuilder
 
+from bot.buttons import Buttons
 from bot.callbacks import Campaign, Draft, Invite
 from bot.cards import label
 from bot.chats import edit, replace
@@ -33,11 +33,11 @@ SHOWN = 40
 async def plan(message: Message, person: Person, texts: Texts, database: Database) -> None:
     async with database.read() as session:
         offered = await items.listed(session, items.on_offer(person.now), limit=SHOWN)
-    keyboard = InlineKeyboardBuilder()
+    keyboard = Buttons()
     # Dated ones first: most broadcasts are for events.
     for item in sorted(offered, key=lambda item: item.starts_at is None):
         keyboard.button(text=label(item, texts), callback_data=Draft(item=item.id))
-    await message.answer(texts("broadcast-item"), reply_markup=keyboard.adjust(1).as_markup())
+    await message.answer(texts("broadcast-item"), reply_markup=keyboard.rows(1))
 
 
 @staff.callback_query(Draft.filter(F.kind == ""))
@@ -50,13 +50,13 @@ async def choose_segment(
     segments = [("all", ""), ("car", "owns"), ("car", "plans")]
     segments += [("topic", topic) for topic in item.topics]
     segments += [("city", city) for city in cities]
-    keyboard = InlineKeyboardBuilder()
+    keyboard = Buttons()
     for kind, value in segments:
         data = Draft(item=item.id, kind=kind, value=value)
         keyboard.button(text=segment_name(kind, value, texts), callback_data=data)
     keyboard.button(text=texts("broadcast-cancel"), callback_data=Campaign(act="drop", campaign=0))
     title = texts.pick(item.title)
-    markup = keyboard.adjust(1, 2, 2).as_markup()
+    markup = keyboard.rows(1, 2, 2)
     await replace(query, texts.html("broadcast-segment", title=title), markup)
 
 
@@ -80,12 +80,12 @@ async def preview(
         return
     buttons = invite_buttons(campaign.id, texts)
     await query.message.answer(invite_text(item, texts), reply_markup=buttons)
-    keyboard = InlineKeyboardBuilder()
+    keyboard = Buttons()
     for key, act in (("broadcast-send", "send"), ("broadcast-cancel", "drop")):
         data = Campaign(act=act, campaign=campaign.id)
         keyboard.button(text=texts(key, count=size), callback_data=data)
     head = texts("broadcast-ready", count=size)
-    await query.message.answer(head, reply_markup=keyboard.adjust(1).as_markup())
+    await query.message.answer(head, reply_markup=keyboard.rows(1))
 
 
 @staff.callback_query(Campaign.filter(F.act == "drop"))

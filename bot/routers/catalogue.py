@@ -6,8 +6,8 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from aiogram.utils.callback_answer import CallbackAnswer
-from aiogram.utils.keyboard import InlineKeyboardBuilder
 
+from bot.buttons import Buttons
 from bot.callbacks import Catalogue, ItemAct
 from bot.cards import item_list
 from bot.chats import replace
@@ -58,11 +58,11 @@ async def like(
 
 
 def type_buttons(texts: Texts) -> InlineKeyboardMarkup:
-    keyboard = InlineKeyboardBuilder()
+    keyboard = Buttons()
     for kind in ITEM_TYPES:
         text = f"{texts(f'type-icon-{kind}')} {texts(f'type-{kind}')}"
         keyboard.button(text=text, callback_data=Catalogue(kind=kind))
-    return keyboard.adjust(2).as_markup()
+    return keyboard.rows(2)
 
 
 async def listing(person: Person, asked: Catalogue) -> tuple[str, InlineKeyboardMarkup | None]:

@@ -3,8 +3,8 @@
 from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
-from aiogram.utils.keyboard import InlineKeyboardBuilder
 
+from bot.buttons import Buttons
 from bot.callbacks import Language
 from bot.chats import replace
 from bot.people import Person
@@ -20,11 +20,11 @@ NAMES = {"zh": "中文", "en": "English"}
 
 @router.message(Command("language"))
 async def choose(message: Message, texts: Texts) -> None:
-    keyboard = InlineKeyboardBuilder()
+    keyboard = Buttons()
     for code in LANGUAGES:
         keyboard.button(text=NAMES[code], callback_data=Language(code=code))
     keyboard.button(text=texts("language-auto"), callback_data=Language(code="auto"))
-    await message.answer(texts("language"), reply_markup=keyboard.adjust(2, 1).as_markup())
+    await message.answer(texts("language"), reply_markup=keyboard.rows(2, 1))
 
 
 @router.callback_query(Language.filter())

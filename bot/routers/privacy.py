@@ -5,8 +5,8 @@ import json
 from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, CallbackQuery, InlineKeyboardMarkup, Message
-from aiogram.utils.keyboard import InlineKeyboardBuilder
 
+from bot.buttons import Buttons
 from bot.callbacks import Privacy
 from bot.chats import replace
 from bot.people import Person
@@ -26,7 +26,7 @@ async def overview(row: User, texts: Texts, database: Database) -> tuple[str, In
     choice = {True: "on", False: "off", None: "unset"}[row.personalisation]
     invites = "on" if row.invites else "off"
     html = texts("privacy", personalisation=choice, invites=invites, signals=noted, questions=asked)
-    keyboard = InlineKeyboardBuilder()
+    keyboard = Buttons()
     toggle = "off" if row.personalisation else "on"
     other = "off" if row.invites else "on"
     for act in (
@@ -37,7 +37,7 @@ async def overview(row: User, texts: Texts, database: Database) -> tuple[str, In
         "delete",
     ):
         keyboard.button(text=texts(f"privacy-{act}"), callback_data=Privacy(act=act))
-    return html, keyboard.adjust(1).as_markup()
+    return html, keyboard.rows(1)
 
 
 @router.message(Command("privacy"))
@@ -87,10 +87,10 @@ async def export(query: CallbackQuery, person: Person, texts: Texts, database: D
 
 @router.callback_query(Privacy.filter(F.act == "delete"))
 async def ask_deletion(query: CallbackQuery, texts: Texts) -> None:
-    keyboard = InlineKeyboardBuilder()
+    keyboard = Buttons()
     for act in ("delete-yes", "keep"):
         keyboard.button(text=texts(f"privacy-{act}"), callback_data=Privacy(act=act))
-    await replace(query, texts("privacy-delete-sure"), keyboard.adjust(1).as_markup())
+    await replace(query, texts("privacy-delete-sure"), keyboard.rows(1))
 
 
 @router.callback_query(Privacy.filter(F.act == "delete-yes"))

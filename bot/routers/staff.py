@@ -15,6 +15,16 @@ from storage.repositories import orders, questions, signals, users
 router = Router(name="staff")
 
 STATS_DAYS = 30
+STATS_VERBS = (
+    "viewed",
+    "liked",
+    "booked",
+    "cancelled",
+    "purchased",
+    "invited",
+    "invite_opened",
+    "opted_out",
+)
 ROLES = ("user", "editor", "admin")
 
 
@@ -30,8 +40,6 @@ async def stats(message: Message, person: Person, texts: Texts, database: Databa
         asked, refused = await questions.counts(session, since)
         acts = await signals.counts_by_verb(session, since)
         stars = await orders.revenue(session, since)
-    verbs = ("viewed", "liked", "booked", "cancelled", "purchased", "invited")
-    verbs = (*verbs, "invite_opened", "opted_out")
     await message.answer(
         texts(
             "stats",
@@ -42,7 +50,7 @@ async def stats(message: Message, person: Person, texts: Texts, database: Databa
             refused=refused,
             opened=acts.get("citation_opened", 0),
             stars=stars,
-            **{verb: acts.get(verb, 0) for verb in verbs},
+            **{verb: acts.get(verb, 0) for verb in STATS_VERBS},
         )
     )
 

@@ -4,8 +4,8 @@ from aiogram import F, Router
 from aiogram.filters import CommandObject, CommandStart
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from aiogram.utils.callback_answer import CallbackAnswer
-from aiogram.utils.keyboard import InlineKeyboardBuilder
 
+from bot.buttons import Buttons
 from bot.callbacks import Consent, Onboard
 from bot.chats import replace
 from bot.commands import set_personal_menu
@@ -37,14 +37,14 @@ CITIES = {
 
 
 def consent_buttons(texts: Texts) -> InlineKeyboardMarkup:
-    keyboard = InlineKeyboardBuilder()
+    keyboard = Buttons()
     keyboard.button(text=texts("consent-yes"), callback_data=Consent(agreed=True))
     keyboard.button(text=texts("consent-no"), callback_data=Consent(agreed=False))
-    return keyboard.as_markup()
+    return keyboard.rows()
 
 
 def step_buttons(step: str, texts: Texts) -> InlineKeyboardMarkup:
-    keyboard = InlineKeyboardBuilder()
+    keyboard = Buttons()
     options = {
         "car": {value: texts(f"onboard-car-{value}") for value in ("owns", "plans")},
         "topics": {bundle: texts(f"bundle-{bundle}") for bundle in BUNDLES},
@@ -52,7 +52,7 @@ def step_buttons(step: str, texts: Texts) -> InlineKeyboardMarkup:
     }[step]
     for value, text in {**options, "": texts("onboard-skip")}.items():
         keyboard.button(text=text, callback_data=Onboard(step=step, value=value))
-    return keyboard.adjust(3 if step == "city" else 2).as_markup()
+    return keyboard.rows(3 if step == "city" else 2)
 
 
 @router.message(CommandStart())
