@@ -1,0 +1,160 @@
+"""Catalogue files (YAML or CSV), checked whole before any row is written."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import yaml
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from bot.texts import ZONE
+from storage.models import ITEM_TYPES, Item
+
+TEXTS = ("title", "summary", "description", "delivery", "brand", "place")
+
+
+class CatalogueError(Exception):
+    """The file can't be imported; the message lists every fault with its item."""
+
+
+class Localised(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+class ItemRow(BaseModel):
+    """One item of a file. A date is `starts_at`, or `starts_in_days` and `at` from the import on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
+    type: str
+    title: Localised
+    summary: Localised
+    description: Localised
+    delivery: Localised | None = None
+    brand: Localised | None = None
+    place: Localised | None = None
+    city: str | None = None
+    topics: list[str] = Field(default_factory=list)
+    price_stars: int = Field(0, ge=0, le=100_000)
+    capacity: int | None = Field(None, ge=0)
+    starts_at: AwareDatetime | None = None
+    starts_in_days: float | None = None
+    at: time | None = None
+    duration_minutes: int | None = Field(None, gt=0)
+    active: bool = True
+
+    @model_validator(mode="after")
+    def known_type(self) -> "ItemRow":
+        if self.type not in ITEM_TYPES:
+            raise ValueError(f"type is {self.type!r}; it is one of {', '.join(ITEM_TYPES)}")
+        if self.price_stars and self.delivery is None:
+            raise ValueError("an item with a price needs `delivery`: what the buyer receives")
+        return self
+
+    def start(self, now: datetime) -> datetime | None:
+        if self.starts_at is not None or self.starts_in_days is None:
+            return self.starts_at and self.starts_at.astimezone(UTC)
+        day = (now.astimezone(ZONE) + timedelta(days=self.starts_in_days)).date()
+        return datetime.combine(day, self.at or time(), ZONE).astimezone(UTC)
+
+
+def read(name: str, data: bytes, now: datetime) -> list[dict[str, Any]]:
+    """Rows for the items table. Raises CatalogueError naming every fault."""
+    raw = _rows(name, data)
+    rows, faults, seen = [], [], set()
+    for number, fields in enumerate(raw, start=1):
+        where = f"item {number} ({fields.get('id', 'without id')})"
+        try:
+            item = ItemRow.model_validate(fields)
+        except ValidationError as error:
+            for problem in error.errors():
+                place = ".".join(str(part) for part in problem["loc"])
+                faults.append(f"{where}: {place or 'item'}: {problem['msg']}")
+            continue
+        if item.id in seen:
+            faults.append(f"{where}: the id is there twice")
+        seen.add(item.id)
+        rows.append(_columns(item, now))
+    if faults:
+        raise CatalogueError("Nothing was imported. Please mend:\n" + "\n".join(faults))
+    if not rows:
+        raise CatalogueError(f"{name} holds no items: expected a list, or `items:` with a list.")
+    return rows
+
+
+def _rows(name: str, data: bytes) -> Sequence[Mapping[str, Any]]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CatalogueError(f"{name} is not UTF-8 text: save it as UTF-8.") from error
+    if name.lower().endswith(".csv"):
+        return [_unflatten(row) for row in csv.DictReader(io.StringIO(text))]
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise CatalogueError(f"{name} is not valid YAML: {error}") from error
+    listed = content.get("items") if isinstance(content, dict) else content
+    if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
+        raise CatalogueError(f"{name} holds no items: expected a list, or `items:` with a list.")
+    return listed
+
+
+def _unflatten(row: Mapping[str, str | None]) -> dict[str, Any]:
+    """CSV columns such as title.zh to nested fields; an empty cell is an absent field."""
+    fields: dict[str, Any] = {}
+    for column, cell in row.items():
+        if column is None or not cell:
+            continue
+        name, _, language = column.partition(".")
+        if language:
+            fields.setdefault(name, {})[language] = cell
+        else:
+            fields[name] = cell.split() if name == "topics" else cell
+    return fields
+
+
+def _columns(item: ItemRow, now: datetime) -> dict[str, Any]:
+    starts_at = item.start(now)
+    length = timedelta(minutes=item.duration_minutes or 0)
+    texts = {name: value.model_dump() if value else None for name, value in item if name in TEXTS}
+    return texts | {
+        "id": item.id,
+        "type": item.type,
+        "city": item.city,
+        "topics": item.topics,
+        "price_stars": item.price_stars,
+        "capacity": item.capacity,
+        "starts_at": starts_at,
+        "ends_at": starts_at + length if starts_at and length else None,
+        "active": item.active,
+        "updated_at": now,
+    }
+
+
+def write(items: Sequence[Item]) -> str:
+    """The catalogue as YAML that `read` takes."""
+    rows = []
+    for item in items:
+        length = item.ends_at - item.starts_at if item.ends_at and item.starts_at else None
+        fields = {
+            "id": item.id,
+            "type": item.type,
+            **{name: getattr(item, name) for name in TEXTS},
+            "city": item.city,
+            "topics": item.topics,
+            "price_stars": item.price_stars,
+            "capacity": item.capacity,
+            "starts_at": item.starts_at and item.starts_at.isoformat(),
+            "duration_minutes": length and int(length.total_seconds() // 60),
+            "active": item.active,
+        }
+        rows.append({name: value for name, value in fields.items() if value is not None})
+    # Through JSON, so that no shared text becomes an alias in the YAML.
+    plain = json.loads(json.dumps({"items": rows}))
+    return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=100)
