@@ -27,7 +27,7 @@ class Localised(BaseModel):
 
 
 class ItemRow(BaseModel):
-    """One item of a file. A date is `starts_at`, or `starts_in_days` and `at` from the import on."""
+    """One item of a file. Its date is `starts_at`, or `starts_in_days` after the import, `at`."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -34,7 +34,7 @@ async def send_plain(
     message: Message, text: str, keyboard: InlineKeyboardMarkup | None = None
 ) -> Message:
     """Sends plain text of any length, split at sentence ends; the last part has the keyboard."""
-    return await send_parts(message, [Markup(_escape(part)) for part in split(text)], keyboard)
+    return await send_parts(message, [Markup(escape(part)) for part in split(text)], keyboard)
 
 
 async def send_parts(
@@ -45,5 +45,5 @@ async def send_parts(
     return await message.answer(parts[-1], reply_markup=keyboard, link_preview_options=NO_PREVIEW)
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

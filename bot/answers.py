@@ -1,0 +1,81 @@
+"""How an answer looks in a chat, and how it is kept so that its sources can be opened later."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from aiogram.types import InlineKeyboardMarkup
+from retrieval.answer import Answer
+
+from bot.buttons import Buttons
+from bot.callbacks import Ask, ItemAct, Rate, Source
+from bot.cards import label
+from bot.chats import escape
+from bot.formatting import LIMIT, split
+from bot.people import Person
+from bot.texts import Markup, Texts
+from storage.models import Item, Question
+
+# A button shows about this much of a title.
+BUTTON_TITLE = 28
+
+
+async def keep(person: Person, text: str, answer: Answer) -> Question:
+    """Stores the question with the answer that is shown."""
+    question = Question(
+        user_id=person.id,
+        text=text,
+        language=answer.language,
+        answer=answer.text,
+        refused=answer.refused,
+        mode=answer.mode,
+        citations=[asdict(citation) for citation in answer.citations],
+        index_version=answer.index_version,
+        embedding=answer.embedding.astype("<f2").tobytes(),
+        asked_at=person.now,
+    )
+    async with person.database.write() as session:
+        session.add(question)
+    await person.note("asked", "question", question.id)
+    return question
+
+
+def vector(embedding: bytes) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """The query vector of a stored question, float32 [d]."""
+    return np.frombuffer(embedding, dtype="<f2").astype(np.float32)
+
+
+def parts(answer: Answer, texts: Texts) -> list[Markup]:
+    """The answer as one or more messages of HTML."""
+    if answer.refused:
+        lines = [texts("answer-refused")]
+        if answer.nearest:
+            lines.append(texts("answer-nearest"))
+        return [Markup(escape("\n".join(lines)))]
+    return [Markup(escape(part)) for part in split(answer.text, LIMIT)]
+
+
+def buttons(
+    answer: Answer, question: Question, suggested: Sequence[Item], texts: Texts
+) -> InlineKeyboardMarkup:
+    """The sources, what fits next, and thumbs; under a refusal, the nearest topics."""
+    keyboard = Buttons()
+    rows: list[int] = []
+    if answer.refused:
+        for number, nearest in enumerate(answer.nearest):
+            data = Ask(question=question.id, number=number)
+            keyboard.button(text=nearest.title[:BUTTON_TITLE], callback_data=data)
+            rows.append(1)
+        return keyboard.rows(*rows or [1])
+    for number, citation in enumerate(answer.citations, start=1):
+        title = texts("answer-source", number=number, title=citation.title[:BUTTON_TITLE])
+        keyboard.button(text=title, callback_data=Source(question=question.id, number=number))
+        rows.append(1)
+    for item in suggested:
+        data = ItemAct(act="open", item=item.id, origin="answer")
+        keyboard.button(text=label(item, texts), callback_data=data)
+        rows.append(1)
+    for key, rating in (("answer-helpful", 1), ("answer-wrong", -1)):
+        keyboard.button(text=texts(key), callback_data=Rate(question=question.id, rating=rating))
+    return keyboard.rows(*rows, 2)

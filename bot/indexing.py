@@ -1,0 +1,101 @@
+"""From documents in the database to a live index: parse, build beside the live one, publish."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from threading import Event
+
+from retrieval.documents import Document, DocumentError, parse
+from retrieval.knowledge import KnowledgeBase, Version
+
+from bot.library import Library
+from storage.database import Database
+from storage.repositories import documents
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+"""Called with chunks done and chunks in all, from the building thread."""
+
+
+class AlreadyIndexing(Exception):
+    """One index is built at a time."""
+
+
+class Indexing:
+    def __init__(
+        self,
+        database: Database,
+        knowledge: KnowledgeBase,
+        library: Library,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.database = database
+        self.knowledge = knowledge
+        self.library = library
+        self.clock = clock
+        self._building = asyncio.Lock()
+        self._stop = Event()
+
+    async def add(self, files: dict[str, bytes], added_by: int | None = None) -> tuple[int, int]:
+        """Stores source files; returns (given, new or changed).
+
+        Raises DocumentError for the first file that can't be read; then none is stored.
+        """
+        rows = []
+        for name, data in files.items():
+            document = await asyncio.to_thread(parse, name, data)
+            rows.append(
+                {
+                    "id": document.id,
+                    "name": name,
+                    "title": document.title,
+                    "data": data,
+                    "digest": document.digest,
+                    "added_by": added_by,
+                    "added_at": self.clock(),
+                }
+            )
+        async with self.database.write() as session:
+            changed = await documents.save(session, rows)
+        return len(rows), changed
+
+    async def documents(self) -> list[Document]:
+        """What the next index is made of. A stored file that no longer parses is left out."""
+        async with self.database.read() as session:
+            rows = await documents.live(session)
+        return await asyncio.to_thread(_parse_all, [(row.name, row.data) for row in rows])
+
+    async def build(self, progress: Progress | None = None, *, full: bool = False) -> Version:
+        """Builds and publishes an index of all documents; queries go on with the last one.
+
+        Raises AlreadyIndexing while another build runs in this process.
+        """
+        if self._building.locked():
+            raise AlreadyIndexing
+        async with self._building:
+            found = await self.documents()
+            version = await asyncio.to_thread(
+                self.knowledge.build, found, full=full, progress=progress, stop=self._stop
+            )
+            self.library.fill(found)
+        return version
+
+    async def open(self) -> None:
+        """At the start: loads the live index, if there is one, and the lessons."""
+        self.library.fill(await self.documents())
+        await asyncio.to_thread(self.knowledge.load)
+
+    def cancel(self) -> None:
+        self._stop.set()
+
+
+def _parse_all(files: list[tuple[str, bytes]]) -> list[Document]:
+    found = []
+    for name, data in files:
+        try:
+            found.append(parse(name, data))
+        except DocumentError as error:
+            log.warning("%s is left out of the index: %s", name, error)
+    return found

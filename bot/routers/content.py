@@ -1,0 +1,95 @@
+"""For content editors: send a document to add it, /reindex to build the index anew."""
+
+import asyncio
+from io import BytesIO
+from time import monotonic
+
+from aiogram import Bot, F, Router
+from aiogram.filters import Command
+from aiogram.types import Document as TelegramDocument
+from aiogram.types import Message
+from retrieval.documents import DocumentError
+from retrieval.knowledge import Version
+
+from bot.chats import edit
+from bot.filters import IsEditor
+from bot.indexing import AlreadyIndexing, Indexing
+from bot.people import Person
+from bot.progress import bar
+from bot.texts import Texts
+
+router = Router(name="content")
+editors = Router(name="content-editors")
+editors.message.filter(IsEditor())
+router.include_router(editors)
+
+# Telegram lets a bot fetch files up to this size.
+MAX_BYTES = 20 * 1024 * 1024
+EDIT_EVERY_S = 3.0
+
+
+@editors.message(F.document)
+async def add_document(
+    message: Message, bot: Bot, person: Person, texts: Texts, indexing: Indexing
+) -> None:
+    document: TelegramDocument = message.document  # type: ignore[assignment]
+    name = document.file_name or "document"
+    if (document.file_size or 0) > MAX_BYTES:
+        await message.answer(texts.html("document-too-big", name=name))
+        return
+    content = BytesIO()
+    await bot.download(document, content)
+    try:
+        _, changed = await indexing.add({name: content.getvalue()}, person.id)
+    except DocumentError as error:
+        await message.answer(texts.html("document-wrong", name=name, reason=str(error)))
+        return
+    status = await message.answer(texts.html("document-added", title=name, changed=changed))
+    await build(status, texts, indexing)
+
+
+@editors.message(Command("reindex"))
+async def reindex(message: Message, texts: Texts, indexing: Indexing) -> None:
+    status = await message.answer(texts("index-progress", bar=bar(0, 1), done=0, total=0))
+    await build(status, texts, indexing)
+
+
+@router.message(Command("reindex"))
+@router.message(F.document)
+async def refuse(message: Message, texts: Texts) -> None:
+    await message.answer(texts("not-editor"))
+
+
+async def build(status: Message, texts: Texts, indexing: Indexing) -> None:
+    """Builds the index and shows how far it is by editing `status`."""
+    done_total = (0, 0)
+
+    def progress(done: int, total: int) -> None:
+        nonlocal done_total
+        done_total = (done, total)
+
+    started = monotonic()
+    building = asyncio.create_task(indexing.build(progress))
+    while not building.done():
+        await asyncio.wait({building}, timeout=EDIT_EVERY_S)
+        if not building.done():
+            done, total = done_total
+            line = texts("index-progress", bar=bar(done, total or 1), done=done, total=total)
+            await edit(status, line, None)
+    await edit(status, _outcome(building, texts, monotonic() - started), None)
+
+
+def _outcome(building: asyncio.Task[Version], texts: Texts, seconds: float) -> str:
+    error = building.exception()
+    if isinstance(error, AlreadyIndexing):
+        return texts("index-running")
+    if error is not None:
+        return texts.html("index-failed", reason=str(error))
+    version = building.result()
+    return texts(
+        "index-done",
+        version=version.id,
+        documents=version.documents,
+        chunks=version.chunks,
+        seconds=round(seconds, 1),
+    )

@@ -1,0 +1,150 @@
+"""Free text: a question, its cited answer, the sources behind it, and what people think of it."""
+
+from aiogram import F, Router
+from aiogram.types import CallbackQuery, Message
+from aiogram.utils.callback_answer import CallbackAnswer
+from aiogram.utils.chat_action import ChatActionSender
+from bot.recommending import Recommendations
+from bot.rewording import Rewording
+from retrieval.answer import AnswerService
+from retrieval.batching import Busy
+from retrieval.knowledge import KnowledgeBaseMissing
+
+from bot import answers
+from bot.callbacks import Ask, Rate, Source
+from bot.chats import send_parts
+from bot.people import Person
+from bot.routers.start import consent_buttons
+from bot.texts import Texts
+from storage.database import Database
+from storage.repositories import questions
+
+router = Router(name="questions")
+
+MAX_QUESTION = 1000
+SUGGESTIONS = 2
+
+
+@router.message(F.text, ~F.text.startswith("/"))
+async def ask(
+    message: Message,
+    person: Person,
+    texts: Texts,
+    answer_service: AnswerService,
+    recommendations: Recommendations,
+    rewording: Rewording,
+) -> None:
+    text = (message.text or "").strip()
+    if len(text) > MAX_QUESTION:
+        await message.answer(texts("too-long"))
+        return
+    await answer(message, text, person, answer_service, recommendations, rewording)
+    if person.row.personalisation is None and person.row.created_at == person.now:
+        await message.answer(texts("consent"), reply_markup=consent_buttons(texts))
+
+
+async def answer(
+    message: Message,
+    text: str,
+    person: Person,
+    answer_service: AnswerService,
+    recommendations: Recommendations,
+    rewording: Rewording,
+) -> None:
+    """Answers at once with sentences from the sources; a better wording may follow as an edit."""
+    texts = person.texts
+    try:
+        async with ChatActionSender.typing(chat_id=message.chat.id, bot=message.bot):  # type: ignore[arg-type]
+            found = await answer_service.answer(text)
+    except Busy as busy:
+        await message.answer(texts("answer-busy", waiting=busy.waiting))
+        return
+    except KnowledgeBaseMissing:
+        await message.answer(texts("answer-no-base"))
+        return
+    question = await answers.keep(person, text, found)
+    courses = [citation.course for citation in found.citations if citation.course]
+    suggested = []
+    if not found.refused:
+        suggested = await recommendations.beside_answer(
+            person, found.embedding, courses, SUGGESTIONS
+        )
+    buttons = answers.buttons(found, question, suggested, texts)
+    sent = await send_parts(message, answers.parts(found, texts), buttons)
+    await rewording.improve(sent, text, found, question, buttons)
+
+
+@router.message(~F.text)
+async def only_text(message: Message, texts: Texts) -> None:
+    await message.answer(texts("only-text"))
+
+
+@router.callback_query(Source.filter())
+async def source(
+    query: CallbackQuery,
+    callback_data: Source,
+    person: Person,
+    texts: Texts,
+    database: Database,
+    callback_answer: CallbackAnswer,
+) -> None:
+    """The snippet behind a citation, as it was when the answer was given."""
+    async with database.read() as session:
+        question = await questions.get(session, callback_data.question)
+    cited = question.citations if question and question.user_id == person.id else []
+    if not 1 <= callback_data.number <= len(cited) or not isinstance(query.message, Message):
+        callback_answer.text = texts("source-gone")
+        return
+    citation = cited[callback_data.number - 1]
+    await query.message.answer(
+        texts.html(
+            "source-card",
+            number=callback_data.number,
+            title=citation["title"],
+            course=citation["course_title"] or "",
+            locator=citation["locator"],
+            text=citation["text"],
+        )
+    )
+    await person.note("citation_opened", "document", citation["document"])
+
+
+@router.callback_query(Rate.filter())
+async def rate(
+    callback_data: Rate,
+    person: Person,
+    texts: Texts,
+    database: Database,
+    callback_answer: CallbackAnswer,
+) -> None:
+    rating = 1 if callback_data.rating > 0 else -1
+    async with database.write() as session:
+        rated = await questions.rate(session, callback_data.question, person.id, rating)
+    if rated:
+        callback_answer.text = texts("answer-thanks" if rating > 0 else "answer-sorry")
+        await person.note("answer_rated", "question", callback_data.question, value=rating)
+
+
+@router.callback_query(Ask.filter())
+async def nearest(
+    query: CallbackQuery,
+    callback_data: Ask,
+    person: Person,
+    answer_service: AnswerService,
+    recommendations: Recommendations,
+    rewording: Rewording,
+) -> None:
+    """A nearest topic under a refusal was tapped: its title is asked as a question."""
+    button = _button_text(query)
+    if button and isinstance(query.message, Message):
+        await answer(query.message, button, person, answer_service, recommendations, rewording)
+
+
+def _button_text(query: CallbackQuery) -> str | None:
+    if not isinstance(query.message, Message) or query.message.reply_markup is None:
+        return None
+    for row in query.message.reply_markup.inline_keyboard:
+        for button in row:
+            if button.callback_data == query.data:
+                return button.text
+    return None
