@@ -44,7 +44,7 @@ class Catalogue:
     brand: Ints  # index into `brands`, -1 for none
     brands: list[str]
     price: Floats
-    seats: list[float]  # how many bookings are let in
+    seats: list[float]  # how many bookings are let in, infinite without a capacity
     opens: Floats
     starts: Floats
     popularity: Floats
@@ -54,6 +54,7 @@ class Catalogue:
     def of(
         cls, items: Sequence[Item], start: datetime, now: datetime, rng: np.random.Generator
     ) -> "Catalogue":
+        """Raises ValueError for a topic that is not in `TOPICS`."""
         topics = np.zeros((len(items), len(TOPICS)))
         starts = np.full(len(items), np.inf)
         seats = []
@@ -66,8 +67,8 @@ class Catalogue:
             capacity = item.get("capacity") or math.inf
             if begin is not None:
                 starts[i] = (begin - start).total_seconds()
-                capacity = capacity if begin < now else capacity // 2
-            seats.append(capacity)
+                capacity = capacity if begin < now else capacity / 2
+            seats.append(capacity if math.isinf(capacity) else math.floor(capacity))
         named = [item["brand"]["en"] if item.get("brand") else None for item in items]
         brands = sorted({name for name in named if name})
         return cls(
