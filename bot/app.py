@@ -1,0 +1,100 @@
+"""The bot as a process: dispatcher, polling or webhook, and what goes on beside the handlers."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
+from aiogram.enums import ParseMode
+from aiogram.fsm.storage.memory import SimpleEventIsolation
+from aiogram.utils.callback_answer import CallbackAnswerMiddleware
+
+from bot.commands import set_menus
+from bot.middlewares.inbox import HandledOnce, Inbox
+from bot.middlewares.person import PersonMiddleware
+from bot.routers import all_routers
+from bot.services import Brain, Services, make_services
+from bot.webhook import serve_webhook
+
+log = logging.getLogger(__name__)
+
+# Handlers that run at the same time; more wait in the inbox.
+CONCURRENCY = 64
+SETTLE_EVERY_S = 60.0
+
+
+def make_bot(token: str, api_base: str | None) -> Bot:
+    """A Bot for Telegram, or for any server that speaks the Bot API at `api_base`."""
+    server = TelegramAPIServer.from_base(api_base.rstrip("/")) if api_base else PRODUCTION
+    return Bot(
+        token,
+        session=AiohttpSession(api=server),
+        default=DefaultBotProperties(parse_mode=ParseMode.HTML),
+    )
+
+
+def make_dispatcher(services: Services, inbox: Inbox) -> Dispatcher:
+    brain = services.brain
+    # Updates of one chat are handled one after the other, in order.
+    dispatcher = Dispatcher(events_isolation=SimpleEventIsolation(), **services.by_name())
+    dispatcher.update.outer_middleware(HandledOnce(inbox))
+    dispatcher.update.outer_middleware(
+        PersonMiddleware(brain.database, brain.settings, brain.clock)
+    )
+    dispatcher.callback_query.middleware(CallbackAnswerMiddleware())
+    dispatcher.include_routers(*all_routers())
+    return dispatcher
+
+
+@asynccontextmanager
+async def running_bot(brain: Brain, bot: Bot) -> AsyncIterator[tuple[Dispatcher, Inbox]]:
+    """Everything but the way in: takes up what a stop left, and settles orders now and then."""
+    services = await make_services(brain, bot)
+    inbox = Inbox(brain.database, brain.clock)
+    bot.session.middleware(inbox)
+    dispatcher = make_dispatcher(services, inbox)
+    await set_menus(bot)
+    await inbox.replay(dispatcher, bot)
+    await services.broadcaster.resume()
+    settling = asyncio.create_task(_settle_now_and_then(services))
+    try:
+        yield dispatcher, inbox
+    finally:
+        settling.cancel()
+        await services.broadcaster.close()
+        await asyncio.gather(settling, return_exceptions=True)
+        await bot.session.close()
+
+
+async def poll(brain: Brain, bot: Bot, *, handle_signals: bool = True) -> None:
+    """Runs by long polling until stopped. Pending updates are never dropped: some are payments."""
+    async with running_bot(brain, bot) as (dispatcher, _):
+        await bot.delete_webhook(drop_pending_updates=False)
+        await dispatcher.start_polling(
+            bot,
+            allowed_updates=dispatcher.resolve_used_update_types(),
+            tasks_concurrency_limit=CONCURRENCY,
+            handle_signals=handle_signals,
+            close_bot_session=False,
+        )
+
+
+async def run_webhook(brain: Brain, bot: Bot, url: str, host: str, port: int) -> None:
+    """Serves the webhook behind `url` on host:port until stopped."""
+    async with running_bot(brain, bot) as (dispatcher, inbox):
+        path = urlsplit(url).path or "/"
+        await serve_webhook(dispatcher, bot, inbox, url=url, path=path, host=host, port=port)
+
+
+async def _settle_now_and_then(services: Services) -> None:
+    while True:
+        try:
+            await services.shop.settle_all()
+        except Exception:
+            log.exception("Orders could not be settled; the next round tries again")
+        await asyncio.sleep(SETTLE_EVERY_S)

@@ -1,0 +1,51 @@
+"""`chezhi catalog …`: items in and out."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import catalogue_file
+from bot.catalogue_file import CatalogueError
+from bot.cli.context import DataDir, Failure, Json, open_database, run, settings, show
+from bot.services import utc_now
+from storage.repositories import items
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command("import")
+@run
+async def import_(
+    file: Annotated[Path, typer.Argument(help="YAML or CSV.", exists=True, dir_okay=False)],
+    as_json: Json = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Adds items or overwrites those with the same id; a file with a fault changes nothing."""
+    given = settings(data_dir)
+    content = await asyncio.to_thread(file.read_bytes)
+    try:
+        rows = catalogue_file.read(file.name, content, utc_now())
+    except CatalogueError as error:
+        raise Failure(str(error)) from error
+    async with open_database(given) as database, database.write() as session:
+        await items.save(session, rows)
+    show({"imported": len(rows)}, as_json, lambda _: f"{len(rows)} items imported.")
+
+
+@app.command()
+@run
+async def export(
+    out: Annotated[Path | None, typer.Option("--out", help="A file; else stdout.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Writes all items as YAML that `catalog import` takes."""
+    given = settings(data_dir)
+    async with open_database(given) as database, database.read() as session:
+        text = catalogue_file.write(await items.listed(session))
+    if out:
+        await asyncio.to_thread(out.write_text, text, "utf-8")
+    else:
+        sys.stdout.write(text)

@@ -1,0 +1,93 @@
+"""`chezhi demo`: everything on this machine, with a chat page to try it in."""
+
+import asyncio
+import os
+import signal
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.app import make_bot, poll
+from bot.cli.context import DataDir, Failure, errors, open_database, progress_bar, run, settings
+from bot.sample_data import load_sample
+from bot.services import Brain, open_brain, utc_now
+from playground.server import Playground
+from storage.database import Database
+from storage.repositories import users
+
+# A token in Telegram's form; the playground takes any.
+TOKEN = "1000:chezhi-demo-token-0123456789-abcdefg"  # noqa: S105
+ADMIN, EDITOR = 901, 902
+
+
+def mount(app: typer.Typer) -> None:
+    app.command()(run(demo))
+
+
+async def demo(
+    port: Annotated[int, typer.Option(help="Where the chat page opens.")] = 8080,
+    data_dir: DataDir = None,
+) -> None:
+    """Starts the bot and a Telegram-like chat page, with sample data. Needs nothing else."""
+    given = settings(data_dir, bot_token=TOKEN, owner_ids=[ADMIN])
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(given))
+        brain = await stack.enter_async_context(open_brain(given, database))
+        await prepare(brain)
+        await _give_roles(database)
+        folder: Path = given.data_dir / "playground"
+        try:
+            playground = await stack.enter_async_context(Playground(port=port, data_dir=folder))
+        except OSError as error:
+            raise Failure(f"Port {port} can't be used ({error}). Try --port 8081.") from error
+        errors.print(f"\n[bold]车知 Chezhi is ready: {playground.url}[/bold]   (Ctrl+C stops it)")
+        stop = _stop_event()
+        polling = asyncio.create_task(
+            poll(brain, make_bot(TOKEN, playground.url), handle_signals=False)
+        )
+        await asyncio.wait(
+            {polling, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED
+        )
+        if polling.done():
+            await polling
+        polling.cancel()
+        with suppress(asyncio.CancelledError):
+            await polling
+
+
+async def prepare(brain: Brain) -> None:
+    """Loads the sample, builds the index and trains the recommender, as far as that is not done."""
+    with progress_bar() as progress:
+        loading = progress.add_task("Loading the sample", total=1)
+        await load_sample(brain.database, brain.indexing, utc_now)
+        progress.update(loading, completed=1)
+        if not brain.indexing.is_current(await brain.indexing.documents()):
+            indexing = progress.add_task("Indexing lessons", total=None)
+            await brain.indexing.build(
+                lambda done, total: progress.update(indexing, completed=done, total=total)
+            )
+        if not brain.recommendations.is_trained:
+            training = progress.add_task("Training the recommender", total=None)
+            await brain.recommendations.train(
+                lambda done, total: progress.update(training, completed=done, total=total)
+            )
+
+
+async def _give_roles(database: Database) -> None:
+    """The page's admin and content editor have their roles from the start."""
+    async with database.write() as session:
+        for user_id, role in ((ADMIN, "admin"), (EDITOR, "editor")):
+            if await users.get(session, user_id) is None:
+                await users.meet(session, user_id, utc_now())
+                await users.change(session, user_id, role=role)
+
+
+def _stop_event() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    if os.name == "posix":
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+    return stop

@@ -1,0 +1,86 @@
+"""`chezhi db upgrade` and `chezhi doctor`, for operators."""
+
+import sys
+from collections.abc import Awaitable, Callable
+from importlib.metadata import version
+
+import typer
+
+from bot.cli.context import DataDir, Json, open_database, run, settings, show
+from bot.settings import Settings
+from retrieval.knowledge import KnowledgeBase
+from recsys.artefacts import live_artefact
+
+db = typer.Typer(no_args_is_help=True)
+
+
+def mount(app: typer.Typer) -> None:
+    app.add_typer(db, name="db", help="The database.")
+    app.command()(run(doctor))
+
+
+@db.command()
+@run
+async def upgrade(data_dir: DataDir = None) -> None:
+    """Brings the database to this version's tables. Repeating it is harmless."""
+    async with open_database(settings(data_dir)):
+        typer.echo("The database is up to date.", err=True)
+
+
+async def doctor(as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Checks what the bot needs and says what to do about the rest. Exit code 1 if it can't run."""
+    given = settings(data_dir)
+    checks: dict[str, Callable[[Settings], Awaitable[tuple[bool, str]]]] = {
+        "python": _python,
+        "database": _database,
+        "knowledge": _knowledge,
+        "recommender": _recommender,
+        "token": _token,
+    }
+    healthy = True
+    report = {}
+    for name, check in checks.items():
+        try:
+            good, told = await check(given)
+        except Exception as error:  # noqa: BLE001 - a doctor reports any illness
+            good, told = False, f"{type(error).__name__}: {error}"
+        healthy &= good
+        report[name] = {"ok": good, "told": told}
+    show(
+        {"ok": healthy, "checks": report},
+        as_json,
+        lambda r: "\n".join(
+            f"{'✓' if check['ok'] else '✗'} {name}: {check['told']}"
+            for name, check in r["checks"].items()
+        ),
+    )
+    if not healthy:
+        raise typer.Exit(1)
+
+
+async def _python(_given: Settings) -> tuple[bool, str]:
+    return sys.version_info >= (3, 11), f"{sys.version.split()[0]}, torch {version('torch')}"
+
+
+async def _database(given: Settings) -> tuple[bool, str]:
+    async with open_database(given) as database:
+        return True, f"{database.url.get_backend_name()}, up to date"
+
+
+async def _knowledge(given: Settings) -> tuple[bool, str]:
+    live = KnowledgeBase.live_version(given.knowledge_dir)
+    if live is None:
+        return False, "no index yet: chezhi kb add FOLDER, then chezhi kb index"
+    return True, f"index {live.id}, {live.documents} documents, {live.chunks} passages"
+
+
+async def _recommender(given: Settings) -> tuple[bool, str]:
+    live = live_artefact(given.recommender_dir)
+    # Without a model the bot recommends by content and popularity, so this is no illness.
+    return True, f"model {live.version}" if live else "no model yet: chezhi train"
+
+
+async def _token(given: Settings) -> tuple[bool, str]:
+    if given.bot_token is None:
+        return True, "CHEZHI_BOT_TOKEN is not set (only chezhi run needs it)"
+    return True, "set"

@@ -1,0 +1,76 @@
+"""`chezhi train` and `chezhi recommend`."""
+
+from typing import Annotated
+
+import typer
+
+from bot.cli.context import (
+    DataDir,
+    Failure,
+    Json,
+    open_database,
+    progress_bar,
+    run,
+    settings,
+    show,
+)
+from bot.services import open_brain
+from bot.texts import Texts, language_of
+from recsys.dataset import TooLittleData
+from storage.models import ITEM_TYPES
+from storage.repositories import users
+
+
+def mount(app: typer.Typer) -> None:
+    app.command()(run(train))
+    app.command()(run(recommend))
+
+
+async def train(as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Trains the recommender on the stored signals and puts it to use."""
+    given = settings(data_dir)
+    async with open_database(given) as database, open_brain(given, database) as brain:
+        with progress_bar() as progress:
+            task = progress.add_task("Training", total=None)
+            try:
+                trained = await brain.recommendations.train(
+                    lambda done, total: progress.update(task, completed=done, total=total)
+                )
+            except TooLittleData as error:
+                raise Failure(str(error)) from error
+    show(
+        trained,
+        as_json,
+        lambda t: f"Model {t['version']}: " + ", ".join(f"{k} {v}" for k, v in t["metrics"].items()),
+    )
+
+
+async def recommend(
+    user: Annotated[int, typer.Argument(help="A user's Telegram id.")],
+    k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many items.")] = 10,
+    type_: Annotated[
+        str | None, typer.Option("--type", help=f"Only one of: {', '.join(ITEM_TYPES)}.")
+    ] = None,
+    as_json: Json = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Lists what fits a user, best first."""
+    if type_ is not None and type_ not in ITEM_TYPES:
+        raise typer.BadParameter(f"{type_!r} is not one of {', '.join(ITEM_TYPES)}.")
+    given = settings(data_dir)
+    async with open_database(given) as database, open_brain(given, database) as brain:
+        async with database.read() as session:
+            row = await users.get(session, user)
+        if row is None:
+            raise Failure(f"There is no user {user}.")
+        texts = Texts(language_of(row.language, row.telegram_language))
+        picked = await brain.recommendations.pick(row, k, type_)
+    for one in picked:
+        line = {
+            "item": one.item.id,
+            "type": one.item.type,
+            "title": texts.pick(one.item.title),
+            "score": one.score,
+            "reasons": one.reason_lines(texts),
+        }
+        show(line, as_json, lambda o: f"{o['score']:.3f}  {o['title']} · {'; '.join(o['reasons'])}")

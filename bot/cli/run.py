@@ -1,0 +1,37 @@
+"""`chezhi run`: the bot, on Telegram or any server that speaks the Bot API."""
+
+from typing import Annotated
+
+import typer
+
+from bot.app import make_bot, poll, run_webhook
+from bot.cli.context import DataDir, Failure, open_database, run, settings
+from bot.services import open_brain
+
+
+def mount(app: typer.Typer) -> None:
+    app.command("run")(run(serve))
+
+
+async def serve(
+    api_base: Annotated[
+        str | None, typer.Option("--api-base", help="Another Bot API server than Telegram's.")
+    ] = None,
+    webhook: Annotated[
+        str | None, typer.Option("--webhook", help="https URL that Telegram shall call.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="Where the webhook listens.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Where the webhook listens.")] = 8081,
+    data_dir: DataDir = None,
+) -> None:
+    """Runs the bot by long polling, or by webhook with --webhook."""
+    given = settings(data_dir)
+    if given.bot_token is None:
+        raise Failure("CHEZHI_BOT_TOKEN is not set. Take the token that @BotFather gave you.")
+    url = webhook or given.public_url
+    async with open_database(given) as database, open_brain(given, database) as brain:
+        bot = make_bot(given.bot_token.get_secret_value(), api_base)
+        if url:
+            await run_webhook(brain, bot, url, host, port)
+        else:
+            await poll(brain, bot)

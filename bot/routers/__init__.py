@@ -1,0 +1,39 @@
+"""What the bot does, one router per concern."""
+
+from aiogram import Router
+
+from bot.routers import (
+    bookings,
+    broadcast,
+    catalogue,
+    content,
+    errors,
+    help,
+    language,
+    privacy,
+    questions,
+    recommend,
+    shop,
+    staff,
+    start,
+)
+
+
+def all_routers() -> list[Router]:
+    """In the order in which they are tried: commands and buttons first, free text last."""
+    return [
+        errors.router,
+        start.router,
+        language.router,
+        privacy.router,
+        help.router,
+        recommend.router,
+        shop.router,
+        bookings.router,
+        catalogue.router,
+        broadcast.router,
+        staff.router,
+        content.router,
+        help.unknown,
+        questions.router,
+    ]

@@ -1,0 +1,129 @@
+"""The composition root: what the handlers and commands work with, made once from the settings."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from aiogram import Bot
+
+from bot.indexing import Indexing
+from bot.library import Library
+from bot.messenger import TelegramMessenger
+from bot.recommending import Recommendations
+from bot.rewording import Rewording
+from bot.settings import Settings
+from bot.shop import Shop
+from campaigns.broadcast import Broadcaster
+from campaigns.pace import Pace
+from retrieval.answer import AnswerService
+from retrieval.batching import BatchingEncoder
+from retrieval.encoder import load_encoder
+from retrieval.generator import load_generator
+from retrieval.knowledge import KnowledgeBase, KnowledgeBaseMissing
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Brain:
+    """Models and the knowledge base: all that needs no Telegram."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    encoder: BatchingEncoder
+    knowledge: KnowledgeBase
+    library: Library
+    indexing: Indexing
+    answer_service: AnswerService
+    recommendations: Recommendations
+
+
+@asynccontextmanager
+async def open_brain(
+    settings: Settings, database: Database, clock: Clock = utc_now
+) -> AsyncIterator[Brain]:
+    """Loads the encoder and the live index; a missing index is told when it is asked for."""
+    model = await asyncio.to_thread(load_encoder, settings.embedding_model, settings.models_dir)
+    encoder = BatchingEncoder(model)
+    knowledge = KnowledgeBase(settings.knowledge_dir, model)
+    library = Library()
+    indexing = Indexing(database, knowledge, library, clock)
+    try:
+        await indexing.open()
+    except KnowledgeBaseMissing as error:
+        log.warning("%s", error)
+    recommendations = Recommendations(database, encoder, library, settings.recommender_dir)
+    await recommendations.open()
+    try:
+        yield Brain(
+            settings=settings,
+            database=database,
+            clock=clock,
+            encoder=encoder,
+            knowledge=knowledge,
+            library=library,
+            indexing=indexing,
+            answer_service=AnswerService(knowledge, encoder),
+            recommendations=recommendations,
+        )
+    finally:
+        indexing.cancel()
+        await encoder.close()
+
+
+@dataclass(slots=True)
+class Services:
+    """What handlers are given, by name."""
+
+    brain: Brain
+    shop: Shop
+    broadcaster: Broadcaster
+    rewording: Rewording
+
+    def by_name(self) -> dict[str, object]:
+        return {
+            "settings": self.brain.settings,
+            "database": self.brain.database,
+            "indexing": self.brain.indexing,
+            "library": self.brain.library,
+            "answer_service": self.brain.answer_service,
+            "recommendations": self.brain.recommendations,
+            "shop": self.shop,
+            "broadcaster": self.broadcaster,
+            "rewording": self.rewording,
+        }
+
+
+async def make_services(brain: Brain, bot: Bot) -> Services:
+    settings, database, clock = brain.settings, brain.database, brain.clock
+    messenger = TelegramMessenger(bot, database)
+    key = settings.generator_api_key
+    generator = await asyncio.to_thread(
+        load_generator,
+        settings.generator,
+        settings.models_dir,
+        key.get_secret_value() if key else None,
+    )
+    return Services(
+        brain=brain,
+        shop=Shop(bot, database, clock),
+        broadcaster=Broadcaster(
+            database,
+            messenger,
+            Pace(settings.messages_per_second),
+            clock,
+            messenger.show_progress,
+        ),
+        rewording=Rewording(generator, database),
+    )
