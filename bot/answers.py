@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from aiogram.types import InlineKeyboardMarkup
-from retrieval.answer import Answer
 
 from bot.buttons import Buttons
 from bot.callbacks import Ask, ItemAct, Rate, Source
@@ -15,6 +14,7 @@ from bot.chats import escape
 from bot.formatting import LIMIT, split
 from bot.people import Person
 from bot.texts import Markup, Texts
+from retrieval.answer import Answer
 from storage.models import Item, Question
 
 # A button shows about this much of a title.

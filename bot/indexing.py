@@ -6,10 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from threading import Event
 
+from bot.library import Library
 from retrieval.documents import Document, DocumentError, parse
 from retrieval.knowledge import KnowledgeBase, Version
-
-from bot.library import Library
 from storage.database import Database
 from storage.repositories import documents
 

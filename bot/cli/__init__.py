@@ -25,7 +25,9 @@ app.add_typer(catalog.app, name="catalog", help="Courses, books, events: import 
 
 
 @app.callback()
-def start(verbose: bool = typer.Option(False, "--verbose", "-v", help="Show what goes on.")) -> None:
+def start(
+    verbose: bool = typer.Option(False, "--verbose", "-v", help="Show what goes on."),
+) -> None:
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,
         format="%(name)s: %(message)s",

@@ -52,7 +52,9 @@ async def search(
         show(
             {name: value for name, value in asdict(hit).items() if name in fields},
             as_json,
-            lambda row: f"{row['score']:.3f}  {row['title']} · {row['locator']}\n       {row['text']}",
+            lambda row: (
+                f"{row['score']:.3f}  {row['title']} · {row['locator']}\n       {row['text']}"
+            ),
         )
 
 

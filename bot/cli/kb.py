@@ -93,11 +93,13 @@ async def status(as_json: Json = False, data_dir: DataDir = None) -> None:
     show(
         result,
         as_json,
-        lambda _: f"{stored} documents stored. "
-        + (
-            f"Live: index {version.id}, {version.documents} documents, {version.chunks} passages."
-            if version
-            else "No index yet: chezhi kb index makes one."
+        lambda _: (
+            f"{stored} documents stored. "
+            + (
+                f"Live: index {version.id}, {version.documents} documents, {version.chunks} passages."
+                if version
+                else "No index yet: chezhi kb index makes one."
+            )
         ),
     )
 
@@ -111,7 +113,9 @@ async def remove(
     given = settings(data_dir)
     async with open_database(given) as database, database.write() as session:
         if not await documents.remove(session, document, utc_now()):
-            raise Failure(f"There is no document {document!r}: chezhi search shows ids with --json.")
+            raise Failure(
+                f"There is no document {document!r}: chezhi search shows ids with --json."
+            )
     typer.echo(f"{document} is out of the next index. Next: chezhi kb index", err=True)
 
 

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 
 import typer
+from recsys.artefacts import live_artefact
 
 from bot.cli.context import DataDir, Json, open_database, run, settings, show
 from bot.settings import Settings
 from retrieval.knowledge import KnowledgeBase
-from recsys.artefacts import live_artefact
 
 db = typer.Typer(no_args_is_help=True)
 
@@ -42,7 +42,7 @@ async def doctor(as_json: Json = False, data_dir: DataDir = None) -> None:
     for name, check in checks.items():
         try:
             good, told = await check(given)
-        except Exception as error:  # noqa: BLE001 - a doctor reports any illness
+        except Exception as error:
             good, told = False, f"{type(error).__name__}: {error}"
         healthy &= good
         report[name] = {"ok": good, "told": told}

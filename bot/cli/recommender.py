@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from recsys.dataset import TooLittleData
 
 from bot.cli.context import (
     DataDir,
@@ -16,7 +17,6 @@ from bot.cli.context import (
 )
 from bot.services import open_brain
 from bot.texts import Texts, language_of
-from recsys.dataset import TooLittleData
 from storage.models import ITEM_TYPES
 from storage.repositories import users
 
@@ -41,7 +41,9 @@ async def train(as_json: Json = False, data_dir: DataDir = None) -> None:
     show(
         trained,
         as_json,
-        lambda t: f"Model {t['version']}: " + ", ".join(f"{k} {v}" for k, v in t["metrics"].items()),
+        lambda t: (
+            f"Model {t['version']}: " + ", ".join(f"{k} {v}" for k, v in t["metrics"].items())
+        ),
     )
 
 

@@ -8,8 +8,6 @@ from aiogram import Bot, F, Router
 from aiogram.filters import Command
 from aiogram.types import Document as TelegramDocument
 from aiogram.types import Message
-from retrieval.documents import DocumentError
-from retrieval.knowledge import Version
 
 from bot.chats import edit
 from bot.filters import IsEditor
@@ -17,6 +15,8 @@ from bot.indexing import AlreadyIndexing, Indexing
 from bot.people import Person
 from bot.progress import bar
 from bot.texts import Texts
+from retrieval.documents import DocumentError
+from retrieval.knowledge import Version
 
 router = Router(name="content")
 editors = Router(name="content-editors")

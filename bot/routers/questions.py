@@ -4,18 +4,18 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 from aiogram.utils.chat_action import ChatActionSender
-from bot.recommending import Recommendations
-from bot.rewording import Rewording
-from retrieval.answer import AnswerService
-from retrieval.batching import Busy
-from retrieval.knowledge import KnowledgeBaseMissing
 
 from bot import answers
 from bot.callbacks import Ask, Rate, Source
 from bot.chats import send_parts
 from bot.people import Person
+from bot.recommending import Recommendations
+from bot.rewording import Rewording
 from bot.routers.start import consent_buttons
 from bot.texts import Texts
+from retrieval.answer import AnswerService
+from retrieval.batching import Busy
+from retrieval.knowledge import KnowledgeBaseMissing
 from storage.database import Database
 from storage.repositories import questions
 

@@ -4,12 +4,12 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
-from bot.recommending import Recommendations
 
 from bot.callbacks import ItemAct
 from bot.cards import card, teaser_buttons
 from bot.chats import replace
 from bot.people import Person
+from bot.recommending import Recommendations
 from bot.texts import Texts
 
 router = Router(name="recommend")

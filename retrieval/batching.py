@@ -1,0 +1,99 @@
+"""Queries of many users encoded together, off the event loop.
+
+One worker thread encodes whatever has gathered while it was busy, so a lone query waits for
+nothing and a crowd shares batches. The queue is bounded: who comes when it is full is told.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeAlias
+
+import numpy as np
+from sentence_transformers import SentenceTransformer
+
+Vector: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float32]]
+Vectors: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+
+MAX_BATCH = 32
+MAX_WAITING = 512
+
+
+class Busy(Exception):
+    """The queue is full. `waiting` is how many are before the caller."""
+
+    def __init__(self, waiting: int) -> None:
+        super().__init__(f"{waiting} queries are waiting")
+        self.waiting = waiting
+
+
+class BatchingEncoder:
+    """Encodes queries to L2-normalised float32 vectors [d]."""
+
+    def __init__(
+        self, model: SentenceTransformer, *, batch: int = MAX_BATCH, waiting: int = MAX_WAITING
+    ) -> None:
+        self.model = model
+        self._batch = batch
+        self._waiting = waiting
+        self._queue: list[tuple[str, asyncio.Future[Vector]]] = []
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="encoder")
+        self._working: asyncio.Task[None] | None = None
+
+    async def encode(self, query: str) -> Vector:
+        """One query's vector. Raises Busy. A caller who is cancelled gives up their place."""
+        if len(self._queue) >= self._waiting:
+            raise Busy(len(self._queue))
+        future: asyncio.Future[Vector] = asyncio.get_running_loop().create_future()
+        self._queue.append((query, future))
+        if self._working is None or self._working.done():
+            self._working = asyncio.create_task(self._work())
+        return await future
+
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._queue:
+            taken, self._queue = self._queue[: self._batch], self._queue[self._batch :]
+            asked = [(query, future) for query, future in taken if not future.done()]
+            if not asked:
+                continue
+            try:
+                vectors = await loop.run_in_executor(
+                    self._executor, encode_queries, self.model, [query for query, _ in asked]
+                )
+            except Exception as error:
+                for _, future in asked:
+                    if not future.done():
+                        future.set_exception(error)
+                continue
+            for (_, future), vector in zip(asked, vectors, strict=True):
+                if not future.done():
+                    future.set_result(vector)
+
+    async def close(self) -> None:
+        if self._working is not None:
+            await asyncio.gather(self._working, return_exceptions=True)
+        self._executor.shutdown(wait=True)
+
+
+def encode_queries(model: SentenceTransformer, queries: list[str]) -> Vectors:
+    """L2-normalised float32 [n, d], with the model's query prompt if it has one."""
+    prompt = "query" if "query" in model.prompts else None
+    return _encode(model, queries, prompt)
+
+
+def encode_passages(model: SentenceTransformer, passages: list[str]) -> Vectors:
+    """L2-normalised float32 [n, d], with the model's passage prompt if it has one."""
+    prompt = "passage" if "passage" in model.prompts else None
+    return _encode(model, passages, prompt)
+
+
+def _encode(model: SentenceTransformer, texts: list[str], prompt: str | None) -> Vectors:
+    vectors: Vectors = model.encode(
+        texts,
+        prompt_name=prompt,
+        batch_size=MAX_BATCH,
+        normalize_embeddings=True,
+        convert_to_numpy=True,
+        show_progress_bar=False,
+    )
+    return vectors

@@ -1,0 +1,85 @@
+"""Documents to chunks: passages that follow the document's structure and never cut a sentence."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from retrieval.documents import Document, Section
+from retrieval.sentences import sentences, size
+
+
+@dataclass(frozen=True, slots=True)
+class Chunking:
+    """`max_size` and `overlap` in units of `retrieval.sentences.size`: Han characters."""
+
+    max_size: int = 300
+    overlap: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage. `context` is put before the text when it is embedded."""
+
+    id: str
+    document: str
+    title: str
+    course: str | None
+    course_title: str | None
+    language: str
+    locator: str
+    context: str
+    sentences: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return ("" if self.language == "zh" else " ").join(self.sentences)
+
+    @property
+    def embedded(self) -> str:
+        return f"{self.context}\n{self.text}"
+
+
+def chunks(document: Document, chunking: Chunking) -> list[Chunk]:
+    """The chunks of a document, in reading order."""
+    found = []
+    for section in document.sections:
+        for paragraph, group in _groups(section, chunking):
+            place = " › ".join((*section.headings, f"¶{paragraph}"))
+            heading = " › ".join((document.title, *section.headings))
+            found.append(
+                Chunk(
+                    id=f"{document.id}#{len(found)}",
+                    document=document.id,
+                    title=document.title,
+                    course=document.course,
+                    course_title=document.course_title,
+                    language=document.language,
+                    locator=place,
+                    context=heading,
+                    sentences=tuple(group),
+                )
+            )
+    return found
+
+
+def _groups(section: Section, chunking: Chunking) -> Iterator[tuple[int, list[str]]]:
+    """(number of the first paragraph, sentences) of each chunk of a section."""
+    group: list[str] = []
+    first = 1
+    for number, paragraph in enumerate(section.paragraphs, start=1):
+        for sentence in sentences(paragraph):
+            if group and size("".join(group)) + size(sentence) > chunking.max_size:
+                yield first, group
+                group = _tail(group, chunking.overlap)
+                first = number
+            group.append(sentence)
+    if group:
+        yield first, group
+
+
+def _tail(group: list[str], overlap: int) -> list[str]:
+    tail: list[str] = []
+    for sentence in reversed(group):
+        if size("".join(tail)) + size(sentence) > overlap:
+            break
+        tail.insert(0, sentence)
+    return tail

@@ -1,0 +1,170 @@
+"""One version of the index: its files, and search over them."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+
+from retrieval.batching import Vector, Vectors
+from retrieval.chunks import Chunk
+from retrieval.words import Rarity, terms
+
+MANIFEST, CHUNKS, FAISS, SENTENCES = "manifest.json", "chunks.jsonl", "index.faiss", "sentences.npy"
+
+
+class DamagedIndex(Exception):
+    """The files of a version don't agree with its manifest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What the manifest says of one version."""
+
+    id: str
+    created: str
+    model: str
+    parameters: dict[str, int]
+    documents: int
+    chunks: int
+    document_digests: dict[str, str]
+    encoded: int
+    checksums: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that search found; `score` is the cosine of its vector and the query's."""
+
+    document: str
+    chunk: str
+    title: str
+    course: str | None
+    course_title: str | None
+    language: str
+    locator: str
+    text: str
+    score: float
+
+
+class Index:
+    """A loaded version. Nothing in it changes, so queries may share it without a lock."""
+
+    def __init__(
+        self, version: Version, chunks: Sequence[Chunk], vectors: Any, sentence_vectors: Vectors
+    ) -> None:
+        self.version = version
+        self.chunks = chunks
+        self.sentence_vectors = sentence_vectors
+        self._faiss = vectors
+        self._first_sentence = np.cumsum([0] + [len(chunk.sentences) for chunk in chunks])
+
+    def search(self, query: Vector, k: int) -> list[tuple[int, float]]:
+        """(row of the chunk, cosine) of the k nearest chunks, nearest first."""
+        scores, rows = self._faiss.search(query[None, :], min(k, len(self.chunks)))
+        return [
+            (int(row), float(score))
+            for row, score in zip(rows[0], scores[0], strict=True)
+            if row >= 0
+        ]
+
+    def hit(self, row: int, score: float) -> Hit:
+        chunk = self.chunks[row]
+        return Hit(
+            document=chunk.document,
+            chunk=chunk.id,
+            title=chunk.title,
+            course=chunk.course,
+            course_title=chunk.course_title,
+            language=chunk.language,
+            locator=chunk.locator,
+            text=chunk.text,
+            score=score,
+        )
+
+    def sentences_of(self, row: int) -> Vectors:
+        """float32 [sentences, d] of a chunk."""
+        first, end = self._first_sentence[row], self._first_sentence[row + 1]
+        return self.sentence_vectors[first:end].astype(np.float32)
+
+    @cached_property
+    def terms(self) -> list[list[str]]:
+        """The terms of each chunk with its headings."""
+        return [terms(chunk.embedded) for chunk in self.chunks]
+
+    @cached_property
+    def rarity(self) -> Rarity:
+        return Rarity(self.terms)
+
+
+def write_version(
+    folder: Path,
+    fields: dict[str, Any],
+    chunks: Sequence[Chunk],
+    chunk_vectors: Vectors,
+    sentence_vectors: Vectors,
+) -> Version:
+    """Writes all files of a version and flushes them to the disk; the manifest comes last."""
+    index = faiss.IndexFlatIP(chunk_vectors.shape[1])
+    index.add(chunk_vectors)
+    faiss.write_index(index, str(folder / FAISS))
+    np.save(folder / SENTENCES, sentence_vectors.astype(np.float16))
+    lines = (json.dumps(asdict(chunk), ensure_ascii=False) + "\n" for chunk in chunks)
+    (folder / CHUNKS).write_text("".join(lines), encoding="utf-8")
+    checksums = {name: _checksum(folder / name) for name in (FAISS, SENTENCES, CHUNKS)}
+    version = Version(**fields, chunks=len(chunks), checksums=checksums)
+    (folder / MANIFEST).write_text(
+        json.dumps(asdict(version), ensure_ascii=False, indent=1), encoding="utf-8"
+    )
+    sync(folder, (FAISS, SENTENCES, CHUNKS, MANIFEST))
+    return version
+
+
+def read_manifest(folder: Path) -> Version:
+    """Raises DamagedIndex."""
+    try:
+        return Version(**json.loads((folder / MANIFEST).read_text("utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise DamagedIndex(f"{folder.name}: {error}") from error
+
+
+def read_version(folder: Path, model: str) -> Index:
+    """Loads a version whole. Raises DamagedIndex when a file is damaged or of another model."""
+    version = read_manifest(folder)
+    if version.model != model:
+        raise DamagedIndex(f"{folder.name} was made with the model {version.model!r}")
+    try:
+        for name, checksum in version.checksums.items():
+            if _checksum(folder / name) != checksum:
+                raise DamagedIndex(f"{folder.name}: {name} is damaged")
+        lines = (folder / CHUNKS).read_text("utf-8").splitlines()
+        chunks = [_chunk(json.loads(line)) for line in lines]
+        vectors = faiss.read_index(str(folder / FAISS), faiss.IO_FLAG_MMAP)
+        return Index(version, chunks, vectors, np.load(folder / SENTENCES, mmap_mode="r"))
+    except (OSError, ValueError, TypeError, RuntimeError) as error:
+        raise DamagedIndex(f"{folder.name}: {error}") from error
+
+
+def sync(folder: Path, names: Iterable[str]) -> None:
+    """Makes sure that files and the folder itself outlive a power cut."""
+    for path in (*(folder / name for name in names), folder):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _chunk(fields: dict[str, Any]) -> Chunk:
+    return Chunk(**{**fields, "sentences": tuple(fields["sentences"])})
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

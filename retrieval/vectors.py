@@ -1,0 +1,94 @@
+"""A store of vectors by the hash of their text: what makes indexing incremental and resumable."""
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+from sentence_transformers import SentenceTransformer
+
+from retrieval.batching import Vectors, encode_passages
+
+# A batch is committed when it is encoded: a build that is killed loses at most this many texts.
+BATCH = 64
+
+Progress = Callable[[int, int], None]
+"""Called with texts done and texts in all."""
+
+
+class Cancelled(Exception):
+    """The build was asked to stop; what was encoded is kept for the next one."""
+
+
+class VectorStore:
+    """Vectors of passages under one model, in a SQLite file beside the indexes."""
+
+    def __init__(self, path: Path, model_name: str, model: SentenceTransformer) -> None:
+        self.model = model
+        self._name = model_name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+
+    def encode(
+        self,
+        texts: Sequence[str],
+        *,
+        fresh: bool = False,
+        progress: Progress | None = None,
+        stop: Event | None = None,
+    ) -> tuple[Vectors, int]:
+        """float32 [n, d] for the texts, and how many had to be encoded.
+
+        With `fresh`, stored vectors are not used. Raises Cancelled.
+        """
+        keys = [self._key(text) for text in texts]
+        with closing(sqlite3.connect(self._path)) as store:
+            store.execute("PRAGMA journal_mode = WAL")
+            store.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB)")
+            known = {} if fresh else _stored(store, keys)
+            missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+            # Texts of like length share a batch, so that little is spent on padding.
+            todo = sorted(missing.items(), key=lambda pair: len(pair[1]))
+            for start in range(0, len(todo), BATCH):
+                if stop is not None and stop.is_set():
+                    raise Cancelled
+                if progress is not None:
+                    progress(len(texts) - len(todo) + start, len(texts))
+                batch = todo[start : start + BATCH]
+                found = encode_passages(self.model, [text for _, text in batch])
+                rows = [
+                    (key, vector.tobytes()) for (key, _), vector in zip(batch, found, strict=True)
+                ]
+                with store:
+                    store.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+                known.update(rows)
+        if progress is not None:
+            progress(len(texts), len(texts))
+        size = self.model.get_sentence_embedding_dimension() or 0
+        vectors = np.empty((len(texts), size), dtype=np.float32)
+        for row, key in enumerate(keys):
+            vectors[row] = np.frombuffer(known[key], dtype=np.float32)
+        return vectors, len(todo)
+
+    def prune(self, texts: Iterable[str]) -> None:
+        """Forgets all vectors but those of `texts`."""
+        keys = {self._key(text) for text in texts}
+        with closing(sqlite3.connect(self._path)) as store, store:
+            stale = [row for row in store.execute("SELECT key FROM vectors") if row[0] not in keys]
+            store.executemany("DELETE FROM vectors WHERE key = ?", stale)
+
+    def _key(self, text: str) -> bytes:
+        return hashlib.sha256(f"{self._name}\0{text}".encode()).digest()
+
+
+def _stored(store: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+    found: dict[bytes, bytes] = {}
+    for start in range(0, len(keys), 500):
+        some = keys[start : start + 500]
+        marks = ",".join("?" * len(some))
+        query = f"SELECT key, vector FROM vectors WHERE key IN ({marks})"  # noqa: S608
+        found.update(store.execute(query, some))
+    return found
