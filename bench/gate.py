@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -34,7 +35,7 @@ GATE = Path(__file__).parents[1] / "retrieval" / "gate.json"
 ANSWERED = 0.9
 
 
-def gather(rows: list[dict], models: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def gather(rows: list[dict[str, Any]], models: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """features [n, f], answerable [n], group of the question [n]."""
     import faiss
 

@@ -84,7 +84,11 @@ class Indexing:
     async def open(self) -> None:
         """At the start: loads the live index, if there is one, and the lessons."""
         self.library.fill(await self.documents())
-        await asyncio.to_thread(self.knowledge.load)
+        await asyncio.to_thread(self.knowledge.index)
+
+    async def is_current(self) -> bool:
+        """Whether the live index holds just what is stored."""
+        return self.knowledge.is_current(await self.documents())
 
     def cancel(self) -> None:
         self._stop.set()

@@ -56,14 +56,14 @@ async def open_brain(
     """Loads the encoder and the live index; a missing index is told when it is asked for."""
     model = await asyncio.to_thread(load_encoder, settings.embedding_model, settings.models_dir)
     encoder = BatchingEncoder(model)
-    knowledge = KnowledgeBase(settings.knowledge_dir, model)
+    knowledge = KnowledgeBase(settings.knowledge_dir, model, settings.embedding_model)
     library = Library()
     indexing = Indexing(database, knowledge, library, clock)
     try:
         await indexing.open()
     except KnowledgeBaseMissing as error:
         log.warning("%s", error)
-    recommendations = Recommendations(database, encoder, library, settings.recommender_dir)
+    recommendations = Recommendations(database, model, library, settings.recommender_dir)
     await recommendations.open()
     try:
         yield Brain(

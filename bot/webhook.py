@@ -17,7 +17,7 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
 
 
 class Webhook:
-    """aiohttp handler. aiogram's own answers before anything is stored, so a crash loses updates."""
+    """aiohttp handler. aiogram's own answers before anything is stored."""
 
     def __init__(self, dispatcher: Dispatcher, bot: Bot, inbox: Inbox, secret: str) -> None:
         self.dispatcher = dispatcher

@@ -1,10 +1,11 @@
 """Questions to answers made of the sources' own sentences, each with its citation."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from retrieval.index import Hit, Index
 from retrieval.knowledge import KnowledgeBase
 from retrieval.sentences import language
 from retrieval.words import terms
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 CANDIDATES = 10
 SENTENCES = 3
@@ -219,7 +223,7 @@ class AnswerService:
         # Loading a new version reads files, so it isn't done on the event loop.
         return await self._run(self.knowledge.index)
 
-    async def _run(self, function, *args):  # type: ignore[no-untyped-def]
+    async def _run(self, function: Callable[P, T], *args: P.args, **_: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, function, *args)
 
 

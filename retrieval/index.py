@@ -1,9 +1,7 @@
 """One version of the index: its files, and search over them."""
 
-import hashlib
 import json
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,12 +13,9 @@ import numpy as np
 from retrieval.batching import Vector, Vectors
 from retrieval.chunks import Chunk
 from retrieval.words import Rarity, terms
+from storage.versions import Damaged, checksums, verify
 
 MANIFEST, CHUNKS, FAISS, SENTENCES = "manifest.json", "chunks.jsonl", "index.faiss", "sentences.npy"
-
-
-class DamagedIndex(Exception):
-    """The files of a version don't agree with its manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,61 +105,43 @@ def write_version(
     chunk_vectors: Vectors,
     sentence_vectors: Vectors,
 ) -> Version:
-    """Writes all files of a version and flushes them to the disk; the manifest comes last."""
+    """Writes all files of a version."""
     index = faiss.IndexFlatIP(chunk_vectors.shape[1])
     index.add(chunk_vectors)
     faiss.write_index(index, str(folder / FAISS))
     np.save(folder / SENTENCES, sentence_vectors.astype(np.float16))
     lines = (json.dumps(asdict(chunk), ensure_ascii=False) + "\n" for chunk in chunks)
     (folder / CHUNKS).write_text("".join(lines), encoding="utf-8")
-    checksums = {name: _checksum(folder / name) for name in (FAISS, SENTENCES, CHUNKS)}
-    version = Version(**fields, chunks=len(chunks), checksums=checksums)
+    files = checksums(folder, (FAISS, SENTENCES, CHUNKS))
+    version = Version(**fields, chunks=len(chunks), checksums=files)
     (folder / MANIFEST).write_text(
         json.dumps(asdict(version), ensure_ascii=False, indent=1), encoding="utf-8"
     )
-    sync(folder, (FAISS, SENTENCES, CHUNKS, MANIFEST))
     return version
 
 
 def read_manifest(folder: Path) -> Version:
-    """Raises DamagedIndex."""
+    """Raises Damaged."""
     try:
         return Version(**json.loads((folder / MANIFEST).read_text("utf-8")))
     except (OSError, ValueError, TypeError) as error:
-        raise DamagedIndex(f"{folder.name}: {error}") from error
+        raise Damaged(f"{folder.name}: {error}") from error
 
 
 def read_version(folder: Path, model: str) -> Index:
-    """Loads a version whole. Raises DamagedIndex when a file is damaged or of another model."""
+    """Loads a version whole. Raises Damaged when a file is damaged or of another model."""
     version = read_manifest(folder)
     if version.model != model:
-        raise DamagedIndex(f"{folder.name} was made with the model {version.model!r}")
+        raise Damaged(f"{folder.name} was made with the model {version.model!r}")
     try:
-        for name, checksum in version.checksums.items():
-            if _checksum(folder / name) != checksum:
-                raise DamagedIndex(f"{folder.name}: {name} is damaged")
+        verify(folder, version.checksums)
         lines = (folder / CHUNKS).read_text("utf-8").splitlines()
         chunks = [_chunk(json.loads(line)) for line in lines]
         vectors = faiss.read_index(str(folder / FAISS), faiss.IO_FLAG_MMAP)
         return Index(version, chunks, vectors, np.load(folder / SENTENCES, mmap_mode="r"))
     except (OSError, ValueError, TypeError, RuntimeError) as error:
-        raise DamagedIndex(f"{folder.name}: {error}") from error
-
-
-def sync(folder: Path, names: Iterable[str]) -> None:
-    """Makes sure that files and the folder itself outlive a power cut."""
-    for path in (*(folder / name for name in names), folder):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        raise Damaged(f"{folder.name}: {error}") from error
 
 
 def _chunk(fields: dict[str, Any]) -> Chunk:
     return Chunk(**{**fields, "sentences": tuple(fields["sentences"])})
-
-
-def _checksum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

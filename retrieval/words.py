@@ -118,7 +118,7 @@ STOP = frozenset(
 
 def terms(text: str) -> list[str]:
     """Terms in order, lower-cased and without stop words; English plurals are cut."""
-    found = []
+    found: list[str] = []
     for run in _RUN.findall(unicodedata.normalize("NFKC", text).lower()):
         words = rjieba.cut(run) if _HAN.match(run) else [_singular(run)]
         found.extend(word for word in words if word not in STOP)

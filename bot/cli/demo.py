@@ -63,7 +63,7 @@ async def prepare(brain: Brain) -> None:
         loading = progress.add_task("Loading the sample", total=1)
         await load_sample(brain.database, brain.indexing, utc_now)
         progress.update(loading, completed=1)
-        if not brain.indexing.is_current(await brain.indexing.documents()):
+        if not await brain.indexing.is_current():
             indexing = progress.add_task("Indexing lessons", total=None)
             await brain.indexing.build(
                 lambda done, total: progress.update(indexing, completed=done, total=total)

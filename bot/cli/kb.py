@@ -96,7 +96,7 @@ async def status(as_json: Json = False, data_dir: DataDir = None) -> None:
         lambda _: (
             f"{stored} documents stored. "
             + (
-                f"Live: index {version.id}, {version.documents} documents, {version.chunks} passages."
+                f"Live: index {version.id} of {version.documents} documents, {version.chunks} passages."
                 if version
                 else "No index yet: chezhi kb index makes one."
             )

@@ -35,6 +35,13 @@ async def rate(session: AsyncSession, question_id: int, user_id: int, rating: in
     return await session.scalar(rated) is not None
 
 
+async def set_answer(session: AsyncSession, question_id: int, text: str, mode: str) -> None:
+    """Keeps the wording that replaced the first one."""
+    await session.execute(
+        update(Question).where(Question.id == question_id).values(answer=text, mode=mode)
+    )
+
+
 async def count(session: AsyncSession, *where: ColumnElement[bool]) -> int:
     return await session.scalar(select(func.count()).select_from(Question).where(*where)) or 0
 

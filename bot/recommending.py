@@ -1,0 +1,242 @@
+"""Recommendations for people: joins the catalogue, a person's signals and the recommender."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sentence_transformers import SentenceTransformer
+
+from bot.answers import vector
+from bot.library import Library
+from bot.people import Person
+from bot.texts import LANGUAGES, Texts
+from recsys import artefacts, dataset
+from recsys.confidence import Confidence, Signal
+from recsys.recommender import Reason, Recommended, Recommender, Wish
+from recsys.training import Progress, Trained, train
+from retrieval.batching import Vector, encode_passages
+from storage.database import Database
+from storage.models import Item, User
+from storage.repositories import bookings, items, orders, questions, signals
+
+# Acts on a thing after which it isn't recommended again.
+SEEN_ENOUGH = frozenset({"dismissed", "completed", "purchased", "enrolled", "attended"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A recommended item with what moved it."""
+
+    item: Item
+    score: float
+    reasons: tuple[Reason, ...]
+    titles: dict[str, dict[str, str]]
+
+    def reason_lines(self, texts: Texts) -> list[str]:
+        return list(dict.fromkeys(_line(reason, self.titles, texts) for reason in self.reasons))
+
+    def why(self, texts: Texts) -> str:
+        return self.reason_lines(texts)[0]
+
+
+class Recommendations:
+    def __init__(
+        self, database: Database, model: SentenceTransformer, library: Library, root: Path
+    ) -> None:
+        self.database = database
+        self.library = library
+        self.root = root
+        self._model = model
+        self._confidence = Confidence()
+        self._trained: Trained | None = None
+        self._recommender: Recommender | None = None
+        self._catalogue = ""
+        self._topics: dict[str, Vector] = {}
+
+    async def open(self) -> None:
+        """Loads the live model, if there is one."""
+        loaded = await asyncio.to_thread(artefacts.load, self.root)
+        self._trained = loaded[1] if loaded else None
+        self._recommender = None
+
+    @property
+    def is_trained(self) -> bool:
+        return self._trained is not None
+
+    async def train(self, progress: Progress | None = None) -> dict[str, Any]:
+        """Trains on the signals of people who agreed, and puts the model to use.
+
+        Raises dataset.TooLittleData.
+        """
+        async with self.database.read() as session:
+            catalogue = [item.id for item in await items.listed(session)]
+            rows = [row async for row in signals.stream(session, signals.of_consenting_users())]
+        history = [
+            Signal(user, item, verb, value, time)
+            for user, verb, kind, thing, value, time in rows
+            if (item := self._item_of(kind, thing))
+        ]
+        now = max((signal.time for signal in history), default=None)
+        manifest = await asyncio.to_thread(self._fit, history, catalogue, now, progress)
+        await self.open()
+        return asdict(manifest)
+
+    def _fit(
+        self, history: list[Signal], catalogue: list[str], now: Any, progress: Progress | None
+    ) -> artefacts.Manifest:
+        data = dataset.build(history, catalogue, now, self._confidence)
+        return artefacts.save(self.root, train(data, progress=progress))
+
+    async def for_person(self, person: Person, k: int, type_: str | None = None) -> list[Pick]:
+        return await self.pick(person.row, k, type_, now=person.now)
+
+    async def pick(
+        self, user: User, k: int, type_: str | None = None, *, now: Any = None
+    ) -> list[Pick]:
+        """The k items that fit a user best. Without their consent, what is popular."""
+        async with self.database.read() as session:
+            offered = await items.listed(
+                session, items.on_offer(now or user.seen_at), items.has_room()
+            )
+            mine = {item.id for _, item in await orders.owned(session, user.id)}
+            mine |= {item.id for _, item in await bookings.of_user(session, user.id)}
+            personal = user.personalisation is True
+            acts = await signals.of_user(session, user.id) if personal else []
+            asked = await questions.embeddings(session, user.id) if personal else []
+        history = [
+            Signal(user.id, item, act.verb, act.value, act.occurred_at)
+            for act in acts
+            if (item := self._item_of(act.object_type, act.object_id))
+        ]
+        done = mine | {signal.item for signal in history if signal.verb in SEEN_ENOUGH}
+        known = self._confidence.pairs(history, now or user.seen_at)
+        wishes = [Wish("asked", "", vector(embedding)) for embedding in asked]
+        recommender = await self._ready()
+        if personal:
+            wishes += [Wish("topic", topic, self._topics[topic]) for topic in user.topics]
+        candidates = [
+            item
+            for item in offered
+            if item.id not in done
+            and (type_ is None or item.type == type_)
+            and (item.city is None or user.city is None or item.city == user.city)
+        ]
+        ranked = await asyncio.to_thread(
+            recommender.recommend,
+            {item: value for (_, item), value in known.items()},
+            wishes,
+            k=k,
+            candidates=[item.id for item in candidates],
+        )
+        return await self._picks(ranked, candidates)
+
+    async def beside_answer(
+        self, person: Person, query: Vector, courses: Sequence[str], k: int
+    ) -> list[Item]:
+        """What to offer beside an answer: the cited course, and the nearest thing of another type."""
+        recommender = await self._ready()
+        async with self.database.read() as session:
+            offered = await items.listed(session, items.on_offer(person.now), items.has_room())
+            mine = {item.id for _, item in await orders.owned(session, person.id)}
+        near = recommender.vectors @ query
+        order = {recommender.items[row]: place for place, row in enumerate(np.argsort(-near))}
+        cited = [item for item in offered if item.id in courses and item.id not in mine]
+        cited.sort(key=lambda item: courses.index(item.id))
+        others = [
+            item
+            for item in sorted(offered, key=lambda item: order.get(item.id, len(order)))
+            if item.type != "course"
+            and item.id not in mine
+            and (item.city is None or item.city == person.row.city)
+        ]
+        return [*cited[:1], *others[: k - len(cited[:1])]]
+
+    async def _picks(self, ranked: list[Recommended], offered: Sequence[Item]) -> list[Pick]:
+        by_id = {item.id: item for item in offered}
+        named = {reason.object for one in ranked for reason in one.reasons if reason.kind == "item"}
+        async with self.database.read() as session:
+            found = [await items.get(session, item_id) for item_id in named]
+        titles = {item.id: item.title for item in found if item is not None}
+        return [Pick(by_id[one.item], one.score, one.reasons, titles) for one in ranked]
+
+    async def _ready(self) -> Recommender:
+        """The recommender over the catalogue as it is now; vectors are only made for what changed."""
+        async with self.database.read() as session:
+            catalogue = await items.listed(session)
+        described = {item.id: describe(item) for item in catalogue}
+        state = hashlib.sha256(repr(sorted(described.items())).encode()).hexdigest()
+        if self._recommender is None or state != self._catalogue:
+            vectors = await asyncio.to_thread(self._vectors, described)
+            types = [item.type for item in catalogue]
+            self._recommender = Recommender(list(described), types, vectors, self._trained)
+            self._catalogue = state
+        return self._recommender
+
+    def _vectors(self, described: dict[str, str]) -> np.ndarray:
+        """float32 [items, d], cached by text in a file beside the models."""
+        topics = {topic: _topic_text(topic) for topic in TOPICS}
+        wanted = [*described.values(), *topics.values()]
+        path = self.root / "content.npz"
+        cached: dict[str, np.ndarray] = dict(np.load(path)) if path.exists() else {}
+        keys = [hashlib.sha256(text.encode()).hexdigest() for text in wanted]
+        missing = {k: t for k, t in zip(keys, wanted, strict=True) if k not in cached}
+        if missing:
+            found = encode_passages(self._model, list(missing.values()))
+            cached |= dict(zip(missing, found, strict=True))
+            self.root.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_suffix(".new.npz")
+            np.savez(temporary, **{key: cached[key] for key in keys})  # type: ignore[arg-type]
+            temporary.replace(path)
+        vectors = [cached[key] for key in keys]
+        self._topics = dict(zip(topics, vectors[len(described) :], strict=True))
+        return np.stack(vectors[: len(described)])
+
+    def _item_of(self, kind: str, thing: str) -> str | None:
+        """The item that an act was on; a document stands for its course."""
+        if kind == "item":
+            return thing
+        return self.library.course_of(thing) if kind == "document" else None
+
+
+TOPICS = [
+    "adas",
+    "battery",
+    "brakes",
+    "buying",
+    "charging",
+    "driving",
+    "ev",
+    "hybrid",
+    "insurance",
+    "maintenance",
+    "transmission",
+    "tyres",
+    "used_car",
+    "warning_lights",
+    "warranty",
+    "winter",
+]
+
+
+def describe(item: Item) -> str:
+    """An item as text for its content vector, in both languages, so that it suits both."""
+    parts = [item.type, *item.topics]
+    for texts in (item.title, item.summary, item.brand or {}):
+        parts += [texts[language] for language in LANGUAGES if language in texts]
+    return "\n".join(parts)
+
+
+def _topic_text(topic: str) -> str:
+    return " ".join(Texts(language)(f"topic-{topic}") for language in LANGUAGES)
+
+
+def _line(reason: Reason, titles: dict[str, dict[str, str]], texts: Texts) -> str:
+    if reason.kind == "topic":
+        return texts("why-topic", topic=texts(f"topic-{reason.object}"))
+    if reason.kind == "item" and reason.object in titles:
+        return texts("why-viewed", title=texts.pick(titles[reason.object]))
+    return texts(f"why-{reason.kind if reason.kind != 'item' else 'popular'}")

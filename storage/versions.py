@@ -1,0 +1,115 @@
+"""Versioned folders on disk, one of them live: how indexes and models are published.
+
+    root/versions/ID/            a finished version; ids sort by time
+    root/versions/ID.building/   one under way, or left by a crash
+    root/LIVE                    the id of the live version, replaced atomically
+
+One process builds at a time (the caller holds `lock`); any number read.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from filelock import FileLock
+
+LIVE = "LIVE"
+BUILDING = ".building"
+
+
+class Damaged(Exception):
+    """A version's files don't agree with its manifest."""
+
+
+class VersionStore:
+    """Keeps the live version and the `keep` - 1 before it."""
+
+    def __init__(self, root: Path, keep: int = 5) -> None:
+        self.root = root
+        self.keep = keep
+        self._versions = root / "versions"
+
+    def live(self) -> str | None:
+        """The id of the live version."""
+        try:
+            return (self.root / LIVE).read_text("utf-8").strip()
+        except FileNotFoundError:
+            return None
+
+    def candidates(self) -> list[str]:
+        """Ids in the order in which they should be tried: the live one, then newer before older."""
+        live = self.live()
+        older = sorted((folder.name for folder in self._finished()), reverse=True)
+        return list(dict.fromkeys([*([live] if live else []), *older]))
+
+    def path(self, version_id: str) -> Path:
+        return self._versions / version_id
+
+    def lock(self) -> FileLock:
+        """Held while building; raises filelock.Timeout on entry when another process builds."""
+        self._versions.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.root / "lock", timeout=0)
+
+    def begin(self) -> tuple[str, Path]:
+        """A new id and the folder to write it in. Clears what a crash left."""
+        self._versions.mkdir(parents=True, exist_ok=True)
+        for leftover in self._versions.glob(f"*{BUILDING}"):
+            shutil.rmtree(leftover)
+        version_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{uuid4().hex[:4]}"
+        folder = self._versions / f"{version_id}{BUILDING}"
+        folder.mkdir()
+        return version_id, folder
+
+    def publish(self, version_id: str) -> None:
+        """Makes a version that was begun and written whole the live one."""
+        building = self._versions / f"{version_id}{BUILDING}"
+        sync(building)
+        building.rename(self._versions / version_id)
+        sync(self._versions, deep=False)
+        temporary = self.root / f"{LIVE}.new"
+        temporary.write_text(version_id, encoding="utf-8")
+        temporary.replace(self.root / LIVE)
+        sync(self.root, deep=False)
+        old = sorted((f for f in self._finished() if f.name != version_id), reverse=True)
+        for folder in old[self.keep - 1 :]:
+            shutil.rmtree(folder)
+
+    def _finished(self) -> list[Path]:
+        if not self._versions.exists():
+            return []
+        return [f for f in self._versions.iterdir() if not f.name.endswith(BUILDING)]
+
+
+def checksums(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """sha256 of files, for a manifest."""
+    return {name: _checksum(folder / name) for name in names}
+
+
+def verify(folder: Path, expected: Mapping[str, str]) -> None:
+    """Raises Damaged when a file is missing or another than the manifest says."""
+    for name, checksum in expected.items():
+        try:
+            good = _checksum(folder / name) == checksum
+        except OSError as error:
+            raise Damaged(f"{folder.name}: {error}") from error
+        if not good:
+            raise Damaged(f"{folder.name}: {name} is damaged")
+
+
+def sync(folder: Path, *, deep: bool = True) -> None:
+    """Makes sure that a folder, and with `deep` its files, outlive a power cut."""
+    for path in (*(folder.iterdir() if deep else ()), folder):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
