@@ -64,8 +64,8 @@ def buttons(
     rows: list[int] = []
     if answer.refused:
         for number, nearest in enumerate(answer.nearest):
-            data = Ask(question=question.id, number=number)
-            keyboard.button(text=nearest.title[:BUTTON_TITLE], callback_data=data)
+            ask = Ask(question=question.id, number=number)
+            keyboard.button(text=nearest.title[:BUTTON_TITLE], callback_data=ask)
             rows.append(1)
         return keyboard.rows(*rows or [1])
     for number, citation in enumerate(answer.citations, start=1):

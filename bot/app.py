@@ -41,7 +41,8 @@ def make_bot(token: str, api_base: str | None) -> Bot:
 def make_dispatcher(services: Services, inbox: Inbox) -> Dispatcher:
     brain = services.brain
     # Updates of one chat are handled one after the other, in order.
-    dispatcher = Dispatcher(events_isolation=SimpleEventIsolation(), **services.by_name())
+    dispatcher = Dispatcher(events_isolation=SimpleEventIsolation())
+    dispatcher.workflow_data.update(services.by_name())
     dispatcher.update.outer_middleware(HandledOnce(inbox))
     dispatcher.update.outer_middleware(
         PersonMiddleware(brain.database, brain.settings, brain.clock)

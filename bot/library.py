@@ -1,14 +1,14 @@
-"""The lessons of courses, for those who own them: read from the documents of the knowledge base."""
+"""The lessons of courses, for those who own them: read from the knowledge base's documents."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from aiogram.types import InlineKeyboardMarkup
-from retrieval.documents import Document
 
 from bot.buttons import Buttons
 from bot.callbacks import Lesson
 from bot.texts import Texts
+from retrieval.documents import Document
 
 
 class Library:

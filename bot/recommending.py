@@ -137,7 +137,7 @@ class Recommendations:
     async def beside_answer(
         self, person: Person, query: Vector, courses: Sequence[str], k: int
     ) -> list[Item]:
-        """What to offer beside an answer: the cited course, and the nearest thing of another type."""
+        """What to offer beside an answer: the cited course, and the nearest of another type."""
         recommender = await self._ready()
         async with self.database.read() as session:
             offered = await items.listed(session, items.on_offer(person.now), items.has_room())
@@ -164,7 +164,7 @@ class Recommendations:
         return [Pick(by_id[one.item], one.score, one.reasons, titles) for one in ranked]
 
     async def _ready(self) -> Recommender:
-        """The recommender over the catalogue as it is now; vectors are only made for what changed."""
+        """The recommender over the catalogue as it is now; only what changed is encoded."""
         async with self.database.read() as session:
             catalogue = await items.listed(session)
         described = {item.id: describe(item) for item in catalogue}

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from playground.server import Playground
 
 from bot.app import make_bot, poll
 from bot.cli.context import DataDir, Failure, errors, open_database, progress_bar, run, settings
 from bot.sample_data import load_sample
 from bot.services import Brain, open_brain, utc_now
+from playground.server import Playground
 from storage.database import Database
 from storage.repositories import users
 

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import typer
-from recsys.dataset import TooLittleData
 
 from bot.cli.context import (
     DataDir,
@@ -17,6 +16,7 @@ from bot.cli.context import (
 )
 from bot.services import open_brain
 from bot.texts import Texts, language_of
+from recsys.dataset import TooLittleData
 from storage.models import ITEM_TYPES
 from storage.repositories import users
 

@@ -1,0 +1,112 @@
+"""The bots' side: /bot<token>/<method> and /file/bot<token>/<path>."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+
+from playground.errors import ApiError
+from playground.faults import Fault
+from playground.log import RequestLog
+from playground.methods import Context, carry_out
+from playground.params import METHODS, build_call, read_params
+from playground.plain import Json, plain
+from playground.world import Bot, World
+
+dumps = partial(json.dumps, ensure_ascii=False)
+
+
+class BotApi:
+    """HTTP in, Telegram's envelope out."""
+
+    def __init__(self, world: World, log: RequestLog) -> None:
+        self.world = world
+        self.log = log
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.route("GET", "/bot{token:[^/]+}/{method:[^/]*}", self.call),
+            web.route("POST", "/bot{token:[^/]+}/{method:[^/]*}", self.call),
+            web.get("/file/bot{token:[^/]+}/{path:.+}", self.download),
+        ]
+
+    async def call(self, request: web.Request) -> web.StreamResponse:
+        """One Bot API call."""
+        entry: Json | None = None
+        try:
+            bot = self.world.bot(request.match_info["token"])
+            params = await read_params(request)
+            name = _proper_name(request.match_info["method"])
+            entry = self.log.add(self.world.clock.now().timestamp(), bot.id, name, params)
+            fault = self.world.faults.strike(name, params)
+            if fault is not None:
+                await _suffer(fault, request)
+            body = {"ok": True, "result": await self.execute(bot, name, params)}
+            if fault is not None and fault.kind == "drop_after":
+                _drop(request)
+            status = 200
+        except ApiError as error:
+            status, body = error.code, error.body()
+            if entry is not None:
+                entry.update(error_code=error.code, description=error.description)
+        if entry is not None:
+            entry["status"] = status
+        headers = {"Retry-After": str(body["parameters"]["retry_after"])} if status == 429 else {}
+        return web.json_response(body, status=status, headers=headers, dumps=dumps)
+
+    async def execute(self, bot: Bot, name: str, params: dict[str, Any]) -> Any:
+        """The result of a method as JSON. Raises ApiError."""
+        call = build_call(name, params)
+        return plain(await carry_out(Context(self.world, bot), call))
+
+    async def answered(self, bot: Bot, body: Json) -> None:
+        """Carries out the method that a webhook put into its response; its errors go nowhere
+        but to the log, as with Telegram."""
+        params = {key: value for key, value in body.items() if key != "method"}
+        name = _proper_name(str(body["method"]))
+        entry = self.log.add(self.world.clock.now().timestamp(), bot.id, name, params)
+        try:
+            await self.execute(bot, name, params)
+            entry["status"] = 200
+        except ApiError as error:
+            entry.update(status=error.code, error_code=error.code, description=error.description)
+
+    async def download(self, request: web.Request) -> web.StreamResponse:
+        """The bytes of a file that getFile named."""
+        try:
+            self.world.bot(request.match_info["token"])
+            file = self.world.files.at(request.match_info["path"])
+            if file is None:
+                raise ApiError(404, "Not Found")
+        except ApiError as error:
+            return web.json_response(error.body(), status=error.code)
+        headers = {"Content-Type": "application/octet-stream"}
+        return web.FileResponse(self.world.files.location(file), headers=headers)
+
+
+def _proper_name(method: str) -> str:
+    """The method's usual spelling: names are taken in any case."""
+    cls = METHODS.get(method.lower())
+    return method if cls is None else cls.__api_method__
+
+
+async def _suffer(fault: Fault, request: web.Request) -> None:
+    """What a fault does before the call is carried out."""
+    refusal = fault.refusal()
+    if refusal is not None:
+        raise refusal
+    if fault.kind == "drop":
+        _drop(request)
+    if fault.kind == "slow":
+        await asyncio.sleep(fault.seconds)
+
+
+def _drop(request: web.Request) -> None:
+    """Cuts the connection without an answer."""
+    if request.transport is not None:
+        request.transport.abort()
+    raise ConnectionResetError("dropped by a fault")

@@ -1,0 +1,29 @@
+"""Markup to entities, as Telegram does it."""
+
+from __future__ import annotations
+
+from aiogram.types import MessageEntity
+
+from playground.entities import automatic, html, markdown, markdown_v2
+from playground.entities.text import clip, strip, tidy, utf16
+from playground.errors import bad_request
+
+PARSERS = {"html": html.parse, "markdown": markdown.parse, "markdownv2": markdown_v2.parse}
+
+
+def formatted(
+    text: str, parse_mode: str | None = None, entities: list[MessageEntity] | None = None
+) -> tuple[str, list[MessageEntity]]:
+    """The text that is shown and its entities, those that Telegram finds itself included.
+
+    Raises ApiError 400 for bad markup or an unknown parse mode.
+    """
+    given = entities or []
+    if parse_mode:
+        parser = PARSERS.get(parse_mode.lower())
+        if parser is None:
+            raise bad_request("unsupported parse_mode")
+        text, given = parser(text)
+    given = clip([entity for entity in given if entity.offset >= 0], 0, utf16(text))
+    text, given = strip(text.replace("\r", ""), given)
+    return text, tidy(given + automatic.find(text, given))

@@ -1,0 +1,93 @@
+"""Offsets in UTF-16 code units, and the order and nesting that Telegram gives entities."""
+
+from __future__ import annotations
+
+from aiogram.types import MessageEntity
+
+# These may be cut in pieces around code; the others keep their whole range.
+SPLITTABLE = {"bold", "italic", "underline", "strikethrough", "spoiler"}
+VERBATIM = {"code", "pre"}
+QUOTES = {"blockquote", "expandable_blockquote"}
+
+
+def utf16(text: str) -> int:
+    """Length in UTF-16 code units, Telegram's unit for offsets."""
+    return len(text) + sum(ord(char) > 0xFFFF for char in text)
+
+
+def utf16_slice(text: str, offset: int, length: int) -> str:
+    units = text.encode("utf-16-le", "surrogatepass")
+    return units[offset * 2 : (offset + length) * 2].decode("utf-16-le", "replace")
+
+
+def strip(text: str, entities: list[MessageEntity]) -> tuple[str, list[MessageEntity]]:
+    """The text without white space at its ends, its entities moved and cut to fit."""
+    head = utf16(text) - utf16(text.lstrip())
+    stripped = text.strip()
+    return stripped, clip(entities, head, utf16(stripped))
+
+
+def clip(entities: list[MessageEntity], head: int, length: int) -> list[MessageEntity]:
+    """Entities in a text that lost `head` units at its start and has `length` left."""
+    kept = []
+    for entity in entities:
+        start = max(0, entity.offset - head)
+        end = min(length, entity.offset - head + entity.length)
+        if start < end:
+            kept.append(entity.model_copy(update={"offset": start, "length": end - start}))
+    return kept
+
+
+def tidy(entities: list[MessageEntity]) -> list[MessageEntity]:
+    """Sorted, without doubles, and with nothing inside or around code and pre but quotes.
+
+    Source: https://core.telegram.org/bots/api#formatting-options
+    """
+    verbatim = [entity for entity in entities if entity.type in VERBATIM]
+    pieces: list[MessageEntity] = []
+    for entity in entities:
+        if entity.type in SPLITTABLE:
+            pieces += _around(entity, verbatim)
+        elif entity.type in VERBATIM | QUOTES or not _touches(entity, verbatim):
+            pieces.append(entity)
+    pieces.sort(key=lambda entity: (entity.offset, -entity.length))
+    tidied: list[MessageEntity] = []
+    for piece in pieces:
+        if piece.length > 0 and not any(_covers(earlier, piece) for earlier in tidied):
+            tidied.append(piece)
+    return tidied
+
+
+def _touches(entity: MessageEntity, others: list[MessageEntity]) -> bool:
+    return any(
+        other.offset < entity.offset + entity.length and entity.offset < other.offset + other.length
+        for other in others
+    )
+
+
+def _covers(outer: MessageEntity, inner: MessageEntity) -> bool:
+    """Whether `inner` adds nothing: a second entity of the type over the same characters."""
+    same = outer.type == inner.type or {outer.type, inner.type} <= QUOTES
+    return (
+        same
+        and outer.offset <= inner.offset
+        and inner.offset + inner.length <= outer.offset + outer.length
+    )
+
+
+def _around(entity: MessageEntity, verbatim: list[MessageEntity]) -> list[MessageEntity]:
+    """What is left of the entity when the verbatim ranges are cut out of it."""
+    start, end = entity.offset, entity.offset + entity.length
+    pieces = []
+    for cut in sorted(verbatim, key=lambda other: other.offset):
+        if cut.offset + cut.length <= start or cut.offset >= end:
+            continue
+        if cut.offset > start:
+            pieces.append((start, cut.offset))
+        start = max(start, cut.offset + cut.length)
+    if start < end:
+        pieces.append((start, end))
+    return [
+        entity.model_copy(update={"offset": begin, "length": stop - begin})
+        for begin, stop in pieces
+    ]

@@ -1,0 +1,28 @@
+"""The Bot API's methods, one module per area; importing this registers them all."""
+
+from playground.methods import (
+    chats,
+    edits,
+    media,
+    messages,
+    payments,
+    polling,
+    polls,
+    profile,
+    queries,
+)
+from playground.methods.registry import Context, carry_out
+
+__all__ = [
+    "Context",
+    "carry_out",
+    "chats",
+    "edits",
+    "media",
+    "messages",
+    "payments",
+    "polling",
+    "polls",
+    "profile",
+    "queries",
+]

@@ -1,0 +1,100 @@
+"""Changing messages that the bot sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiogram.methods import (
+    EditMessageCaption,
+    EditMessageMedia,
+    EditMessageReplyMarkup,
+    EditMessageText,
+)
+from aiogram.types import InlineKeyboardMarkup, Message
+
+from playground import markup
+from playground.errors import bad_request
+from playground.methods.media import media_content
+from playground.methods.messages import link_preview
+from playground.methods.registry import Context, handles
+from playground.methods.sending import body, caption
+from playground.plain import plain
+from playground.state import Chat
+
+NOT_MODIFIED = (
+    "message is not modified: specified new message content and reply markup are exactly "
+    "the same as a current content and reply markup of the message"
+)
+NO_CAPTION = {"caption": None, "caption_entities": None, "show_caption_above_media": None}
+
+
+def target(ctx: Context, call: Any) -> tuple[Chat, Message]:
+    """The bot's own message that the call names. Raises ApiError 400 or 403."""
+    if call.chat_id is None:
+        if call.inline_message_id is not None:
+            raise bad_request("MESSAGE_ID_INVALID")
+        raise bad_request("chat_id is empty")
+    chat = ctx.world.reachable(ctx.bot, call.chat_id)
+    if call.message_id is None:
+        raise bad_request("message identifier is not specified")
+    message = chat.messages.get(call.message_id)
+    if message is None:
+        raise bad_request("message to edit not found")
+    sender = message.from_user
+    service = message.pinned_message or message.refunded_payment
+    if sender is None or sender.id != ctx.bot.id or message.forward_origin or service:
+        raise bad_request("message can't be edited")
+    return chat, message
+
+
+def change(ctx: Context, chat: Chat, message: Message, call: Any, **content: Any) -> Message:
+    """Shows the message with new content and the call's keyboard (none takes it away)."""
+    keyboard: InlineKeyboardMarkup | None = markup.inline(markup.checked(call.reply_markup))
+    changed = message.model_copy(update={**content, "reply_markup": keyboard})
+    if plain(changed) == plain(message):
+        raise bad_request(NOT_MODIFIED)
+    changed = changed.model_copy(update={"edit_date": int(ctx.world.clock.now().timestamp())})
+    ctx.world.replace(chat, changed)
+    return changed
+
+
+@handles(EditMessageText)
+async def edit_message_text(ctx: Context, call: EditMessageText) -> Message:
+    text, found = body(ctx, call.text or "", call.parse_mode, call.entities)
+    chat, message = target(ctx, call)
+    if message.text is None:
+        raise bad_request("there is no text in the message to edit")
+    return change(
+        ctx,
+        chat,
+        message,
+        call,
+        text=text,
+        entities=found,
+        link_preview_options=link_preview(call),
+    )
+
+
+@handles(EditMessageCaption)
+async def edit_message_caption(ctx: Context, call: EditMessageCaption) -> Message:
+    content = {**NO_CAPTION, **caption(ctx, call)}
+    chat, message = target(ctx, call)
+    if message.photo is None and message.document is None:
+        raise bad_request("there is no caption in the message to edit")
+    return change(ctx, chat, message, call, **content)
+
+
+@handles(EditMessageReplyMarkup)
+async def edit_message_reply_markup(ctx: Context, call: EditMessageReplyMarkup) -> Message:
+    chat, message = target(ctx, call)
+    return change(ctx, chat, message, call)
+
+
+@handles(EditMessageMedia)
+async def edit_message_media(ctx: Context, call: EditMessageMedia) -> Message:
+    chat, message = target(ctx, call)
+    if message.poll or message.invoice or message.location:
+        raise bad_request("message can't be edited")
+    content = await media_content(ctx, call.media)
+    emptied = {"photo": None, "document": None, "text": None, "entities": None, **NO_CAPTION}
+    return change(ctx, chat, message, call, **{**emptied, **content})

@@ -1,0 +1,254 @@
+"""The page's side: JSON calls and server-sent events under /api (docs/playground.md)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
+from urllib.parse import quote
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from playground.bot_api import dumps
+from playground.errors import ApiError, PageError
+from playground.faults import Fault
+from playground.log import RequestLog
+from playground.page_bodies import (
+    BlockBody,
+    CallbackBody,
+    LocationBody,
+    PaymentBody,
+    PersonaBody,
+    ReactionBody,
+    StartBody,
+    TextBody,
+    VoteBody,
+)
+from playground.params import Upload, read_params
+from playground.person import Person
+from playground.plain import Json, plain
+from playground.purchase import pay
+from playground.screen import persona_json, snapshot
+from playground.state import Chat, Persona
+from playground.voting import vote
+from playground.world import Bot, World
+
+PING = 15.0  # seconds between comments that keep an idle stream open
+Body = TypeVar("Body", bound=BaseModel)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+reply = partial(web.json_response, dumps=dumps)
+
+
+@web.middleware
+async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refusals as `{"error": …}`."""
+    try:
+        return await handler(request)
+    except PageError as error:
+        return reply({"error": error.message}, status=error.status)
+    except ApiError as error:
+        return reply({"error": error.description}, status=error.code)
+
+
+async def read(request: web.Request, cls: type[Body]) -> Body:
+    """The JSON body, checked; an empty one counts as `{}`. Raises PageError 400."""
+    try:
+        return cls.model_validate_json(await request.text() or "{}")
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(step) for step in first["loc"]) or "body"
+        raise PageError(400, f"{where}: {first['msg']}") from None
+
+
+class PageApi:
+    """The handlers; `reset` is the server's own."""
+
+    def __init__(self, world: World, log: RequestLog, reset: Callable[[], None]) -> None:
+        self.world = world
+        self.log = log
+        self._reset = reset
+
+    def app(self) -> web.Application:
+        app = web.Application(middlewares=[refusals], client_max_size=2**20)
+        one = "/personas/{id:\\d+}"
+        app.add_routes(
+            [
+                web.get("/state", self.state),
+                web.post("/personas", self.add_persona),
+                web.get(f"{one}/events", self.stream),
+                web.post(f"{one}/messages", self.send),
+                web.post(f"{one}/start", self.start),
+                web.post(f"{one}/files", self.upload),
+                web.post(f"{one}/callbacks", self.press),
+                web.post(f"{one}/payments", self.pay),
+                web.post(f"{one}/votes", self.vote),
+                web.post(f"{one}/contacts", self.contact),
+                web.post(f"{one}/locations", self.location),
+                web.post(f"{one}/reactions", self.react),
+                web.post(f"{one}/block", self.block),
+                web.get("/files/{file_id}", self.file),
+                web.post("/faults", self.add_fault),
+                web.get("/faults", self.faults),
+                web.delete("/faults", self.clear_faults),
+                web.delete("/faults/{id:\\d+}", self.remove_fault),
+                web.get("/log", self.calls),
+                web.post("/reset", self.reset),
+            ]
+        )
+        return app
+
+    # Who
+
+    def _bot(self, request: web.Request) -> Bot:
+        wanted = request.query.get("bot")
+        bot = (
+            next(iter(self.world.bots.values()), None)
+            if wanted is None
+            else self.world.bots.get(int(wanted) if wanted.isdigit() else 0)
+        )
+        if bot is None:
+            raise PageError(404, "No such bot has called yet: start one on this server's address.")
+        return bot
+
+    def _chat(self, request: web.Request) -> tuple[Bot, Chat]:
+        bot = self._bot(request)
+        persona = self.world.personas.get(int(request.match_info["id"]))
+        if persona is None:
+            raise PageError(404, "No such persona: GET /api/state lists them.")
+        return bot, self.world.chat(bot, persona)
+
+    def _person(self, request: web.Request) -> Person:
+        return Person(self.world, *self._chat(request))
+
+    # Seeing
+
+    async def state(self, request: web.Request) -> web.StreamResponse:
+        bots = list(self.world.bots.values())
+        first = self._bot(request) if bots else None
+        personas = [persona_json(self.world, first, one) for one in self.world.personas.values()]
+        return reply({"bots": [plain(bot.user) for bot in bots], "personas": personas})
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """A snapshot, then every change of the chat until the page goes away."""
+        bot, chat = self._chat(request)
+        headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
+        response = web.StreamResponse(headers=headers)
+        events = self.world.events
+        with events.subscribe(chat.screen) as feed:
+            first = events.event("snapshot", snapshot(self.world, bot, chat))
+            await response.prepare(request)
+            await response.write(first.encode())
+            while True:
+                try:
+                    event = await asyncio.wait_for(feed.get(), PING)
+                except TimeoutError:
+                    await response.write(b": still here\n\n")
+                    continue
+                if event is None:
+                    return response
+                await response.write(event.encode())
+
+    async def file(self, request: web.Request) -> web.StreamResponse:
+        file = self.world.files.get(request.match_info["file_id"])
+        if file is None:
+            raise PageError(404, "No such file.")
+        # Only pictures are shown in place: a sent HTML file must not run as a page of ours.
+        shown = file.kind == "photo"
+        headers = {
+            "Content-Type": file.mime if shown else "application/octet-stream",
+            "X-Content-Type-Options": "nosniff",
+        }
+        if not shown:
+            headers["Content-Disposition"] = _attachment(file.name)
+        return web.FileResponse(self.world.files.location(file), headers=headers)
+
+    async def calls(self, request: web.Request) -> web.StreamResponse:
+        since = request.query.get("since", "0")
+        if not since.isdigit():
+            raise PageError(400, "since: a number, the n of the last call you know.")
+        return reply(self.log.since(int(since)))
+
+    # Doing
+
+    async def add_persona(self, request: web.Request) -> web.StreamResponse:
+        body = await read(request, PersonaBody)
+        number = max(1000, *self.world.personas) + 1
+        persona = Persona(id=number, username=f"persona{number}", **body.model_dump())
+        self.world.add_persona(persona)
+        return reply(persona_json(self.world, None, persona))
+
+    async def send(self, request: web.Request) -> web.StreamResponse:
+        body = await read(request, TextBody)
+        return reply(plain(self._person(request).send(body.text, body.reply_to)))
+
+    async def start(self, request: web.Request) -> web.StreamResponse:
+        body = await read(request, StartBody)
+        return reply(plain(self._person(request).start(body.payload)))
+
+    async def upload(self, request: web.Request) -> web.StreamResponse:
+        person = self._person(request)
+        params = await read_params(request)
+        upload, kind = params.get("file"), params.get("kind", "document")
+        if not isinstance(upload, Upload) or kind not in ("photo", "document"):
+            raise PageError(400, "Send multipart: file, and kind = photo or document.")
+        return reply(plain(await person.upload(upload, kind, params.get("caption", ""))))
+
+    async def press(self, request: web.Request) -> web.StreamResponse:
+        body = await read(request, CallbackBody)
+        return reply({"query_id": self._person(request).press(body.message_id, body.data)})
+
+    async def pay(self, request: web.Request) -> web.StreamResponse:
+        body = await read(request, PaymentBody)
+        error = await pay(self._person(request), body.message_id)
+        return reply({"ok": True} if error is None else {"ok": False, "error": error})
+
+    async def vote(self, request: web.Request) -> web.StreamResponse:
+        body = await read(request, VoteBody)
+        vote(self._person(request), body.message_id, body.option_ids)
+        return reply({"ok": True})
+
+    async def contact(self, request: web.Request) -> web.StreamResponse:
+        return reply(plain(self._person(request).contact()))
+
+    async def location(self, request: web.Request) -> web.StreamResponse:
+        body = await read(request, LocationBody)
+        return reply(plain(self._person(request).location(body.latitude, body.longitude)))
+
+    async def react(self, request: web.Request) -> web.StreamResponse:
+        body = await read(request, ReactionBody)
+        self._person(request).react(body.message_id, body.emoji)
+        return reply({"ok": True})
+
+    async def block(self, request: web.Request) -> web.StreamResponse:
+        body = await read(request, BlockBody)
+        person = self._person(request)
+        person.block(body.blocked)
+        return reply(persona_json(self.world, person.bot, person.chat.persona))
+
+    # Faults
+
+    async def add_fault(self, request: web.Request) -> web.StreamResponse:
+        return reply({"id": self.world.faults.add(await read(request, Fault))})
+
+    async def faults(self, request: web.Request) -> web.StreamResponse:
+        found: list[Json] = [rule.model_dump() for rule in self.world.faults.rules]
+        return reply(found)
+
+    async def clear_faults(self, request: web.Request) -> web.StreamResponse:
+        self.world.faults.clear()
+        return reply({"ok": True})
+
+    async def remove_fault(self, request: web.Request) -> web.StreamResponse:
+        if not self.world.faults.remove(int(request.match_info["id"])):
+            raise PageError(404, "No such fault: GET /api/faults lists them.")
+        return reply({"ok": True})
+
+    async def reset(self, request: web.Request) -> web.StreamResponse:
+        self._reset()
+        return reply({"ok": True})
+
+
+def _attachment(name: str) -> str:
+    return f"attachment; filename*=UTF-8''{quote(name)}"

@@ -1,0 +1,52 @@
+"""Bodies of the page's calls."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from playground.state import Role
+
+
+class PersonaBody(BaseModel):
+    first_name: str = Field(min_length=1, max_length=64)
+    language_code: str = "en"
+    role: Role = "user"
+
+
+class TextBody(BaseModel):
+    text: str
+    reply_to: int | None = None
+
+
+class StartBody(BaseModel):
+    payload: str = ""
+
+
+class CallbackBody(BaseModel):
+    message_id: int
+    data: str
+
+
+class PaymentBody(BaseModel):
+    message_id: int
+
+
+class VoteBody(BaseModel):
+    message_id: int
+    option_ids: list[int]
+
+
+class LocationBody(BaseModel):
+    """Degrees; Shanghai when the page names no place."""
+
+    latitude: float = Field(default=31.2304, ge=-90, le=90)
+    longitude: float = Field(default=121.4737, ge=-180, le=180)
+
+
+class ReactionBody(BaseModel):
+    message_id: int
+    emoji: str | None = None
+
+
+class BlockBody(BaseModel):
+    blocked: bool

@@ -1,0 +1,181 @@
+"""Parameters of a Bot API call: Telegram's four encodings to aiogram's classes."""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import AsyncGenerator
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import aiogram.methods
+from aiogram import Bot
+from aiogram.methods import TelegramMethod
+from aiogram.types import InputFile
+from aiohttp import BodyPartReader, web
+from pydantic import BaseModel, ValidationError
+
+from playground.errors import ApiError, bad_request
+from playground.plain import drop_defaults
+
+MAX_UPLOAD = 50 * 1024 * 1024  # bytes: https://core.telegram.org/bots/api#sending-files
+ATTACH = "attach://"
+
+METHODS: dict[str, type[TelegramMethod[Any]]] = {
+    cls.__api_method__.lower(): cls
+    for name in aiogram.methods.__all__
+    if isinstance(cls := getattr(aiogram.methods, name), type)
+    and issubclass(cls, TelegramMethod)
+    and cls is not TelegramMethod
+}
+
+# What Telegram says when a required parameter is missing; the rest are worded alike.
+MISSING = {
+    "chat_id": "chat_id is empty",
+    "text": "message text is empty",
+    "photo": "there is no photo in the request",
+    "document": "there is no document in the request",
+    "message_id": "message identifier is not specified",
+    "media": "media is empty",
+    "user_id": "invalid user_id specified",
+    "callback_query_id": "query_id is empty",
+    "from_chat_id": "from_chat_id is empty",
+    "question": "poll question must be non-empty",
+    "title": "title is empty",
+    "payload": "payload is empty",
+}
+
+
+class Upload(InputFile):
+    """A file that came with the call."""
+
+    def __init__(self, data: bytes, filename: str, content_type: str | None = None) -> None:
+        super().__init__(filename=filename)
+        self.name = filename
+        self.data = data
+        self.content_type = content_type
+
+    async def read(self, bot: Bot) -> AsyncGenerator[bytes, None]:
+        yield self.data
+
+
+async def read_params(request: web.Request) -> dict[str, Any]:
+    """All parameters of the request: query, then body. Raises ApiError 400 or 413."""
+    params: dict[str, Any] = dict(request.query)
+    kind = request.content_type
+    if not request.can_read_body:
+        return params
+    if kind == "multipart/form-data":
+        params.update(await _multipart(request))
+    elif kind == "application/x-www-form-urlencoded":
+        params.update({key: str(value) for key, value in (await request.post()).items()})
+    elif kind == "application/json":
+        body = await request.text()
+        params.update(_json_object(body) if body.strip() else {})
+    return params
+
+
+def _json_object(body: str) -> dict[str, Any]:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        raise bad_request("can't parse request body as a JSON object") from None
+    if not isinstance(value, dict):
+        raise bad_request("can't parse request body as a JSON object")
+    return value
+
+
+async def _multipart(request: web.Request) -> dict[str, Any]:
+    params: dict[str, Any] = {}
+    try:
+        async for part in await request.multipart():
+            if not isinstance(part, BodyPartReader) or part.name is None:
+                continue
+            data = await _read_part(part)
+            if part.filename is None:
+                params[part.name] = data.decode()
+            else:
+                content_type = part.headers.get("Content-Type")
+                params[part.name] = Upload(data, part.filename, content_type)
+    except ValueError:
+        raise bad_request("can't parse multipart/form-data request body") from None
+    return params
+
+
+async def _read_part(part: BodyPartReader) -> bytes:
+    data = bytearray()
+    while chunk := await part.read_chunk(256 * 1024):
+        data += chunk
+        if len(data) > MAX_UPLOAD:
+            raise ApiError(413, "Request Entity Too Large")
+    return bytes(data)
+
+
+def build_call(name: str, params: dict[str, Any]) -> TelegramMethod[Any]:
+    """Checks `params` with aiogram's class for the method. Raises ApiError 404 or 400."""
+    cls = METHODS.get(name.lower())
+    if cls is None:
+        raise ApiError(404, "Not Found")
+    values = {
+        key: _attach(_decode(cls, key, value), params)
+        for key, value in params.items()
+        if value is not None and key in cls.model_fields and not _absent(key, value)
+    }
+    try:
+        call = cls.model_validate(values)
+    except ValidationError as error:
+        raise bad_request(_describe(error)) from None
+    drop_defaults(call)
+    return call
+
+
+def _absent(key: str, value: Any) -> bool:
+    """An empty markup, scope or list of entities means the same as none."""
+    return key != "text" and value in ("", "{}", "null", {})
+
+
+def _decode(cls: type[BaseModel], key: str, value: Any) -> Any:
+    kinds = _leaves(cls.model_fields[key].annotation)
+    if not isinstance(value, str):
+        # Numbers are taken where a string is asked for, as Telegram does with form fields.
+        return str(value) if kinds <= {str, type(None)} and isinstance(value, int) else value
+    if int in kinds and str in kinds and value.lstrip("-").isdigit():
+        return int(value)
+    if any(isinstance(kind, type) and issubclass(kind, BaseModel | list) for kind in kinds):
+        try:
+            return json.loads(value)
+        except ValueError:
+            raise bad_request(f"can't parse {key.replace('_', ' ')} JSON object") from None
+    return value
+
+
+def _leaves(annotation: Any) -> frozenset[Any]:
+    """The classes that a field takes, with lists counted as `list`."""
+    origin = get_origin(annotation)
+    if origin in (Union, types.UnionType):
+        return frozenset().union(*(_leaves(arg) for arg in get_args(annotation)))
+    if origin is Annotated:
+        return _leaves(get_args(annotation)[0])
+    return frozenset({origin or annotation})
+
+
+def _attach(value: Any, params: dict[str, Any]) -> Any:
+    """Puts the uploaded files in the place of their `attach://name` references."""
+    if isinstance(value, str) and value.startswith(ATTACH):
+        found = params.get(value.removeprefix(ATTACH))
+        return found if isinstance(found, Upload) else value
+    if isinstance(value, dict):
+        return {key: _attach(item, params) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_attach(item, params) for item in value]
+    return value
+
+
+def _describe(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_context=False)[0]
+    name = str(first["loc"][0])
+    if first["type"] == "missing" and len(first["loc"]) == 1:
+        return MISSING.get(name, f"{name} is empty")
+    if name == "reply_markup":
+        return "object expected as reply markup"
+    where = ".".join(str(step) for step in first["loc"])
+    return f"can't parse {where}: {first['msg']}"

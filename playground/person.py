@@ -1,0 +1,150 @@
+"""What a persona does: writes, taps, pays, votes, blocks."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+from aiogram.types import (
+    CallbackQuery,
+    ChatMemberBanned,
+    ChatMemberMember,
+    ChatMemberUpdated,
+    Contact,
+    Location,
+    Message,
+    MessageReactionUpdated,
+    ReactionTypeEmoji,
+)
+
+from playground import entities
+from playground.errors import PageError
+from playground.files import FileKind
+from playground.methods.sending import MAX_CAPTION, MAX_TEXT, bare
+from playground.params import Upload
+from playground.screen import persona_json
+from playground.state import AskedCallback, Chat
+from playground.world import EPOCH, Bot, World
+
+START_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}")
+
+
+class Person:
+    """One persona in one chat with one bot. Every method raises PageError for what a Telegram app
+    would not let its user do."""
+
+    def __init__(self, world: World, bot: Bot, chat: Chat) -> None:
+        self.world = world
+        self.bot = bot
+        self.chat = chat
+
+    def send(self, text: str, reply_to: int | None = None) -> Message:
+        shown, found = entities.formatted(text)
+        if not shown:
+            raise PageError(400, "Write something: the message is empty.")
+        if len(shown) > MAX_TEXT:
+            raise PageError(400, f"The message is longer than {MAX_TEXT} characters.")
+        return self._say(text=shown, entities=found or None, **self._reply(reply_to))
+
+    def start(self, payload: str = "") -> Message:
+        """Opens the bot's link; a blocked bot is unblocked by it."""
+        if not START_PAYLOAD.fullmatch(payload):
+            raise PageError(400, "A start payload is at most 64 of A-Z, a-z, 0-9, _ and -.")
+        if self.chat.blocked:
+            self.block(False)
+        return self.send(f"/start {payload}".strip())
+
+    async def upload(self, upload: Upload, kind: FileKind, caption: str = "") -> Message:
+        shown, found = entities.formatted(caption)
+        if len(shown) > MAX_CAPTION:
+            raise PageError(400, f"The caption is longer than {MAX_CAPTION} characters.")
+        file = await self.world.files.add(upload, kind)
+        media: dict[str, Any] = (
+            {"photo": [file.photo()]} if kind == "photo" else {"document": file.document()}
+        )
+        return self._say(**media, caption=shown or None, caption_entities=found or None)
+
+    def contact(self) -> Message:
+        persona = self.chat.persona
+        return self._say(
+            contact=Contact(
+                phone_number=f"+1555{persona.id:07d}",
+                first_name=persona.first_name,
+                user_id=persona.id,
+            )
+        )
+
+    def location(self, latitude: float, longitude: float) -> Message:
+        return self._say(location=Location(latitude=latitude, longitude=longitude))
+
+    def press(self, message_id: int, data: str) -> str:
+        """Taps an inline button; the query's id."""
+        self.check_open()
+        message = self.message(message_id)
+        rows = message.reply_markup.inline_keyboard if message.reply_markup else []
+        if not any(button.callback_data == data for row in rows for button in row):
+            raise PageError(400, "The message has no button with this data.")
+        query = CallbackQuery(
+            id=str(secrets.randbelow(9 * 10**17) + 10**17),
+            from_user=self.chat.persona.user(),
+            chat_instance=str(self.bot.id * 1_000_003 + self.chat.id),
+            message=message,
+            data=data,
+        )
+        asked = AskedCallback(self.bot.id, self.chat.id, self.world.clock.monotonic())
+        self.world.callbacks[query.id] = asked
+        self.bot.updates.push("callback_query", query, self.chat.id)
+        return query.id
+
+    def react(self, message_id: int, emoji: str | None) -> None:
+        self.check_open()
+        message = self.message(message_id)
+        old = self.chat.react(message_id, self.chat.id, emoji)
+        if old == emoji:
+            return
+        self.world.save_chat(self.chat)
+        update = MessageReactionUpdated(
+            chat=self.chat.telegram(),
+            message_id=message_id,
+            date=self.world.clock.date(),
+            user=self.chat.persona.user(),
+            old_reaction=[ReactionTypeEmoji(emoji=old)] if old else [],
+            new_reaction=[ReactionTypeEmoji(emoji=emoji)] if emoji else [],
+        )
+        self.world.replace(self.chat, message)
+        self.bot.updates.push("message_reaction", update, self.chat.id)
+
+    def block(self, blocked: bool) -> None:
+        if blocked == self.chat.blocked:
+            return
+        self.chat.blocked = blocked
+        self.world.save_chat(self.chat)
+        member = ChatMemberMember(user=self.bot.user)
+        kicked = ChatMemberBanned(user=self.bot.user, until_date=EPOCH)
+        update = ChatMemberUpdated(
+            chat=self.chat.telegram(),
+            from_user=self.chat.persona.user(),
+            date=self.world.clock.date(),
+            old_chat_member=member if blocked else kicked,
+            new_chat_member=kicked if blocked else member,
+        )
+        self.bot.updates.push("my_chat_member", update, self.chat.id)
+        self.world.tell(self.chat, "persona", persona_json(self.world, self.bot, self.chat.persona))
+
+    def _say(self, **content: Any) -> Message:
+        self.check_open()
+        return self.world.hear(self.chat, **content)
+
+    def check_open(self) -> None:
+        if self.chat.blocked:
+            raise PageError(403, "You blocked this bot: unblock it to go on.")
+
+    def message(self, message_id: int) -> Message:
+        message = self.chat.messages.get(message_id)
+        if message is None:
+            raise PageError(404, f"There is no message {message_id} in this chat.")
+        return message
+
+    def _reply(self, message_id: int | None) -> dict[str, Any]:
+        return {} if message_id is None else {"reply_to_message": bare(self.message(message_id))}

@@ -1,0 +1,40 @@
+"""What a persona sees when the page opens a chat."""
+
+from __future__ import annotations
+
+from playground.methods.messages import draft_json
+from playground.plain import Json, plain
+from playground.state import Chat, Persona
+from playground.world import Bot, World
+
+
+def persona_json(world: World, bot: Bot | None, persona: Persona) -> Json:
+    chat = None if bot is None else world.chats.get((bot.id, persona.id))
+    return {**persona.model_dump(), "blocked": chat is not None and chat.blocked}
+
+
+def snapshot(world: World, bot: Bot, chat: Chat) -> Json:
+    now = world.clock.monotonic()
+    draft = chat.draft if chat.draft and chat.draft.until > now else None
+    action = chat.action[0] if chat.action and chat.action[1] > now else None
+    return {
+        "bot": plain(bot.user),
+        "persona": persona_json(world, bot, chat.persona),
+        "chat": {
+            "id": chat.id,
+            "messages": [world.shown(chat, chat.messages[key]) for key in sorted(chat.messages)],
+            "reply_keyboard": plain(chat.reply_keyboard),
+            **menu(bot, chat),
+            "draft": draft_json(draft) if draft else None,
+            "action": action,
+            "pinned": chat.pinned,
+        },
+    }
+
+
+def menu(bot: Bot, chat: Chat) -> Json:
+    """The commands and the menu button of one chat."""
+    return {
+        "commands": plain(bot.profile.commands_for(chat.id, chat.persona.language_code)),
+        "menu_button": bot.profile.menu_button(chat.id),
+    }

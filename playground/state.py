@@ -1,0 +1,197 @@
+"""Who is there: bots, personas, their chats and what is in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from aiogram.types import (
+    BotCommand,
+    ForceReply,
+    Message,
+    MessageEntity,
+    ReplyKeyboardMarkup,
+    StarTransaction,
+    User,
+)
+from aiogram.types import Chat as TelegramChat
+from pydantic import BaseModel
+
+from playground.plain import Json, plain
+
+Role = Literal["user", "admin", "editor"]
+
+
+class Persona(BaseModel):
+    """A made-up person in front of the page."""
+
+    id: int
+    first_name: str
+    username: str
+    language_code: str
+    role: Role = "user"
+
+    def user(self) -> User:
+        return User(
+            id=self.id,
+            is_bot=False,
+            first_name=self.first_name,
+            username=self.username,
+            language_code=self.language_code,
+        )
+
+
+PERSONAS = (
+    Persona(id=101, first_name="小林", username="xiaolin", language_code="zh"),
+    Persona(id=102, first_name="Alex", username="alex", language_code="en"),
+    Persona(id=901, first_name="管理员", username="guanliyuan", language_code="zh", role="admin"),
+    Persona(id=902, first_name="内容编辑", username="bianji", language_code="zh", role="editor"),
+)
+
+
+class Profile(BaseModel):
+    """What the bot says of itself; texts by language code, "" for every other language."""
+
+    names: dict[str, str] = {}
+    descriptions: dict[str, str] = {}
+    short_descriptions: dict[str, str] = {}
+    commands: dict[str, list[BotCommand]] = {}  # by "scope|language"
+    menu_buttons: dict[str, Json] = {}  # by chat id, "" for every other chat
+
+    def commands_for(self, chat_id: int, language: str) -> list[BotCommand]:
+        """What a private chat shows: the narrowest scope first, the user's language before none.
+
+        Source: https://core.telegram.org/bots/api#determining-list-of-commands
+        """
+        for scope in (f"chat:{chat_id}", "all_private_chats", "default"):
+            for code in (language, ""):
+                found = self.commands.get(f"{scope}|{code}")
+                if found:
+                    return found
+        return []
+
+    def menu_button(self, chat_id: int) -> Json:
+        default: Json = {"type": "default"}
+        return self.menu_buttons.get(str(chat_id)) or self.menu_buttons.get("", default)
+
+
+class Webhook(BaseModel):
+    """Where updates are posted to; an empty URL means nowhere."""
+
+    url: str = ""
+    secret_token: str | None = None
+    max_connections: int = 40
+    last_error_date: int | None = None
+    last_error_message: str | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An unfinished answer that streams onto the screen."""
+
+    draft_id: int
+    text: str
+    entities: list[MessageEntity]
+    until: float  # monotonic seconds
+
+
+class PollState(BaseModel):
+    """Who voted for what: persona id → option numbers."""
+
+    votes: dict[int, list[int]] = {}
+
+
+@dataclass
+class AskedCallback:
+    """A pressed inline button that the bot has not answered yet."""
+
+    bot_id: int
+    persona_id: int
+    at: float  # monotonic seconds
+
+
+class Payment(BaseModel):
+    """A Star payment that was made."""
+
+    charge_id: str
+    user_id: int
+    amount: int
+    payload: str
+    refunded: bool = False
+
+
+@dataclass
+class Chat:
+    """A private chat of one persona with one bot."""
+
+    bot_id: int
+    persona: Persona
+    started: bool = False
+    blocked: bool = False
+    messages: dict[int, Message] = field(default_factory=dict)
+    invoices: dict[int, Json] = field(default_factory=dict)  # message id → payload and receipt
+    reactions: dict[int, dict[int, str]] = field(default_factory=dict)  # message → user → emoji
+    pinned: list[int] = field(default_factory=list)
+    reply_keyboard: ReplyKeyboardMarkup | ForceReply | None = None
+    draft: Draft | None = None
+    action: tuple[str, float] | None = None  # name, and until when in monotonic seconds
+
+    @property
+    def id(self) -> int:
+        return self.persona.id
+
+    @property
+    def screen(self) -> tuple[int, int]:
+        return self.bot_id, self.persona.id
+
+    def telegram(self) -> TelegramChat:
+        person = self.persona
+        return TelegramChat(
+            id=person.id, type="private", first_name=person.first_name, username=person.username
+        )
+
+    def react(self, message_id: int, user_id: int, emoji: str | None) -> str | None:
+        """Sets or takes back a user's reaction; returns the one before."""
+        given = self.reactions.setdefault(message_id, {})
+        before = given.pop(user_id, None)
+        if emoji is not None:
+            given[user_id] = emoji
+        return before
+
+    def meta(self) -> Json:
+        """Everything but the messages, to be saved."""
+        return {
+            "started": self.started,
+            "blocked": self.blocked,
+            "invoices": {str(key): value for key, value in self.invoices.items()},
+            "reactions": [
+                [message_id, user_id, emoji]
+                for message_id, given in self.reactions.items()
+                for user_id, emoji in given.items()
+            ],
+            "pinned": self.pinned,
+            "keyboard": plain(self.reply_keyboard),
+        }
+
+    def restore(self, meta: Json) -> None:
+        self.started = meta["started"]
+        self.blocked = meta["blocked"]
+        self.invoices = {int(key): value for key, value in meta["invoices"].items()}
+        for message_id, user_id, emoji in meta["reactions"]:
+            self.react(message_id, user_id, emoji)
+        self.pinned = meta["pinned"]
+        self.reply_keyboard = restored_keyboard(meta["keyboard"])
+
+
+def restored_keyboard(saved: Any) -> ReplyKeyboardMarkup | ForceReply | None:
+    if saved is None:
+        return None
+    kind = ReplyKeyboardMarkup if "keyboard" in saved else ForceReply
+    return kind.model_validate(saved)
+
+
+class Ledger(BaseModel):
+    """A bot's Stars."""
+
+    payments: dict[str, Payment] = {}
+    transactions: list[StarTransaction] = []

@@ -1,0 +1,109 @@
+"""Records that outlive the process: a key-value table in SQLite, written off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+SCHEMA = """CREATE TABLE IF NOT EXISTS records (
+    kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key)
+) WITHOUT ROWID"""
+RESERVE = 1000  # ids promised ahead, so that a crash can't hand one out twice
+
+
+class Store:
+    """`put` is at once and in order; rows reach the disk in batches, in a thread."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._waiting: dict[tuple[str, str], str | None] = {}
+        self._changed = asyncio.Event()
+        self._writing = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+
+    async def load(self) -> dict[str, dict[str, Any]]:
+        """Every record: kind → key → value, in the order of the keys."""
+        return {} if self._path is None else await asyncio.to_thread(_read, self._path)
+
+    def put(self, kind: str, key: str, value: Any) -> None:
+        """Keeps a JSON value; None forgets it."""
+        if self._path is None:
+            return
+        text = None if value is None else json.dumps(value, ensure_ascii=False)
+        self._waiting[kind, key] = text
+        self._changed.set()
+
+    def start(self) -> None:
+        if self._path is not None:
+            self._task = asyncio.create_task(self._write_on())
+
+    async def _write_on(self) -> None:
+        while True:
+            await self._changed.wait()
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Returns when everything put so far is on disk."""
+        async with self._writing:
+            self._changed.clear()
+            batch, self._waiting = self._waiting, {}
+            if batch and self._path is not None:
+                await asyncio.to_thread(_write, self._path, batch)
+
+    async def close(self) -> None:
+        if self._task is not None:
+            await self.flush()
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            await self.flush()
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute(SCHEMA)
+        rows = db.execute("SELECT kind, key, value FROM records ORDER BY kind, key").fetchall()
+    records: dict[str, dict[str, Any]] = {}
+    for kind, key, value in rows:
+        records.setdefault(kind, {})[key] = json.loads(value)
+    return records
+
+
+def _write(path: Path, batch: dict[tuple[str, str], str | None]) -> None:
+    kept = [(kind, key, value) for (kind, key), value in batch.items() if value is not None]
+    gone = [name for name, value in batch.items() if value is None]
+    with closing(sqlite3.connect(path, timeout=30)) as db, db:
+        db.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", kept)
+        db.executemany("DELETE FROM records WHERE kind = ? AND key = ?", gone)
+
+
+class Counter:
+    """Ids that only go up, across restarts and crashes too."""
+
+    def __init__(self, store: Store, name: str, first: int, saved: int | None) -> None:
+        self._store = store
+        self._name = name
+        self._next = saved if saved is not None else first
+        self._promised = 0
+
+    def next(self) -> int:
+        value = self._next
+        self._next += 1
+        # Half of the reserve is still unused when the new promise goes to disk.
+        if self._next + RESERVE // 2 > self._promised:
+            self._promised = self._next + RESERVE
+            self._store.put("counter", self._name, self._promised)
+        return value
+
+    def peek(self) -> int:
+        """The id that `next` gives next."""
+        return self._next
+
+    def settle(self) -> None:
+        """On an orderly stop the ids go on without a gap."""
+        self._store.put("counter", self._name, self._next)
