@@ -67,7 +67,7 @@ class VectorStore:
                 known.update(rows)
         if progress is not None:
             progress(len(texts), len(texts))
-        size = self.model.get_sentence_embedding_dimension() or 0
+        size = self.model.get_embedding_dimension() or 0
         vectors = np.empty((len(texts), size), dtype=np.float32)
         for row, key in enumerate(keys):
             vectors[row] = np.frombuffer(known[key], dtype=np.float32)

@@ -18,7 +18,7 @@ from bot.cli.context import (
 )
 from bot.services import open_brain, utc_now
 from retrieval.documents import SUFFIXES, DocumentError
-from retrieval.knowledge import KnowledgeBase
+from retrieval.knowledge import KnowledgeBase, Version
 from storage.repositories import documents
 
 app = typer.Typer(no_args_is_help=True)
@@ -93,15 +93,14 @@ async def status(as_json: Json = False, data_dir: DataDir = None) -> None:
     show(
         result,
         as_json,
-        lambda _: (
-            f"{stored} documents stored. "
-            + (
-                f"Live: index {version.id} of {version.documents} documents, {version.chunks} passages."
-                if version
-                else "No index yet: chezhi kb index makes one."
-            )
-        ),
+        lambda _: f"{stored} documents stored. {_live_line(version)}",
     )
+
+
+def _live_line(version: Version | None) -> str:
+    if version is None:
+        return "No index yet: chezhi kb index makes one."
+    return f"Live: index {version.id} of {version.documents} documents, {version.chunks} passages."
 
 
 @app.command()

@@ -47,7 +47,8 @@ class Inbox(BaseRequestMiddleware):
         return response
 
     async def receive(self, bot_id: int, updates: list[Update]) -> None:
-        payloads = [update.model_dump(mode="json", exclude_none=True) for update in updates]
+        # Only what came: aiogram's defaults for the rest can't be serialised.
+        payloads = [u.model_dump(mode="json", by_alias=True, exclude_unset=True) for u in updates]
         async with self.database.write() as session:
             handled = await inbox.receive(session, bot_id, payloads, self.clock())
         self.repeats |= handled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiogram.methods import SendPoll, StopPoll
@@ -45,7 +46,7 @@ async def send_poll(ctx: Context, call: SendPoll) -> Message:
         else call.allows_revoting,
         members_only=bool(call.members_only),
         open_period=call.open_period,
-        close_date=call.close_date,
+        close_date=_closing_time(call),
         **_quiz(call),
     )
     ctx.world.polls[poll.id] = PollState()
@@ -110,3 +111,12 @@ async def stop_poll(ctx: Context, call: StopPoll) -> Poll:
     if closed.poll is None:
         raise TypeError("a counted poll stays a poll")
     return closed.poll
+
+
+def _closing_time(call: SendPoll) -> datetime | None:
+    """The moment, whichever way the caller gave it."""
+    if isinstance(call.close_date, timedelta):
+        return datetime.now(UTC) + call.close_date
+    if isinstance(call.close_date, int):
+        return datetime.fromtimestamp(call.close_date, UTC)
+    return call.close_date
