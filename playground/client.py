@@ -132,9 +132,9 @@ class PlaygroundClient:
         await self.call("POST", "/reset")
 
     async def wait_for_bot(self, within: float = WAIT) -> Json:
-        """The first bot, as soon as it has called."""
+        """The bot that this client talks to, as soon as it has called."""
         for _ in range(round(within / 0.05)):
-            bots = (await self.state())["bots"]
+            bots = [b for b in (await self.state())["bots"] if self._bot in (None, b["id"])]
             if bots:
                 return dict(bots[0])
             await asyncio.sleep(0.05)

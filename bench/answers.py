@@ -1,0 +1,212 @@
+"""How fast the bot answers, beside an aiogram echo bot on the same playground in the same run.
+
+    python -m bench.answers --json [--quick] [--data-dir var/bench]
+
+Each bot is a process of its own; this one holds the playground and the people who ask. Alone: one
+person asks, the next question follows the last answer. Crowd: many ask at once, and what counts is
+the updates a second. Times run from the moment a person sends to the moment their page has the
+text; `final` is the text with its sources. The loop's lag is read inside the bot's process.
+"""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from aiogram import Dispatcher
+from aiogram.types import Message
+
+from bot.app import make_bot, poll
+from bot.cli.context import open_database
+from bot.cli.demo import prepare
+from bot.services import open_brain
+from bot.settings import Settings
+from playground.client import Person, PlaygroundClient, Seen
+from playground.server import Playground
+
+TOKENS = {
+    "chezhi": "1:chezhi-bench-token-0123456789-abcdefghij",
+    "echo": "2:echo-bench-token-0123456789-abcdefghijkl",
+}
+QUESTIONS = (
+    "冬天电动车续航会掉多少？",
+    "制动液多久换一次？",
+    "怎么看一台车是不是水泡车？",
+    "第三者责任险买多少合适？",
+    "快充为什么到八成以后变慢？",
+    "轮胎花纹剩多深要换？",
+    "双离合低速顿挫正常吗？",
+    "How much range does an EV lose in winter?",
+    "When should brake fluid be changed?",
+    "What does a flashing engine light mean?",
+    "火星上能开车吗？",
+    "Who won the football match yesterday?",
+)
+WARM_UP = 5
+PROBE = 0.005  # seconds between two looks at the loop
+
+
+async def serve(kind: str, url: str, data_dir: Path) -> None:
+    """One bot until SIGTERM; then the loop's lag in ms on stdout."""
+    lags: list[float] = []
+    probing = asyncio.create_task(_probe(lags))
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    running = asyncio.create_task(_echo(url) if kind == "echo" else _chezhi(url, data_dir))
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if running.done():
+        running.result()
+    for task in (running, probing):
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    print(json.dumps({"lag_p99": _percentile(lags, 99), "lag_max": _percentile(lags, 100)}))
+
+
+async def _chezhi(url: str, data_dir: Path) -> None:
+    given = Settings(_env_file=None, data_dir=data_dir)
+    async with open_database(given) as database, open_brain(given, database) as brain:
+        await prepare(brain)
+        await poll(brain, make_bot(TOKENS["chezhi"], url), handle_signals=False)
+
+
+async def _echo(url: str) -> None:
+    dispatcher = Dispatcher()
+
+    @dispatcher.message()
+    async def echo(message: Message) -> None:
+        await message.answer(message.text or "")
+
+    async with make_bot(TOKENS["echo"], url) as bot:
+        await dispatcher.start_polling(bot, handle_signals=False)
+
+
+async def _probe(lags: list[float]) -> None:
+    while True:
+        started = perf_counter()
+        await asyncio.sleep(PROBE)
+        lags.append((perf_counter() - started - PROBE) * 1000)
+
+
+@asynccontextmanager
+async def bot_process(kind: str, url: str, data_dir: Path) -> AsyncIterator[dict[str, Any]]:
+    """A bot while the block runs; what it said of its loop is in the dict afterwards."""
+    command = ["-m", "bench.answers", "--serve", kind, "--url", url, "--data-dir", str(data_dir)]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *command, stdout=asyncio.subprocess.PIPE
+    )
+    told: dict[str, Any] = {}
+    try:
+        yield told
+    finally:
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        out, _ = await process.communicate()
+    told.update(json.loads(out.decode().splitlines()[-1]))
+
+
+async def ask(person: Person, text: str, echoes: bool) -> tuple[float, float]:
+    """Milliseconds until the first text of the bot, and until the text with its buttons."""
+    since, started = person.now, perf_counter()
+    await person.send(text)
+
+    def from_bot(event: Seen) -> bool:
+        return event.name == "message" and bool(event.data["message"]["from"]["is_bot"])
+
+    await person.wait_for(from_bot, 60, since)
+    first = (perf_counter() - started) * 1000
+    if echoes:
+        return first, first
+
+    def final(event: Seen) -> bool:
+        return from_bot(event) and "reply_markup" in event.data["message"]
+
+    await person.wait_for(final, 60, since)
+    return first, (perf_counter() - started) * 1000
+
+
+async def measure(kind: str, url: str, data_dir: Path, quick: bool) -> dict[str, Any]:
+    alone, people, each = (24, 8, 6) if quick else (120, 32, 12)
+    bot_id = int(TOKENS[kind].partition(":")[0])
+    async with bot_process(kind, url, data_dir) as told, PlaygroundClient(url, bot_id) as client:
+        await client.wait_for_bot(within=600)
+        crowd = [await _person(client, kind) for _ in range(people)]
+        echoes = kind == "echo"
+        await _ask_on(crowd[0], 0, WARM_UP, echoes)
+        times = await _ask_on(crowd[0], 0, alone, echoes)
+        started = perf_counter()
+        await asyncio.gather(*(_ask_on(one, n, each, echoes) for n, one in enumerate(crowd)))
+        rate = people * each / (perf_counter() - started)
+    first, final = np.array(times).T
+    return {
+        **{f"first_text_p{p}": _percentile(first, p) for p in (50, 95, 99)},
+        **{f"final_p{p}": _percentile(final, p) for p in (50, 95, 99)},
+        "updates_per_s": round(rate, 1),
+        **told,
+    }
+
+
+async def _person(client: PlaygroundClient, kind: str) -> Person:
+    """Somebody who has met the bot, so that a question brings an answer and nothing else."""
+    person = await client.persona(first_name="Bench", language_code="zh")
+    await person.start()
+    if kind == "chezhi":
+        consent = await person.wait_text("你的数据", within=60)
+        await person.click_text(consent, "同意")
+    return person
+
+
+async def _ask_on(
+    person: Person, offset: int, times: int, echoes: bool
+) -> list[tuple[float, float]]:
+    asked = [QUESTIONS[(offset + number) % len(QUESTIONS)] for number in range(times)]
+    return [await ask(person, text, echoes) for text in asked]
+
+
+def _percentile(values: Any, percent: int) -> float:
+    return round(float(np.percentile(values, percent)), 1) if len(values) else 0.0
+
+
+async def bench(data_dir: Path, quick: bool) -> dict[str, Any]:
+    found = {}
+    async with Playground(limits=None) as playground:
+        for kind in ("echo", "chezhi"):
+            print(f"asking {kind}…", file=sys.stderr)
+            found[kind] = await measure(kind, playground.url, data_dir, quick)
+    ours, echo = found["chezhi"], found["echo"]
+    return {
+        **ours,
+        "loop_lag_p99": ours["lag_p99"],
+        "echo_updates_per_s": echo["updates_per_s"],
+        "echo": echo,
+        "ratio": {
+            "final_p95": round(ours["final_p95"] / echo["final_p95"], 2),
+            "updates_per_s": round(ours["updates_per_s"] / echo["updates_per_s"], 3),
+        },
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.answers")
+    parser.add_argument("--json", action="store_true", help="one JSON object, the default")
+    parser.add_argument("--quick", action="store_true", help="under a minute once indexed")
+    parser.add_argument("--data-dir", type=Path, default=Path("var/bench"))
+    parser.add_argument("--serve", choices=list(TOKENS), help=argparse.SUPPRESS)
+    parser.add_argument("--url", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.serve:
+        asyncio.run(serve(args.serve, args.url, args.data_dir))
+    else:
+        print(json.dumps(asyncio.run(bench(args.data_dir, args.quick)), ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
