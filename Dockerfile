@@ -1,0 +1,22 @@
+# The bot in a container: `docker build -t chezhi . && docker run -e CHEZHI_BOT_TOKEN=… -v chezhi:/data chezhi`
+FROM python:3.11-slim
+
+WORKDIR /app
+COPY pyproject.toml constraints.txt README.md ./
+COPY bot bot
+COPY campaigns campaigns
+COPY playground playground
+COPY recsys recsys
+COPY retrieval retrieval
+COPY sample sample
+COPY storage storage
+RUN pip install --no-cache-dir -c constraints.txt .
+
+# Everything that is kept lies in one volume.
+ENV CHEZHI_DATA_DIR=/data
+RUN useradd --create-home chezhi && mkdir /data && chown chezhi /data
+USER chezhi
+VOLUME /data
+
+ENTRYPOINT ["chezhi"]
+CMD ["run"]
