@@ -96,9 +96,7 @@ def _talk(routes: Router) -> None:
     @routes.message(Command("say"))
     async def say(message: Message) -> None:
         text = (message.text or "").partition(" ")[2]
-        await message.answer(
-            text, reply_parameters=ReplyParameters(message_id=message.message_id)
-        )
+        await message.answer(text, reply_parameters=ReplyParameters(message_id=message.message_id))
 
     @routes.message(Command("typing"))
     async def typing(message: Message, bot: Bot) -> None:
@@ -128,8 +126,14 @@ def _keyboards(routes: Router) -> None:
         await message.answer(
             "Choose",
             reply_markup=inline(
-                [call(text="Toast", callback_data="toast"), call(text="Alert", callback_data="alert")],
-                [call(text="Edit", callback_data="edit"), call(text="Delete", callback_data="delete")],
+                [
+                    call(text="Toast", callback_data="toast"),
+                    call(text="Alert", callback_data="alert"),
+                ],
+                [
+                    call(text="Edit", callback_data="edit"),
+                    call(text="Delete", callback_data="delete"),
+                ],
                 [
                     call(text="Site", url="https://example.com/"),
                     call(text="Copy", copy_text=CopyTextButton(text="CHEZHI10")),

@@ -10,14 +10,15 @@ import { language, setLanguage, t } from './texts.js';
 const POLL = 2000; // milliseconds between looks at the whole list
 const WIDE = matchMedia('(min-width: 900px)');
 const root = document.getElementById('app');
-let state = { bots: [], personas: [] };
+let state = null; // until the first answer
 let panes = [];
 let sidebar;
 let stage;
 let timer;
 
 // The address: `?bot=ID#101` or, for two side by side, `#101,901`.
-const shownIds = () => location.hash.slice(1).split(',').map(Number).filter((id) => state.personas.some((one) => one.id === id)).slice(0, 2);
+const known = (id) => state.personas.some((one) => one.id === id);
+const shownIds = () => [...new Set(location.hash.slice(1).split(',').map(Number))].filter(known).slice(0, 2);
 const bot = () => state.bots.find((one) => one.id === Number(new URLSearchParams(location.search).get('bot'))) || state.bots[0];
 
 function go(ids) {
@@ -42,7 +43,7 @@ async function refresh() {
   timer = setTimeout(refresh, POLL);
   if (document.visibilityState !== 'visible') return;
   try {
-    const query = bot() ? `?bot=${bot().id}` : '';
+    const query = state && bot() ? `?bot=${bot().id}` : '';
     state = await call('GET', `/state${query}`);
   } catch {
     return; // The panes say that the server is away.
@@ -57,6 +58,7 @@ function soon() {
 
 let drawn = '';
 function draw() {
+  if (!state) return;
   markRead();
   const counts = state.personas.map(unread);
   const now = JSON.stringify([state, onScreen(), counts, language()]);

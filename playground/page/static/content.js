@@ -1,7 +1,7 @@
 // What a message holds besides its text.
 
 import { fileUrl } from './api.js';
-import { avatar, h, icon } from './dom.js';
+import { avatar, h, icon, starred } from './dom.js';
 import { lightbox } from './overlays.js';
 import { pollNode } from './poll.js';
 import { fileSize, t } from './texts.js';
@@ -42,7 +42,7 @@ function documentNode(file) {
 function invoice(message) {
   const { title, description, total_amount: amount } = message.invoice;
   return h('div', { class: 'invoice', data: { testid: 'invoice' } }, h('strong', {}, title), h('p', {}, description),
-    h('div', { class: 'price' }, h('span', {}, `⭐ ${amount}`),
+    h('div', { class: 'price' }, h('span', {}, starred(`⭐ ${amount}`)),
       message.paid ? h('span', { class: 'receipt', data: { testid: 'paid' } }, icon('check', 16), t('paid')) : null));
 }
 

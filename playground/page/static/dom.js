@@ -47,6 +47,7 @@ const PATHS = {
   bulb: 'M9 18h6M10 21h4M8 14.500A6 6 0 1 1 16 14.500c-.7.7-1 1.3-1 2H9c0-.7-.3-1.3-1-2z',
   undo: 'M8 5 4 9l4 4M4 9h10a5 5 0 0 1 0 10h-3',
   pay: 'M3 6h18v12H3zM3 10h18',
+  star: 'M12 2.8 14.9 8.9l6.6.8-4.9 4.6 1.3 6.6L12 17.6l-5.9 3.3 1.3-6.6L2.5 9.7l6.6-.8z',
   language: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c5 5 5 13 0 18-5-5-5-13 0-18z',
 };
 
@@ -70,6 +71,18 @@ export function ticks() {
   node.setAttribute('class', 'ticks');
   node.firstChild.setAttribute('d', 'M1 6.5 4.5 10 11 2M8 8.8 9.2 10 16 2');
   return node;
+}
+
+/** The text with every star emoji drawn, so that it looks the same on every system. */
+export function starred(text) {
+  return text.split(/⭐\uFE0F?/).flatMap((part, n) => {
+    if (!n) return [part];
+    const star = icon('star', 18);
+    star.setAttribute('role', 'img');
+    star.setAttribute('aria-label', '⭐');
+    star.removeAttribute('aria-hidden');
+    return [star, part];
+  });
 }
 
 export function iconButton(name, label, onclick, props = {}) {

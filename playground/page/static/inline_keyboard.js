@@ -1,6 +1,6 @@
 // The buttons under a message.
 
-import { h, icon } from './dom.js';
+import { h, icon, starred } from './dom.js';
 import { copyText } from './message_menu.js';
 import { t } from './texts.js';
 
@@ -16,7 +16,7 @@ function inlineButton(key, message, pane) {
   const label = key.pay && message.paid ? t('paid') : key.text.replace(/\bXTR\b/g, '⭐');
   return h('button', { type: 'button', class: `key ${key.style ? `key-${key.style}` : ''}`, data: { testid: 'inline-button' },
     disabled: Boolean(key.disabled || (key.pay && message.paid)), onclick: (event) => run(event.currentTarget) },
-  h('span', {}, label), mark ? icon(mark, 12) : null, h('span', { class: 'spinner', 'aria-hidden': 'true' }));
+  h('span', {}, starred(label)), mark ? icon(mark, 12) : null, h('span', { class: 'spinner', 'aria-hidden': 'true' }));
 }
 
 /** The small mark in the corner, and what a tap does. */

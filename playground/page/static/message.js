@@ -1,7 +1,7 @@
 // One message: its bubble, what stands in it, and the buttons under it.
 
 import { contentNodes } from './content.js';
-import { h, icon, iconButton, ticks } from './dom.js';
+import { h, icon, iconButton, starred, ticks } from './dom.js';
 import { richText } from './entities.js';
 import { inlineKeyboard } from './inline_keyboard.js';
 import { serviceText, summary } from './summary.js';
@@ -15,7 +15,7 @@ export function messageNode(message, pane) {
   const data = { testid: 'message', messageId: message.message_id, from };
   if (service !== null) {
     return h('article', { class: 'service', data: { ...data, testid: 'service' } }, h('span', { class: 'pill' },
-      message.pinned_message ? h('button', { type: 'button', onclick: () => pane.timeline.jump(message.pinned_message.message_id) }, service) : service));
+      message.pinned_message ? h('button', { type: 'button', onclick: () => pane.timeline.jump(message.pinned_message.message_id) }, service) : starred(service)));
   }
   const jumbo = message.text && !message.entities && EMOJI_ONLY.test(message.text);
   const bubble = h('div', { class: `bubble ${jumbo ? 'jumbo' : ''}` }, ...bubbleParts(message, pane));

@@ -70,6 +70,7 @@ export class Pane {
       this.drawPinned();
     } else if (name === 'message') {
       this.timeline.add(data.message);
+      this.composer.showState();
       this.drawStatus();
     } else if (name === 'edit') this.timeline.change(data.message);
     else if (name === 'delete') this.removed(data.message_ids);

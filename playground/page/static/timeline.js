@@ -16,7 +16,7 @@ export class Timeline {
     this.column = h('div', { class: 'column' });
     this.node = h('div', { class: 'timeline', role: 'log', 'aria-live': 'polite', tabindex: 0, data: { testid: 'timeline' } }, this.column);
     this.count = h('span', { class: 'unread', hidden: true });
-    this.bottom = iconButton('down', t('to_bottom'), () => this.toEnd(true), { class: 'to-bottom', hidden: true, data: { testid: 'to-bottom' } });
+    this.bottom = iconButton('down', t('to_bottom'), () => this.toEnd(true), { class: 'icon-button to-bottom', hidden: true, data: { testid: 'to-bottom' } });
     this.bottom.append(this.count);
     this.following = true;
     this.node.addEventListener('scroll', () => this.scrolled(), { passive: true });
