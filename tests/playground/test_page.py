@@ -198,7 +198,8 @@ async def test_photos_and_files_both_ways(chat: Page) -> None:
     await say(chat, "/file")
     async with chat.expect_download() as download:
         await chat.get_by_test_id("document").filter(has_text="prices.csv").click()
-    assert Path(await (await download.value).path()).read_bytes() == b"a,b\n1,2\n"
+    saved = Path(await (await download.value).path())
+    assert await asyncio.to_thread(saved.read_bytes) == b"a,b\n1,2\n"
 
 
 async def test_dropped_files_are_offered_for_sending(chat: Page) -> None:

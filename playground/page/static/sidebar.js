@@ -1,6 +1,6 @@
 // The list of personas: who they are, what was said last, what they have not seen.
 
-import { avatar, h, icon, iconButton } from './dom.js';
+import { avatar, h, icon, iconButton, starred } from './dom.js';
 import { summary } from './summary.js';
 import { shortTime, t } from './texts.js';
 
@@ -42,7 +42,7 @@ export class Sidebar {
           h('span', { class: 'row-bottom' },
             h('span', { class: 'preview' },
               last && !last.from.is_bot ? h('span', { class: 'preview-who' }, `${t('you')}: `) : null,
-              last ? summary(last, bot?.first_name) : `@${persona.username} · ${persona.language_code}`),
+              last ? starred(summary(last, bot?.first_name)) : `@${persona.username} · ${persona.language_code}`),
             persona.blocked ? icon('block', 18) : null,
             unread ? h('span', { class: 'unread', data: { testid: 'unread' }, 'aria-label': t('unread', { n: unread }) }, String(unread)) : null))),
       beside ? iconButton('split', t('beside'), () => this.on.beside(persona.id), { class: 'icon-button beside', data: { testid: 'open-beside' } }) : null);

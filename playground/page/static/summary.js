@@ -7,13 +7,13 @@ const firstLine = (text) => text.replace(/\s+/g, ' ').trim().slice(0, 160);
 export function summary(message, botName = '') {
   if (message.text) return firstLine(message.text);
   const caption = message.caption ? firstLine(message.caption) : '';
-  if (message.photo) return `🖼 ${caption || t('photo')}`;
-  if (message.document) return `📎 ${caption || message.document.file_name}`;
-  if (message.poll) return `📊 ${firstLine(message.poll.question)}`;
-  if (message.invoice) return `🧾 ${firstLine(message.invoice.title)}`;
-  if (message.contact) return `👤 ${message.contact.first_name}`;
-  if (message.venue) return `📍 ${firstLine(message.venue.title)}`;
-  if (message.location) return `📍 ${t('location')}`;
+  if (message.photo) return caption || t('photo');
+  if (message.document) return caption || message.document.file_name;
+  if (message.poll) return firstLine(message.poll.question);
+  if (message.invoice) return firstLine(message.invoice.title);
+  if (message.contact) return `${t('contact')}: ${message.contact.first_name}`;
+  if (message.venue) return firstLine(message.venue.title);
+  if (message.location) return t('location');
   return serviceText(message, botName) ?? t('unsupported');
 }
 
