@@ -30,7 +30,7 @@ from playground.params import Upload, read_params
 from playground.person import Person
 from playground.plain import Json, plain
 from playground.purchase import pay
-from playground.screen import persona_json, snapshot
+from playground.screen import persona_json, row_json, snapshot
 from playground.state import Chat, Persona
 from playground.voting import vote
 from playground.world import Bot, World
@@ -127,7 +127,7 @@ class PageApi:
     async def state(self, request: web.Request) -> web.StreamResponse:
         bots = list(self.world.bots.values())
         first = self._bot(request) if bots else None
-        personas = [persona_json(self.world, first, one) for one in self.world.personas.values()]
+        personas = [row_json(self.world, first, one) for one in self.world.personas.values()]
         return reply({"bots": [plain(bot.user) for bot in bots], "personas": personas})
 
     async def stream(self, request: web.Request) -> web.StreamResponse:

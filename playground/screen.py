@@ -13,6 +13,18 @@ def persona_json(world: World, bot: Bot | None, persona: Persona) -> Json:
     return {**persona.model_dump(), "blocked": chat is not None and chat.blocked}
 
 
+def row_json(world: World, bot: Bot | None, persona: Persona) -> Json:
+    """A persona in the list: with the chat's last message and how many the bot sent."""
+    chat = None if bot is None else world.chats.get((bot.id, persona.id))
+    messages = list(chat.messages.values()) if chat else []
+    received = sum(one.from_user is not None and one.from_user.is_bot for one in messages)
+    return {
+        **persona_json(world, bot, persona),
+        "last_message": plain(messages[-1]) if messages else None,
+        "received": received,
+    }
+
+
 def snapshot(world: World, bot: Bot, chat: Chat) -> Json:
     now = world.clock.monotonic()
     draft = chat.draft if chat.draft and chat.draft.until > now else None
@@ -28,6 +40,7 @@ def snapshot(world: World, bot: Bot, chat: Chat) -> Json:
             "draft": draft_json(draft) if draft else None,
             "action": action,
             "pinned": chat.pinned,
+            "description": bot.profile.description_for(chat.persona.language_code),
         },
     }
 

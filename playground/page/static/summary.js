@@ -1,0 +1,30 @@
+// A message in one line: for the list, quotes and the pinned bar.
+
+import { t } from './texts.js';
+
+const firstLine = (text) => text.replace(/\s+/g, ' ').trim().slice(0, 160);
+
+export function summary(message, botName = '') {
+  if (message.text) return firstLine(message.text);
+  const caption = message.caption ? firstLine(message.caption) : '';
+  if (message.photo) return caption || t('photo');
+  if (message.document) return caption || message.document.file_name;
+  if (message.poll) return firstLine(message.poll.question);
+  if (message.invoice) return firstLine(message.invoice.title);
+  if (message.contact) return `${t('contact')}: ${message.contact.first_name}`;
+  if (message.venue) return firstLine(message.venue.title);
+  if (message.location) return t('location');
+  return serviceText(message, botName) ?? t('unsupported');
+}
+
+/** What a service message says; null for every other message. */
+export function serviceText(message, botName) {
+  if (message.successful_payment) {
+    return t('paid_service', { bot: botName, n: message.successful_payment.total_amount });
+  }
+  if (message.refunded_payment) {
+    return t('refund_service', { bot: botName, n: message.refunded_payment.total_amount });
+  }
+  if (message.pinned_message) return t('pinned_service', { name: message.from.first_name });
+  return null;
+}
