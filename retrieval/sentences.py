@@ -10,8 +10,7 @@ _END = re.compile(
     r"|\n+"
 )
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|approx|no|nos|fig|mr|mrs|ms|dr|st|min|max|incl|cf)|\b[A-Z])\.$",
-    re.IGNORECASE,
+    r"(?:\b(?i:e\.g|i\.e|etc|vs|approx|no|nos|fig|mr|mrs|ms|dr|st|min|max|incl|cf)|\b[A-Z])\.$"
 )
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]+")
