@@ -1,4 +1,4 @@
-"""The sample lessons can be indexed and quoted: whole, paired by language, and of the right size."""
+"""The sample lessons can be indexed and quoted: whole, in both languages, of the right size."""
 
 import re
 from collections import Counter, defaultdict
