@@ -84,7 +84,7 @@ async def test_a_newer_question_ends_the_wording_of_the_last(
     await person.send("冬季续航怎么少掉一些？")
     # The model's work for the first question is over, and the second is answered all the same.
     await asyncio.wait_for(server.hung_up.wait(), 10)
-    await person.wait_text("座舱", since=mark)
+    await person.wait_text("零下十度", since=mark)
     assert await client.log(method="editMessageText") == []
 
 
