@@ -68,6 +68,7 @@ async def running_bot(brain: Brain, bot: Bot) -> AsyncIterator[tuple[Dispatcher,
     finally:
         settling.cancel()
         await services.broadcaster.close()
+        await services.rewording.close()
         await asyncio.gather(settling, return_exceptions=True)
         await bot.session.close()
 

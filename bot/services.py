@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from aiogram import Bot
-from retrieval.generator import load_generator
 
 from bot.indexing import Indexing
 from bot.library import Library
@@ -22,6 +21,7 @@ from campaigns.pace import Pace
 from retrieval.answer import AnswerService
 from retrieval.batching import BatchingEncoder
 from retrieval.encoder import load_encoder
+from retrieval.generator import Generator, load_generator
 from retrieval.knowledge import KnowledgeBase, KnowledgeBaseMissing
 from storage.database import Database
 
@@ -82,6 +82,17 @@ async def open_brain(
         await encoder.close()
 
 
+async def open_generator(settings: Settings) -> Generator | None:
+    """The generator of the settings, None where there is none. Raises GeneratorError."""
+    key = settings.generator_api_key
+    return await asyncio.to_thread(
+        load_generator,
+        settings.generator,
+        settings.models_dir,
+        key.get_secret_value() if key else None,
+    )
+
+
 @dataclass(slots=True)
 class Services:
     """What handlers are given, by name."""
@@ -108,13 +119,7 @@ class Services:
 async def make_services(brain: Brain, bot: Bot) -> Services:
     settings, database, clock = brain.settings, brain.database, brain.clock
     messenger = TelegramMessenger(bot, database)
-    key = settings.generator_api_key
-    generator = await asyncio.to_thread(
-        load_generator,
-        settings.generator,
-        settings.models_dir,
-        key.get_secret_value() if key else None,
-    )
+    generator = await open_generator(settings)
     return Services(
         brain=brain,
         shop=Shop(bot, database, clock),
@@ -125,5 +130,5 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
             clock,
             messenger.show_progress,
         ),
-        rewording=Rewording(generator, database),
+        rewording=Rewording(generator, brain.encoder, database),
     )

@@ -100,7 +100,7 @@ class Answerer:
             numbers.setdefault(candidate.row, len(numbers) + 1)
         sentences = tuple(Sentence(c.text, numbers[c.row]) for c in chosen)
         return Answer(
-            text=_text(sentences, asked_in),
+            text=joined(sentences, asked_in),
             refused=not chosen,
             language=asked_in,
             mode="extractive",
@@ -227,7 +227,7 @@ class AnswerService:
         return await asyncio.get_running_loop().run_in_executor(self._executor, function, *args)
 
 
-def _text(sentences: Sequence[Sentence], asked_in: str) -> str:
+def joined(sentences: Sequence[Sentence], asked_in: str) -> str:
     """The sentences as running text, each followed by the number of its source."""
     gap = "" if asked_in == "zh" else " "
     return gap.join(f"{sentence.text} [{sentence.citation}]" for sentence in sentences)

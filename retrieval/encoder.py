@@ -1,15 +1,11 @@
 """The encoder seam: a sentence-transformers model, bundled or by name."""
 
-import logging
-import os
-import shutil
 from pathlib import Path
 
 from sentence_transformers import SentenceTransformer
 
 from retrieval.bundled_e5 import convert
-
-log = logging.getLogger(__name__)
+from retrieval.model_cache import converted
 
 BUNDLED = "bundled"
 
@@ -26,7 +22,7 @@ def load_encoder(name: str, cache: Path) -> SentenceTransformer:
 
     Raises EncoderError when the model isn't there.
     """
-    folder = _bundled(cache) if name == BUNDLED else name
+    folder = converted(cache, "multilingual-e5-small", convert) if name == BUNDLED else name
     try:
         encoder = SentenceTransformer(str(folder), device="cpu")
     except (OSError, ValueError) as error:
@@ -36,20 +32,3 @@ def load_encoder(name: str, cache: Path) -> SentenceTransformer:
         ) from error
     encoder.eval()
     return encoder
-
-
-def _bundled(cache: Path) -> Path:
-    folder = cache / "multilingual-e5-small"
-    if folder.exists():
-        return folder
-    log.info("Reading the bundled encoder; this happens once")
-    cache.mkdir(parents=True, exist_ok=True)
-    building = cache / f"multilingual-e5-small.{os.getpid()}.building"
-    shutil.rmtree(building, ignore_errors=True)
-    convert(building)
-    try:
-        building.replace(folder)
-    except OSError:
-        # Another process was quicker; both made the same model.
-        shutil.rmtree(building)
-    return folder

@@ -22,12 +22,17 @@ def sentences(text: str) -> list[str]:
     start = 0
     for end in _END.finditer(text):
         piece = text[start : end.end()]
-        if end.group().startswith(".") and _ABBREVIATION.search(piece.rstrip()):
+        if end.group().startswith(".") and is_abbreviation(piece.rstrip()):
             continue
         found.append(piece.strip())
         start = end.end()
     found.append(text[start:].strip())
     return [piece for piece in found if piece]
+
+
+def is_abbreviation(text: str) -> bool:
+    """Whether the full stop at the end of a text belongs to an abbreviation."""
+    return _ABBREVIATION.search(text) is not None
 
 
 def language(text: str) -> str:

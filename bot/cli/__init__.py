@@ -10,6 +10,8 @@ from bot.cli import answers, catalog, demo, kb, ops, recommender
 from bot.cli import run as run_command
 from bot.cli.context import FAILED, MISSING, Failure, errors
 from bot.settings import SettingsError
+from retrieval.encoder import EncoderError
+from retrieval.generator import GeneratorError
 from retrieval.knowledge import KnowledgeBaseMissing
 
 app = typer.Typer(
@@ -39,7 +41,7 @@ def main() -> None:
     """Runs a command; a failure that was foreseen is one message and an exit code, no traceback."""
     try:
         app()
-    except (Failure, SettingsError) as error:
+    except (Failure, SettingsError, EncoderError, GeneratorError) as error:
         errors.print(f"[red]{type(error).__name__}[/red]: {error}", markup=True)
         sys.exit(getattr(error, "code", FAILED))
     except KnowledgeBaseMissing as error:

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.context import DataDir, Json, open_database, run, settings, show
-from bot.services import open_brain
+from bot.rewording import Rewording
+from bot.services import open_brain, open_generator
 
 
 def mount(app: typer.Typer) -> None:
@@ -22,7 +23,13 @@ async def ask(
     """Answers a question from the knowledge base, with its sources."""
     given = settings(data_dir)
     async with open_database(given) as database, open_brain(given, database) as brain:
-        answer = await brain.answer_service.answer(text)
+        generator = await open_generator(given)
+        rewording = Rewording(generator, brain.encoder, database)
+        try:
+            found = await brain.answer_service.answer(text)
+            answer = await rewording.reworded(text, found) or found
+        finally:
+            await rewording.close()
     fields = ("document", "title", "locator", "quote", "score")
     result = {
         "answer": answer.text,

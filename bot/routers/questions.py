@@ -53,6 +53,7 @@ async def answer(
 ) -> None:
     """Answers at once with sentences from the sources; a better wording may follow as an edit."""
     texts = person.texts
+    await rewording.cancel(person.id)
     try:
         async with ChatActionSender.typing(chat_id=message.chat.id, bot=message.bot):  # type: ignore[arg-type]
             found = await answer_service.answer(text)

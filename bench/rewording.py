@@ -1,0 +1,184 @@
+"""Tells whether a generator's wording of the answers beats the sources' own sentences.
+
+    python -m bench.rewording FILE [--generator bundled] [--n 40] [--quick] [--json]
+
+FILE has lines {"question", "passages", "answers", "answerable"}; the answerable ones are sampled
+by a seed. `f1_*` is SQuAD's F1 over characters, the best of the gold answers: of the extractive
+answer, of all that the model wrote, and of what a user sees (the wording where it passes, else the
+extractive answer). `unsupported_*` are the shares of sentences, as written and as shown in a
+wording, that the quotes don't bear, told by rules apart from those of retrieval.support: a number
+that no quote has, or more than a fifth of its pairs of characters in no quote.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import re
+import sys
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from retrieval.answer import Answer, Answerer, Sentence, joined
+from retrieval.batching import BatchingEncoder, encode_passages, encode_queries
+from retrieval.chunks import Chunking, chunks
+from retrieval.documents import parse
+from retrieval.encoder import load_encoder
+from retrieval.gate import FEATURES, Gate
+from retrieval.generator import Generator, load_generator
+from retrieval.index import Index, Version
+from retrieval.reword import enough, prompt, reword
+from retrieval.sentence_stream import SentenceStream
+
+SEED, SAMPLE, QUICK, MAX_TOKENS = 7, 40, 5, 96
+_MARK = re.compile(r"\[\d+\]")
+
+
+class Recorded:
+    """A generator that keeps what the model wrote, for figures before the checks."""
+
+    def __init__(self, generator: Generator) -> None:
+        self.generator = generator
+        self.written = ""
+        self.pieces = 0
+        self.seconds = 0.0
+
+    async def write(self, text: str) -> str:
+        """All that the model writes after a prompt."""
+        started = perf_counter()
+        pieces = [piece async for piece in self.generator.stream(text, MAX_TOKENS)]
+        self.seconds += perf_counter() - started
+        self.pieces += len(pieces)
+        self.written = "".join(pieces)
+        return self.written
+
+    async def stream(self, prompt: str, max_tokens: int) -> Any:
+        yield self.written
+
+    async def close(self) -> None:
+        await self.generator.close()
+
+
+def f1(said: str, golds: Sequence[str]) -> float:
+    """The best F1 over characters, without punctuation, white space and citations."""
+    return max(_f1(_plain(said), _plain(gold)) for gold in golds)
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", _MARK.sub("", text)).lower()
+    return re.sub(r"[\W_]", "", folded)
+
+
+def _f1(said: str, gold: str) -> float:
+    shared = sum((Counter(said) & Counter(gold)).values())
+    return 2 * shared / (len(said) + len(gold)) if shared else 0.0
+
+
+def bears(quotes: Sequence[Sentence], said: str) -> bool:
+    source = "\n".join(quote.text for quote in quotes)
+    numbers = set(re.findall(r"\d+(?:\.\d+)?", said)) - set(re.findall(r"\d+(?:\.\d+)?", source))
+    plain, whole = _plain(said), _plain(source)
+    pairs = [plain[at : at + 2] for at in range(len(plain) - 1)]
+    missing = sum(pair not in whole for pair in pairs)
+    return not numbers and missing <= len(pairs) / 5
+
+
+def sample(file: Path, n: int) -> list[dict[str, Any]]:
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    answerable = [row for row in rows if row["answerable"]]
+    return random.Random(SEED).sample(answerable, min(n, len(answerable)))
+
+
+def extract(row: dict[str, Any], encoder: BatchingEncoder) -> Answer:
+    """The extractive answer from the row's own passages, whatever the gate would say."""
+    import faiss
+
+    own = [
+        chunk
+        for number, passage in enumerate(row["passages"])
+        for chunk in chunks(parse(f"{number}.txt", passage.encode()), Chunking())
+    ]
+    vectors = encode_passages(encoder.model, [chunk.embedded for chunk in own])
+    flat = faiss.IndexFlatIP(vectors.shape[1])
+    flat.add(vectors)
+    sentences = [sentence for chunk in own for sentence in chunk.sentences]
+    version = Version("-", "-", "-", {}, 1, len(own), {}, 0, {})
+    index = Index(version, own, flat, encode_passages(encoder.model, sentences))
+    query = encode_queries(encoder.model, [row["question"]])[0]
+    answerer = Answerer(Gate((0.0,) * len(FEATURES), 0.0, 0.0, 0.0))
+    return answerer.answer(index, row["question"], query)
+
+
+async def measure(
+    rows: Sequence[dict[str, Any]], generator: Recorded, encoder: BatchingEncoder
+) -> dict[str, Any]:
+    scores: list[tuple[float, float, float]] = []
+    written: list[bool] = []
+    shown: list[bool] = []
+    reworded = 0
+    for number, row in enumerate(rows, start=1):
+        found = await asyncio.to_thread(extract, row, encoder)
+        text = await generator.write(prompt(row["question"], found.sentences))
+        kept = [
+            sentence
+            async for sentence in reword(
+                row["question"], found.sentences, generator, encoder.encode
+            )
+        ]
+        cutter = SentenceStream()
+        raw = [*cutter.feed(text), *cutter.end()]
+        written += [bears(found.sentences, sentence.text) for sentence in raw]
+        passes = enough(found.sentences, kept)
+        reworded += passes
+        if passes:
+            shown += [bears(found.sentences, sentence.text) for sentence in kept]
+        final = joined(kept, found.language) if passes else found.text
+        scores.append(tuple(f1(said, row["answers"]) for said in (found.text, text, final)))  # type: ignore[arg-type]
+        print(f"{number}/{len(rows)}", file=sys.stderr)
+    extractive, raw_f1, shown_f1 = np.mean(scores, axis=0).round(3).tolist()
+    return {
+        "n": len(rows),
+        "f1_extractive": extractive,
+        "f1_written": raw_f1,
+        "f1_shown": shown_f1,
+        "reworded": reworded,
+        "sentences_written": len(written),
+        "unsupported_written": round(1 - float(np.mean(written)), 3) if written else None,
+        "sentences_shown": len(shown),
+        "unsupported_shown": round(1 - float(np.mean(shown)), 3) if shown else None,
+        "pieces_per_s": round(generator.pieces / generator.seconds, 1),
+        "seconds_per_answer": round(generator.seconds / len(rows), 2),
+    }
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--generator", default="bundled")
+    parser.add_argument("--models", type=Path, default=Path("var/models"))
+    parser.add_argument("--n", type=int, default=SAMPLE)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    generator = load_generator(options.generator, options.models)
+    if generator is None:
+        parser.error("--generator names no generator")
+    encoder = BatchingEncoder(load_encoder("bundled", options.models))
+    rows = sample(options.file, QUICK if options.quick else options.n)
+    recorded = Recorded(generator)
+    result = await measure(rows, recorded, encoder)
+    await recorded.close()
+    await encoder.close()
+    print(
+        json.dumps({"generator": options.generator, **result}, indent=None if options.json else 1)
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

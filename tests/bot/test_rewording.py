@@ -1,0 +1,106 @@
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.services import Brain
+from bot.settings import Settings
+from playground.client import Person, PlaygroundClient
+from storage.repositories import questions
+from tests.bot.conftest import ADMIN
+from tests.retrieval.openai_server import ModelServer, serving
+
+BORNE = "制动液每两年更换一次。"
+INVENTED = "制动液每三年更换一次。"
+ABSORBS = "制动液会吸收空气里的水分。"
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ModelServer]:
+    """Writes a borne sentence, waits, then an invented one, and a last one that is borne."""
+    pieces = [BORNE + "[1]", INVENTED, "[1]", ABSORBS, "[1]"]
+    async with serving(ModelServer(pieces, pause_at=0)) as server:
+        yield server
+
+
+@pytest.fixture
+def settings(tmp_path: Path, models_dir: Path, server: ModelServer) -> Settings:
+    (tmp_path / "models").symlink_to(models_dir)
+    return Settings(
+        _env_file=None,
+        data_dir=tmp_path,
+        owner_ids=[ADMIN],
+        generator=f"openai:{server.url}#m",
+    )
+
+
+async def asked(client: PlaygroundClient) -> tuple[Person, dict[str, Any]]:
+    person = await client.persona(first_name="小雨", language_code="zh")
+    await person.send("制动液多久换一次？")
+    return person, await person.wait_text("一般每两年更换一次")
+
+
+async def shown(client: PlaygroundClient) -> list[str]:
+    """Every text that the bot has sent, edited or drafted."""
+    return [str(call["params"].get("text", "")) for call in await client.log()]
+
+
+async def test_the_answer_is_replaced_once_by_what_its_sources_bear(
+    client: PlaygroundClient, server: ModelServer, brain: Brain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.rewording.DRAFT_EVERY_S", 0.0)
+    person, first = await asked(client)
+    await asyncio.wait_for(server.paused.wait(), 10)
+    assert await client.log(method="editMessageText") == []
+    server.go.set()
+    event = await person.wait_for(lambda event: event.name == "edit")
+    edited = event.data["message"]
+    assert edited["message_id"] == first["message_id"]
+    assert edited["text"] == f"{BORNE} [1]{ABSORBS} [1]"
+    assert edited["reply_markup"] == first["reply_markup"]
+    drafts = [call["params"]["text"] for call in await client.log(method="sendMessageDraft")]
+    assert drafts == [f"{BORNE} [1]", f"{BORNE} [1]{ABSORBS} [1]"]
+    assert len(await client.log(method="editMessageText")) == 1
+    assert not [text for text in await shown(client) if "三年" in text]
+    # The buttons under the wording still open the sources.
+    await person.click_text(edited, "[1]")
+    await person.wait_text("制动液会吸收", since=person.now - 1)
+    for _ in range(200):
+        kept = await _question(brain)
+        if kept.mode == "generative":
+            break
+        await asyncio.sleep(0.05)
+    assert (kept.mode, kept.answer) == ("generative", edited["text"])
+
+
+async def test_a_newer_question_ends_the_wording_of_the_last(
+    client: PlaygroundClient, server: ModelServer
+) -> None:
+    person, _ = await asked(client)
+    await asyncio.wait_for(server.paused.wait(), 10)
+    mark = person.now
+    await person.send("冬季续航怎么少掉一些？")
+    # The model's work for the first question is over, and the second is answered all the same.
+    await asyncio.wait_for(server.hung_up.wait(), 10)
+    await person.wait_text("零下十度", since=mark)
+    assert await client.log(method="editMessageText") == []
+
+
+async def test_without_the_server_the_first_answer_stands(
+    client: PlaygroundClient, server: ModelServer, brain: Brain
+) -> None:
+    server.status = 500
+    person, first = await asked(client)
+    mark = person.now
+    await person.click_text(first, "[1]")
+    await person.wait_text("制动液会吸收", since=mark)
+    assert server.asked
+    assert await client.log(method="editMessageText") == []
+    assert (await _question(brain)).mode == "extractive"
+
+
+async def _question(brain: Brain) -> Any:
+    async with brain.database.read() as session:
+        return await questions.get(session, 1)
