@@ -1,10 +1,10 @@
 """The encoder seam: a sentence-transformers model, bundled or by name."""
 
 import logging
-import os
 import shutil
 from pathlib import Path
 
+from filelock import FileLock
 from sentence_transformers import SentenceTransformer
 
 from retrieval.bundled_e5 import convert
@@ -44,12 +44,11 @@ def _bundled(cache: Path) -> Path:
         return folder
     log.info("Reading the bundled encoder; this happens once")
     cache.mkdir(parents=True, exist_ok=True)
-    building = cache / f"multilingual-e5-small.{os.getpid()}.building"
-    shutil.rmtree(building, ignore_errors=True)
-    convert(building)
-    try:
-        building.replace(folder)
-    except OSError:
-        # Another process was quicker; both made the same model.
-        shutil.rmtree(building)
+    with FileLock(cache / "lock"):
+        # Another process may have been quicker, or killed half way.
+        if not folder.exists():
+            building = cache / "multilingual-e5-small.building"
+            shutil.rmtree(building, ignore_errors=True)
+            convert(building)
+            building.replace(folder)
     return folder

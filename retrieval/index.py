@@ -135,8 +135,9 @@ def read_version(folder: Path, model: str) -> Index:
         raise Damaged(f"{folder.name} was made with the model {version.model!r}")
     try:
         verify(folder, version.checksums)
-        lines = (folder / CHUNKS).read_text("utf-8").splitlines()
-        chunks = [_chunk(json.loads(line)) for line in lines]
+        # Not splitlines: a text may hold U+2028 and the like, which JSON leaves as they are.
+        lines = (folder / CHUNKS).read_text("utf-8").split("\n")
+        chunks = [_chunk(json.loads(line)) for line in lines if line]
         vectors = faiss.read_index(str(folder / FAISS), faiss.IO_FLAG_MMAP)
         return Index(version, chunks, vectors, np.load(folder / SENTENCES, mmap_mode="r"))
     except (OSError, ValueError, TypeError, RuntimeError) as error:
