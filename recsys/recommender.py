@@ -1,6 +1,6 @@
 """Ranked items for one user: collaborative, content and popularity scores, blended.
 
-With n = the sum of the user's positive confidences, the collaborative part weighs n / (n + 3):
+With n = the sum of the user's confidences, unwanted items included, the collaborative part weighs n / (n + 3):
 the more is known of a user, the more their own signals decide and the less popularity does.
 Every part is standardised over the candidates before it is blended.
 """
@@ -99,7 +99,7 @@ class Recommender:
             return []
         fold = self._fold_in(history, rows)
         content = self._content(wishes, rows)
-        known = sum(c for c in history.values() if c > 0)
+        known = sum(map(abs, history.values()))
         share = known / (known + HALF_KNOWN)
         parts = {
             "items": share * _scale(fold) * fold,

