@@ -1,7 +1,8 @@
 """Ranked items for one user: collaborative, content and popularity scores, blended.
 
-With n = the sum of the user's confidences, unwanted items included, the collaborative part weighs n / (n + 3):
-the more is known of a user, the more their own signals decide and the less popularity does.
+With n = the sum of the user's confidences, unwanted items included, the collaborative part weighs
+n / (n + 3): the more is known of a user, the more their own signals decide and the less popularity
+does.
 Every part is standardised over the candidates before it is blended.
 """
 

@@ -25,7 +25,7 @@ NEAREST = 3
 # Cosines within a language are higher than across, so each language's best passage is measured by
 # its lead over what is usual there; usual values are held to differ by no more than this, since
 # few passages say little of what is usual. Equal leads go to the question's language.
-LANGUAGE_SHIFT = 0.05
+LANGUAGE_SHIFT = 0.08
 SAME_LANGUAGE = 0.005
 # Cosines of E5 lie close together, so a term that matches outweighs a little nearness.
 COVER_WEIGHT = 0.06

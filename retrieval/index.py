@@ -60,13 +60,13 @@ class Index:
         self._faiss = vectors
         self._first_sentence = np.cumsum([0] + [len(chunk.sentences) for chunk in chunks])
 
-    def search(
-        self, query: Vector, k: int, language: str | None = None
-    ) -> list[tuple[int, float]]:
+    def search(self, query: Vector, k: int, language: str | None = None) -> list[tuple[int, float]]:
         """(row of the chunk, cosine) of the k nearest chunks (of one language), nearest first."""
         only = None
         if language is not None:
-            only = faiss.SearchParameters(sel=faiss.IDSelectorBatch(self.rows_of[language]))
+            # faiss's own stubs lack the keyword.
+            only = faiss.SearchParameters()
+            only.sel = faiss.IDSelectorBatch(self.rows_of[language])
         scores, rows = self._faiss.search(query[None, :], min(k, len(self.chunks)), params=only)
         return [
             (int(row), float(score))

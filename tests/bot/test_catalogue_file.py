@@ -49,10 +49,8 @@ def test_a_csv_says_the_same_as_the_yaml() -> None:
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow([*columns, *texts, "brand.zh", "brand.en", "city"])
-    table.writerow(
-        ["live-winter", "live", "ev winter", "0", "2026-12-01T19:30:00+08:00", "90", "false"]
-        + ["冬季续航", "Winter range", "一", "one", "二", "two", "", "", ""]
-    )
+    cells = "live-winter|live|ev winter|0|2026-12-01T19:30:00+08:00|90|false"
+    table.writerow(f"{cells}|冬季续航|Winter range|一|one|二|two|||".split("|"))
     from_csv = read("items.CSV", out.getvalue().encode("utf-8-sig"), NOW)
     start = datetime(2026, 12, 1, 11, 30, tzinfo=UTC)
     as_yaml = item(topics=["ev", "winter"], starts_at=start, duration_minutes=90, active=False)

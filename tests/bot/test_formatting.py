@@ -7,7 +7,21 @@ from hypothesis import strategies as st
 from bot.formatting import length, split
 
 PIECES = st.sampled_from(
-    ["制动液", "brake fluid", "。", ". ", "，", "\n", "\n\n", " ", "🚗", "！”", "P0420", "2.5", "；"]
+    [
+        "制动液",
+        "brake fluid",
+        "。",
+        ". ",
+        "，",
+        "\n",
+        "\n\n",
+        " ",
+        "🚗",
+        "！”",
+        "P0420",
+        "2.5",
+        "；",
+    ]
 )
 TEXTS = st.lists(PIECES, max_size=60).map("".join) | st.text(max_size=100)
 

@@ -1,4 +1,4 @@
-"""The encoder seam: the bundled model agrees with the package that ships it; others load by name."""
+"""The bundled encoder agrees with the package that ships it; others load by name."""
 
 from importlib.resources import files
 from pathlib import Path
