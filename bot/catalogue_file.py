@@ -8,7 +8,15 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import yaml
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from bot.texts import ZONE
 from storage.models import ITEM_TYPES, Item
@@ -39,15 +47,22 @@ class ItemRow(BaseModel):
     delivery: Localised | None = None
     brand: Localised | None = None
     place: Localised | None = None
-    city: str | None = None
+    city: str | None = Field(None, max_length=64)
     topics: list[str] = Field(default_factory=list)
     price_stars: int = Field(0, ge=0, le=100_000)
-    capacity: int | None = Field(None, ge=0)
+    capacity: int | None = Field(None, ge=0, le=1_000_000)
     starts_at: AwareDatetime | None = None
     starts_in_days: float | None = None
     at: time | None = None
     duration_minutes: int | None = Field(None, gt=0)
     active: bool = True
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def quoted_time(cls, value: object) -> object:
+        if isinstance(value, int | float):
+            raise ValueError('write the time in quotes, "19:30": without them YAML reads a number')
+        return value
 
     @model_validator(mode="after")
     def known_type(self) -> "ItemRow":
@@ -80,7 +95,10 @@ def read(name: str, data: bytes, now: datetime) -> list[dict[str, Any]]:
         if item.id in seen:
             faults.append(f"{where}: the id is there twice")
         seen.add(item.id)
-        rows.append(_columns(item, now))
+        try:
+            rows.append(_columns(item, now))
+        except (OverflowError, ValueError):
+            faults.append(f"{where}: its date or length is out of range")
     if faults:
         raise CatalogueError("Nothing was imported. Please mend:\n" + "\n".join(faults))
     if not rows:
@@ -94,10 +112,13 @@ def _rows(name: str, data: bytes) -> Sequence[Mapping[str, Any]]:
     except UnicodeDecodeError as error:
         raise CatalogueError(f"{name} is not UTF-8 text: save it as UTF-8.") from error
     if name.lower().endswith(".csv"):
-        return [_unflatten(row) for row in csv.DictReader(io.StringIO(text))]
+        try:
+            return [_unflatten(row) for row in csv.DictReader(io.StringIO(text))]
+        except csv.Error as error:
+            raise CatalogueError(f"{name} is not valid CSV: {error}") from error
     try:
         content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-13-45
         raise CatalogueError(f"{name} is not valid YAML: {error}") from error
     listed = content.get("items") if isinstance(content, dict) else content
     if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
@@ -105,17 +126,23 @@ def _rows(name: str, data: bytes) -> Sequence[Mapping[str, Any]]:
     return listed
 
 
-def _unflatten(row: Mapping[str, str | None]) -> dict[str, Any]:
+def _unflatten(row: Mapping[str | None, Any]) -> dict[str, Any]:
     """CSV columns such as title.zh to nested fields; an empty cell is an absent field."""
     fields: dict[str, Any] = {}
     for column, cell in row.items():
-        if column is None or not cell:
+        if not cell:
+            continue
+        if column is None:
+            # Cells beyond the header: a name that no item has, so that it is told as a fault.
+            fields["more cells than columns"] = cell
             continue
         name, _, language = column.partition(".")
-        if language:
-            fields.setdefault(name, {})[language] = cell
+        if name in TEXTS and language:
+            texts = fields.setdefault(name, {})
+            if isinstance(texts, dict):
+                texts[language] = cell
         else:
-            fields[name] = cell.split() if name == "topics" else cell
+            fields[column] = cell.split() if column == "topics" else cell
     return fields
 
 

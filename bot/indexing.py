@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 from threading import Event
+from typing import Any
 
 from bot.library import Library
 from retrieval.documents import Document, DocumentError, parse
@@ -42,9 +43,14 @@ class Indexing:
 
         Raises DocumentError for the first file that can't be read; then none is stored.
         """
-        rows = []
+        rows: list[dict[str, Any]] = []
+        names: dict[str, str] = {}
         for name, data in files.items():
             document = await asyncio.to_thread(parse, name, data)
+            if (other := names.setdefault(document.id, name)) != name:
+                raise DocumentError(
+                    f"{other} and {name} have the same id, {document.id!r}: give one another `id`."
+                )
             rows.append(
                 {
                     "id": document.id,

@@ -191,9 +191,9 @@ class Recommendations:
             temporary = path.with_suffix(".new.npz")
             np.savez(temporary, **{key: cached[key] for key in keys})  # type: ignore[arg-type]
             temporary.replace(path)
-        vectors = [cached[key] for key in keys]
+        vectors = np.stack([cached[key] for key in keys])
         self._topics = dict(zip(topics, vectors[len(described) :], strict=True))
-        return np.stack(vectors[: len(described)])
+        return vectors[: len(described)]
 
     def _item_of(self, kind: str, thing: str) -> str | None:
         """The item that an act was on; a document stands for its course."""

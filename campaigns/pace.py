@@ -1,6 +1,7 @@
 """Pacing of sends: so many a second, and silence when the messenger asks for it."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
@@ -8,7 +9,8 @@ from time import monotonic
 class Pace:
     """Hands out evenly spaced moments to send at, at most `per_second` of them a second.
 
-    The spacing is even, without bursts, so no second ever holds more than its share.
+    The spacing is even, without bursts. A sleeper who wakes late keeps the turns after it on
+    time, yet no second ever holds more than its share.
     """
 
     def __init__(
@@ -18,6 +20,9 @@ class Pace:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._gap = 1 / per_second
+        # The last moments handed out, as many as one period may hold.
+        self._given: deque[float] = deque(maxlen=max(1, int(per_second)))
+        self._period = self._gap * max(1, int(per_second))
         self._clock = clock
         self._sleep = sleep
         self._next = 0.0
@@ -26,14 +31,19 @@ class Pace:
     async def wait(self) -> None:
         """Returns when it is this caller's turn."""
         while True:
-            now = self._clock()
-            at = max(self._next, now)
+            at = max(self._next, self._clock())
             self._next = at + self._gap
-            if at > now:
-                await self._sleep(at - now)
+            while (now := self._clock()) < (turn := max(at, self._opens())):
+                await self._sleep(turn - now)
             # A hold that came during the sleep moves every turn behind its end.
-            if self._clock() >= self._held_until:
+            if now >= self._held_until:
+                self._given.append(now)
                 return
+
+    def _opens(self) -> float:
+        """When the period that ends then holds less than its share."""
+        full = len(self._given) == self._given.maxlen
+        return self._given[0] + self._period if full else 0.0
 
     def hold(self, seconds: float) -> None:
         """Nobody's turn comes before `seconds` have passed."""

@@ -52,7 +52,13 @@ def build(
     columns = np.array([index[item] for _, item in pairs])
     values = np.fromiter(pairs.values(), dtype=np.float32, count=len(pairs))
     matrix = sparse.csr_matrix((values, (rows, columns)), shape=(len(users), len(items)))
-    return Interactions(users, tuple(items), matrix, _last_items(known, pairs, row, index))
+    held_out = _last_items(known, pairs, row, index)
+    if (able := int((held_out >= 0).sum())) < MIN_USERS:
+        raise TooLittleData(
+            f"{able} users took up three items or more; validation needs at least {MIN_USERS}. "
+            "Until then content and popularity are used."
+        )
+    return Interactions(users, tuple(items), matrix, held_out)
 
 
 def _last_items(

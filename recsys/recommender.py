@@ -1,7 +1,8 @@
 """Ranked items for one user: collaborative, content and popularity scores, blended.
 
-With n = the sum of the user's positive confidences, the collaborative part weighs n / (n + 3):
-the more is known of a user, the more their own signals decide and the less popularity does.
+With n = the sum of the user's confidences, unwanted items included, the collaborative part weighs
+n / (n + 3): the more is known of a user, the more their own signals decide and the less popularity
+does.
 Every part is standardised over the candidates before it is blended.
 """
 
@@ -15,7 +16,8 @@ from recsys.training import Trained
 
 HALF_KNOWN = 3.0
 CONTENT, POPULARITY = 0.8, 0.5
-RIDGE = 0.3
+# Chosen on held-out items of the sample's behaviour: see docs/benchmarks.md.
+RIDGE = 3.0
 # Each item of a type that is listed already costs this much, so that lists mix types.
 SAME_TYPE = 0.35
 REASONS = 2
@@ -76,8 +78,9 @@ class Recommender:
                     self.factors[row] = model.embeddings[column]
                     self.popularity[row] = np.log1p(model.popularity[column])
                     self.known_item[row] = True
-            # Items that the model has not met get the popularity of an average one.
-            self.popularity[~self.known_item] = self.popularity[self.known_item].mean()
+            if self.known_item.any():
+                # Items that the model has not met get the popularity of an average one.
+                self.popularity[~self.known_item] = self.popularity[self.known_item].mean()
 
     def recommend(
         self,
@@ -97,7 +100,7 @@ class Recommender:
             return []
         fold = self._fold_in(history, rows)
         content = self._content(wishes, rows)
-        known = sum(c for c in history.values() if c > 0)
+        known = sum(map(abs, history.values()))
         share = known / (known + HALF_KNOWN)
         parts = {
             "items": share * _scale(fold) * fold,
@@ -133,6 +136,9 @@ class Recommender:
         y, c = self.factors[places], np.log1p(np.abs(values))
         inverse = np.linalg.inv((y * c[:, None]).T @ y + RIDGE * np.eye(y.shape[1]))
         moved[:, [n for n, _ in mine]] = self.factors[rows] @ inverse @ (y.T * c * np.sign(values))
+        # Compared with the average candidate, so that an item without factors is an average one.
+        known = self.known_item[rows]
+        moved[known] -= moved[known].mean(axis=0) if known.any() else 0
         # An item is no reason for itself.
         for n, row in mine:
             moved[rows == row, n] = 0

@@ -63,21 +63,19 @@ def train(
 
     The same data and grid give the same model. Raises Cancelled.
     """
+    if not grid:
+        raise ValueError("the grid of settings is empty")
     total = sum(settings.epochs for settings in grid) + max(s.epochs for s in grid)
     report = _Report(progress, stop, total)
     known = split(data)
     users = np.flatnonzero(data.held_out >= 0)
     target = data.held_out[users]
     seen = known[users].toarray() > 0
-    best: tuple[float, float, int, Settings] | None = None
-    for settings in grid:
-        model = _Fit(known, settings)
-        scores = _early_stopped(model, users, seen, target, report)
-        if best is None or scores[0] > best[0]:
-            best = (*scores, settings)
-    if best is None:
-        raise ValueError("the grid of settings is empty")
-    ndcg, recall, epochs, settings = best
+    tried = [
+        (*_early_stopped(_Fit(known, settings), users, seen, target, report), settings)
+        for settings in grid
+    ]
+    ndcg, recall, epochs, settings = max(tried, key=lambda outcome: outcome[0])
     final = _Fit(data.matrix, settings)
     for _ in range(epochs):
         final.epoch()

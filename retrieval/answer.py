@@ -1,7 +1,7 @@
 """Questions to answers made of the sources' own sentences, each with its citation."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -22,8 +22,11 @@ T = TypeVar("T")
 CANDIDATES = 10
 SENTENCES = 3
 NEAREST = 3
-# A passage in the question's language is preferred over an equally near one in the other.
-SAME_LANGUAGE = 0.015
+# Cosines within a language are higher than across, so each language's best passage is measured by
+# its lead over what is usual there; usual values are held to differ by no more than this, since
+# few passages say little of what is usual. Equal leads go to the question's language.
+LANGUAGE_SHIFT = 0.08
+SAME_LANGUAGE = 0.005
 # Cosines of E5 lie close together, so a term that matches outweighs a little nearness.
 COVER_WEIGHT = 0.06
 # A further sentence must come this close to the best one, and say something else.
@@ -90,7 +93,8 @@ class Answerer:
 
     def answer(self, index: Index, question: str, query: Vector) -> Answer:
         asked_in = language(question)
-        found = self._rank(index, query, asked_in)
+        nearest = self._nearest(index, query)
+        found = self._in_one_language(index, nearest, query, asked_in)
         wanted = terms(question)
         candidates = self._candidates(index, found, wanted, query)
         evidence = self.evidence(index, found, candidates, wanted, asked_in)
@@ -106,32 +110,38 @@ class Answerer:
             mode="extractive",
             sentences=sentences,
             citations=tuple(self._citation(index, row, chosen) for row in numbers),
-            nearest=() if chosen else _distinct(index, found),
+            nearest=() if chosen else _distinct(index, nearest.get(asked_in, found)),
             confidence=self.gate.probability(evidence),
             index_version=index.version.id,
             embedding=query,
         )
 
-    def _rank(self, index: Index, query: Vector, asked_in: str) -> list[tuple[int, float]]:
-        """(row, cosine) of the nearest chunks, those in the question's language preferred."""
+    @staticmethod
+    def _nearest(index: Index, query: Vector) -> dict[str, list[tuple[int, float]]]:
+        """(row, cosine) of the nearest chunks in each language."""
+        return {language: index.search(query, CANDIDATES, language) for language in index.rows_of}
 
-        def preference(pair: tuple[int, float]) -> float:
-            row, cosine = pair
-            same = index.chunks[row].language == asked_in
-            return cosine + (SAME_LANGUAGE if same else 0.0)
+    @staticmethod
+    def _in_one_language(
+        index: Index, nearest: Mapping[str, list[tuple[int, float]]], query: Vector, asked_in: str
+    ) -> list[tuple[int, float]]:
+        """The chunks in the question's language, unless another's best stands out more."""
+        usual = {language: float(centre @ query) for language, centre in index.centres.items()}
+        here = usual.get(asked_in, max(usual.values()))
 
-        found = sorted(index.search(query, 4 * CANDIDATES), key=preference, reverse=True)
-        return found[:CANDIDATES]
+        def lead(language: str) -> float:
+            shift = float(np.clip(here - usual[language], -LANGUAGE_SHIFT, LANGUAGE_SHIFT))
+            bonus = SAME_LANGUAGE if language == asked_in else 0.0
+            return nearest[language][0][1] + shift + bonus
+
+        return nearest[max(nearest, key=lead)]
 
     def _candidates(
         self, index: Index, found: Sequence[tuple[int, float]], wanted: Sequence[str], query: Vector
     ) -> list[_Candidate]:
-        best_language = index.chunks[found[0][0]].language
         candidates = []
         for row, chunk_cosine in found[:5]:
             chunk = index.chunks[row]
-            if chunk.language != best_language:
-                continue
             vectors = index.sentences_of(row)
             for place, (text, vector) in enumerate(zip(chunk.sentences, vectors, strict=True)):
                 cosine = float(vector @ query)

@@ -47,7 +47,11 @@ class BatchingEncoder:
         self._queue.append((query, future))
         if self._working is None or self._working.done():
             self._working = asyncio.create_task(self._work())
-        return await future
+        try:
+            return await future
+        except asyncio.CancelledError:
+            self._queue = [entry for entry in self._queue if entry[1] is not future]
+            raise
 
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()

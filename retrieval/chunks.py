@@ -63,23 +63,25 @@ def chunks(document: Document, chunking: Chunking) -> list[Chunk]:
 
 def _groups(section: Section, chunking: Chunking) -> Iterator[tuple[int, list[str]]]:
     """(number of the first paragraph, sentences) of each chunk of a section."""
-    group: list[str] = []
-    first = 1
+    group: list[tuple[int, str]] = []
     for number, paragraph in enumerate(section.paragraphs, start=1):
         for sentence in sentences(paragraph):
-            if group and size("".join(group)) + size(sentence) > chunking.max_size:
-                yield first, group
-                group = _tail(group, chunking.overlap)
-                first = number
-            group.append(sentence)
+            room = chunking.max_size - size(sentence)
+            if group and _size(group) > room:
+                yield group[0][0], [text for _, text in group]
+                group = _tail(group, min(chunking.overlap, room))
+            group.append((number, sentence))
     if group:
-        yield first, group
+        yield group[0][0], [text for _, text in group]
 
 
-def _tail(group: list[str], overlap: int) -> list[str]:
-    tail: list[str] = []
-    for sentence in reversed(group):
-        if size("".join(tail)) + size(sentence) > overlap:
-            break
-        tail.insert(0, sentence)
-    return tail
+def _tail(group: list[tuple[int, str]], overlap: int) -> list[tuple[int, str]]:
+    """The last sentences that together are no longer than `overlap`."""
+    start = len(group)
+    while start > 0 and _size(group[start - 1 :]) <= overlap:
+        start -= 1
+    return group[start:]
+
+
+def _size(group: list[tuple[int, str]]) -> int:
+    return sum(size(text) for _, text in group)

@@ -15,6 +15,7 @@ from markdown_it.token import Token
 from retrieval.sentences import language
 
 MAX_BYTES = 20 * 1024 * 1024
+MAX_ID = 128
 
 
 class DocumentError(Exception):
@@ -61,14 +62,17 @@ def parse(name: str, data: bytes) -> Document:
     if not any(section.paragraphs for section in sections):
         raise DocumentError(f"{name} has no text in it.")
     text = "\n".join(section.text for section in sections)
+    document_id = str(meta.get("id") or PurePath(name).stem)
+    if len(document_id) > MAX_ID:
+        raise DocumentError(f"{name}: its id is over {MAX_ID} characters: give it a shorter `id`.")
     return Document(
-        id=str(meta.get("id") or PurePath(name).stem),
+        id=document_id,
         title=str(meta.get("title") or _first_heading(sections) or PurePath(name).stem),
-        language=str(meta.get("language") or language(text)),
+        language=_language(name, meta) or language(text),
         course=_text(meta.get("course")),
         course_title=_text(meta.get("course_title")),
         lesson=int(meta["lesson"]) if str(meta.get("lesson", "")).isdecimal() else None,
-        topics=tuple(map(str, meta.get("topics") or ())),
+        topics=_topics(meta.get("topics")),
         sections=tuple(section for section in sections if section.paragraphs),
         digest=hashlib.sha256(data).hexdigest(),
     )
@@ -76,7 +80,7 @@ def parse(name: str, data: bytes) -> Document:
 
 def _decode(name: str, data: bytes) -> str:
     if b"\x00" in data:
-        raise DocumentError(f"{name} is not a text file.")
+        raise DocumentError(f"{name} is not a text file: save it as UTF-8 text.")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
@@ -88,9 +92,11 @@ def _decode(name: str, data: bytes) -> str:
 def _markdown(name: str, text: str) -> tuple[dict[str, Any], list[Section]]:
     try:
         post = frontmatter.loads(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-13-45
         raise DocumentError(f"{name}: the block between --- is not valid YAML: {error}") from error
-    sections: list[tuple[list[str], list[str]]] = [([], [])]
+    # The open headings with their levels, and each section's path and paragraphs.
+    path: list[tuple[int, str]] = []
+    sections: list[tuple[tuple[str, ...], list[str]]] = [((), [])]
     tokens = MarkdownIt("commonmark").enable("table").parse(post.content)
     level = 0
     for token in tokens:
@@ -101,12 +107,13 @@ def _markdown(name: str, text: str) -> tuple[dict[str, Any], list[Section]]:
         elif token.type in ("inline", "fence", "code_block"):
             content = _plain(token)
             if level:
-                path = sections[-1][0][: level - 1]
-                sections.append(([*path, content], []))
+                path = [(above, text) for above, text in path if above < level]
+                path.append((level, content))
+                sections.append((tuple(heading for _, heading in path), []))
             elif content:
                 sections[-1][1].append(content)
     meta: dict[str, Any] = dict(post.metadata)
-    return meta, [Section(tuple(path), tuple(body)) for path, body in sections]
+    return meta, [Section(headings, tuple(body)) for headings, body in sections]
 
 
 def _plain(token: Token) -> str:
@@ -139,6 +146,22 @@ SUFFIXES = frozenset(PARSERS)
 
 def _first_heading(sections: list[Section]) -> str | None:
     return next((section.headings[0] for section in sections if section.headings), None)
+
+
+def _language(name: str, meta: dict[str, Any]) -> str | None:
+    """What the front matter says, without a region: zh-CN is zh."""
+    said = _text(meta.get("language"))
+    if said is None:
+        return None
+    short = said.lower().replace("_", "-").partition("-")[0]
+    if short not in ("zh", "en"):
+        raise DocumentError(f"{name}: language is {said!r}; it is zh or en.")
+    return short
+
+
+def _topics(value: object) -> tuple[str, ...]:
+    listed = value if isinstance(value, list) else [value] if value else []
+    return tuple(map(str, listed))
 
 
 def _text(value: object) -> str | None:

@@ -60,9 +60,14 @@ class Index:
         self._faiss = vectors
         self._first_sentence = np.cumsum([0] + [len(chunk.sentences) for chunk in chunks])
 
-    def search(self, query: Vector, k: int) -> list[tuple[int, float]]:
-        """(row of the chunk, cosine) of the k nearest chunks, nearest first."""
-        scores, rows = self._faiss.search(query[None, :], min(k, len(self.chunks)))
+    def search(self, query: Vector, k: int, language: str | None = None) -> list[tuple[int, float]]:
+        """(row of the chunk, cosine) of the k nearest chunks (of one language), nearest first."""
+        only = None
+        if language is not None:
+            # faiss's own stubs lack the keyword.
+            only = faiss.SearchParameters()
+            only.sel = faiss.IDSelectorBatch(self.rows_of[language])
+        scores, rows = self._faiss.search(query[None, :], min(k, len(self.chunks)), params=only)
         return [
             (int(row), float(score))
             for row, score in zip(rows[0], scores[0], strict=True)
@@ -87,6 +92,18 @@ class Index:
         """float32 [sentences, d] of a chunk."""
         first, end = self._first_sentence[row], self._first_sentence[row + 1]
         return self.sentence_vectors[first:end].astype(np.float32)
+
+    @cached_property
+    def rows_of(self) -> dict[str, np.ndarray]:
+        """Rows of the chunks by language, int64."""
+        languages = np.array([chunk.language for chunk in self.chunks])
+        return {str(name): np.flatnonzero(languages == name) for name in np.unique(languages)}
+
+    @cached_property
+    def centres(self) -> dict[str, Vector]:
+        """The mean chunk vector, float32 [d], by language."""
+        vectors = self._faiss.reconstruct_n(0, len(self.chunks))
+        return {language: vectors[rows].mean(axis=0) for language, rows in self.rows_of.items()}
 
     @cached_property
     def terms(self) -> list[list[str]]:
@@ -135,8 +152,9 @@ def read_version(folder: Path, model: str) -> Index:
         raise Damaged(f"{folder.name} was made with the model {version.model!r}")
     try:
         verify(folder, version.checksums)
-        lines = (folder / CHUNKS).read_text("utf-8").splitlines()
-        chunks = [_chunk(json.loads(line)) for line in lines]
+        # Not splitlines: a text may hold U+2028 and the like, which JSON leaves as they are.
+        lines = (folder / CHUNKS).read_text("utf-8").split("\n")
+        chunks = [_chunk(json.loads(line)) for line in lines if line]
         vectors = faiss.read_index(str(folder / FAISS), faiss.IO_FLAG_MMAP)
         return Index(version, chunks, vectors, np.load(folder / SENTENCES, mmap_mode="r"))
     except (OSError, ValueError, TypeError, RuntimeError) as error:

@@ -13,7 +13,7 @@ from retrieval.chunks import Chunking, chunks
 from retrieval.documents import Document
 from retrieval.index import Index, Version, read_manifest, read_version, write_version
 from retrieval.vectors import Progress, VectorStore
-from storage.versions import Damaged, VersionStore
+from storage.versions import Damaged, VersionStore, verify
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,8 @@ class KnowledgeBase:
     def index(self) -> Index:
         """The live index; a version published since, by any process, is picked up.
 
-        Raises KnowledgeBaseMissing. A damaged live version gives way to the newest good one.
+        Raises KnowledgeBaseMissing. A damaged live version gives way to the one that is loaded, or
+        at the start to the newest good one.
         """
         live = self._store.live()
         if self._index is None or live != self._seen:
@@ -64,10 +65,14 @@ class KnowledgeBase:
 
     def _load(self) -> Index:
         for version_id in self._store.candidates():
+            if self._index is not None and self._index.version.id == version_id:
+                return self._index
             try:
                 return read_version(self._store.path(version_id), self.model_name)
             except Damaged as error:
                 log.error("The index can't be used, taking an earlier one: %s", error)
+        if self._index is not None:
+            return self._index
         raise KnowledgeBaseMissing
 
     @staticmethod
@@ -78,9 +83,11 @@ class KnowledgeBase:
         return read_manifest(store.path(live)) if live else None
 
     def is_current(self, documents: Sequence[Document]) -> bool:
-        """Whether the live version holds exactly these documents, made with this model."""
+        """Whether the live version is whole and holds just these documents, by this model."""
         try:
             live = self.live_version(self.root)
+            if live is not None:
+                verify(self._store.path(live.id), live.checksums)
         except Damaged:
             return False
         return (

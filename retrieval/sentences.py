@@ -10,7 +10,9 @@ _END = re.compile(
     r"|\n+"
 )
 _ABBREVIATION = re.compile(
-    r"(?:\b(?i:e\.g|i\.e|etc|vs|approx|no|nos|fig|mr|mrs|ms|dr|st|min|max|incl|cf)|\b[A-Z])\.$"
+    r"(?:\b(?i:e\.g|i\.e|etc|vs|approx|no|nos|fig|mr|mrs|ms|dr|st|min|max|incl|cf)|\b[A-Z])"
+    # The number of a list's entry belongs to what follows.
+    r"\.[\"'”’)\]]*$|^\s*\d{1,3}\.$"
 )
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]+")

@@ -120,15 +120,19 @@ def terms(text: str) -> list[str]:
     """Terms in order, lower-cased and without stop words; English plurals are cut."""
     found: list[str] = []
     for run in _RUN.findall(unicodedata.normalize("NFKC", text).lower()):
-        words = rjieba.cut(run) if _HAN.match(run) else [_singular(run)]
-        found.extend(word for word in words if word not in STOP)
+        words = rjieba.cut(run) if _HAN.match(run) else [run]
+        found.extend(_singular(word) for word in words if word not in STOP)
     return found
 
 
 def _singular(word: str) -> str:
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
+    if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("xes", "ches", "shes", "sses")):
+        return word[:-2]
+    return word[:-1]
 
 
 class Rarity:

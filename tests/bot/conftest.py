@@ -14,21 +14,12 @@ from bot.services import Brain, open_brain, utc_now
 from bot.settings import Settings
 from playground.client import PlaygroundClient
 from playground.server import Playground
-from retrieval.encoder import load_encoder
 from storage.database import Database
 from storage.repositories import items, users
 from tests.bot.lessons import LESSONS
 
 TOKEN = "4242:bot-test-token-0123456789-abcdefghijk"
 ADMIN, EDITOR = 901, 902
-
-
-@pytest.fixture(scope="session")
-def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundled encoder, converted once for the whole run."""
-    folder = tmp_path_factory.mktemp("models")
-    load_encoder("bundled", folder)
-    return folder
 
 
 @pytest.fixture

@@ -1,0 +1,149 @@
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+
+import pytest
+import yaml
+
+from bot.catalogue_file import CatalogueError, read, write
+from storage.database import Database
+from storage.repositories import items
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SAMPLE = (files("sample") / "items.yaml").read_bytes()
+GOOD = """
+id: live-winter
+type: live
+title: {zh: 冬季续航, en: Winter range}
+summary: {zh: 一, en: one}
+description: {zh: 二, en: two}
+"""
+
+
+def item(**changes: object) -> dict[str, object]:
+    return {**yaml.safe_load(GOOD), **changes}
+
+
+def file(*rows: dict[str, object]) -> bytes:
+    return yaml.safe_dump({"items": list(rows)}, allow_unicode=True).encode()
+
+
+async def test_what_is_written_is_read_again(database: Database) -> None:
+    rows = read("items.yaml", SAMPLE, NOW)
+    async with database.write() as session:
+        await items.save(session, rows)
+    async with database.read() as session:
+        text = write(await items.listed(session))
+    again = {row["id"]: row for row in read("export.yaml", text.encode(), NOW)}
+    assert len(again) == len(rows) >= 40
+    for row in rows:
+        assert again[row["id"]] == row
+    assert "&id" not in text
+
+
+def test_a_csv_says_the_same_as_the_yaml() -> None:
+    columns = ["id", "type", "topics", "price_stars", "starts_at", "duration_minutes", "active"]
+    names = ("title", "summary", "description")
+    texts = [f"{name}.{language}" for name in names for language in ("zh", "en")]
+    out = io.StringIO()
+    table = csv.writer(out)
+    table.writerow([*columns, *texts, "brand.zh", "brand.en", "city"])
+    cells = "live-winter|live|ev winter|0|2026-12-01T19:30:00+08:00|90|false"
+    table.writerow(f"{cells}|冬季续航|Winter range|一|one|二|two|||".split("|"))
+    from_csv = read("items.CSV", out.getvalue().encode("utf-8-sig"), NOW)
+    start = datetime(2026, 12, 1, 11, 30, tzinfo=UTC)
+    as_yaml = item(topics=["ev", "winter"], starts_at=start, duration_minutes=90, active=False)
+    assert from_csv == read("items.yaml", file(as_yaml), NOW)
+    assert from_csv[0]["starts_at"] == start
+    assert from_csv[0]["ends_at"] == start + timedelta(minutes=90)
+    assert from_csv[0]["brand"] is None
+
+
+def test_a_date_may_count_from_the_import() -> None:
+    # 20:00 UTC is four in the morning of the next day in the catalogue's zone.
+    late = datetime(2026, 11, 24, 20, tzinfo=UTC)
+    (row,) = read("a.yaml", file(item(starts_in_days=2, at="19:30")), late)
+    assert row["starts_at"] == datetime(2026, 11, 27, 11, 30, tzinfo=UTC)
+    assert row["updated_at"] == late
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"id": "Bad Id"}, "id: String should match"),
+        ({"id": 5}, "id: Input should be a valid string"),
+        ({"type": "party"}, "type is 'party'; it is one of course, book"),
+        ({"title": {"zh": "只有中文"}}, "title.en: Field required"),
+        ({"title": {"zh": " ", "en": "x"}}, "title.zh: String should have at least 1"),
+        ({"title": "text"}, "title: Input should be a valid dictionary"),
+        ({"title": {"zh": "a", "en": "b", "fr": "c"}}, "title.fr: Extra inputs"),
+        ({"price_stars": 10}, "an item with a price needs `delivery`"),
+        ({"price_stars": -1}, "price_stars: Input should be greater than or equal to 0"),
+        ({"price_stars": "ten"}, "price_stars: Input should be a valid integer"),
+        ({"capacity": -1}, "capacity: Input should be greater"),
+        ({"capacity": 10**12}, "capacity: Input should be less"),
+        ({"starts_at": "tomorrow"}, "starts_at: Input should be a valid datetime"),
+        ({"starts_at": "2026-12-01T10:00:00"}, "starts_at: Input should have timezone"),
+        ({"starts_in_days": 1, "at": 1170}, "at: Value error, write the time in quotes"),
+        ({"starts_in_days": 1e12}, "its date or length is out of range"),
+        ({"starts_in_days": float("nan")}, "its date or length is out of range"),
+        ({"duration_minutes": 10**15}, "its date or length is out of range"),
+        ({"duration_minutes": 0}, "duration_minutes: Input should be greater than 0"),
+        ({"topics": "ev"}, "topics: Input should be a valid list"),
+        ({"city": "x" * 65}, "city: String should have at most 64"),
+        ({"prize": 1}, "prize: Extra inputs are not permitted"),
+    ],
+)
+def test_a_fault_is_told_with_its_item_and_field(change: dict[str, object], told: str) -> None:
+    wrong = item(**change)
+    with pytest.raises(CatalogueError) as error:
+        read("a.yaml", file(item(id="good"), wrong), NOW)
+    assert str(error.value).startswith("Nothing was imported. Please mend:\n")
+    assert f"item 2 ({wrong['id']}): " in str(error.value)
+    assert told in str(error.value)
+
+
+def test_every_fault_is_told_at_once() -> None:
+    without_id = item(type="party")
+    del without_id["id"]
+    rows = [item(id="a", capacity=-1, city="x" * 65), item(id="b"), item(id="b"), without_id]
+    with pytest.raises(CatalogueError) as error:
+        read("a.yaml", file(*rows), NOW)
+    lines = str(error.value).splitlines()[1:]
+    assert [line.split(": ")[0] for line in lines] == [
+        "item 1 (a)",
+        "item 1 (a)",
+        "item 3 (b)",
+        "item 4 (without id)",
+    ]
+    assert "the id is there twice" in lines[2]
+
+
+def test_an_unquoted_time_in_yaml_is_no_time_of_night() -> None:
+    text = GOOD.strip() + "\nstarts_in_days: 1\nat: 19:30"
+    with pytest.raises(CatalogueError, match='"19:30"'):
+        read("a.yaml", ("- " + text.replace("\n", "\n  ")).encode(), NOW)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("a.yaml", b"", "holds no items: expected a list"),
+        ("a.yaml", b"items: []", "holds no items"),
+        ("a.yaml", b"items: {a: 1}", "holds no items"),
+        ("a.yaml", b"- 1\n- 2", "holds no items"),
+        ("a.yaml", b"a: [1", "a.yaml is not valid YAML"),
+        ("a.yaml", b"- id: a\n  starts_at: 2026-13-45", "a.yaml is not valid YAML"),
+        ("a.yaml", "标题".encode("gb18030"), "not UTF-8 text: save it as UTF-8"),
+        ("a.csv", b"id,type\n", "holds no items"),
+        ("a.csv", b"id,type\na,live,extra\n", "more cells than columns: Extra inputs"),
+        ("a.csv", b"id,title,title.zh,title.en\na,b,c,d\n", "title: Input should be a valid dict"),
+        ("a.csv", b"id,title.zh,title.en,title\na,b,c,d\n", "title: Input should be a valid dict"),
+        ("a.csv", b'id\n"' + b"x" * 200_000 + b'"\n', "a.csv is not valid CSV: field larger"),
+    ],
+)
+def test_a_file_that_is_no_catalogue_is_told(name: str, data: bytes, told: str) -> None:
+    with pytest.raises(CatalogueError) as error:
+        read(name, data, NOW)
+    assert told in str(error.value)

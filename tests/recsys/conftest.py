@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+
+from recsys.confidence import Signal
+from recsys.dataset import Interactions, build
+from recsys.training import Settings, Trained, train
+from sample.behaviour import generate, load_items
+from tests.recsys.data import NOW
+
+GRID = (Settings(loss="bpr", penalty=0.03), Settings(penalty=0.03))
+
+
+ITEMS = load_items()
+
+
+@pytest.fixture(scope="session")
+def acts() -> list[Signal]:
+    """What 600 users of the sample did."""
+    return [
+        Signal(s.user, s.object, s.verb, s.value, s.occurred_at)
+        for s in generate(ITEMS, users=600, now=NOW).signals
+        if s.object_type == "item"
+    ]
+
+
+@pytest.fixture(scope="session")
+def interactions(acts: list[Signal]) -> Interactions:
+    return build(acts, [item["id"] for item in ITEMS], NOW)
+
+
+@pytest.fixture(scope="session")
+def trained(interactions: Interactions) -> Trained:
+    return train(interactions, GRID)
+
+
+@pytest.fixture
+def small() -> Trained:
+    """Three items; `a` and `b` go together, `c` is apart and the most popular one."""
+    return Trained(
+        items=("a", "b", "c"),
+        embeddings=np.array([[1, 0], [1, 0.1], [0, 1]], dtype=np.float32),
+        bias=np.zeros(3, dtype=np.float32),
+        popularity=np.array([5, 10, 90], dtype=np.float32),
+        settings={"factors": 2},
+        metrics={"ndcg@10": 0.5},
+    )

@@ -1,0 +1,20 @@
+"""Signals and vectors to test with."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from recsys.confidence import Signal
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def signal(
+    user: int, item: str, verb: str = "purchased", days_ago: float = 0, value: float | None = None
+) -> Signal:
+    return Signal(user, item, verb, value, NOW - timedelta(days=days_ago))
+
+
+def unit(*values: float) -> np.ndarray:
+    vector = np.array(values, dtype=np.float32)
+    return vector / np.linalg.norm(vector)

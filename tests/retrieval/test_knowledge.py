@@ -1,0 +1,206 @@
+import asyncio
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from sentence_transformers import SentenceTransformer
+
+from retrieval.answer import AnswerService
+from retrieval.batching import BatchingEncoder, encode_queries
+from retrieval.chunks import Chunking
+from retrieval.documents import Document, parse
+from retrieval.knowledge import AlreadyBuilding, KnowledgeBase, KnowledgeBaseMissing
+from retrieval.vectors import BATCH
+from storage.versions import VersionStore
+from tests.bot.lessons import LESSONS
+
+
+def note(number: int, text: str) -> Document:
+    return parse(f"note-{number}.txt", text.encode())
+
+
+def found(knowledge: KnowledgeBase, query: str) -> str:
+    """The document nearest to a query."""
+    index = knowledge.index()
+    vector = encode_queries(knowledge._vectors.model, [query])[0]
+    return index.hit(*index.search(vector, 1)[0]).document
+
+
+def test_a_build_is_live_and_described(knowledge: KnowledgeBase, lessons: list[Document]) -> None:
+    index = knowledge.index()
+    version = index.version
+    assert (version.model, version.documents) == ("bundled", 4)
+    assert version.chunks == len(index.chunks) == 6
+    assert version == KnowledgeBase.live_version(knowledge.root)
+    assert knowledge.is_current(lessons)
+    assert not knowledge.is_current(lessons[1:])
+    assert found(knowledge, "制动液多久换一次？") == "zh-brake-fluid"
+    assert found(knowledge, "How much range does an EV lose in the cold?") == "en-winter-range"
+
+
+def test_without_an_index_the_command_is_told(empty: KnowledgeBase) -> None:
+    with pytest.raises(KnowledgeBaseMissing, match="chezhi kb add FOLDER, then chezhi kb index"):
+        empty.index()
+    assert KnowledgeBase.live_version(empty.root) is None
+    assert not empty.is_current([])
+    with pytest.raises(ValueError, match="add some with chezhi kb add"):
+        empty.build([])
+
+
+def test_only_changed_chunks_are_encoded_again(
+    empty: KnowledgeBase, lessons: list[Document]
+) -> None:
+    first = empty.build(lessons)
+    assert first.encoded == first.chunks + sum(len(c.sentences) for c in empty.index().chunks)
+    assert empty.build(lessons).encoded == 0
+    name = "zh-winter-range.md"
+    text = LESSONS[name].replace("三成", "四成")
+    second = empty.build([parse(name, text.encode()), *lessons[1:]])
+    # One sentence and the chunk that holds it.
+    assert second.encoded == 2
+    assert "四成" in "".join(chunk.text for chunk in empty.index().chunks)
+    assert empty.build(lessons, full=True).encoded == first.encoded
+
+
+def test_a_deleted_document_is_not_found_again(
+    empty: KnowledgeBase, lessons: list[Document]
+) -> None:
+    empty.build(lessons)
+    assert found(empty, "制动液多久换一次？") == "zh-brake-fluid"
+    empty.build([lesson for lesson in lessons if lesson.id != "zh-brake-fluid"])
+    assert found(empty, "制动液多久换一次？") != "zh-brake-fluid"
+    assert "zh-brake-fluid" not in {chunk.document for chunk in empty.index().chunks}
+    # Nor is anything of it kept for later builds.
+    assert empty.build(lessons).encoded > 0
+
+
+def test_line_separators_in_a_text_do_no_harm(empty: KnowledgeBase) -> None:
+    text = "One\u2028two\u2029three\x85four\x0cfive."
+    empty.build([note(1, "A note."), parse("odd.md", f"```\n{text}\n```".encode())])
+    assert text in {chunk.text for chunk in empty.index().chunks}
+
+
+@pytest.mark.parametrize(
+    "file", ["index.faiss", "sentences.npy", "chunks.jsonl", "manifest.json", "LIVE"]
+)
+def test_a_damaged_live_version_gives_way_to_the_last_good_one(
+    empty: KnowledgeBase, encoder: SentenceTransformer, file: str
+) -> None:
+    good = empty.build([note(1, "Brake fluid ages.")])
+    bad = empty.build([note(2, "Tyres wear.")])
+    folder = empty.root if file == "LIVE" else empty.root / "versions" / bad.id
+    data = (folder / file).read_bytes()
+    # A few bits at the end: each file can still be opened, most can still be read.
+    (folder / file).write_bytes(data[:-9] + bytes(byte ^ 1 for byte in data[-9:]))
+    fresh = KnowledgeBase(empty.root, encoder)
+    # A name of no version in LIVE: the newest good one is the one that was meant.
+    assert fresh.index().version.id == (bad.id if file == "LIVE" else good.id)
+    assert not fresh.is_current([note(2, "Tyres wear.")])
+    assert fresh.build([note(2, "Tyres wear.")]).id == fresh.index().version.id
+    assert fresh.is_current([note(2, "Tyres wear.")])
+
+
+def test_what_is_loaded_serves_on_when_all_on_disk_is_damaged(empty: KnowledgeBase) -> None:
+    first = empty.build([note(1, "Brake fluid ages.")])
+    assert empty.index().version == first
+    second = empty.build([note(2, "Tyres wear.")])
+    for version in (first, second):
+        (empty.root / "versions" / version.id / "manifest.json").write_text("{")
+    assert empty.index().version == first
+    assert found(empty, "brake fluid") == "note-1"
+
+
+def test_an_index_of_another_model_is_refused(
+    empty: KnowledgeBase, encoder: SentenceTransformer
+) -> None:
+    documents = [note(1, "Brake fluid ages.")]
+    empty.build(documents)
+    other = KnowledgeBase(empty.root, encoder, "another-model")
+    with pytest.raises(KnowledgeBaseMissing):
+        other.index()
+    assert not other.is_current(documents)
+    assert other.build(documents).encoded == 2
+    assert other.index().version.model == "another-model"
+
+
+def test_other_chunks_are_another_index(empty: KnowledgeBase, encoder: SentenceTransformer) -> None:
+    documents = [note(1, "Brake fluid ages. Tyres wear.")]
+    empty.build(documents)
+    finer = KnowledgeBase(empty.root, encoder, chunking=Chunking(max_size=4))
+    assert not finer.is_current(documents)
+    assert finer.build(documents).chunks == 2
+
+
+def test_a_second_builder_is_refused(empty: KnowledgeBase) -> None:
+    with VersionStore(empty.root).lock(), pytest.raises(AlreadyBuilding, match="wait until"):
+        empty.build([note(1, "Brake fluid ages.")])
+    assert empty.build([note(1, "Brake fluid ages.")]).documents == 1
+
+
+async def test_queries_during_swaps_never_fail_or_see_a_mix(empty: KnowledgeBase) -> None:
+    years = {
+        name: [note(n, f"Brake fluid is changed every {name} years, says note {n}.") for n in "12"]
+        for name in ("two", "three")
+    }
+    empty.build(years["two"])
+    batching = BatchingEncoder(empty._vectors.model)
+    service = AnswerService(empty, batching)
+
+    def swap() -> None:
+        for number in range(20):
+            empty.build(years["three" if number % 2 == 0 else "two"])
+
+    swapping = asyncio.create_task(asyncio.to_thread(swap))
+    versions = set()
+    while not swapping.done():
+        answer, hits = await asyncio.gather(
+            service.answer("How often is brake fluid changed?"), service.search("brake fluid", 5)
+        )
+        versions.add(answer.index_version)
+        assert len(hits) == 2
+        assert len({hit.text.split()[5] for hit in hits}) == 1
+        assert len({sentence.text.split()[5] for sentence in answer.sentences}) <= 1
+    await swapping
+    assert len(versions) > 1
+    assert (await service.answer("brake fluid")).index_version == empty.index().version.id
+    await batching.close()
+
+
+BUILD = """
+import sys
+from pathlib import Path
+from retrieval.documents import parse
+from retrieval.encoder import load_encoder
+from retrieval.knowledge import KnowledgeBase
+root, models, count = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+documents = [parse(f"note-{n}.txt", f"Note {n} says so.".encode()) for n in range(count)]
+KnowledgeBase(root, load_encoder("bundled", models)).build(
+    documents, progress=lambda done, total: print(done, flush=True)
+)
+"""
+
+
+def test_a_killed_build_leaves_nothing_half_and_the_next_one_finishes(
+    empty: KnowledgeBase, models_dir: Path
+) -> None:
+    documents = [note(number, f"Note {number} says so.") for number in range(2 * BATCH)]
+    before = empty.build(documents[:1])
+    arguments = [str(empty.root), str(models_dir), str(len(documents))]
+    with subprocess.Popen(
+        [sys.executable, "-c", BUILD, *arguments], stdout=subprocess.PIPE, text=True
+    ) as build:
+        assert build.stdout is not None
+        # Killed when the first batch is stored and the second one is under way.
+        assert [int(build.stdout.readline()) for _ in range(2)] == [2, 2 + BATCH]
+        build.kill()
+    assert build.returncode == -signal.SIGKILL
+    assert empty.index().version == before
+    assert len(list((empty.root / "versions").iterdir())) == 1
+    version = empty.build(documents)
+    assert version.encoded <= 3 * BATCH
+    chunks = Counter(chunk.text for chunk in empty.index().chunks)
+    assert chunks == Counter(f"Note {number} says so." for number in range(2 * BATCH))
+    assert empty.is_current(documents)
