@@ -127,6 +127,7 @@ async def source(
 
 @router.callback_query(Rate.filter())
 async def rate(
+    _query: CallbackQuery,
     callback_data: Rate,
     person: Person,
     texts: Texts,

@@ -20,9 +20,9 @@ from retrieval.encoder import load_encoder
 from storage.database import Database
 from storage.models import User
 from storage.repositories import items, users
+from tests.bot.acts import TOKEN
 from tests.bot.lessons import LESSONS
 
-TOKEN = "4242:bot-test-token-0123456789-abcdefghijk"
 ADMIN, EDITOR = 901, 902
 
 
