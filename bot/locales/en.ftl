@@ -259,7 +259,13 @@ privacy =
         [on] on
        *[off] off
     }
-    I hold { $signals } notes of what you did here, and { $questions } questions.
+    I hold { $signals ->
+        [one] 1 note
+       *[other] { $signals } notes
+    } of what you did here, and { $questions ->
+        [one] 1 question
+       *[other] { $questions } questions
+    }.
 privacy-personalisation-on = Turn personal suggestions on
 privacy-personalisation-off = Turn personal suggestions off
 privacy-invites-on = Turn invites on
@@ -340,7 +346,6 @@ document-wrong = { $name } was not added: { $reason }
 document-too-big = { $name } is over 20 MB, more than Telegram lets a bot fetch. Split it, or use “chezhi kb add”.
 index-progress = { $bar } { $done } of { $total } passages
 index-done = ✅ Index { $version } is live: { $documents } documents, { $chunks } passages, { $seconds } s.
-index-unchanged = ✅ Nothing has changed: index { $version } stays live.
 index-running = An index is being built already. I'll be ready when that is done.
 index-failed = The index was not built: { $reason } The last one stays live.
 

@@ -90,6 +90,7 @@ async def user(database: Database, person: Person) -> User:
 async def verbs(database: Database, person: Person) -> list[str]:
     """The person's signals as `verb object`, oldest first."""
     found = await rows(database, Signal, Signal.user_id == person.id)
+    found = sorted(found, key=lambda signal: int(signal.id))
     return [f"{signal.verb} {signal.object_id}" for signal in found]
 
 

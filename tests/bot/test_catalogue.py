@@ -45,6 +45,7 @@ async def test_an_empty_type_leads_back(
     person = await client.persona()
     for item in await rows(brain.database, Item, Item.type == "game"):
         await change_item(brain.database, item.id, active=False)
+    await person.start()
     await tap(person, await stale(pg, person, "list:game:0"), "list:game:0")
     empty = await person.wait_text("Nothing here")
     assert button_data(empty) == ["list:all:0"]

@@ -48,9 +48,7 @@ async def test_a_topic_of_the_other_language_is_one_tap_away(
     client: PlaygroundClient, brain: Brain
 ) -> None:
     only_english = b"---\nid: en-tow\ntitle: Towing an EV\nlanguage: en\n---\n# Towing an EV\n\n"
-    only_english += (
-        b"A broken electric car must be towed on a flatbed, with no wheel on the road.\n"
-    )
+    only_english += b"A broken electric car is towed on a flatbed, with no wheel on the road.\n"
     await brain.indexing.add({"en-tow.md": only_english})
     await brain.indexing.build()
     person = await client.persona(language_code="zh")
