@@ -346,6 +346,7 @@ document-wrong = { $name } was not added: { $reason }
 document-too-big = { $name } is over 20 MB, more than Telegram lets a bot fetch. Split it, or use “chezhi kb add”.
 index-progress = { $bar } { $done } of { $total } passages
 index-done = ✅ Index { $version } is live: { $documents } documents, { $chunks } passages, { $seconds } s.
+index-unchanged = ✅ Nothing has changed: index { $version } stays live.
 index-running = An index is being built already. I'll be ready when that is done.
 index-failed = The index was not built: { $reason } The last one stays live.
 

@@ -335,6 +335,7 @@ document-wrong = { $name } 未加入：{ $reason }
 document-too-big = { $name } 超过 20 MB，Telegram 不允许机器人下载。请拆分，或使用“chezhi kb add”。
 index-progress = { $bar } { $done } / { $total } 个片段
 index-done = ✅ 索引 { $version } 已上线：{ $documents } 篇文档，{ $chunks } 个片段，用时 { $seconds } 秒。
+index-unchanged = ✅ 没有变化，索引 { $version } 继续使用。
 index-running = 正在建立索引，完成后即可使用。
 index-failed = 索引没有建成：{ $reason } 之前的索引继续使用。
 

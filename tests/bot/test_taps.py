@@ -1,9 +1,12 @@
 """Taps that lead nowhere any more, taps on what is somebody else's, and handlers that fail."""
 
+import inspect
 import logging
 
 import pytest
+from aiogram.types import CallbackQuery, ErrorEvent, Message, PreCheckoutQuery
 
+from bot.routers import all_routers
 from bot.services import Brain
 from playground.client import PlaygroundClient
 from playground.server import Playground
@@ -20,6 +23,7 @@ from tests.bot.acts import (
     with_button,
 )
 
+EVENTS = {CallbackQuery, ErrorEvent, Message, PreCheckoutQuery}
 GARBAGE = [
     "x",
     "source",
@@ -140,3 +144,17 @@ async def test_a_failing_pre_checkout_is_refused_at_once(
     paid = await person.pay(invoice.data["message"])
     assert not paid["ok"]
     assert "went wrong on our side" in paid["error"]
+
+
+def test_every_handler_takes_its_event_first() -> None:
+    # aiogram passes it by position; a handler without it fails on each tap.
+    routers, taken = list(all_routers()), set()
+    while routers:
+        router = routers.pop()
+        routers += router.sub_routers
+        for observer in router.observers.values():
+            for handler in observer.handlers:
+                first = next(iter(inspect.signature(handler.callback).parameters.values()))
+                assert first.annotation in EVENTS, handler.callback
+                taken.add(first.annotation)
+    assert taken == EVENTS
