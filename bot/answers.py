@@ -9,7 +9,7 @@ from aiogram.types import InlineKeyboardMarkup
 
 from bot.buttons import Buttons
 from bot.callbacks import Ask, ItemAct, Rate, Source
-from bot.cards import label
+from bot.cards import label, shorten
 from bot.chats import escape
 from bot.formatting import LIMIT, split
 from bot.people import Person
@@ -32,7 +32,8 @@ async def keep(person: Person, text: str, answer: Answer) -> Question:
         mode=answer.mode,
         citations=[asdict(citation) for citation in answer.citations],
         index_version=answer.index_version,
-        embedding=answer.embedding.astype("<f2").tobytes(),
+        # It is kept to learn what interests a person, so only of those who agreed to that.
+        embedding=answer.embedding.astype("<f2").tobytes() if person.agreed else None,
         asked_at=person.now,
     )
     async with person.database.write() as session:
@@ -65,11 +66,12 @@ def buttons(
     if answer.refused:
         for number, nearest in enumerate(answer.nearest):
             ask = Ask(question=question.id, number=number)
-            keyboard.button(text=nearest.title[:BUTTON_TITLE], callback_data=ask)
+            # Whole, since a tap asks for what the button says.
+            keyboard.button(text=nearest.title, callback_data=ask)
             rows.append(1)
         return keyboard.rows(*rows or [1])
     for number, citation in enumerate(answer.citations, start=1):
-        title = texts("answer-source", number=number, title=citation.title[:BUTTON_TITLE])
+        title = texts("answer-source", number=number, title=shorten(citation.title, BUTTON_TITLE))
         keyboard.button(text=title, callback_data=Source(question=question.id, number=number))
         rows.append(1)
     for item in suggested:

@@ -12,9 +12,9 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 from aiogram.enums import ParseMode
 from aiogram.fsm.storage.memory import SimpleEventIsolation
-from aiogram.utils.callback_answer import CallbackAnswerMiddleware
 
 from bot.commands import set_menus
+from bot.middlewares.answering import AnswerTaps
 from bot.middlewares.inbox import HandledOnce, Inbox
 from bot.middlewares.person import PersonMiddleware
 from bot.routers import all_routers
@@ -47,7 +47,7 @@ def make_dispatcher(services: Services, inbox: Inbox) -> Dispatcher:
     dispatcher.update.outer_middleware(
         PersonMiddleware(brain.database, brain.settings, brain.clock)
     )
-    dispatcher.callback_query.middleware(CallbackAnswerMiddleware())
+    dispatcher.callback_query.middleware(AnswerTaps())
     dispatcher.include_routers(*all_routers())
     return dispatcher
 

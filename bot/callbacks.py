@@ -1,6 +1,12 @@
 """What the buttons carry. Telegram allows 64 bytes, so fields are short."""
 
+from typing import Annotated
+
 from aiogram.filters.callback_data import CallbackData
+from pydantic import Field
+
+# No more than a database column holds, whatever a client makes up.
+RowId = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class Consent(CallbackData, prefix="consent"):
@@ -21,19 +27,19 @@ class Privacy(CallbackData, prefix="privacy"):
 
 
 class Source(CallbackData, prefix="source"):
-    question: int
+    question: RowId
     number: int
 
 
 class Rate(CallbackData, prefix="rate"):
-    question: int
+    question: RowId
     rating: int
 
 
 class Ask(CallbackData, prefix="ask"):
     """A suggestion offered under a refusal: asks for the document's topic instead."""
 
-    question: int
+    question: RowId
     number: int
 
 
@@ -57,7 +63,7 @@ class Catalogue(CallbackData, prefix="list"):
 
 class Campaign(CallbackData, prefix="camp"):
     act: str
-    campaign: int
+    campaign: RowId
 
 
 class Draft(CallbackData, prefix="draft"):
@@ -70,4 +76,4 @@ class Draft(CallbackData, prefix="draft"):
 
 class Invite(CallbackData, prefix="invite"):
     act: str
-    campaign: int
+    campaign: RowId

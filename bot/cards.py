@@ -1,15 +1,28 @@
 """How an item looks in a chat: its card and its buttons."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from aiogram.types import InlineKeyboardMarkup
 
 from bot.buttons import Buttons
 from bot.callbacks import Catalogue, ItemAct
+from bot.cities import SLUGS as CITY_SLUGS
 from bot.texts import Markup, Texts
 from storage.models import DIGITAL_TYPES, Item
 
+PLAYED_TYPES = ("game", "draw")
+
 TITLE_LIMIT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person has to do with an item."""
+
+    owned: bool
+    booked: bool
 
 
 def icon(item: Item, texts: Texts) -> str:
@@ -18,15 +31,25 @@ def icon(item: Item, texts: Texts) -> str:
 
 def short_title(item: Item, texts: Texts) -> str:
     """A title that fits on a button."""
-    title = texts.pick(item.title)
-    return title if len(title) <= TITLE_LIMIT else title[: TITLE_LIMIT - 1] + "…"
+    return shorten(texts.pick(item.title), TITLE_LIMIT)
+
+
+def shorten(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def label(item: Item, texts: Texts) -> str:
     return texts("button-course", icon=icon(item, texts), title=short_title(item, texts))
 
 
-def card(item: Item, texts: Texts, *, why: str | None = None, full: bool = False) -> Markup:
+def card(
+    item: Item,
+    texts: Texts,
+    *,
+    why: str | None = None,
+    full: bool = False,
+    now: datetime | None = None,
+) -> Markup:
     """The item as HTML: title, text, then price, date, place and seats; and why it is shown."""
     body = texts.pick(item.description if full else item.summary)
     facts = [texts(f"type-{item.type}")]
@@ -35,9 +58,11 @@ def card(item: Item, texts: Texts, *, why: str | None = None, full: bool = False
     facts.append(price(item, texts))
     if item.starts_at:
         facts.append(texts.when(item.starts_at))
-    if item.place or item.city:
-        facts.append(" ".join(filter(None, (item.city, texts.pick(item.place)))))
-    if item.capacity is not None:
+    if where := place(item, texts):
+        facts.append(where)
+    if now and has_begun(item, now):
+        facts.append(texts("item-begun"))
+    elif item.capacity is not None:
         facts.append(texts("seats-left", seats=max(item.capacity - item.seats_taken, 0)))
     lines = [
         texts.html("card-title", icon=icon(item, texts), title=texts.pick(item.title)),
@@ -47,6 +72,19 @@ def card(item: Item, texts: Texts, *, why: str | None = None, full: bool = False
     if why:
         lines.append(texts.html("why", reason=why))
     return Markup("\n".join(lines))
+
+
+def place(item: Item, texts: Texts) -> str:
+    city = texts(f"city-{CITY_SLUGS[item.city]}") if item.city in CITY_SLUGS else item.city
+    return " · ".join(filter(None, (city, texts.pick(item.place))))
+
+
+def has_begun(item: Item, now: datetime) -> bool:
+    return item.starts_at is not None and item.starts_at <= now
+
+
+def is_full(item: Item) -> bool:
+    return item.capacity is not None and item.seats_taken >= item.capacity
 
 
 def price(item: Item, texts: Texts) -> str:
@@ -70,7 +108,7 @@ def teaser_buttons(item: Item, texts: Texts, origin: str) -> InlineKeyboardMarku
 
 
 def detail_buttons(
-    item: Item, texts: Texts, origin: str, *, owned: bool, booked: bool
+    item: Item, texts: Texts, origin: str, has: Standing, now: datetime
 ) -> InlineKeyboardMarkup:
     """What this person can do with the item now."""
     keyboard = Buttons()
@@ -79,19 +117,24 @@ def detail_buttons(
         data = ItemAct(act=act, item=item.id, origin=origin)
         keyboard.button(text=texts(key, **values), callback_data=data)
 
-    if owned and item.type in DIGITAL_TYPES:
-        add("button-read", "read")
-    elif booked:
-        add("button-cancel", "cancel")
+    over = has_begun(item, now)
+    if has.owned or has.booked:
+        if has.owned:
+            add("button-read", "read")
+        if has.booked and not over:
+            add("button-cancel", "cancel")
+    elif over or is_full(item):
+        pass
     elif item.price_stars:
         add("button-buy", "buy", stars=item.price_stars)
     elif item.type in DIGITAL_TYPES:
         add("button-get", "get")
     else:
-        add("button-enter" if item.type in ("game", "draw") else "button-book", "book")
+        add("button-enter" if item.type in PLAYED_TYPES else "button-book", "book")
+    acts = len(list(keyboard.buttons))
     add("button-like", "like")
     add("button-dismiss", "dismiss")
-    return keyboard.rows(1, 2)
+    return keyboard.rows(*[1] * acts, 2)
 
 
 def item_list(
@@ -101,7 +144,7 @@ def item_list(
     keyboard = Buttons()
     for item in items:
         keyboard.button(
-            text=f"{label(item, texts)} · {price(item, texts)}",
+            text=texts("button-item", item=label(item, texts), price=price(item, texts)),
             callback_data=ItemAct(act="open", item=item.id, origin=listing.kind),
         )
     pager = []
@@ -111,6 +154,6 @@ def item_list(
         pager.append(("button-next", Catalogue(kind=listing.kind, page=listing.page + 1)))
     if listing.kind != "events":
         pager.insert(0, ("button-back", Catalogue(kind="all")))
-    for key, data in pager:
-        keyboard.button(text=texts(key), callback_data=data)
+    for key, to in pager:
+        keyboard.button(text=texts(key), callback_data=to)
     return keyboard.rows(*[1] * len(items), max(len(pager), 1))

@@ -12,9 +12,13 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 async def replace(query: CallbackQuery, html: str, keyboard: InlineKeyboardMarkup | None) -> None:
-    """Edits the message under a button; a second tap on the same button changes nothing."""
-    if isinstance(query.message, Message):
-        await edit(query.message, html, keyboard)
+    """Edits the message under a button, or sends a new one where it can't be edited.
+
+    A second tap on the same button changes nothing.
+    """
+    message = query.message
+    if isinstance(message, Message) and not await edit(message, html, keyboard):
+        await message.answer(html, reply_markup=keyboard, link_preview_options=NO_PREVIEW)
 
 
 async def edit(message: Message, html: str, keyboard: InlineKeyboardMarkup | None) -> bool:

@@ -5,31 +5,37 @@ from aiogram.types import (
     BotCommand,
     BotCommandScopeChat,
     BotCommandScopeDefault,
-    Message,
 )
 
 from bot.people import Person
 from bot.texts import LANGUAGES, Texts
 
-EVERYONE = ("recommend", "catalog", "events", "my", "help", "language", "privacy")
+EVERYONE = (
+    "recommend",
+    "catalog",
+    "events",
+    "my",
+    "help",
+    "language",
+    "privacy",
+    "paysupport",
+    "terms",
+)
 EDITOR = ("reindex",)
 ADMIN = ("broadcast", "stats")
 
 
 async def set_menus(bot: Bot) -> None:
-    """Everyone's menu, by Telegram language; Chinese is the default."""
-    for language in LANGUAGES:
-        code = None if language == "zh" else language
+    """Everyone's menu, by Telegram language; English where that is neither of ours."""
+    for language, code in (("en", None), *((language, language) for language in LANGUAGES)):
         menu = _menu(EVERYONE, Texts(language))
         await bot.set_my_commands(menu, scope=BotCommandScopeDefault(), language_code=code)
 
 
-async def set_personal_menu(message: Message, person: Person) -> None:
-    """Staff see their own commands too, in their own language."""
-    if message.bot and person.is_editor:
-        names = EVERYONE + EDITOR + (ADMIN if person.is_admin else ())
-        scope = BotCommandScopeChat(chat_id=message.chat.id)
-        await message.bot.set_my_commands(_menu(names, person.texts), scope=scope)
+async def set_personal_menu(bot: Bot, person: Person, texts: Texts) -> None:
+    """The menu of one chat: with staff's commands, and in the language that was chosen."""
+    names = EVERYONE + (EDITOR if person.is_editor else ()) + (ADMIN if person.is_admin else ())
+    await bot.set_my_commands(_menu(names, texts), scope=BotCommandScopeChat(chat_id=person.id))
 
 
 def _menu(names: tuple[str, ...], texts: Texts) -> list[BotCommand]:

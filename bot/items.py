@@ -1,21 +1,11 @@
 """Showing one item to one person."""
 
-from dataclasses import dataclass
-
 from aiogram.types import Message
 
-from bot.cards import card, detail_buttons
+from bot.cards import Standing, card, detail_buttons
 from bot.people import Person
 from storage.models import Item
 from storage.repositories import bookings, items, orders
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What a person has to do with an item."""
-
-    owned: bool
-    booked: bool
 
 
 async def standing(person: Person, item_id: str) -> Standing:
@@ -29,7 +19,6 @@ async def standing(person: Person, item_id: str) -> Standing:
 
 
 async def find(person: Person, item_id: str) -> Item | None:
-    """The item if it is on offer, or was and belongs to this person."""
     async with person.database.read() as session:
         return await items.get(session, item_id)
 
@@ -37,10 +26,12 @@ async def find(person: Person, item_id: str) -> Item | None:
 async def show_item(message: Message, person: Person, item_id: str, origin: str) -> None:
     """Sends the item's full card and notes the view."""
     item = await find(person, item_id)
-    if item is None or not item.active:
+    has = await standing(person, item_id)
+    # What was taken off sale stays there for those who have it.
+    if item is None or not (item.active or has.owned or has.booked):
         await message.answer(person.texts("item-gone"))
         return
-    has = await standing(person, item.id)
-    buttons = detail_buttons(item, person.texts, origin, owned=has.owned, booked=has.booked)
-    await message.answer(card(item, person.texts, full=True), reply_markup=buttons)
+    buttons = detail_buttons(item, person.texts, origin, has, person.now)
+    html = card(item, person.texts, full=True, now=person.now)
+    await message.answer(html, reply_markup=buttons)
     await person.note("viewed", "item", item.id)

@@ -34,6 +34,11 @@ class Person:
         return self.row.id
 
     @property
+    def agreed(self) -> bool:
+        """Whether this person agreed to profiling. No choice yet is no consent."""
+        return self.row.personalisation is True
+
+    @property
     def is_admin(self) -> bool:
         return self.row.role == "admin"
 
@@ -49,11 +54,8 @@ class Person:
         value: float | None = None,
         campaign_id: int | None = None,
     ) -> None:
-        """Notes behaviour, unless the person has declined profiling.
-
-        Acts of a contract (purchases, bookings) are kept in any case.
-        """
-        if self.row.personalisation is False and verb not in CONTRACT_VERBS:
+        """Notes behaviour if the person has agreed to it; acts of a contract in any case."""
+        if not self.agreed and verb not in CONTRACT_VERBS:
             return
         signal: dict[str, Any] = {
             "user_id": self.id,
@@ -64,7 +66,7 @@ class Person:
             "source": "bot",
             "campaign_id": campaign_id,
             "occurred_at": self.now,
-            "idempotency_key": f"{self.bot_id}:{self.update_id}:{verb}:{object_type}:{object_id}",
+            "idempotency_key": f"{self.bot_id}:{self.update_id}:{verb}",
         }
         async with self.database.write() as session:
             await signals.record(session, [signal])

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -34,13 +34,23 @@ class Pick:
     item: Item
     score: float
     reasons: tuple[Reason, ...]
-    titles: dict[str, dict[str, str]]
+    titles: Mapping[str, dict[str, str]]
+    ties: Mapping[str, str]
+    """Of the items that are reasons: those that the user "liked" or "owned"."""
 
     def reason_lines(self, texts: Texts) -> list[str]:
-        return list(dict.fromkeys(_line(reason, self.titles, texts) for reason in self.reasons))
+        return list(dict.fromkeys(self._line(reason, texts) for reason in self.reasons))
 
     def why(self, texts: Texts) -> str:
         return self.reason_lines(texts)[0]
+
+    def _line(self, reason: Reason, texts: Texts) -> str:
+        if reason.kind == "topic":
+            return texts("why-topic", topic=texts(f"topic-{reason.object}"))
+        if reason.kind == "item" and reason.object in self.titles:
+            key = f"why-{self.ties.get(reason.object, 'viewed')}"
+            return texts(key, title=texts.pick(self.titles[reason.object]))
+        return texts(f"why-{reason.kind if reason.kind != 'item' else 'popular'}")
 
 
 class Recommendations:
@@ -91,11 +101,19 @@ class Recommendations:
         data = dataset.build(history, catalogue, now, self._confidence)
         return artefacts.save(self.root, train(data, progress=progress))
 
-    async def for_person(self, person: Person, k: int, type_: str | None = None) -> list[Pick]:
-        return await self.pick(person.row, k, type_, now=person.now)
+    async def for_person(
+        self, person: Person, k: int, leave_out: Collection[str] = ()
+    ) -> list[Pick]:
+        return await self.pick(person.row, k, now=person.now, leave_out=leave_out)
 
     async def pick(
-        self, user: User, k: int, type_: str | None = None, *, now: Any = None
+        self,
+        user: User,
+        k: int,
+        type_: str | None = None,
+        *,
+        now: Any = None,
+        leave_out: Collection[str] = (),
     ) -> list[Pick]:
         """The k items that fit a user best. Without their consent, what is popular."""
         async with self.database.read() as session:
@@ -112,12 +130,10 @@ class Recommendations:
             for act in acts
             if (item := self._item_of(act.object_type, act.object_id))
         ]
-        done = mine | {signal.item for signal in history if signal.verb in SEEN_ENOUGH}
+        done = mine | set(leave_out)
+        done |= {signal.item for signal in history if signal.verb in SEEN_ENOUGH}
         known = self._confidence.pairs(history, now or user.seen_at)
         wishes = [Wish("asked", "", vector(embedding)) for embedding in asked]
-        recommender = await self._ready()
-        if personal:
-            wishes += [Wish("topic", topic, self._topics[topic]) for topic in user.topics]
         candidates = [
             item
             for item in offered
@@ -125,6 +141,11 @@ class Recommendations:
             and (type_ is None or item.type == type_)
             and (item.city is None or user.city is None or item.city == user.city)
         ]
+        if not candidates:
+            return []
+        recommender = await self._ready()
+        if personal:
+            wishes += [Wish("topic", t, self._topics[t]) for t in user.topics if t in self._topics]
         ranked = await asyncio.to_thread(
             recommender.recommend,
             {item: value for (_, item), value in known.items()},
@@ -132,16 +153,22 @@ class Recommendations:
             k=k,
             candidates=[item.id for item in candidates],
         )
-        return await self._picks(ranked, candidates)
+        ties = {signal.item: "liked" for signal in history if signal.verb == "liked"}
+        return await self._picks(ranked, candidates, ties | dict.fromkeys(mine, "owned"))
 
     async def beside_answer(
         self, person: Person, query: Vector, courses: Sequence[str], k: int
     ) -> list[Item]:
         """What to offer beside an answer: the cited course, and the nearest of another type."""
-        recommender = await self._ready()
         async with self.database.read() as session:
             offered = await items.listed(session, items.on_offer(person.now), items.has_room())
+            if not offered:
+                return []
             mine = {item.id for _, item in await orders.owned(session, person.id)}
+            mine |= {item.id for _, item in await bookings.of_user(session, person.id)}
+            acts = await signals.of_user(session, person.id) if person.agreed else []
+        mine |= {act.object_id for act in acts if act.verb in SEEN_ENOUGH}
+        recommender = await self._ready()
         near = recommender.vectors @ query
         order = {recommender.items[row]: place for place, row in enumerate(np.argsort(-near))}
         cited = [item for item in offered if item.id in courses and item.id not in mine]
@@ -155,13 +182,15 @@ class Recommendations:
         ]
         return [*cited[:1], *others[: k - len(cited[:1])]]
 
-    async def _picks(self, ranked: list[Recommended], offered: Sequence[Item]) -> list[Pick]:
+    async def _picks(
+        self, ranked: list[Recommended], offered: Sequence[Item], ties: Mapping[str, str]
+    ) -> list[Pick]:
         by_id = {item.id: item for item in offered}
         named = {reason.object for one in ranked for reason in one.reasons if reason.kind == "item"}
         async with self.database.read() as session:
             found = [await items.get(session, item_id) for item_id in named]
         titles = {item.id: item.title for item in found if item is not None}
-        return [Pick(by_id[one.item], one.score, one.reasons, titles) for one in ranked]
+        return [Pick(by_id[one.item], one.score, one.reasons, titles, ties) for one in ranked]
 
     async def _ready(self) -> Recommender:
         """The recommender over the catalogue as it is now; only what changed is encoded."""
@@ -232,11 +261,3 @@ def describe(item: Item) -> str:
 
 def _topic_text(topic: str) -> str:
     return " ".join(Texts(language)(f"topic-{topic}") for language in LANGUAGES)
-
-
-def _line(reason: Reason, titles: dict[str, dict[str, str]], texts: Texts) -> str:
-    if reason.kind == "topic":
-        return texts("why-topic", topic=texts(f"topic-{reason.object}"))
-    if reason.kind == "item" and reason.object in titles:
-        return texts("why-viewed", title=texts.pick(titles[reason.object]))
-    return texts(f"why-{reason.kind if reason.kind != 'item' else 'popular'}")

@@ -41,11 +41,31 @@ class Shop:
             await orders.set_card(session, order.id, card.message_id)
         await message.answer_invoice(
             title=title[:TITLE_LIMIT],
-            description=texts.pick(item.summary)[:DESCRIPTION_LIMIT],
+            # Telegram takes no invoice without a description.
+            description=texts.pick(item.summary)[:DESCRIPTION_LIMIT] or title,
             payload=order.id,
             currency="XTR",
             prices=[LabeledPrice(label=title[:TITLE_LIMIT], amount=order.price_stars)],
         )
+
+    async def pay(self, order_id: str, user_id: int, charge_id: str) -> str:
+        """Takes a payment and delivers what it is for; a payment that fits no order goes back.
+
+        Returns as `storage.repositories.orders.pay` does.
+        """
+        async with self.database.write() as session:
+            outcome = await orders.pay(session, order_id, charge_id, self.clock())
+            order = await orders.get(session, order_id)
+            if order is not None and outcome == "paid":
+                await signals.record(session, [self._signal(order, "purchased")])
+        if outcome == "return":
+            await self.pay_back(user_id, charge_id)
+            return outcome
+        try:
+            await self.settle(order_id)
+        except TelegramAPIError:
+            log.exception("Order %s is paid; the next round delivers it", order_id)
+        return outcome
 
     async def settle(self, order_id: str) -> None:
         """Delivers a paid order, or pays back one that can't be honoured. Safe to repeat."""
@@ -56,23 +76,24 @@ class Shop:
             item = await session.get_one(Item, order.item_id)
             user = await session.get_one(User, order.user_id)
         if order.status == "refund_due":
-            await self.refund(order, item)
+            await self.refund(order, item, "payment-undelivered")
         elif order.delivered_at is None:
             texts = Texts(language_of(user.language, user.telegram_language))
             await self._deliver(order, item, texts)
 
-    async def settle_all(self) -> None:
-        """Finishes what a stopped process left open; frees seats that were never paid for."""
+    async def settle_all(self, user_id: int | None = None) -> None:
+        """Finishes what a stopped process left open, for all or for one user; frees seats that
+        were never paid for."""
         async with self.database.write() as session:
             await orders.expire_holds(session, self.clock())
-            owed = [order.id for order in await orders.unfinished(session)]
+            owed = [order.id for order in await orders.unfinished(session, user_id)]
         for order_id in owed:
             try:
                 await self.settle(order_id)
             except TelegramAPIError:
                 log.exception("Order %s is not settled yet; the next round tries again", order_id)
 
-    async def refund(self, order: Order, item: Item) -> bool:
+    async def refund(self, order: Order, item: Item, why: str = "payment-refunded") -> bool:
         """Pays the Stars back, then says so. False when there is nothing to pay back."""
         if order.charge_id is None or order.status not in ("paid", "refund_due"):
             return False
@@ -81,24 +102,23 @@ class Shop:
             if await orders.refunded(session, order.id) is None:
                 return False
             user = await session.get_one(User, order.user_id)
-            await signals.record(session, [self._refund_signal(order)])
+            await signals.record(session, [self._signal(order, "refunded")])
         texts = Texts(language_of(user.language, user.telegram_language))
         title = texts.pick(item.title)
-        await self._tell(
-            order, texts.html("payment-refunded", title=title, stars=order.price_stars)
-        )
+        await self._tell(order, texts.html(why, title=title, stars=order.price_stars))
         return True
 
-    def _refund_signal(self, order: Order) -> dict[str, object]:
+    def _signal(self, order: Order, verb: str) -> dict[str, object]:
+        # The key is the order's: an order is bought and refunded once, however often that is told.
         return {
             "user_id": order.user_id,
-            "verb": "refunded",
+            "verb": verb,
             "object_type": "item",
             "object_id": order.item_id,
             "value": float(order.price_stars),
             "source": "bot",
             "occurred_at": self.clock(),
-            "idempotency_key": f"order:{order.id}:refunded",
+            "idempotency_key": f"order:{order.id}:{verb}",
         }
 
     async def pay_back(self, user_id: int, charge_id: str) -> None:

@@ -64,7 +64,8 @@ class Profile(BaseModel):
         Source: https://core.telegram.org/bots/api#determining-list-of-commands
         """
         for scope in (f"chat:{chat_id}", "all_private_chats", "default"):
-            for code in (language, ""):
+            # Menus are per two-letter language, a user's own tag may say more, as in zh-hans.
+            for code in (language.partition("-")[0], ""):
                 found = self.commands.get(f"{scope}|{code}")
                 if found:
                     return found

@@ -20,9 +20,6 @@ from sqlalchemy import make_url
 from retrieval.encoder import load_encoder
 from storage.database import Database
 
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
-os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-
 CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -3,14 +3,23 @@
 welcome =
     Hi { $name }! I'm <b>Chezhi</b>. Ask me anything about cars: buying, driving, upkeep, EVs.
     I answer from our courses and show the source of every sentence. Where they have no answer, I say so.
+welcome-back =
+    Good to see you again, { $name }! Ask me anything about cars, for example:
+    • { onboard-example-1 }
+    • { onboard-example-2 }
+    /recommend shows what fits you, /my what you have, /help what else I can do.
 consent =
     <b>Your data, your choice</b>
-    If you agree, I note what you ask, open and like here, to suggest courses and events that fit you. Nothing goes to third parties.
+    If you agree, I note what you ask, open and like here, to suggest courses and events that fit you, and may now and then invite you to one. Nothing goes to third parties.
     If you don't, everything still works; you only see general suggestions. You can change this, get a copy or delete everything at any time: /privacy
 consent-yes = Agree
 consent-no = No, thanks
 consent-agreed = Thank you. You can take this back any time: /privacy
-consent-declined = All right: I note nothing about your behaviour, and forgot what was noted before.
+consent-declined =
+    All right: I keep no notes of what you do here, and forgot those that there were. /privacy changes that at any time.
+    Ask me anything about cars, for example:
+    • { onboard-example-1 }
+    • { onboard-example-2 }
 onboard-car = Three quick questions, so that I can suggest better. <b>Do you have a car?</b>
 onboard-car-owns = I own a car
 onboard-car-plans = I plan to buy one
@@ -70,12 +79,11 @@ answer-sorry = Thank you. Our content team will look at it.
 answer-busy = Many questions at once just now: yours is number { $waiting } in the queue. Please ask again in a moment.
 answer-refused = Our courses have no answer to this, so I'd rather not guess.
 answer-nearest = The nearest they come to it:
+answer-about = About “{ $title }”:
 answer-no-base = The knowledge base is being prepared. Please ask again in a few minutes.
-answer-writing = ✍️ Wording the answer…
 source-card =
     <b>[{ $number }] { $title }</b>
-    { $course }
-    <i>{ $locator }</i>
+    <i>{ $place }</i>
 
     <blockquote>{ $text }</blockquote>
 source-gone = This source is no longer there. Please ask again.
@@ -107,6 +115,9 @@ catalog = What would you like to see?
 catalog-type = <b>{ $type }</b>, page { $page } of { $pages }
 catalog-empty = Nothing here at the moment.
 events = <b>Coming up</b>, page { $page } of { $pages }
+event-line =
+    <b>{ $item }</b>
+    { $facts }
 events-empty = No events are planned at the moment.
 when = { DATETIME($when) }
 price-stars = ⭐ { $stars }
@@ -118,7 +129,6 @@ seats-left = { $seats ->
 }
 button-details = Details
 button-like = 👍 Like
-button-liked = 👍 Liked
 button-dismiss = Not for me
 button-buy = Buy for ⭐ { $stars }
 button-get = Get it for free
@@ -130,29 +140,34 @@ button-back = ‹ Back
 button-next = Next ›
 button-previous = ‹ Previous
 button-course = { $icon } { $title }
+button-item = { $item } · { $price }
 item-gone = This is no longer on offer.
+button-stale = This button no longer works. /help shows what I can do.
+item-begun = Already begun
 liked = Noted: more like this.
+not-noted = I keep no notes without your consent, so I can't remember this. /privacy changes that.
 dismissed = All right, I won't show it again.
 
 ## Recommendations
 
 recommend-intro = Picked for you:
-recommend-general = Popular at the moment (personal suggestions are off, see /privacy):
-recommend-none = You have seen all that is on offer. New things come every week.
+recommend-general = Popular at the moment. For suggestions of your own: /privacy
+recommend-none = You have seen all that is on offer just now. /catalog lists everything.
 why = Why: { $reason }
 why-asked = it is close to what you asked
 why-topic = you chose { $topic }
 why-liked = you liked “{ $title }”
 why-viewed = you looked at “{ $title }”
 why-owned = you have “{ $title }”
-why-popular = others like you choose it
+why-popular = popular with others
 why-new = new here
 
 ## Buying and booking
 
-order-card = 🧾 <b>{ $title }</b>
+order-card =
+    🧾 <b>{ $title }</b>
     Order { $order } · ⭐ { $stars }
-    Please pay with the button below. What you buy appears here.
+    Please pay below. What you buy appears here.
 order-expired = This order can't be paid any more. Please open the item again.
 order-price = The price has changed since. Please open the item again.
 order-owned = You already have this: /my
@@ -160,31 +175,48 @@ order-full = Sorry, there is no seat left.
 delivery = ✅ <b>{ $title }</b>
 
     { $text }
-delivery-event = You are booked: { $when }. It is in /my, where you can also cancel.
-payment-thanks = Payment received, thank you! It is delivered in the order above, and always in /my.
-payment-refunded = We could not deliver “{ $title }”, so your ⭐ { $stars } were refunded.
+delivery-event = You are booked: { $when }. It is in /my, where you can also cancel; then your Stars come back.
+payment-thanks = Payment received, thank you! What you bought is in the order above, and always in /my.
+payment-refunded = Your ⭐ { $stars } for “{ $title }” were refunded.
+payment-returned = This order could not take the payment, so your ⭐ { $stars } were refunded.
+payment-undelivered = We could not deliver “{ $title }”, so your ⭐ { $stars } were refunded.
 booked = Booked: { $title }
+entered = You are in: { $title }
 already-booked = You are booked already.
 booking-full = Sorry, there is no seat left.
 booking-card = ✅ You are booked: <b>{ $title }</b>
-    { $when }
-    { $place }
+entered-card = ✅ You take part: <b>{ $title }</b>
+booking-when = 🗓 { $when }
+booking-where = 📍 { $where }
+booking-hint = You find it in /my, where you can also cancel.
 cancelled = Your booking is cancelled.
 not-booked = There is no booking to cancel.
 my = <b>Yours</b>
 my-empty = Nothing yet. /recommend or /catalog may help.
-my-owned = { $icon } { $title }
-lesson = <b>{ $title }</b>
-lesson-list = Lessons:
 not-owned = This isn't yours yet.
+lesson-gone = This lesson has moved. Please open the course again: /my
 paysupport =
-    Something wrong with a payment? Write to us here with the order number below, and we answer within two working days. What can't be delivered is refunded in full.
+    Something wrong with a payment? Write the command and what happened in one message, for example:
+    <code>/paysupport The course does not open</code>
+    Our team gets it together with your orders, and answers here within two working days. What can't be delivered is refunded in full.
 paysupport-orders = Your orders:
-paysupport-order = • { $order } · { $title } · ⭐ { $stars }
+paysupport-order = • <code>{ $order }</code> · { $title } · ⭐ { $stars }
+paysupport-sent = Thank you, our team has it. You get an answer here within two working days.
+paysupport-nobody = Sorry, I can't reach our team at the moment. Please send this again in an hour.
+paysupport-request =
+    <b>Help with a payment</b>
+    { $name } (<code>{ $user }</code>) writes:
+    <blockquote>{ $text }</blockquote>
+    Paid orders:
+    { $orders }
+    Answer: <code>/reply { $user } </code>your words. Refund: <code>/refund </code>order
+paysupport-reply =
+    <b>About your payment</b>
+    { $text }
 terms =
     <b>Terms, in short</b>
     • Courses, books, audio and live sessions are sold in Telegram Stars and delivered in this chat at once.
-    • What can't be delivered is refunded in full. Seats can be cancelled in /my before the event begins.
+    • What can't be delivered is refunded in full. Seats can be cancelled in /my before the event begins; what you paid for a seat is then refunded.
     • Answers come from our courses. They don't replace a workshop: have brakes, airbags, high voltage and fuel checked by professionals.
     • Help with payments: /paysupport. Your data: /privacy
 
@@ -214,6 +246,7 @@ help-admin =
     /stats — users, questions, clicks, bookings
     /role — /role ID user, editor or admin
     /refund — /refund ORDER
+    /reply — /reply ID words: answers a /paysupport message
 unknown-command = I don't know this command. /help lists what I can do.
 privacy =
     <b>Your data and choices</b>
@@ -226,7 +259,13 @@ privacy =
         [on] on
        *[off] off
     }
-    I hold { $signals } notes of what you did here, and { $questions } questions.
+    I hold { $signals ->
+        [one] 1 note
+       *[other] { $signals } notes
+    } of what you did here, and { $questions ->
+        [one] 1 question
+       *[other] { $questions } questions
+    }.
 privacy-personalisation-on = Turn personal suggestions on
 privacy-personalisation-off = Turn personal suggestions off
 privacy-invites-on = Turn invites on
@@ -294,6 +333,9 @@ role-usage = Use: /role ID user, editor or admin
 role-set = { $id } is now { $role }.
 role-unknown = I have never met { $id }: they have to write to me first.
 refund-usage = Use: /refund ORDER
+reply-usage = Use: /reply ID your words, to someone who has written to me
+reply-failed = It was not sent: { $reason }
+reply-sent = Sent.
 refund-done = Refunded ⭐ { $stars } to { $user }.
 refund-impossible = There is no paid order with this number.
 document-added = “{ $title }” is stored ({ $changed ->

@@ -3,14 +3,23 @@
 welcome =
     { $name }，你好！我是<b>车知</b>。买车、开车、养车、电动车，有问题尽管问。
     我的回答来自我们的课程，每句话都注明出处；课程里没有的，我会直说。
+welcome-back =
+    { $name }，欢迎回来！有车的问题尽管问，比如：
+    • { onboard-example-1 }
+    • { onboard-example-2 }
+    /recommend 看看适合你的内容，/my 是你买的和预约的，/help 看看我还能做什么。
 consent =
     <b>你的数据，由你决定</b>
-    同意后，我会记下你在这里问了什么、看了什么、喜欢什么，用来推荐合适的课程和活动，不会交给第三方。
+    同意后，我会记下你在这里问了什么、看了什么、喜欢什么，用来推荐合适的课程和活动，偶尔也会邀请你参加；不会交给第三方。
     不同意也能正常使用全部功能，只是看到的是通用推荐。随时可以更改、导出或删除：/privacy
 consent-yes = 同意
 consent-no = 暂不同意
 consent-agreed = 谢谢。随时可以撤回：/privacy
-consent-declined = 好的，我不会记录你的行为，之前记下的也已清除。
+consent-declined =
+    好的，我不会记录你的行为，之前记下的也已清除。随时可在 /privacy 更改。
+    有车的问题尽管问，比如：
+    • { onboard-example-1 }
+    • { onboard-example-2 }
 onboard-car = 三个小问题，让推荐更合适。<b>你有车吗？</b>
 onboard-car-owns = 我有车
 onboard-car-plans = 打算买车
@@ -70,12 +79,11 @@ answer-sorry = 谢谢，内容团队会看到的。
 answer-busy = 现在提问的人较多，你排在第 { $waiting } 位，请稍后再问一次。
 answer-refused = 我们的课程里没有这个问题的答案，我就不猜了。
 answer-nearest = 比较接近的内容有：
+answer-about = 关于《{ $title }》：
 answer-no-base = 知识库正在准备，请过几分钟再问。
-answer-writing = ✍️ 正在组织语言……
 source-card =
     <b>[{ $number }] { $title }</b>
-    { $course }
-    <i>{ $locator }</i>
+    <i>{ $place }</i>
 
     <blockquote>{ $text }</blockquote>
 source-gone = 这条出处已经不在了，请再问一次。
@@ -107,6 +115,9 @@ catalog = 想看哪一类？
 catalog-type = <b>{ $type }</b>，第 { $page } / { $pages } 页
 catalog-empty = 这里暂时没有内容。
 events = <b>近期活动</b>，第 { $page } / { $pages } 页
+event-line =
+    <b>{ $item }</b>
+    { $facts }
 events-empty = 近期没有活动。
 when = { DATETIME($when) }
 price-stars = ⭐ { $stars }
@@ -117,7 +128,6 @@ seats-left = { $seats ->
 }
 button-details = 详情
 button-like = 👍 喜欢
-button-liked = 👍 已喜欢
 button-dismiss = 不感兴趣
 button-buy = ⭐ { $stars } 购买
 button-get = 免费领取
@@ -129,22 +139,26 @@ button-back = ‹ 返回
 button-next = 下一页 ›
 button-previous = ‹ 上一页
 button-course = { $icon } { $title }
+button-item = { $item } · { $price }
 item-gone = 这一项已经下架了。
+button-stale = 这个按钮已失效。/help 里有我会做的事。
+item-begun = 已开始
 liked = 记下了，以后多推荐类似的。
+not-noted = 没有你的同意，我不会做记录，所以记不住这个选择。可在 /privacy 更改。
 dismissed = 好的，不再推荐它。
 
 ## 推荐
 
 recommend-intro = 为你挑选：
-recommend-general = 大家都在看（个性化推荐已关闭，见 /privacy）：
-recommend-none = 目前的内容你都看过了，每周都会上新。
+recommend-general = 大家都在看。想要为你挑选的推荐：/privacy
+recommend-none = 目前的内容你都看过了。/catalog 里有全部内容。
 why = 推荐理由：{ $reason }
 why-asked = 和你问过的问题相近
 why-topic = 你关注{ $topic }
 why-liked = 你喜欢《{ $title }》
 why-viewed = 你看过《{ $title }》
 why-owned = 你有《{ $title }》
-why-popular = 和你相似的人也选了它
+why-popular = 很多人选择
 why-new = 新上架
 
 ## 购买与预约
@@ -159,31 +173,48 @@ order-full = 抱歉，名额已满。
 delivery = ✅ <b>{ $title }</b>
 
     { $text }
-delivery-event = 已为你预留名额：{ $when }。可在 /my 查看或取消。
+delivery-event = 已为你预留名额：{ $when }。可在 /my 查看或取消，取消后 Stars 原路退回。
 payment-thanks = 已收到付款，谢谢！内容在上面的订单里，也随时可在 /my 打开。
-payment-refunded = 《{ $title }》无法交付，⭐ { $stars } 已退回给你。
+payment-refunded = 《{ $title }》的 ⭐ { $stars } 已退回给你。
+payment-returned = 这笔付款没有对应的有效订单，⭐ { $stars } 已退回给你。
+payment-undelivered = 《{ $title }》无法交付，⭐ { $stars } 已退回给你。
 booked = 预约成功：{ $title }
+entered = 已参加：{ $title }
 already-booked = 你已经预约过了。
 booking-full = 抱歉，名额已满。
 booking-card = ✅ 预约成功：<b>{ $title }</b>
-    { $when }
-    { $place }
+entered-card = ✅ 已参加：<b>{ $title }</b>
+booking-when = 🗓 { $when }
+booking-where = 📍 { $where }
+booking-hint = 可在 /my 查看或取消。
 cancelled = 预约已取消。
 not-booked = 没有可取消的预约。
 my = <b>我的</b>
 my-empty = 还没有内容。看看 /recommend 或 /catalog 吧。
-my-owned = { $icon } { $title }
-lesson = <b>{ $title }</b>
-lesson-list = 课时：
 not-owned = 你还没有购买这一项。
+lesson-gone = 这一课的位置变了，请从 /my 重新打开课程。
 paysupport =
-    付款遇到问题？请把下面的订单号发到这里，我们会在两个工作日内答复。无法交付的订单全额退款。
+    付款遇到问题？请把命令和情况写在同一条消息里，例如：
+    <code>/paysupport 课程打不开</code>
+    我们的团队会连同你的订单一起收到，并在两个工作日内在这里答复。无法交付的订单全额退款。
 paysupport-orders = 你的订单：
-paysupport-order = • { $order } · { $title } · ⭐ { $stars }
+paysupport-order = • <code>{ $order }</code> · { $title } · ⭐ { $stars }
+paysupport-sent = 谢谢，我们的团队已收到，会在两个工作日内在这里答复。
+paysupport-nobody = 抱歉，暂时联系不上我们的团队，请过一小时再发一次。
+paysupport-request =
+    <b>付款求助</b>
+    { $name }（<code>{ $user }</code>）写道：
+    <blockquote>{ $text }</blockquote>
+    已付款订单：
+    { $orders }
+    答复：<code>/reply { $user } </code>内容；退款：<code>/refund </code>订单号
+paysupport-reply =
+    <b>关于你的付款</b>
+    { $text }
 terms =
     <b>服务条款摘要</b>
     • 课程、图书、音频和直播以 Telegram Stars 计价，付款后立即在本聊天中交付。
-    • 无法交付的全额退款；活动开始前可在 /my 取消名额。
+    • 无法交付的全额退款。活动开始前可在 /my 取消名额，已付的 Stars 原路退回。
     • 回答来自课程内容，不能代替专业检修：刹车、安全气囊、高压电和燃油系统请交给有资质的维修点检查。
     • 付款问题：/paysupport；你的数据：/privacy
 
@@ -213,6 +244,7 @@ help-admin =
     /stats — 用户、提问、点击、预约
     /role — /role ID user、editor 或 admin
     /refund — /refund 订单号
+    /reply — /reply ID 内容：答复 /paysupport 求助
 unknown-command = 我不认识这个命令。/help 里有我会做的事。
 privacy =
     <b>你的数据与选择</b>
@@ -290,6 +322,9 @@ role-usage = 用法：/role ID user、editor 或 admin
 role-set = { $id } 现在是 { $role }。
 role-unknown = 我还没见过 { $id }：请对方先给我发一条消息。
 refund-usage = 用法：/refund 订单号
+reply-usage = 用法：/reply ID 内容（对方须给我发过消息）
+reply-failed = 没有发出：{ $reason }
+reply-sent = 已发出。
 refund-done = 已向 { $user } 退款 ⭐ { $stars }。
 refund-impossible = 没有这个编号的已付款订单。
 document-added = 《{ $title }》已保存（{ $changed ->

@@ -90,8 +90,10 @@ class HandledOnce(BaseMiddleware):
             result = await handler(event, data)
         except Exception:
             # The user was told, and a replay would fail the same way. A cancelled handler
-            # (the bot is stopping) is another matter: it stays open for the next start.
-            await self.inbox.done(bot_id, event.update_id)
+            # (the bot is stopping) is another matter: it stays open for the next start,
+            # and so does a payment, since somebody's Stars hang on it.
+            if not (event.message and event.message.successful_payment):
+                await self.inbox.done(bot_id, event.update_id)
             raise
         await self.inbox.done(bot_id, event.update_id)
         return result

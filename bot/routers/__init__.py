@@ -1,5 +1,7 @@
 """What the bot does, one router per concern."""
 
+from copy import deepcopy
+
 from aiogram import Router
 
 from bot.routers import (
@@ -10,6 +12,7 @@ from bot.routers import (
     errors,
     helping,
     language,
+    paysupport,
     privacy,
     questions,
     recommend,
@@ -20,8 +23,11 @@ from bot.routers import (
 
 
 def all_routers() -> list[Router]:
-    """In the order in which they are tried: commands and buttons first, free text last."""
-    return [
+    """In the order in which they are tried: commands and buttons first, what nobody takes last.
+
+    Copies, since a router hangs on one dispatcher and a process may make several.
+    """
+    routers = [
         errors.router,
         start.router,
         language.router,
@@ -29,11 +35,13 @@ def all_routers() -> list[Router]:
         helping.router,
         recommend.router,
         shop.router,
+        paysupport.router,
         bookings.router,
         catalogue.router,
         broadcast.router,
         staff.router,
         content.router,
-        helping.unknown,
         questions.router,
+        helping.unknown,
     ]
+    return [deepcopy(router) for router in routers]

@@ -7,9 +7,11 @@ from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.buttons import Buttons
 from bot.callbacks import ItemAct
-from bot.cards import detail_buttons, label
-from bot.items import standing
+from bot.cards import PLAYED_TYPES, card, detail_buttons, has_begun, label, place
+from bot.chats import replace
+from bot.items import find, standing
 from bot.people import Person
+from bot.shop import Shop
 from bot.texts import Texts
 from storage.database import Database
 from storage.models import Item
@@ -30,24 +32,31 @@ async def book(
     async with database.write() as session:
         item = await items.get(session, callback_data.item)
         # Seats of paid events are only given out by a payment.
-        outcome = "full"
-        if item is not None and not item.price_stars:
+        outcome = "gone"
+        if item is not None and item.active and not item.price_stars:
             outcome = await bookings.book(session, person.id, item.id, person.now)
-    if item is None or not item.active:
+    if item is None or outcome == "gone":
         callback_answer.text = texts("item-gone")
         return
     if outcome != "booked":
-        callback_answer.text = texts("already-booked" if outcome == "already" else "booking-full")
+        reason = "item-begun" if has_begun(item, person.now) else "booking-full"
+        callback_answer.text = texts("already-booked" if outcome == "already" else reason)
         callback_answer.show_alert = outcome == "full"
+        await _refresh_buttons(query, callback_data, person, item)
         return
-    callback_answer.text = texts("booked", title=texts.pick(item.title))[:200]
+    played = item.type in PLAYED_TYPES
+    title = texts.pick(item.title)
+    callback_answer.text = texts("entered" if played else "booked", title=title)
     await person.note("draw_entered" if item.type == "draw" else "booked", "item", item.id)
     await _refresh_buttons(query, callback_data, person, item)
     if isinstance(query.message, Message):
-        when = texts.when(item.starts_at) if item.starts_at else ""
-        place = " ".join(filter(None, (item.city, texts.pick(item.place))))
-        title = texts.pick(item.title)
-        await query.message.answer(texts.html("booking-card", title=title, when=when, place=place))
+        lines = [texts.html("entered-card" if played else "booking-card", title=title)]
+        if item.starts_at:
+            lines.append(texts.html("booking-when", when=texts.when(item.starts_at)))
+        if where := place(item, texts):
+            lines.append(texts.html("booking-where", where=where))
+        lines.append(texts("booking-hint"))
+        await query.message.answer("\n".join(lines))
 
 
 @router.callback_query(ItemAct.filter(F.act == "cancel"))
@@ -57,14 +66,26 @@ async def cancel(
     person: Person,
     texts: Texts,
     database: Database,
+    shop: Shop,
     callback_answer: CallbackAnswer,
 ) -> None:
-    async with database.write() as session:
-        cancelled = await bookings.cancel(session, person.id, callback_data.item, person.now)
-        item = await items.get(session, callback_data.item)
+    """Gives a seat back before the event begins; what was paid for it goes back too."""
+    item = await find(person, callback_data.item)
+    if item is not None and has_begun(item, person.now):
+        callback_answer.text = texts("item-begun")
+        return
+    async with database.read() as session:
+        bought = await orders.owned(session, person.id)
+    paid = [order for order, what in bought if what.id == callback_data.item and order.price_stars]
+    if item is not None and paid:
+        cancelled = await shop.refund(paid[0], item)
+    else:
+        async with database.write() as session:
+            cancelled = await bookings.cancel(session, person.id, callback_data.item, person.now)
     callback_answer.text = texts("cancelled" if cancelled else "not-booked")
     if cancelled and item is not None:
         await person.note("cancelled", "item", item.id)
+    if item is not None:
         await _refresh_buttons(query, callback_data, person, item)
 
 
@@ -87,10 +108,9 @@ async def my(message: Message, person: Person, texts: Texts, database: Database)
 async def _refresh_buttons(
     query: CallbackQuery, callback_data: ItemAct, person: Person, item: Item
 ) -> None:
+    """The card as it is for this person now: its seats and its buttons."""
+    item = await find(person, item.id) or item
     has = await standing(person, item.id)
-    if isinstance(query.message, Message):
-        buttons = detail_buttons(
-            item, person.texts, callback_data.origin, owned=has.owned, booked=has.booked
-        )
-        if buttons != query.message.reply_markup:
-            await query.message.edit_reply_markup(reply_markup=buttons)
+    html = card(item, person.texts, full=True, now=person.now)
+    buttons = detail_buttons(item, person.texts, callback_data.origin, has, person.now)
+    await replace(query, html, buttons)

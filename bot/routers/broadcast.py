@@ -142,10 +142,17 @@ async def steer(
 
 @router.callback_query(Invite.filter(F.act == "open"))
 async def open_invite(
-    query: CallbackQuery, callback_data: Invite, person: Person, texts: Texts, database: Database
+    query: CallbackQuery,
+    callback_data: Invite,
+    person: Person,
+    texts: Texts,
+    database: Database,
+    callback_answer: CallbackAnswer,
 ) -> None:
     async with database.read() as session:
         campaign = await campaigns.get(session, callback_data.campaign)
+    if campaign is None:
+        callback_answer.text = texts("button-stale")
     if campaign is None or not isinstance(query.message, Message):
         return
     await person.note("invite_opened", "item", campaign.item_id, campaign_id=campaign.id)
@@ -154,6 +161,7 @@ async def open_invite(
 
 @router.callback_query(Invite.filter(F.act == "stop"))
 async def stop_invites(
+    _query: CallbackQuery,
     callback_data: Invite,
     person: Person,
     texts: Texts,

@@ -9,9 +9,9 @@ from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.buttons import Buttons
 from bot.callbacks import Catalogue, ItemAct
-from bot.cards import item_list
+from bot.cards import item_list, label, place
 from bot.chats import replace
-from bot.items import show_item
+from bot.items import find, show_item
 from bot.people import Person
 from bot.texts import Texts
 from storage.models import ITEM_TYPES, Item
@@ -51,10 +51,17 @@ async def open_item(query: CallbackQuery, callback_data: ItemAct, person: Person
 
 @router.callback_query(ItemAct.filter(F.act == "like"))
 async def like(
-    callback_data: ItemAct, person: Person, texts: Texts, callback_answer: CallbackAnswer
+    _query: CallbackQuery,
+    callback_data: ItemAct,
+    person: Person,
+    texts: Texts,
+    callback_answer: CallbackAnswer,
 ) -> None:
+    if await find(person, callback_data.item) is None:
+        callback_answer.text = texts("item-gone")
+        return
     await person.note("liked", "item", callback_data.item)
-    callback_answer.text = texts("liked")
+    callback_answer.text = texts("liked" if person.agreed else "not-noted")
 
 
 def type_buttons(texts: Texts) -> InlineKeyboardMarkup:
@@ -65,7 +72,13 @@ def type_buttons(texts: Texts) -> InlineKeyboardMarkup:
     return keyboard.rows(2)
 
 
-async def listing(person: Person, asked: Catalogue) -> tuple[str, InlineKeyboardMarkup | None]:
+def event_line(item: Item, texts: Texts) -> str:
+    when = texts.when(item.starts_at) if item.starts_at else ""
+    facts = " · ".join(filter(None, (when, place(item, texts))))
+    return texts.html("event-line", item=label(item, texts), facts=facts)
+
+
+async def listing(person: Person, asked: Catalogue) -> tuple[str, InlineKeyboardMarkup]:
     """One page of items of a type, or of coming events, as text and buttons."""
     texts = person.texts
     kind = Item.starts_at.is_not(None) if asked.kind == "events" else Item.type == asked.kind
@@ -74,11 +87,11 @@ async def listing(person: Person, asked: Catalogue) -> tuple[str, InlineKeyboard
         pages = ceil(await items.count(session, *where) / PAGE)
         asked.page = max(0, min(asked.page, pages - 1))
         shown = await items.listed(session, *where, offset=asked.page * PAGE, limit=PAGE)
-    if not shown:
-        return texts("events-empty" if asked.kind == "events" else "catalog-empty"), None
     numbers = {"page": asked.page + 1, "pages": pages}
-    if asked.kind == "events":
-        head = texts("events", **numbers)
+    if not shown:
+        head = texts("events-empty" if asked.kind == "events" else "catalog-empty")
+    elif asked.kind == "events":
+        head = "\n\n".join([texts("events", **numbers), *(event_line(i, texts) for i in shown)])
     else:
         head = texts("catalog-type", type=texts(f"type-{asked.kind}"), **numbers)
     return head, item_list(shown, texts, asked, pages)

@@ -44,6 +44,10 @@ async def add_document(
     except DocumentError as error:
         await message.answer(texts.html("document-wrong", name=name, reason=str(error)))
         return
+    if not changed and await indexing.is_current():
+        live = await asyncio.to_thread(indexing.knowledge.index)
+        await message.answer(texts("index-unchanged", version=live.version.id))
+        return
     status = await message.answer(texts.html("document-added", title=name, changed=changed))
     await build(status, texts, indexing)
 

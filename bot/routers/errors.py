@@ -19,10 +19,14 @@ async def failed(event: ErrorEvent, texts: Texts | None = None) -> None:
         log.info("Update id=%s: the user has blocked the bot", update.update_id)
         return
     log.error("Update id=%s failed", update.update_id, exc_info=error)
-    message = update.callback_query.message if update.callback_query else update.message
-    if texts is None or not isinstance(message, Message):
+    if texts is None:
         return
+    message = update.callback_query.message if update.callback_query else update.message
+    sorry = texts("error", update=str(update.update_id))
     try:
-        await message.answer(texts("error", update=str(update.update_id)))
+        if update.pre_checkout_query:
+            await update.pre_checkout_query.answer(ok=False, error_message=sorry)
+        elif isinstance(message, Message):
+            await message.answer(sorry)
     except TelegramAPIError as failure:
         log.warning("Update id=%s: could not tell the user: %s", update.update_id, failure)

@@ -1,8 +1,9 @@
-"""/help, and commands that don't exist. The unknown-command handler must come after all others."""
+"""/help, and the commands and buttons that nobody knows; `unknown` must come after all others."""
 
 from aiogram import F, Router
 from aiogram.filters import Command
-from aiogram.types import Message
+from aiogram.types import CallbackQuery, Message
+from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.people import Person
 from bot.texts import Texts
@@ -24,3 +25,11 @@ async def help_(message: Message, person: Person, texts: Texts) -> None:
 @unknown.message(F.text.startswith("/"))
 async def unknown_command(message: Message, texts: Texts) -> None:
     await message.answer(texts("unknown-command"))
+
+
+@unknown.callback_query()
+async def unknown_button(
+    _query: CallbackQuery, texts: Texts, callback_answer: CallbackAnswer
+) -> None:
+    """A button of an older version, or one that isn't for this person."""
+    callback_answer.text = texts("button-stale")

@@ -1,12 +1,13 @@
 """/language: the user's own choice, or Telegram's."""
 
-from aiogram import Router
+from aiogram import Bot, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from bot.buttons import Buttons
 from bot.callbacks import Language
 from bot.chats import replace
+from bot.commands import set_personal_menu
 from bot.people import Person
 from bot.texts import LANGUAGES, Texts, language_of
 from storage.database import Database
@@ -29,10 +30,11 @@ async def choose(message: Message, texts: Texts) -> None:
 
 @router.callback_query(Language.filter())
 async def chosen(
-    query: CallbackQuery, callback_data: Language, person: Person, database: Database
+    query: CallbackQuery, callback_data: Language, person: Person, bot: Bot, database: Database
 ) -> None:
     code = callback_data.code if callback_data.code in LANGUAGES else None
     async with database.write() as session:
         await users.change(session, person.id, language=code)
     texts = Texts(language_of(code, person.row.telegram_language))
     await replace(query, texts("language-set"), None)
+    await set_personal_menu(bot, person, texts)

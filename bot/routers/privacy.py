@@ -11,6 +11,7 @@ from bot.callbacks import Privacy
 from bot.chats import replace
 from bot.people import Person
 from bot.routers.start import step_buttons
+from bot.shop import Shop
 from bot.texts import Texts
 from storage.database import Database
 from storage.models import Question, Signal, User
@@ -24,18 +25,15 @@ async def overview(row: User, texts: Texts, database: Database) -> tuple[str, In
         noted = await signals.count(session, Signal.user_id == row.id)
         asked = await questions.count(session, Question.user_id == row.id)
     choice = {True: "on", False: "off", None: "unset"}[row.personalisation]
-    invites = "on" if row.invites else "off"
+    # Invites are picked by what fits, so they come only with personal suggestions.
+    invites = "on" if row.invites and row.personalisation else "off"
     html = texts("privacy", personalisation=choice, invites=invites, signals=noted, questions=asked)
     keyboard = Buttons()
-    toggle = "off" if row.personalisation else "on"
-    other = "off" if row.invites else "on"
-    for act in (
-        f"personalisation-{toggle}",
-        f"invites-{other}",
-        "preferences",
-        "export",
-        "delete",
-    ):
+    acts = ["personalisation-on", "export", "delete"]
+    if row.personalisation:
+        other = "off" if row.invites else "on"
+        acts = ["personalisation-off", f"invites-{other}", "preferences", "export", "delete"]
+    for act in acts:
         keyboard.button(text=texts(f"privacy-{act}"), callback_data=Privacy(act=act))
     return html, keyboard.rows(1)
 
@@ -46,7 +44,7 @@ async def privacy(message: Message, person: Person, texts: Texts, database: Data
     await message.answer(html, reply_markup=keyboard)
 
 
-@router.callback_query(Privacy.filter(F.act.startswith("personalisation-")))
+@router.callback_query(Privacy.filter(F.act.in_({"personalisation-on", "personalisation-off"})))
 async def personalisation(
     query: CallbackQuery, callback_data: Privacy, person: Person, texts: Texts, database: Database
 ) -> None:
@@ -56,7 +54,7 @@ async def personalisation(
     await _show_again(query, person, texts, database)
 
 
-@router.callback_query(Privacy.filter(F.act.startswith("invites-")))
+@router.callback_query(Privacy.filter(F.act.in_({"invites-on", "invites-off"})))
 async def invites(
     query: CallbackQuery, callback_data: Privacy, person: Person, texts: Texts, database: Database
 ) -> None:
@@ -94,7 +92,11 @@ async def ask_deletion(query: CallbackQuery, texts: Texts) -> None:
 
 
 @router.callback_query(Privacy.filter(F.act == "delete-yes"))
-async def delete(query: CallbackQuery, person: Person, texts: Texts, database: Database) -> None:
+async def delete(
+    query: CallbackQuery, person: Person, texts: Texts, database: Database, shop: Shop
+) -> None:
+    # Stars that are owed go back first: afterwards nobody would know of them.
+    await shop.settle_all(person.id)
     async with database.write() as session:
         await rights.erase(session, person.id)
     await replace(query, texts("privacy-deleted"), None)

@@ -1,12 +1,14 @@
 """Free text: a question, its cited answer, the sources behind it, and what people think of it."""
 
 from aiogram import F, Router
+from aiogram.enums import ContentType
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 from aiogram.utils.chat_action import ChatActionSender
 
 from bot import answers
 from bot.callbacks import Ask, Rate, Source
+from bot.cards import shorten
 from bot.chats import send_parts
 from bot.people import Person
 from bot.recommending import Recommendations
@@ -21,8 +23,27 @@ from storage.repositories import questions
 
 router = Router(name="questions")
 
+# What a person may send instead of text. Service messages are no one's words.
+SPOKEN = {
+    ContentType.ANIMATION,
+    ContentType.AUDIO,
+    ContentType.CONTACT,
+    ContentType.DICE,
+    ContentType.DOCUMENT,
+    ContentType.LOCATION,
+    ContentType.PHOTO,
+    ContentType.POLL,
+    ContentType.STICKER,
+    ContentType.STORY,
+    ContentType.VENUE,
+    ContentType.VIDEO,
+    ContentType.VIDEO_NOTE,
+    ContentType.VOICE,
+}
 MAX_QUESTION = 1000
 SUGGESTIONS = 2
+# A passage is far shorter; a source without full stops may not be.
+MAX_SNIPPET = 3000
 
 
 @router.message(F.text, ~F.text.startswith("/"))
@@ -75,7 +96,7 @@ async def answer(
     await rewording.improve(sent, text, found, question, buttons)
 
 
-@router.message(~F.text)
+@router.message(F.content_type.in_(SPOKEN))
 async def only_text(message: Message, texts: Texts) -> None:
     await message.answer(texts("only-text"))
 
@@ -97,21 +118,17 @@ async def source(
         callback_answer.text = texts("source-gone")
         return
     citation = cited[callback_data.number - 1]
+    title, text = citation["title"], shorten(citation["text"], MAX_SNIPPET)
+    place = " › ".join(filter(None, (citation["course_title"], citation["locator"])))
     await query.message.answer(
-        texts.html(
-            "source-card",
-            number=callback_data.number,
-            title=citation["title"],
-            course=citation["course_title"] or "",
-            locator=citation["locator"],
-            text=citation["text"],
-        )
+        texts.html("source-card", number=callback_data.number, title=title, place=place, text=text)
     )
     await person.note("citation_opened", "document", citation["document"])
 
 
 @router.callback_query(Rate.filter())
 async def rate(
+    _query: CallbackQuery,
     callback_data: Rate,
     person: Person,
     texts: Texts,
@@ -121,24 +138,29 @@ async def rate(
     rating = 1 if callback_data.rating > 0 else -1
     async with database.write() as session:
         rated = await questions.rate(session, callback_data.question, person.id, rating)
-    if rated:
-        callback_answer.text = texts("answer-thanks" if rating > 0 else "answer-sorry")
-        await person.note("answer_rated", "question", callback_data.question, value=rating)
+    if not rated:
+        callback_answer.text = texts("source-gone")
+        return
+    callback_answer.text = texts("answer-thanks" if rating > 0 else "answer-sorry")
+    await person.note("answer_rated", "question", callback_data.question, value=rating)
 
 
 @router.callback_query(Ask.filter())
 async def nearest(
     query: CallbackQuery,
-    callback_data: Ask,
     person: Person,
     answer_service: AnswerService,
     recommendations: Recommendations,
     rewording: Rewording,
+    callback_answer: CallbackAnswer,
 ) -> None:
     """A nearest topic under a refusal was tapped: its title is asked as a question."""
     button = _button_text(query)
-    if button and isinstance(query.message, Message):
-        await answer(query.message, button, person, answer_service, recommendations, rewording)
+    if button is None or not isinstance(query.message, Message):
+        callback_answer.text = person.texts("source-gone")
+        return
+    await query.message.answer(person.texts.html("answer-about", title=button))
+    await answer(query.message, button, person, answer_service, recommendations, rewording)
 
 
 def _button_text(query: CallbackQuery) -> str | None:

@@ -2,12 +2,14 @@
 
 from aiogram import F, Router
 from aiogram.filters import Command
+from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.callbacks import ItemAct
 from bot.cards import card, teaser_buttons
 from bot.chats import replace
+from bot.items import find
 from bot.people import Person
 from bot.recommending import Recommendations
 from bot.texts import Texts
@@ -19,14 +21,19 @@ CARDS = 4
 
 @router.message(Command("recommend"))
 async def recommend(
-    message: Message, person: Person, texts: Texts, recommendations: Recommendations
+    message: Message,
+    person: Person,
+    texts: Texts,
+    recommendations: Recommendations,
+    state: FSMContext,
 ) -> None:
     picked = await recommendations.for_person(person, CARDS)
+    # What is on screen, for a dismissed card to become something else.
+    await state.update_data(shown=[one.item.id for one in picked])
     if not picked:
         await message.answer(texts("recommend-none"))
         return
-    personal = person.row.personalisation is True
-    await message.answer(texts("recommend-intro" if personal else "recommend-general"))
+    await message.answer(texts("recommend-intro" if person.agreed else "recommend-general"))
     for one in picked:
         html = card(one.item, texts, why=one.why(texts))
         await message.answer(html, reply_markup=teaser_buttons(one.item, texts, "recommend"))
@@ -39,18 +46,23 @@ async def dismiss(
     person: Person,
     texts: Texts,
     recommendations: Recommendations,
+    state: FSMContext,
     callback_answer: CallbackAnswer,
 ) -> None:
     """Not for me: under a recommendation, the card turns into the next one."""
-    await person.note("dismissed", "item", callback_data.item)
-    callback_answer.text = texts("dismissed")
-    if callback_data.origin != "recommend" or person.row.personalisation is not True:
+    if await find(person, callback_data.item) is None:
+        callback_answer.text = texts("item-gone")
         return
-    picked = await recommendations.for_person(person, CARDS + 1)
-    # The first four are on screen already, whatever was dismissed among them.
+    await person.note("dismissed", "item", callback_data.item)
+    callback_answer.text = texts("dismissed" if person.agreed else "not-noted")
+    if callback_data.origin != "recommend":
+        return
+    shown = [*(await state.get_data()).get("shown", []), callback_data.item]
+    picked = await recommendations.for_person(person, 1, leave_out=shown)
+    await state.update_data(shown=[*shown, *(one.item.id for one in picked)])
     if not picked:
         await replace(query, texts("recommend-none"), None)
         return
-    one = picked[-1]
+    one = picked[0]
     html = card(one.item, texts, why=one.why(texts))
     await replace(query, html, teaser_buttons(one.item, texts, "recommend"))

@@ -1,4 +1,4 @@
-"""Buying: invoice, pre-checkout, payment, what was bought, and help with payments."""
+"""Buying: invoice, pre-checkout, payment, what was bought, and refunds by an admin."""
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
@@ -6,6 +6,7 @@ from aiogram.types import CallbackQuery, Message, PreCheckoutQuery
 from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.callbacks import ItemAct, Lesson
+from bot.cards import has_begun, is_full
 from bot.chats import send_plain
 from bot.items import find, standing
 from bot.library import Library
@@ -13,7 +14,7 @@ from bot.people import Person
 from bot.shop import Shop
 from bot.texts import Texts
 from storage.database import Database
-from storage.models import DIGITAL_TYPES, Item
+from storage.models import DIGITAL_TYPES, Item, Order
 from storage.repositories import items, orders
 
 router = Router(name="shop")
@@ -34,6 +35,9 @@ async def buy(
         callback_answer.text = texts("item-gone")
     elif has.owned or has.booked:
         callback_answer.text = texts("order-owned")
+    elif has_begun(item, person.now) or is_full(item):
+        callback_answer.text = texts("item-begun" if has_begun(item, person.now) else "order-full")
+        callback_answer.show_alert = True
     elif isinstance(query.message, Message):
         await shop.offer(query.message, person.id, item, texts)
 
@@ -45,6 +49,7 @@ async def get_free(
     person: Person,
     database: Database,
     library: Library,
+    callback_answer: CallbackAnswer,
 ) -> None:
     async with database.write() as session:
         item = await items.get(session, callback_data.item)
@@ -56,19 +61,23 @@ async def get_free(
         )
     if given:
         await person.note("enrolled", "item", callback_data.item)
-    await read(query, callback_data, person, library)
+    await read(query, callback_data, person, library, callback_answer)
 
 
 @router.callback_query(ItemAct.filter(F.act == "read"))
 async def read(
-    query: CallbackQuery, callback_data: ItemAct, person: Person, library: Library
+    query: CallbackQuery,
+    callback_data: ItemAct,
+    person: Person,
+    library: Library,
+    callback_answer: CallbackAnswer,
 ) -> None:
     """Opens what the person owns: its text, and the lessons of a course."""
     item = await find(person, callback_data.item)
-    if item is None or not isinstance(query.message, Message):
+    if item is None or not (await standing(person, item.id)).owned:
+        callback_answer.text = person.texts("not-owned" if item else "item-gone")
         return
-    if not (await standing(person, item.id)).owned:
-        await query.message.answer(person.texts("not-owned"))
+    if not isinstance(query.message, Message):
         return
     text = f"{person.texts.pick(item.title)}\n\n{person.texts.pick(item.delivery)}"
     await send_plain(query.message, text, library.lesson_buttons(item.id, person.texts))
@@ -77,15 +86,22 @@ async def read(
 
 @router.callback_query(Lesson.filter())
 async def lesson(
-    query: CallbackQuery, callback_data: Lesson, person: Person, library: Library
+    query: CallbackQuery,
+    callback_data: Lesson,
+    person: Person,
+    library: Library,
+    callback_answer: CallbackAnswer,
 ) -> None:
     """One lesson of a course that the person owns; reading on counts as progress."""
     course, number = callback_data.course, callback_data.number
     lessons = library.lessons(course, person.texts.language)
-    if not isinstance(query.message, Message) or not 0 <= number < len(lessons):
-        return
     if not (await standing(person, course)).owned:
-        await query.message.answer(person.texts("not-owned"))
+        callback_answer.text = person.texts("not-owned")
+        return
+    if not 0 <= number < len(lessons):
+        callback_answer.text = person.texts("lesson-gone")
+        return
+    if not isinstance(query.message, Message):
         return
     text = library.text(lessons[number])
     await send_plain(query.message, text, library.next_button(course, number, person.texts))
@@ -102,11 +118,16 @@ async def pre_checkout(
         outcome = await orders.reserve(
             session, query.invoice_payload, person.id, query.total_amount, person.now
         )
+        order = await orders.get(session, query.invoice_payload)
+        item = await items.get(session, order.item_id) if order else None
     if outcome == "ok":
         await query.answer(ok=True)
         return
     reasons = {"price": "order-price", "owned": "order-owned", "full": "order-full"}
-    await query.answer(ok=False, error_message=texts(reasons.get(outcome, "order-expired")))
+    reason = reasons.get(outcome, "order-expired")
+    if item and outcome == "full" and not is_full(item):
+        reason = "item-begun" if has_begun(item, person.now) else "item-gone"
+    await query.answer(ok=False, error_message=texts(reason))
 
 
 @router.message(F.successful_payment)
@@ -116,33 +137,16 @@ async def paid(
     payment = message.successful_payment
     if payment is None:
         return
-    order_id, charge_id = payment.invoice_payload, payment.telegram_payment_charge_id
-    async with database.write() as session:
-        outcome = await orders.pay(session, order_id, charge_id, person.now)
-        order = await orders.get(session, order_id)
-    if outcome == "return" or order is None:
-        await shop.pay_back(person.id, charge_id)
+    order_id = payment.invoice_payload
+    outcome = await shop.pay(order_id, person.id, payment.telegram_payment_charge_id)
+    if outcome == "return":
+        await message.answer(texts("payment-returned", stars=payment.total_amount))
+    if outcome != "paid":
         return
-    if outcome != "refund":
-        await person.note("purchased", "item", order.item_id, value=float(order.price_stars))
-    await shop.settle(order_id)
-    if outcome == "paid":
-        await message.answer(texts("payment-thanks"))
-
-
-@router.message(Command("paysupport"))
-async def paysupport(message: Message, person: Person, texts: Texts, database: Database) -> None:
     async with database.read() as session:
-        bought = await orders.owned(session, person.id)
-    lines = [texts("paysupport")]
-    if bought:
-        lines.append(texts("paysupport-orders"))
-    for order, item in bought[:20]:
-        title = texts.pick(item.title)
-        lines.append(
-            texts.html("paysupport-order", order=order.id, title=title, stars=order.price_stars)
-        )
-    await message.answer("\n".join(lines))
+        order = await session.get_one(Order, order_id)
+        item = await session.get_one(Item, order.item_id)
+    await message.answer(texts("payment-thanks"), reply_markup=shop.read_button(item, texts))
 
 
 @router.message(Command("terms"))

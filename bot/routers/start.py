@@ -1,6 +1,6 @@
 """/start, the consent choice, and the three-tap onboarding."""
 
-from aiogram import F, Router
+from aiogram import Bot, F, Router
 from aiogram.filters import CommandObject, CommandStart
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from aiogram.utils.callback_answer import CallbackAnswer
@@ -8,6 +8,7 @@ from aiogram.utils.callback_answer import CallbackAnswer
 from bot.buttons import Buttons
 from bot.callbacks import Consent, Onboard
 from bot.chats import replace
+from bot.cities import CITIES
 from bot.commands import set_personal_menu
 from bot.items import show_item
 from bot.people import Person
@@ -25,14 +26,6 @@ BUNDLES = {
     "safety": ["driving", "winter", "adas"],
     "used": ["used_car"],
     "money": ["insurance", "warranty"],
-}
-CITIES = {
-    "beijing": "北京",
-    "shanghai": "上海",
-    "guangzhou": "广州",
-    "shenzhen": "深圳",
-    "chengdu": "成都",
-    "hangzhou": "杭州",
 }
 
 
@@ -56,19 +49,21 @@ def step_buttons(step: str, texts: Texts) -> InlineKeyboardMarkup:
 
 
 @router.message(CommandStart())
-async def start(message: Message, command: CommandObject, person: Person, texts: Texts) -> None:
-    await set_personal_menu(message, person)
+async def start(
+    message: Message, command: CommandObject, bot: Bot, person: Person, texts: Texts
+) -> None:
+    if person.is_editor or person.row.language:
+        await set_personal_menu(bot, person, texts)
     payload = command.args or ""
+    known = person.row.personalisation is not None
     if payload.startswith("item_"):
         await show_item(message, person, payload.removeprefix("item_"), "link")
-        if person.row.personalisation is not None:
-            return
+    elif known:
+        await message.answer(texts.html("welcome-back", name=person.row.first_name))
     else:
         await message.answer(texts.html("welcome", name=person.row.first_name))
-    if person.row.personalisation is None:
+    if not known:
         await message.answer(texts("consent"), reply_markup=consent_buttons(texts))
-    else:
-        await message.answer(texts("onboard-car"), reply_markup=step_buttons("car", texts))
 
 
 @router.callback_query(Consent.filter())
@@ -83,8 +78,12 @@ async def consent(
     agreed = callback_data.agreed
     async with database.write() as session:
         await users.choose_personalisation(session, person.id, agreed, person.now)
-    callback_answer.text = texts("consent-agreed" if agreed else "consent-declined")
-    await replace(query, texts("onboard-car"), step_buttons("car", texts))
+    if agreed:
+        callback_answer.text = texts("consent-agreed")
+        await replace(query, texts("onboard-car"), step_buttons("car", texts))
+    else:
+        # Who wants no suggestions of their own is not asked what they should fit.
+        await replace(query, texts("consent-declined"), None)
 
 
 @router.callback_query(Onboard.filter(F.step == "car"))
@@ -111,7 +110,7 @@ async def onboard_topics(
 async def onboard_city(
     query: CallbackQuery, callback_data: Onboard, person: Person, texts: Texts, database: Database
 ) -> None:
-    if city := CITIES.get(callback_data.value):
+    if callback_data.value in (*CITIES, "other"):
         async with database.write() as session:
-            await users.change(session, person.id, city=city)
+            await users.change(session, person.id, city=CITIES.get(callback_data.value))
     await replace(query, texts("onboard-done"), None)

@@ -55,12 +55,14 @@ async def get(session: AsyncSession, order_id: str) -> Order | None:
     return await session.get(Order, order_id)
 
 
-async def owned(session: AsyncSession, user_id: int) -> Sequence[tuple[Order, Item]]:
+async def owned(
+    session: AsyncSession, user_id: int, *where: ColumnElement[bool]
+) -> Sequence[tuple[Order, Item]]:
     """Paid orders with their items, newest first."""
     query = (
         select(Order, Item)
         .join(Item, Item.id == Order.item_id)
-        .where(Order.user_id == user_id, Order.status == "paid")
+        .where(Order.user_id == user_id, Order.status == "paid", *where)
         .order_by(Order.paid_at.desc())
     )
     return [(order, item) for order, item in (await session.execute(query)).all()]
@@ -199,8 +201,10 @@ async def revenue(session: AsyncSession, since: datetime) -> int:
     return await session.scalar(query) or 0
 
 
-async def unfinished(session: AsyncSession) -> Sequence[Order]:
+async def unfinished(session: AsyncSession, user_id: int | None = None) -> Sequence[Order]:
     """Orders paid but not delivered, or owed a refund: what a restart must finish."""
     owed = (Order.status == "paid") & Order.delivered_at.is_(None)
     query = select(Order).where(owed | (Order.status == "refund_due")).order_by(Order.paid_at)
+    if user_id is not None:
+        query = query.where(Order.user_id == user_id)
     return (await session.scalars(query)).all()

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, cast, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Signal, User
+from storage.models import Question, Signal, User
 from storage.repositories.upserts import insert_new, upsert
 
 # Kept when a person declines profiling: these are acts of a contract or a right, not behaviour.
@@ -41,11 +41,16 @@ async def change(session: AsyncSession, user_id: int, **values: Any) -> None:
 async def choose_personalisation(
     session: AsyncSession, user_id: int, agreed: bool, now: datetime
 ) -> None:
-    """Records the consent. Declining also forgets the behaviour noted before the choice."""
+    """Records the consent. Declining also forgets the behaviour noted before the choice, and what
+    was derived from questions; the questions stay, for their sources to be opened.
+    """
     await change(session, user_id, personalisation=agreed, consented_at=now)
     if not agreed:
         await session.execute(
             delete(Signal).where(Signal.user_id == user_id, Signal.verb.not_in(CONTRACT_VERBS))
+        )
+        await session.execute(
+            update(Question).where(Question.user_id == user_id).values(embedding=None)
         )
 
 

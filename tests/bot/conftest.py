@@ -1,12 +1,14 @@
 """The bot on a playground, spoken to only over HTTP."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from sentence_transformers import SentenceTransformer
 
 from bot import catalogue_file
 from bot.app import make_bot, poll
@@ -15,22 +17,29 @@ from bot.settings import Settings
 from playground.client import PlaygroundClient
 from playground.server import Playground
 from storage.database import Database
+from storage.models import User
 from storage.repositories import items, users
+from tests.bot.acts import TOKEN
 from tests.bot.lessons import LESSONS
 
-TOKEN = "4242:bot-test-token-0123456789-abcdefghijk"
 ADMIN, EDITOR = 901, 902
 
 
-@pytest.fixture
-def settings(tmp_path: Path, models_dir: Path) -> Settings:
-    (tmp_path / "models").symlink_to(models_dir)
-    return Settings(_env_file=None, data_dir=tmp_path, owner_ids=[ADMIN], messages_per_second=1000)
+def settings_in(folder: Path) -> Settings:
+    return Settings(_env_file=None, data_dir=folder, owner_ids=[ADMIN], messages_per_second=1000)
 
 
-@pytest.fixture
-async def brain(settings: Settings) -> AsyncIterator[Brain]:
-    """Lessons indexed, the sample catalogue in, an admin and an editor; nothing trained."""
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceTransformer) -> Path:
+    """A data folder with the lessons indexed, the sample catalogue, an admin and an editor."""
+    folder = tmp_path_factory.mktemp("prepared")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.services.load_encoder", lambda *_: encoder)
+        asyncio.run(_prepare(settings_in(folder)))
+    return folder
+
+
+async def _prepare(settings: Settings) -> None:
     database = Database(settings.database)
     await database.upgrade()
     async with open_brain(settings, database) as brain:
@@ -42,6 +51,26 @@ async def brain(settings: Settings) -> AsyncIterator[Brain]:
             for user_id, role in ((ADMIN, "admin"), (EDITOR, "editor")):
                 await users.meet(session, user_id, utc_now())
                 await users.change(session, user_id, role=role)
+        # Encodes the catalogue, so that no test has to.
+        async with database.read() as session:
+            await brain.recommendations.pick(await session.get_one(User, ADMIN), 1)
+    await database.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, prepared: Path) -> Settings:
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    return settings_in(tmp_path)
+
+
+@pytest.fixture
+async def brain(
+    settings: Settings, encoder: SentenceTransformer, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Brain]:
+    """A copy of the prepared folder, opened; nothing is trained. The encoder is loaded once."""
+    monkeypatch.setattr("bot.services.load_encoder", lambda *_: encoder)
+    database = Database(settings.database)
+    async with open_brain(settings, database) as brain:
         yield brain
     await database.close()
 
