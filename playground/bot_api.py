@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from functools import partial
 from typing import Any
 
@@ -17,6 +18,7 @@ from playground.params import METHODS, build_call, read_params
 from playground.plain import Json, plain
 from playground.world import Bot, World
 
+logger = logging.getLogger(__name__)
 dumps = partial(json.dumps, ensure_ascii=False)
 
 
@@ -32,11 +34,14 @@ class BotApi:
             web.route("GET", "/bot{token:[^/]+}/{method:[^/]*}", self.call),
             web.route("POST", "/bot{token:[^/]+}/{method:[^/]*}", self.call),
             web.get("/file/bot{token:[^/]+}/{path:.+}", self.download),
+            web.route("*", "/bot{rest:.*}", self.nowhere),
+            web.route("*", "/file/bot{rest:.*}", self.nowhere),
         ]
 
     async def call(self, request: web.Request) -> web.StreamResponse:
         """One Bot API call."""
         entry: Json | None = None
+        status = 200
         try:
             bot = self.world.bot(request.match_info["token"])
             params = await read_params(request)
@@ -48,26 +53,35 @@ class BotApi:
             body = {"ok": True, "result": await self.execute(bot, name, params)}
             if fault is not None and fault.kind == "drop_after":
                 _drop(request)
-            status = 200
         except ApiError as error:
             status, body = error.code, error.body()
-            if entry is not None:
-                entry.update(error_code=error.code, description=error.description)
+        except ConnectionError:
+            raise
+        except Exception:
+            logger.exception("A call could not be carried out: %s", request.match_info["method"])
+            status, body = 500, ApiError(500, "Internal Server Error").body()
         if entry is not None:
             entry["status"] = status
+            if status != 200:
+                entry.update(error_code=status, description=body["description"])
         headers = {"Retry-After": str(body["parameters"]["retry_after"])} if status == 429 else {}
         return web.json_response(body, status=status, headers=headers, dumps=dumps)
+
+    async def nowhere(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response(ApiError(404, "Not Found").body(), status=404)
 
     async def execute(self, bot: Bot, name: str, params: dict[str, Any]) -> Any:
         """The result of a method as JSON. Raises ApiError."""
         call = build_call(name, params)
-        return plain(await carry_out(Context(self.world, bot), call))
+        result = plain(await carry_out(Context(self.world, bot), call))
+        await self.world.store.flush()
+        return result
 
-    async def answered(self, bot: Bot, body: Json) -> None:
+    async def answered(self, bot: Bot, answer: dict[str, Any]) -> None:
         """Carries out the method that a webhook put into its response; its errors go nowhere
         but to the log, as with Telegram."""
-        params = {key: value for key, value in body.items() if key != "method"}
-        name = _proper_name(str(body["method"]))
+        params = {key: value for key, value in answer.items() if key != "method"}
+        name = _proper_name(str(answer["method"]))
         entry = self.log.add(self.world.clock.now().timestamp(), bot.id, name, params)
         try:
             await self.execute(bot, name, params)
@@ -78,9 +92,8 @@ class BotApi:
     async def download(self, request: web.Request) -> web.StreamResponse:
         """The bytes of a file that getFile named."""
         try:
-            self.world.bot(request.match_info["token"])
             file = self.world.files.at(request.match_info["path"])
-            if file is None:
+            if not self.world.knows(request.match_info["token"]) or file is None:
                 raise ApiError(404, "Not Found")
         except ApiError as error:
             return web.json_response(error.body(), status=error.code)

@@ -12,8 +12,13 @@ from pydantic import BaseModel, Field
 
 from playground.errors import ApiError, too_many_requests
 
-Kind = Literal["429", "500", "502", "drop", "drop_after", "slow"]
-REFUSALS = {"500": "Internal Server Error", "502": "Bad Gateway"}
+Kind = Literal["429", "500", "502", "drop", "drop_after", "slow", "block", "deactivated"]
+REFUSALS = {
+    "500": (500, "Internal Server Error"),
+    "502": (502, "Bad Gateway"),
+    "block": (403, "Forbidden: bot was blocked by the user"),
+    "deactivated": (403, "Forbidden: user is deactivated"),
+}
 KINDS = get_args(Kind)
 
 
@@ -34,7 +39,7 @@ class Fault(BaseModel):
         if self.kind == "429":
             return too_many_requests(self.retry_after)
         if self.kind in REFUSALS:
-            return ApiError(int(self.kind), REFUSALS[self.kind])
+            return ApiError(*REFUSALS[self.kind])
         return None
 
 

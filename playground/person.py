@@ -19,9 +19,10 @@ from aiogram.types import (
 )
 
 from playground import entities
+from playground.entities import MAX_TEXT
 from playground.errors import PageError
 from playground.files import FileKind
-from playground.methods.sending import MAX_CAPTION, MAX_TEXT, bare
+from playground.methods.sending import MAX_CAPTION, bare
 from playground.params import Upload
 from playground.screen import persona_json
 from playground.state import AskedCallback, Chat

@@ -64,7 +64,7 @@ class Profile(BaseModel):
         Source: https://core.telegram.org/bots/api#determining-list-of-commands
         """
         for scope in (f"chat:{chat_id}", "all_private_chats", "default"):
-            for code in (language, ""):
+            for code in (language.partition("-")[0], ""):
                 found = self.commands.get(f"{scope}|{code}")
                 if found:
                     return found
@@ -96,8 +96,13 @@ class Draft:
 
 
 class PollState(BaseModel):
-    """Who voted for what: persona id → option numbers."""
+    """Where a poll is, who voted for what (persona id → option numbers), and the unix seconds
+    at which it closes by itself; None once it is closed."""
 
+    bot_id: int
+    chat_id: int
+    message_id: int
+    closes_at: float | None = None
     votes: dict[int, list[int]] = {}
 
 

@@ -99,6 +99,11 @@ class World:
             raise ApiError(401, "Unauthorized")
         return bot
 
+    def knows(self, token: str) -> bool:
+        match = TOKEN.fullmatch(token)
+        bot = self.bots.get(int(match[1])) if match else None
+        return bot is not None and bot.token == token
+
     def register(
         self, token: str, first_name: str | None = None, username: str | None = None
     ) -> Bot:
@@ -281,7 +286,14 @@ class World:
         for value in records.get("file", {}).values():
             self.files.restore(StoredFile.model_validate(value))
         for key, value in records.get("update", {}).items():
-            self.bots[int(key.partition("/")[0])].updates.restore(Pending(**value))
+            self._take_up(self.bots[int(key.partition("/")[0])], Pending(**value))
+
+    def _take_up(self, bot: Bot, pending: Pending) -> None:
+        bot.updates.restore(pending)
+        query = pending.update.get("callback_query")
+        if query is not None:  # the bot may still answer it
+            asked = AskedCallback(bot.id, query["from"]["id"], self.clock.monotonic())
+            self.callbacks[query["id"]] = asked
 
     def _saved_chat(self, key: str) -> Chat:
         bot_id, persona_id = key.split("/")[:2]

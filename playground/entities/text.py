@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from aiogram.types import MessageEntity
 
 # These may be cut in pieces around code; the others keep their whole range.
 SPLITTABLE = {"bold", "italic", "underline", "strikethrough", "spoiler"}
 VERBATIM = {"code", "pre"}
+_GONE = "\r" + "".join(map(chr, range(0x2028, 0x202F)))
+_UNSHOWN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{_GONE}]")
 QUOTES = {"blockquote", "expandable_blockquote"}
 
 
@@ -18,6 +22,27 @@ def utf16(text: str) -> int:
 def utf16_slice(text: str, offset: int, length: int) -> str:
     units = text.encode("utf-16-le", "surrogatepass")
     return units[offset * 2 : (offset + length) * 2].decode("utf-16-le", "replace")
+
+
+def clean(text: str, entities: list[MessageEntity]) -> tuple[str, list[MessageEntity]]:
+    """The text without the characters that Telegram never shows, its entities moved to fit.
+
+    Carriage returns and marks of direction vanish, other control characters become spaces.
+    """
+    if not _UNSHOWN.search(text):
+        return text, entities
+    places = [0]  # old offset → new offset
+    shown = []
+    for char in text:
+        kept = _UNSHOWN.sub(lambda match: "" if match[0] in _GONE else " ", char)
+        shown.append(kept)
+        places += [places[-1] + utf16(kept)] * utf16(char)
+    moved = []
+    for entity in entities:
+        start, end = places[entity.offset], places[entity.offset + entity.length]
+        if start < end:
+            moved.append(entity.model_copy(update={"offset": start, "length": end - start}))
+    return "".join(shown), moved
 
 
 def strip(text: str, entities: list[MessageEntity]) -> tuple[str, list[MessageEntity]]:

@@ -29,6 +29,84 @@ from playground.plain import plain
 from playground.state import Chat
 from playground.world import EPOCH
 
+# https://core.telegram.org/bots/api#reactiontypeemoji
+EMOJI = set(
+    [
+        "❤",
+        "👍",
+        "👎",
+        "🔥",
+        "🥰",
+        "👏",
+        "😁",
+        "🤔",
+        "🤯",
+        "😱",
+        "🤬",
+        "😢",
+        "🎉",
+        "🤩",
+        "🤮",
+        "💩",
+        "🙏",
+        "👌",
+        "🕊",
+        "🤡",
+        "🥱",
+        "🥴",
+        "😍",
+        "🐳",
+        "❤\u200d🔥",
+        "🌚",
+        "🌭",
+        "💯",
+        "🤣",
+        "⚡",
+        "🍌",
+        "🏆",
+        "💔",
+        "🤨",
+        "😐",
+        "🍓",
+        "🍾",
+        "💋",
+        "🖕",
+        "😈",
+        "😴",
+        "😭",
+        "🤓",
+        "👻",
+        "👨\u200d💻",
+        "👀",
+        "🎃",
+        "🙈",
+        "😇",
+        "😨",
+        "🤝",
+        "✍",
+        "🤗",
+        "🫡",
+        "🎅",
+        "🎄",
+        "☃",
+        "💅",
+        "🤪",
+        "🗿",
+        "🆒",
+        "💘",
+        "🙉",
+        "🦄",
+        "😘",
+        "💊",
+        "🙊",
+        "😎",
+        "👾",
+        "🤷\u200d♂",
+        "🤷",
+        "🤷\u200d♀",
+        "😡",
+    ]
+)
 NO_GIFTS = AcceptedGiftTypes(
     unlimited_gifts=False,
     limited_gifts=False,
@@ -124,7 +202,7 @@ async def set_message_reaction(ctx: Context, call: SetMessageReaction) -> bool:
     given = call.reaction or []
     if len(given) > 1:
         raise bad_request("too many reactions specified")
-    if any(not isinstance(reaction, ReactionTypeEmoji) for reaction in given):
+    if any(getattr(reaction, "emoji", None) not in EMOJI for reaction in given):
         raise bad_request("REACTION_INVALID")
     emoji = given[0].emoji if given and isinstance(given[0], ReactionTypeEmoji) else None
     chat.react(call.message_id, ctx.bot.id, emoji)

@@ -227,7 +227,7 @@ async def delete_messages(ctx: Context, call: DeleteMessages) -> bool:
     chat = ctx.world.known(ctx.bot, call.chat_id)
     if len(call.message_ids) > MAX_BATCH:
         raise bad_request("too many message identifiers specified")
-    _delete(ctx, chat, [n for n in call.message_ids if n in chat.messages])
+    _delete(ctx, chat, [n for n in dict.fromkeys(call.message_ids) if n in chat.messages])
     return True
 
 

@@ -20,6 +20,7 @@ from playground.errors import ApiError, bad_request
 from playground.methods.registry import Context, handles
 from playground.plain import Json
 from playground.state import Webhook
+from playground.updates import WEBHOOK_SET
 
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
@@ -76,9 +77,15 @@ async def set_webhook(ctx: Context, call: SetWebhook) -> bool:
         secret_token=secret,
         max_connections=min(max(call.max_connections or 40, 1), 100),
     )
+    if call.url:
+        ctx.bot.updates.send_away(WEBHOOK_SET)
+    _changed(ctx)
+    return True
+
+
+def _changed(ctx: Context) -> None:
     ctx.world.save_bot(ctx.bot)
     ctx.bot.updates.arrived.set()
-    return True
 
 
 @handles(DeleteWebhook)
@@ -86,7 +93,7 @@ async def delete_webhook(ctx: Context, call: DeleteWebhook) -> bool:
     if call.drop_pending_updates:
         drop_pending(ctx)
     ctx.bot.webhook = Webhook()
-    ctx.world.save_bot(ctx.bot)
+    _changed(ctx)
     return True
 
 
