@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiogram.methods import SendPoll, StopPoll
@@ -47,7 +47,7 @@ async def send_poll(ctx: Context, call: SendPoll) -> Message:
         else call.allows_revoting,
         members_only=bool(call.members_only),
         open_period=closes_at and closes_at - int(ctx.world.clock.now().timestamp()),
-        close_date=closes_at,
+        close_date=closes_at and datetime.fromtimestamp(closes_at, UTC),
         **_quiz(call),
     )
     message = send(ctx, call, chat, poll=poll)
