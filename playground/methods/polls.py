@@ -47,7 +47,7 @@ async def send_poll(ctx: Context, call: SendPoll) -> Message:
         else call.allows_revoting,
         members_only=bool(call.members_only),
         open_period=closes_at and closes_at - int(ctx.world.clock.now().timestamp()),
-        close_date=closes_at and datetime.fromtimestamp(closes_at, UTC),
+        close_date=datetime.fromtimestamp(closes_at, UTC) if closes_at else None,
         **_quiz(call),
     )
     message = send(ctx, call, chat, poll=poll)
