@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from functools import partial
@@ -49,14 +48,14 @@ class BotApi:
             entry = self.log.add(self.world.clock.now().timestamp(), bot.id, name, params)
             fault = self.world.faults.strike(name, params)
             if fault is not None:
-                await _suffer(fault, request)
+                await self._suffer(fault, request)
             body = {"ok": True, "result": await self.execute(bot, name, params)}
             if fault is not None and fault.kind == "drop_after":
                 _drop(request)
         except ApiError as error:
             status, body = error.code, error.body()
-        except ConnectionError:
-            raise
+        except _Dropped:
+            return web.Response()
         except Exception:
             logger.exception("A call could not be carried out: %s", request.match_info["method"])
             status, body = 500, ApiError(500, "Internal Server Error").body()
@@ -76,6 +75,16 @@ class BotApi:
         result = plain(await carry_out(Context(self.world, bot), call))
         await self.world.store.flush()
         return result
+
+    async def _suffer(self, fault: Fault, request: web.Request) -> None:
+        """What a fault does before the call is carried out."""
+        refusal = fault.refusal()
+        if refusal is not None:
+            raise refusal
+        if fault.kind == "drop":
+            _drop(request)
+        if fault.kind == "slow":
+            await self.world.faults.hold_up(fault.seconds)
 
     async def answered(self, bot: Bot, answer: dict[str, Any]) -> None:
         """Carries out the method that a webhook put into its response; its errors go nowhere
@@ -107,19 +116,12 @@ def _proper_name(method: str) -> str:
     return method if cls is None else cls.__api_method__
 
 
-async def _suffer(fault: Fault, request: web.Request) -> None:
-    """What a fault does before the call is carried out."""
-    refusal = fault.refusal()
-    if refusal is not None:
-        raise refusal
-    if fault.kind == "drop":
-        _drop(request)
-    if fault.kind == "slow":
-        await asyncio.sleep(fault.seconds)
+class _Dropped(Exception):
+    """The connection is cut; whatever is answered now reaches nobody."""
 
 
 def _drop(request: web.Request) -> None:
     """Cuts the connection without an answer."""
     if request.transport is not None:
         request.transport.abort()
-    raise ConnectionResetError("dropped by a fault")
+    raise _Dropped

@@ -7,7 +7,7 @@ import re
 import types
 from collections.abc import AsyncGenerator, Awaitable
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 import aiogram.methods
 from aiogram import Bot
@@ -146,7 +146,8 @@ async def _multipart(reader: MultipartReader | MultipartResponseWrapper) -> dict
                 params[part.name] = data.decode()
             else:
                 content_type = part.headers.get("Content-Type")
-                params[part.name] = Upload(data, part.filename, content_type)
+                # aiohttp, for one, sends other letters than ASCII percent-encoded.
+                params[part.name] = Upload(data, unquote(part.filename), content_type)
     except UnicodeDecodeError:
         raise
     except ValueError:

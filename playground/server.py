@@ -103,6 +103,7 @@ class Playground:
         for bot in self.world.bots.values():
             bot.updates.close()
         self.world.events.close()
+        self.world.faults.clear()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

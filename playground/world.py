@@ -113,11 +113,6 @@ class World:
             is_bot=True,
             first_name=first_name or f"Bot {bot_id}",
             username=username or f"playground_{bot_id}_bot",
-            can_join_groups=True,
-            can_read_all_group_messages=False,
-            supports_inline_queries=False,
-            can_connect_to_business=False,
-            has_main_web_app=False,
         )
         bot = self.make_bot(token, user)
         self.save_bot(bot)

@@ -14,7 +14,7 @@ SCHEMES = {"http", "https", "ftp", "tg", "ton", "tonsite"}
 
 def is_number(text: str) -> bool:
     """Whether it is a whole number that an id or a moment can be."""
-    return re.fullmatch(r"[0-9]{1,18}", text) is not None
+    return re.fullmatch(r"[0-9]{1,19}", text) is not None
 
 
 def clean_url(url: str) -> str | None:

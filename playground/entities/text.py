@@ -75,12 +75,21 @@ def tidy(entities: list[MessageEntity]) -> list[MessageEntity]:
             pieces += _around(entity, verbatim)
         elif entity.type in VERBATIM | QUOTES or not _touches(entity, verbatim):
             pieces.append(entity)
-    pieces.sort(key=lambda entity: (entity.offset, -entity.length))
+    pieces.sort(key=lambda entity: (entity.offset, -entity.length, _rank(entity)))
     tidied: list[MessageEntity] = []
     for piece in pieces:
         if piece.length > 0 and not any(_covers(earlier, piece) for earlier in tidied):
             tidied.append(piece)
     return tidied
+
+
+def _rank(entity: MessageEntity) -> int:
+    """Which of two entities over the same characters is the outer one, as Telegram sorts them."""
+    order = ("blockquote", "expandable_blockquote", "pre", "code", "text_link", "text_mention")
+    inner = ("bold", "italic", "underline", "strikethrough", "spoiler", "custom_emoji")
+    if entity.type in order:
+        return order.index(entity.type)
+    return 20 + inner.index(entity.type) if entity.type in inner else 10
 
 
 def _touches(entity: MessageEntity, others: list[MessageEntity]) -> bool:

@@ -27,7 +27,15 @@ SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 @handles(GetMe)
 async def get_me(ctx: Context, call: GetMe) -> User:
-    return ctx.bot.user
+    """What a bot may do is told only here."""
+    powers = {
+        "can_join_groups": False,
+        "can_read_all_group_messages": False,
+        "supports_inline_queries": False,
+        "can_connect_to_business": False,
+        "has_main_web_app": False,
+    }
+    return ctx.bot.user.model_copy(update=powers)
 
 
 @handles(LogOut)

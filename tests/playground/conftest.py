@@ -1,20 +1,51 @@
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiohttp import ClientSession
 
 from playground.client import Person, PlaygroundClient
+from playground.clock import Clock
 from playground.server import Playground
 
 TOKEN = "4242:playground-test-token"
+Answer = tuple[int, dict[str, Any]]
+Call = Callable[..., Awaitable[Answer]]
+
+
+@dataclass
+class Time:
+    """A clock that stands still until a test moves it."""
+
+    passed: float = 0.0
+
+    def clock(self) -> Clock:
+        start = datetime(2026, 3, 1, 12, tzinfo=UTC)
+        return Clock(
+            monotonic=lambda: 1000.0 + self.passed,
+            now=lambda: start + timedelta(seconds=self.passed),
+        )
 
 
 @pytest.fixture
-async def pg() -> AsyncIterator[Playground]:
-    async with Playground(limits=None) as playground:
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+async def pg(time: Time, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Playground]:
+    """A playground whose time stands still, and which may not fail in secret."""
+    async with Playground(limits=None, clock=time.clock()) as playground:
         yield playground
+    failed = [one for one in caplog.get_records("call") if one.levelno >= logging.ERROR]
+    assert not [one.getMessage() for one in failed if one.name.startswith(("playground", "aiohttp"))]
 
 
 def make_bot(url: str, token: str = TOKEN) -> Bot:
@@ -39,3 +70,25 @@ async def alex(client: PlaygroundClient) -> Person:
     person = await client.persona(102)
     await person.start()
     return person
+
+
+@pytest.fixture
+async def call(pg: Playground, bot: Bot) -> AsyncIterator[Call]:
+    """A Bot API call as bare HTTP: (status, body)."""
+    async with ClientSession() as session:
+
+        async def send(method: str, params: Any = None, token: str = TOKEN) -> Answer:
+            async with session.post(f"{pg.url}/bot{token}/{method}", json=params or {}) as answer:
+                return answer.status, await answer.json()
+
+        yield send
+
+
+def keyboard(*rows: dict[str, str]) -> InlineKeyboardMarkup:
+    """Rows of an inline keyboard: label → callback data."""
+    return InlineKeyboardMarkup(
+        inline_keyboard=[
+            [InlineKeyboardButton(text=text, callback_data=data) for text, data in row.items()]
+            for row in rows
+        ]
+    )
