@@ -64,10 +64,15 @@ class StoredFile(BaseModel):
             "height": self.height,
         }
         if self.kind == "photo":
-            return {"photo": [PhotoSize.model_validate(facts)]}
+            return {"photo": [_made(PhotoSize, facts)]}
         facts |= {name: getattr(call, name, None) or facts.get(name, 0) for name in MEASURES}
         facts |= {name: getattr(call, name, None) for name in ("performer", "title")}
-        return {self.kind: CLASSES[self.kind].model_validate(facts)}
+        return {self.kind: _made(CLASSES[self.kind], facts)}
+
+
+def _made(cls: type[BaseModel], facts: dict[str, Any]) -> BaseModel:
+    """aiogram's classes would keep fields that Telegram's don't have."""
+    return cls.model_validate({key: facts[key] for key in cls.model_fields if key in facts})
 
 
 class Files:

@@ -23,6 +23,7 @@ from playground.plain import drop_defaults
 MAX_UPLOAD = 50 * 1024 * 1024  # bytes: https://core.telegram.org/bots/api#sending-files
 ATTACH = "attach://"
 Value = TypeVar("Value")
+_PARAMETER = re.compile(r';\s*(name|filename\*?)=(?:"((?:[^"\\]|\\.)*)"|([^;]*))', re.I)
 _NUMBER = re.compile(r"-?[0-9]{1,19}")
 
 METHODS: dict[str, type[TelegramMethod[Any]]] = {
@@ -139,20 +140,34 @@ async def _multipart(reader: MultipartReader | MultipartResponseWrapper) -> dict
     params: dict[str, Any] = {}
     try:
         async for part in reader:
-            if not isinstance(part, BodyPartReader) or part.name is None:
+            if not isinstance(part, BodyPartReader):
+                continue
+            name, filename = _disposition(part.headers.get("Content-Disposition", ""))
+            if name is None:
                 continue
             data = await _read_part(part)
-            if part.filename is None:
-                params[part.name] = data.decode()
+            if filename is None:
+                params[name] = data.decode()
             else:
-                content_type = part.headers.get("Content-Type")
-                # aiohttp, for one, sends other letters than ASCII percent-encoded.
-                params[part.name] = Upload(data, unquote(part.filename), content_type)
+                params[name] = Upload(data, filename, part.headers.get("Content-Type"))
     except UnicodeDecodeError:
         raise
     except ValueError:
         raise bad_request("can't parse multipart/form-data request body") from None
     return params
+
+
+def _disposition(header: str) -> tuple[str | None, str | None]:
+    """(name, file name) of a part.
+
+    Read more leniently than aiohttp does: some libraries don't quote names, and some
+    percent-encode other letters than ASCII.
+    """
+    found = {key.lower(): quoted or bare for key, quoted, bare in _PARAMETER.findall(header)}
+    filename = found.get("filename")
+    if "filename*" in found:
+        filename = found["filename*"].rpartition("'")[2]
+    return found.get("name"), None if filename is None else unquote(filename.strip())
 
 
 async def _read_part(part: BodyPartReader) -> bytes:

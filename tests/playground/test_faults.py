@@ -12,6 +12,7 @@ from aiogram.exceptions import (
 )
 
 from playground.client import Person, PlaygroundClient, PlaygroundError
+from tests.playground.conftest import until
 
 
 async def test_refusals_are_as_many_as_asked_for(
@@ -56,8 +57,7 @@ async def test_a_slow_answer_holds_up_nobody_else(
 ) -> None:
     await client.fault("slow", method="sendMessage", seconds=30)
     slow = asyncio.create_task(bot.send_message(102, "slow"))
-    while not await client.log(method="sendMessage"):
-        await asyncio.sleep(0.01)
+    await until(lambda: client.log(method="sendMessage"))
     assert await bot.get_me()
     assert not slow.done()
     await client.clear_faults()

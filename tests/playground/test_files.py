@@ -33,10 +33,7 @@ def png(width: int = 3, height: int = 2) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     rows = zlib.compress((b"\0" + b"\xff\0\0" * width) * height)
     return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", rows)
-        + chunk(b"IEND", b"")
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
     )
 
 
@@ -60,10 +57,12 @@ async def test_a_photo_is_sent_seen_edited_and_sent_again(
     assert sent.caption_entities
     assert await fetched(bot, sent.photo[-1].file_id) == png()
     seen = await alex.wait_text("My 🚗")
-    async with ClientSession() as session:
-        async with session.get(f"{pg.url}/api/files/{seen['photo'][0]['file_id']}") as response:
-            assert response.content_type == "image/png"
-            assert await response.read() == png()
+    facts = {"file_id", "file_unique_id", "width", "height", "file_size"}
+    assert seen["photo"][0].keys() == facts
+    url = f"{pg.url}/api/files/{seen['photo'][0]['file_id']}"
+    async with ClientSession() as session, session.get(url) as response:
+        assert response.content_type == "image/png"
+        assert await response.read() == png()
     edited = await bot.edit_message_caption(
         chat_id=ALEX, message_id=sent.message_id, caption="Yours"
     )
@@ -90,10 +89,10 @@ async def test_documents_go_both_ways(pg: Playground, bot: Bot, alex: Person) ->
     sent = await bot.send_document(ALEX, BufferedInputFile(b"<script>", "a.html"))
     assert sent.document
     assert sent.document.mime_type == "text/html"
-    async with ClientSession() as session:
-        async with session.get(f"{pg.url}/api/files/{sent.document.file_id}") as response:
-            assert response.content_type == "application/octet-stream"
-            assert "attachment" in response.headers["Content-Disposition"]
+    url = f"{pg.url}/api/files/{sent.document.file_id}"
+    async with ClientSession() as session, session.get(url) as response:
+        assert response.content_type == "application/octet-stream"
+        assert "attachment" in response.headers["Content-Disposition"]
     swapped = await bot.edit_message_media(
         InputMediaPhoto(media=BufferedInputFile(png(), "b.png"), caption="now a photo"),
         chat_id=ALEX,

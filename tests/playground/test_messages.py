@@ -40,7 +40,9 @@ async def test_a_message_comes_back_whole_and_is_seen(bot: Bot, alex: Person) ->
     assert (await bot.get_me()).can_join_groups is False
     assert sent.chat.type == "private"
     assert sent.chat.first_name == "Alex"
-    assert sent.html_text.startswith("Your car 🚗: <a href=\"https://example.com/a?b=1&c=2\">read</a>")
+    assert sent.html_text.startswith(
+        'Your car 🚗: <a href="https://example.com/a?b=1&c=2">read</a>'
+    )
     assert [(e.type, e.offset, e.length) for e in sent.entities or []] == [
         ("text_link", 13, 4),
         ("bot_command", 18, 5),
@@ -181,7 +183,9 @@ async def test_commands_by_scope_and_language(bot: Bot, alex: Person) -> None:
 
     async def shown(text: str) -> None:
         await alex.wait_for(
-            lambda e: e.name == "commands" and [c["description"] for c in e.data["commands"]] == [text]
+            lambda e: (
+                e.name == "commands" and [c["description"] for c in e.data["commands"]] == [text]
+            )
         )
 
     await bot.set_my_commands(one("default"))

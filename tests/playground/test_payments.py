@@ -10,7 +10,7 @@ from aiogram.types import LabeledPrice, Message, PreCheckoutQuery
 
 from playground.client import Person, PlaygroundClient, PlaygroundError
 from playground.server import Playground
-from tests.playground.conftest import TOKEN, keyboard, make_bot
+from tests.playground.conftest import TOKEN, keyboard, make_bot, until
 
 
 async def invoice(bot: Bot, payload: str = "course:1", stars: int = 250) -> Message:
@@ -73,9 +73,12 @@ async def test_paying_and_giving_back(bot: Bot, alex: Person, shop: list[Message
 
 
 async def _settled(shop: list[Message], n: int) -> list[Message]:
-    while len(shop) < n:
-        await asyncio.sleep(0.01)
-    return shop
+    """What the shop was told, once it is that much."""
+
+    async def told() -> list[Message]:
+        return shop if len(shop) >= n else []
+
+    return await until(told)
 
 
 async def test_the_bot_may_refuse(bot: Bot, alex: Person, shop: list[Message]) -> None:
@@ -109,7 +112,9 @@ async def test_an_invoice_that_vanishes_is_not_paid(bot: Bot, alex: Person) -> N
 
 async def _checkouts(bot: Bot) -> list[object]:
     while True:
-        updates = await bot.get_updates(timeout=5, allowed_updates=["pre_checkout_query", "message"])
+        updates = await bot.get_updates(
+            timeout=5, allowed_updates=["pre_checkout_query", "message"]
+        )
         if any(update.pre_checkout_query for update in updates):
             return list(updates)
         await bot.get_updates(offset=updates[-1].update_id + 1 if updates else 0)

@@ -28,7 +28,9 @@ async def test_a_poll_counts_votes_until_it_is_stopped(
     bot: Bot, alex: Person, client: PlaygroundClient
 ) -> None:
     options = [InputPollOption(text="*EV*", text_parse_mode="MarkdownV2"), "Hybrid", "Petrol"]
-    sent = await bot.send_poll(ALEX, "<b>Next</b>?", options, question_parse_mode="HTML", is_anonymous=False)
+    sent = await bot.send_poll(
+        ALEX, "<b>Next</b>?", options, question_parse_mode="HTML", is_anonymous=False
+    )
     assert sent.poll
     assert sent.poll.question_entities
     assert sent.poll.options[0].text == "EV"
@@ -56,7 +58,12 @@ async def test_a_poll_counts_votes_until_it_is_stopped(
 
 async def test_a_quiz_is_answered_once(bot: Bot, alex: Person) -> None:
     sent = await bot.send_poll(
-        ALEX, "ABS?", ["brakes", "tyres"], type="quiz", correct_option_id=0, explanation="_Anti_-lock",
+        ALEX,
+        "ABS?",
+        ["brakes", "tyres"],
+        type="quiz",
+        correct_option_id=0,
+        explanation="_Anti_-lock",
         explanation_parse_mode="Markdown",
     )
     assert sent.poll

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from aiogram import Bot
 from aiogram.exceptions import TelegramRetryAfter
 from aiohttp import ClientSession
 from hypothesis import given

@@ -48,7 +48,7 @@ REFUSED = [
     (
         "sendMessage",
         html("é <b>x"),
-        'can\'t parse entities: Can\'t find end tag corresponding to start tag "b"',
+        "can't parse entities: Can't find end tag corresponding to start tag \"b\"",
     ),
     (
         "sendMessage",
@@ -59,13 +59,13 @@ REFUSED = [
     (
         "sendMessage",
         html("<b><i>x</b></i>"),
-        "can't parse entities: Unmatched end tag at byte offset 7, "
-        'expected "</i>", found "</b>"',
+        'can\'t parse entities: Unmatched end tag at byte offset 7, expected "</i>", found "</b>"',
     ),
     (
         "sendMessage",
         {**CHAT, "text": "1.5", "parse_mode": "MarkdownV2"},
-        "can't parse entities: Character '.' is reserved and must be escaped with the preceding '\\'",
+        "can't parse entities: "
+        "Character '.' is reserved and must be escaped with the preceding '\\'",
     ),
     (
         "sendMessage",
@@ -82,15 +82,18 @@ REFUSED = [
     (
         "sendMessage",
         inline(),
-        "can't parse inline keyboard button: "
-        "Text buttons are unallowed in the inline keyboard",
+        "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard",
     ),
     (
         "sendMessage",
         inline(url="not a link"),
         "inline keyboard button URL 'not a link' is invalid: Wrong HTTP URL",
     ),
-    ("sendMessage", {**CHAT, "text": "x", "reply_markup": "{"}, "can't parse reply markup JSON object"),
+    (
+        "sendMessage",
+        {**CHAT, "text": "x", "reply_markup": "{"},
+        "can't parse reply markup JSON object",
+    ),
     ("sendMessage", {**CHAT, "text": "x", "reply_markup": [1]}, "object expected as reply markup"),
     ("sendPhoto", CHAT, "there is no photo in the request"),
     (
@@ -103,7 +106,11 @@ REFUSED = [
     ("editMessageText", {**CHAT, "message_id": 9999, "text": "x"}, "message to edit not found"),
     ("editMessageText", {**CHAT, "message_id": 1, "text": "x"}, "message can't be edited"),
     ("deleteMessage", {**CHAT, "message_id": 9999}, "message to delete not found"),
-    ("forwardMessage", {**CHAT, "from_chat_id": 102, "message_id": 9999}, "message to forward not found"),
+    (
+        "forwardMessage",
+        {**CHAT, "from_chat_id": 102, "message_id": 9999},
+        "message to forward not found",
+    ),
     ("copyMessage", {**CHAT, "from_chat_id": 102, "message_id": 9999}, "message to copy not found"),
     ("pinChatMessage", {**CHAT, "message_id": 9999}, "message to pin not found"),
     ("setMessageReaction", {**CHAT, "message_id": 9999}, "message to react not found"),
@@ -153,7 +160,10 @@ async def test_bad_requests_are_worded_as_telegram_words_them(alex: Person, call
 
 async def test_the_longest_that_is_allowed_passes(bot: Bot, alex: Person) -> None:
     message = await bot.send_message(
-        102, f"<b>{'车' * 4096}</b>", parse_mode="HTML", reply_markup=keyboard({"b": "车" * 21 + "d"})
+        102,
+        f"<b>{'车' * 4096}</b>",
+        parse_mode="HTML",
+        reply_markup=keyboard({"b": "车" * 21 + "d"}),
     )
     assert len(message.text or "") == 4096
     with pytest.raises(TelegramBadRequest, match="message is not modified"):

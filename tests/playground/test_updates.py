@@ -15,7 +15,7 @@ from aiogram.types import (
 
 from playground.client import Person, PlaygroundClient, PlaygroundError
 from playground.server import Playground
-from tests.playground.conftest import keyboard, make_bot
+from tests.playground.conftest import keyboard, make_bot, until
 
 
 async def test_a_dispatcher_talks_to_a_persona(bot: Bot, alex: Person) -> None:
@@ -23,7 +23,9 @@ async def test_a_dispatcher_talks_to_a_persona(bot: Bot, alex: Person) -> None:
 
     @dispatcher.message(CommandStart(deep_link=True))
     async def on_start(message: Message) -> None:
-        await message.answer("<b>Hi</b> 🚗 there", parse_mode="HTML", reply_markup=keyboard({"Go": "go"}))
+        await message.answer(
+            "<b>Hi</b> 🚗 there", parse_mode="HTML", reply_markup=keyboard({"Go": "go"})
+        )
 
     @dispatcher.callback_query()
     async def on_tap(query: CallbackQuery) -> None:
@@ -75,8 +77,7 @@ async def test_the_older_of_two_pollers_is_sent_away(
 
 
 async def until_polled(client: PlaygroundClient) -> None:
-    while not await client.log(method="getUpdates"):
-        await asyncio.sleep(0.01)
+    await until(lambda: client.log(method="getUpdates"))
 
 
 async def test_a_webhook_sends_a_poller_away(bot: Bot, client: PlaygroundClient) -> None:
@@ -97,7 +98,10 @@ async def test_unknown_and_not_modified_and_blocked(
     message = await bot.send_message(102, "Same", reply_markup=keyboard({"Go": "x"}))
     with pytest.raises(TelegramBadRequest, match="message is not modified: specified new"):
         await bot.edit_message_text(
-            text="Same", chat_id=102, message_id=message.message_id, reply_markup=keyboard({"Go": "x"})
+            text="Same",
+            chat_id=102,
+            message_id=message.message_id,
+            reply_markup=keyboard({"Go": "x"}),
         )
     with pytest.raises(TelegramBadRequest, match="chat not found"):
         await bot.send_message(555, "Hi")

@@ -16,6 +16,7 @@ from aiohttp import web
 from playground import webhook
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
+from tests.playground.conftest import until
 
 SECRET = "s3cret_-"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -131,9 +132,9 @@ async def test_a_method_in_the_response_is_carried_out(
     await alex.wait_text("From the response")
     hook.answer = {"method": "sendMessage", "chat_id": 102, "text": ""}
     await alex.send("Hi again")
-    while not (calls := (await client.log(method="sendMessage"))[1:]):
-        await asyncio.sleep(0.01)
-    assert calls[0]["error_code"] == 400
+    first = (await client.log(method="sendMessage"))[0]["n"]
+    (refused,) = await until(lambda: client.log(since=first, method="sendMessage"))
+    assert refused["error_code"] == 400
     hook.answer = None
     await alex.send("Still there?")
     assert [(await hook.next())[1]["message"]["text"] for _ in range(3)][-1] == "Still there?"
@@ -149,9 +150,7 @@ async def test_aiograms_own_handler_answers_in_the_response(
         return message.answer(f"You said: {message.text}", parse_mode="HTML")
 
     app = web.Application()
-    handler = SimpleRequestHandler(
-        dispatcher, bot, handle_in_background=False, secret_token=SECRET
-    )
+    handler = SimpleRequestHandler(dispatcher, bot, handle_in_background=False, secret_token=SECRET)
     handler.register(app, "/hook")
     async with serving(app) as url:
         await bot.set_webhook(f"{url}/hook", secret_token=SECRET, drop_pending_updates=True)
@@ -159,7 +158,9 @@ async def test_aiograms_own_handler_answers_in_the_response(
         await alex.wait_text("You said: 车")
         await bot.set_webhook(f"{url}/hook", secret_token="another")
         await alex.send("车")
-        while not (await bot.get_webhook_info()).last_error_message:
-            await asyncio.sleep(0.01)
-    info = await bot.get_webhook_info()
-    assert info.last_error_message == "Wrong response from the webhook: 401 Unauthorized"
+
+        async def error() -> str | None:
+            return (await bot.get_webhook_info()).last_error_message
+
+        reason = await until(error)
+    assert reason == "Wrong response from the webhook: 401 Unauthorized"
