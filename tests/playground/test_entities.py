@@ -172,7 +172,7 @@ def test_markdown_v2(text: str, expected: list[tuple[str, str]]) -> None:
     ("text", "reason"),
     [
         ("_a__", "Can't find end of Underline entity at byte offset 2"),
-        (">*a\nb", "Can't find end of Bold entity at byte offset 1"),
+        (">*a\nb*", "Can't find end of Bold entity at byte offset 1"),
         ("[a](x", "Can't find end of a URL at byte offset 4"),
         ("```a", "Can't find end of Pre entity at byte offset 0"),
         ("![a]", "Custom emoji entity must contain a tg://emoji URL"),

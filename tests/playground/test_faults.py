@@ -61,7 +61,7 @@ async def test_a_slow_answer_holds_up_nobody_else(
     assert await bot.get_me()
     assert not slow.done()
     await client.clear_faults()
-    assert (await slow).text == "slow"
+    assert (await asyncio.wait_for(slow, 10)).text == "slow"
 
 
 async def test_faults_are_listed_and_cleared(bot: Bot, client: PlaygroundClient) -> None:

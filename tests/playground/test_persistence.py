@@ -2,18 +2,21 @@
 
 import asyncio
 import signal
+import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiogram import Bot
 from aiogram.types import BotCommand, BufferedInputFile, LabeledPrice
 
 from playground.client import PlaygroundClient
 from playground.plain import plain
 from playground.server import Playground
+from playground.store import Store
 from tests.playground.conftest import keyboard, make_bot
 from tests.playground.test_files import fetched, png
 
@@ -109,3 +112,21 @@ async def test_a_killed_server_comes_back_as_it_was(tmp_path: Path) -> None:
         assert (await screen(client, known["guest"]))["messages"] == []
         assert await bot.get_updates() == []
         assert list((tmp_path / "files").iterdir()) == []
+
+
+async def test_what_is_answered_is_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without luck: here nothing is written in the background."""
+    monkeypatch.setattr(Store, "start", lambda store: None)
+
+    def saved(text: str) -> bool:
+        database = sqlite3.connect(tmp_path / "playground.db")
+        rows = database.execute("SELECT value FROM records WHERE kind = 'message'").fetchall()
+        database.close()
+        return any(text in value for (value,) in rows)
+
+    async with restarted(tmp_path) as url, make_bot(url) as bot, PlaygroundClient(url) as client:
+        await bot.get_me()
+        await (await client.persona(102)).start("from_the_page")
+        assert saved("from_the_page")
+        await bot.send_message(102, "from the bot")
+        assert saved("from the bot")

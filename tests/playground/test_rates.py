@@ -66,6 +66,27 @@ def test_who_waits_as_told_is_let_through(sends: Sends, chat: int, n: int, paid:
     assert wait == 0 or limiter.acquire(chat, n, paid) == 0
 
 
+def test_no_second_holds_many_more_than_thirty() -> None:
+    time = Time()
+    limiter = RateLimiter(Limits(), time.clock().monotonic)
+    assert [limiter.acquire(chat) for chat in range(31)] == [0] * 30 + [1]
+    time.passed = 0.5
+    assert [limiter.acquire(chat) for chat in range(40, 44)] == [0] * 3 + [1]
+    time.passed = 1.0
+    assert limiter.acquire(50) == 0
+
+
+def test_a_group_takes_twenty_in_any_minute() -> None:
+    time = Time()
+    limiter = RateLimiter(Limits(), time.clock().monotonic)
+    assert [limiter.acquire(-5) for _ in range(21)] == [0] * 20 + [60]
+    time.passed = 59.5
+    assert limiter.acquire(-5) == 1
+    assert limiter.acquire(-6) == 0
+    time.passed = 60.0
+    assert limiter.acquire(-5, 10) == 0
+
+
 @given(st.floats(0.0, 0.02))
 def test_thirty_a_second_pass_in_spite_of_jitter(jitter: float) -> None:
     time = Time()
