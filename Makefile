@@ -16,8 +16,9 @@ install-dev: .venv/installed-dev
 	$(BIN)/python -m pip install -q -c constraints.txt -e .
 	touch $@
 
-.venv/installed-dev: .venv/installed
+.venv/installed-dev: .venv/installed tests/playground/grammy/package-lock.json
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m tests.playground.node
 	touch $@
 
 demo: install

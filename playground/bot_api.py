@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+import logging
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from playground.params import METHODS, build_call, read_params
 from playground.plain import Json, plain
 from playground.world import Bot, World
 
+logger = logging.getLogger(__name__)
 dumps = partial(json.dumps, ensure_ascii=False)
 
 
@@ -32,11 +33,14 @@ class BotApi:
             web.route("GET", "/bot{token:[^/]+}/{method:[^/]*}", self.call),
             web.route("POST", "/bot{token:[^/]+}/{method:[^/]*}", self.call),
             web.get("/file/bot{token:[^/]+}/{path:.+}", self.download),
+            web.route("*", "/bot{rest:.*}", self.nowhere),
+            web.route("*", "/file/bot{rest:.*}", self.nowhere),
         ]
 
     async def call(self, request: web.Request) -> web.StreamResponse:
         """One Bot API call."""
         entry: Json | None = None
+        status = 200
         try:
             bot = self.world.bot(request.match_info["token"])
             params = await read_params(request)
@@ -44,30 +48,49 @@ class BotApi:
             entry = self.log.add(self.world.clock.now().timestamp(), bot.id, name, params)
             fault = self.world.faults.strike(name, params)
             if fault is not None:
-                await _suffer(fault, request)
+                await self._suffer(fault, request)
             body = {"ok": True, "result": await self.execute(bot, name, params)}
             if fault is not None and fault.kind == "drop_after":
                 _drop(request)
-            status = 200
         except ApiError as error:
             status, body = error.code, error.body()
-            if entry is not None:
-                entry.update(error_code=error.code, description=error.description)
+        except _Dropped:
+            return web.Response()
+        except Exception:
+            logger.exception("A call could not be carried out: %s", request.match_info["method"])
+            status, body = 500, ApiError(500, "Internal Server Error").body()
         if entry is not None:
             entry["status"] = status
+            if status != 200:
+                entry.update(error_code=status, description=body["description"])
         headers = {"Retry-After": str(body["parameters"]["retry_after"])} if status == 429 else {}
         return web.json_response(body, status=status, headers=headers, dumps=dumps)
+
+    async def nowhere(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response(ApiError(404, "Not Found").body(), status=404)
 
     async def execute(self, bot: Bot, name: str, params: dict[str, Any]) -> Any:
         """The result of a method as JSON. Raises ApiError."""
         call = build_call(name, params)
-        return plain(await carry_out(Context(self.world, bot), call))
+        result = plain(await carry_out(Context(self.world, bot), call))
+        await self.world.store.flush()
+        return result
 
-    async def answered(self, bot: Bot, body: Json) -> None:
+    async def _suffer(self, fault: Fault, request: web.Request) -> None:
+        """What a fault does before the call is carried out."""
+        refusal = fault.refusal()
+        if refusal is not None:
+            raise refusal
+        if fault.kind == "drop":
+            _drop(request)
+        if fault.kind == "slow":
+            await self.world.faults.hold_up(fault.seconds)
+
+    async def answered(self, bot: Bot, answer: dict[str, Any]) -> None:
         """Carries out the method that a webhook put into its response; its errors go nowhere
         but to the log, as with Telegram."""
-        params = {key: value for key, value in body.items() if key != "method"}
-        name = _proper_name(str(body["method"]))
+        params = {key: value for key, value in answer.items() if key != "method"}
+        name = _proper_name(str(answer["method"]))
         entry = self.log.add(self.world.clock.now().timestamp(), bot.id, name, params)
         try:
             await self.execute(bot, name, params)
@@ -78,9 +101,8 @@ class BotApi:
     async def download(self, request: web.Request) -> web.StreamResponse:
         """The bytes of a file that getFile named."""
         try:
-            self.world.bot(request.match_info["token"])
             file = self.world.files.at(request.match_info["path"])
-            if file is None:
+            if not self.world.knows(request.match_info["token"]) or file is None:
                 raise ApiError(404, "Not Found")
         except ApiError as error:
             return web.json_response(error.body(), status=error.code)
@@ -94,19 +116,12 @@ def _proper_name(method: str) -> str:
     return method if cls is None else cls.__api_method__
 
 
-async def _suffer(fault: Fault, request: web.Request) -> None:
-    """What a fault does before the call is carried out."""
-    refusal = fault.refusal()
-    if refusal is not None:
-        raise refusal
-    if fault.kind == "drop":
-        _drop(request)
-    if fault.kind == "slow":
-        await asyncio.sleep(fault.seconds)
+class _Dropped(Exception):
+    """The connection is cut; whatever is answered now reaches nobody."""
 
 
 def _drop(request: web.Request) -> None:
     """Cuts the connection without an answer."""
     if request.transport is not None:
         request.transport.abort()
-    raise ConnectionResetError("dropped by a fault")
+    raise _Dropped

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import count
@@ -12,8 +14,13 @@ from pydantic import BaseModel, Field
 
 from playground.errors import ApiError, too_many_requests
 
-Kind = Literal["429", "500", "502", "drop", "drop_after", "slow"]
-REFUSALS = {"500": "Internal Server Error", "502": "Bad Gateway"}
+Kind = Literal["429", "500", "502", "drop", "drop_after", "slow", "block", "deactivated"]
+REFUSALS = {
+    "500": (500, "Internal Server Error"),
+    "502": (502, "Bad Gateway"),
+    "block": (403, "Forbidden: bot was blocked by the user"),
+    "deactivated": (403, "Forbidden: user is deactivated"),
+}
 KINDS = get_args(Kind)
 
 
@@ -34,7 +41,7 @@ class Fault(BaseModel):
         if self.kind == "429":
             return too_many_requests(self.retry_after)
         if self.kind in REFUSALS:
-            return ApiError(int(self.kind), REFUSALS[self.kind])
+            return ApiError(*REFUSALS[self.kind])
         return None
 
 
@@ -45,6 +52,7 @@ class Faults:
     rules: list[Fault] = field(default_factory=list)
     _ids: count[int] = field(default_factory=lambda: count(1))
     _random: random.Random = field(default_factory=random.Random)
+    _cleared: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(self, fault: Fault) -> int:
         fault.id = next(self._ids)
@@ -58,7 +66,14 @@ class Faults:
         return found
 
     def clear(self) -> None:
+        """Forgets all; calls that are being held up go on."""
         self.rules.clear()
+        self._cleared.set()
+        self._cleared = asyncio.Event()
+
+    async def hold_up(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._cleared.wait(), seconds)
 
     def strike(self, method: str, params: dict[str, Any]) -> Fault | None:
         """The fault that hits this call, used up by one; None when it goes unharmed."""

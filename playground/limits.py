@@ -6,7 +6,7 @@ Source: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avo
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,14 +14,15 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Limits:
     """Messages per second for a whole bot (and with paid broadcast), per chat, and per minute in
-    a group. A burst is how many messages may pass at once after a rest."""
+    a group. `chat_burst` is how many messages may come at once in a chat after a rest; `slack`
+    is the share by which a second may exceed the average, as Telegram says "about 30"."""
 
-    per_second: float = 30.0
-    burst: int = 30
-    paid_per_second: float = 1000.0
+    per_second: int = 30
+    paid_per_second: int = 1000
+    slack: float = 0.1
     chat_per_second: float = 1.0
     chat_burst: int = 20
-    group_per_minute: float = 20.0
+    group_per_minute: int = 20
 
 
 class TokenBucket:
@@ -42,8 +43,26 @@ class TokenBucket:
         lacking = min(float(n), self.capacity) - self._tokens - 1e-9
         return max(0.0, lacking / self.rate)
 
-    def take(self, n: int) -> None:
+    def take(self, n: int, now: float) -> None:
         self._tokens = max(0.0, self._tokens - n)
+
+
+class Window:
+    """At most `limit` in any `seconds`."""
+
+    def __init__(self, limit: int, seconds: float) -> None:
+        self.limit = limit
+        self.seconds = seconds
+        self._taken: deque[float] = deque(maxlen=limit)
+
+    def wait(self, n: int, now: float) -> float:
+        """Seconds until `n` more fit; more than the limit wait for an empty window."""
+        over = len(self._taken) + min(n, self.limit) - self.limit
+        # The oldest `over` must have left; the epsilon forgives float rounding.
+        return max(0.0, self._taken[over - 1] + self.seconds - now - 1e-9) if over > 0 else 0.0
+
+    def take(self, n: int, now: float) -> None:
+        self._taken.extend([now] * n)
 
 
 class RateLimiter:
@@ -52,31 +71,33 @@ class RateLimiter:
     def __init__(self, limits: Limits, monotonic: Callable[[], float]) -> None:
         self._limits = limits
         self._monotonic = monotonic
-        now = monotonic()
-        self._free = TokenBucket(limits.per_second, limits.burst, now)
-        self._paid = TokenBucket(limits.paid_per_second, max(1, round(limits.paid_per_second)), now)
-        self._chats: defaultdict[int, TokenBucket] = defaultdict(self._chat)
-        self._groups: defaultdict[int, TokenBucket] = defaultdict(self._group)
+        self._free = self._overall(limits.per_second)
+        self._paid = self._overall(limits.paid_per_second)
+        self._chats: dict[int, TokenBucket | Window] = {}
 
-    def _chat(self) -> TokenBucket:
+    def _overall(self, per_second: int) -> list[TokenBucket | Window]:
+        most = math.ceil(per_second * (1 + self._limits.slack))
+        return [TokenBucket(per_second, per_second, self._monotonic()), Window(most, 1.0)]
+
+    def _chat(self, chat_id: int) -> TokenBucket | Window:
+        """A group's id is negative, as in Telegram."""
         limits = self._limits
-        return TokenBucket(limits.chat_per_second, limits.chat_burst, self._monotonic())
-
-    def _group(self) -> TokenBucket:
-        rate = self._limits.group_per_minute
-        return TokenBucket(rate / 60, max(1, round(rate)), self._monotonic())
+        if chat_id not in self._chats:
+            self._chats[chat_id] = (
+                Window(limits.group_per_minute, 60.0)
+                if chat_id < 0
+                else TokenBucket(limits.chat_per_second, limits.chat_burst, self._monotonic())
+            )
+        return self._chats[chat_id]
 
     def acquire(self, chat_id: int, messages: int = 1, paid: bool = False) -> int:
         """0 when `messages` may go to the chat now (they are counted); else the whole seconds to
-        wait (nothing is counted). A group's id is negative, as in Telegram."""
+        wait (nothing is counted)."""
         now = self._monotonic()
-        buckets = [
-            self._paid if paid else self._free,
-            self._groups[chat_id] if chat_id < 0 else self._chats[chat_id],
-        ]
-        wait = max(bucket.wait(messages, now) for bucket in buckets)
+        held = [*(self._paid if paid else self._free), self._chat(chat_id)]
+        wait = max(limit.wait(messages, now) for limit in held)
         if wait > 0:
             return max(1, math.ceil(wait))
-        for bucket in buckets:
-            bucket.take(messages)
+        for limit in held:
+            limit.take(messages, now)
         return 0

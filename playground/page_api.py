@@ -12,6 +12,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from playground.bot_api import dumps
+from playground.entities.links import is_number
 from playground.errors import ApiError, PageError
 from playground.faults import Fault
 from playground.log import RequestLog
@@ -55,7 +56,7 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
 async def read(request: web.Request, cls: type[Body]) -> Body:
     """The JSON body, checked; an empty one counts as `{}`. Raises PageError 400."""
     try:
-        return cls.model_validate_json(await request.text() or "{}")
+        return cls.model_validate_json(await request.read() or b"{}")
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(step) for step in first["loc"]) or "body"
@@ -71,8 +72,8 @@ class PageApi:
         self._reset = reset
 
     def app(self) -> web.Application:
-        app = web.Application(middlewares=[refusals], client_max_size=2**20)
-        one = "/personas/{id:\\d+}"
+        app = web.Application(middlewares=[refusals, self.lasting], client_max_size=2**20)
+        one = "/personas/{id:[0-9]{1,18}}"
         app.add_routes(
             [
                 web.get("/state", self.state),
@@ -92,7 +93,7 @@ class PageApi:
                 web.post("/faults", self.add_fault),
                 web.get("/faults", self.faults),
                 web.delete("/faults", self.clear_faults),
-                web.delete("/faults/{id:\\d+}", self.remove_fault),
+                web.delete("/faults/{id:[0-9]{1,18}}", self.remove_fault),
                 web.get("/log", self.calls),
                 web.post("/reset", self.reset),
             ]
@@ -106,7 +107,7 @@ class PageApi:
         bot = (
             next(iter(self.world.bots.values()), None)
             if wanted is None
-            else self.world.bots.get(int(wanted) if wanted.isdigit() else 0)
+            else self.world.bots.get(int(wanted) if is_number(wanted) else 0)
         )
         if bot is None:
             raise PageError(404, "No such bot has called yet: start one on this server's address.")
@@ -166,11 +167,18 @@ class PageApi:
 
     async def calls(self, request: web.Request) -> web.StreamResponse:
         since = request.query.get("since", "0")
-        if not since.isdigit():
+        if not is_number(since):
             raise PageError(400, "since: a number, the n of the last call you know.")
         return reply(self.log.since(int(since)))
 
     # Doing
+
+    @web.middleware
+    async def lasting(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """What a call changed is on disk when it is answered."""
+        response = await handler(request)
+        await self.world.store.flush()
+        return response
 
     async def add_persona(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, PersonaBody)

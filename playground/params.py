@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import types
-from collections.abc import AsyncGenerator
-from typing import Annotated, Any, Union, get_args, get_origin
+from collections.abc import AsyncGenerator, Awaitable
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from urllib.parse import parse_qsl, unquote
 
 import aiogram.methods
 from aiogram import Bot
-from aiogram.methods import TelegramMethod
+from aiogram.methods import SetWebhook, TelegramMethod
 from aiogram.types import InputFile
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, ClientResponse, MultipartReader, web
+from aiohttp.multipart import MultipartResponseWrapper
 from pydantic import BaseModel, ValidationError
 
 from playground.errors import ApiError, bad_request
@@ -19,6 +22,9 @@ from playground.plain import drop_defaults
 
 MAX_UPLOAD = 50 * 1024 * 1024  # bytes: https://core.telegram.org/bots/api#sending-files
 ATTACH = "attach://"
+Value = TypeVar("Value")
+_PARAMETER = re.compile(r';\s*(name|filename\*?)=(?:"((?:[^"\\]|\\.)*)"|([^;]*))', re.I)
+_NUMBER = re.compile(r"-?[0-9]{1,19}")
 
 METHODS: dict[str, type[TelegramMethod[Any]]] = {
     cls.__api_method__.lower(): cls
@@ -60,45 +66,108 @@ class Upload(InputFile):
 
 async def read_params(request: web.Request) -> dict[str, Any]:
     """All parameters of the request: query, then body. Raises ApiError 400 or 413."""
+    return await _checked(_read_params(request))
+
+
+async def _read_params(request: web.Request) -> dict[str, Any]:
     params: dict[str, Any] = dict(request.query)
     kind = request.content_type
     if not request.can_read_body:
         return params
     if kind == "multipart/form-data":
-        params.update(await _multipart(request))
+        params.update(await _multipart(await request.multipart()))
     elif kind == "application/x-www-form-urlencoded":
-        params.update({key: str(value) for key, value in (await request.post()).items()})
+        body = await _text(request)
+        params.update(parse_qsl(body, keep_blank_values=True, errors="strict"))
     elif kind == "application/json":
-        body = await request.text()
-        params.update(_json_object(body) if body.strip() else {})
+        body = await _text(request)
+        params.update(json_object(body) if body.strip() else {})
     return params
 
 
-def _json_object(body: str) -> dict[str, Any]:
+async def _text(request: web.Request) -> str:
+    try:
+        return (await request.read()).decode()
+    except web.HTTPRequestEntityTooLarge:
+        raise ApiError(413, "Request Entity Too Large") from None
+
+
+async def _checked(reading: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    """Parameters that are all text or files. Raises ApiError 400."""
+    try:
+        return _utf8(await reading)
+    except UnicodeDecodeError:
+        raise bad_request("strings must be encoded in UTF-8") from None
+
+
+def _utf8(value: Value) -> Value:
+    """The value, when none of its strings holds half a character. Raises ApiError 400."""
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        raise bad_request("strings must be encoded in UTF-8") from None
+    return value
+
+
+async def answered_params(response: ClientResponse) -> dict[str, Any]:
+    """The method call that a webhook put into its response; {} when there is none.
+
+    Raises ApiError 400 for one that can't be read.
+    """
+    if response.content_type == "multipart/form-data":
+        return await _checked(_multipart(MultipartReader.from_response(response)))
+    return await _checked(_answered_text(response))
+
+
+async def _answered_text(response: ClientResponse) -> dict[str, Any]:
+    body = (await response.read()).decode()
+    if response.content_type == "application/x-www-form-urlencoded":
+        return dict(parse_qsl(body, keep_blank_values=True, errors="strict"))
+    return json_object(body) if response.content_type == "application/json" and body else {}
+
+
+def json_object(body: str) -> dict[str, Any]:
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise bad_request("can't parse request body as a JSON object") from None
     if not isinstance(value, dict):
         raise bad_request("can't parse request body as a JSON object")
     return value
 
 
-async def _multipart(request: web.Request) -> dict[str, Any]:
+async def _multipart(reader: MultipartReader | MultipartResponseWrapper) -> dict[str, Any]:
     params: dict[str, Any] = {}
     try:
-        async for part in await request.multipart():
-            if not isinstance(part, BodyPartReader) or part.name is None:
+        async for part in reader:
+            if not isinstance(part, BodyPartReader):
+                continue
+            name, filename = _disposition(part.headers.get("Content-Disposition", ""))
+            if name is None:
                 continue
             data = await _read_part(part)
-            if part.filename is None:
-                params[part.name] = data.decode()
+            if filename is None:
+                params[name] = data.decode()
             else:
-                content_type = part.headers.get("Content-Type")
-                params[part.name] = Upload(data, part.filename, content_type)
+                params[name] = Upload(data, filename, part.headers.get("Content-Type"))
+    except UnicodeDecodeError:
+        raise
     except ValueError:
         raise bad_request("can't parse multipart/form-data request body") from None
     return params
+
+
+def _disposition(header: str) -> tuple[str | None, str | None]:
+    """(name, file name) of a part.
+
+    Read more leniently than aiohttp does: some libraries don't quote names, and some
+    percent-encode other letters than ASCII.
+    """
+    found = {key.lower(): quoted or bare for key, quoted, bare in _PARAMETER.findall(header)}
+    filename = found.get("filename")
+    if "filename*" in found:
+        filename = found["filename*"].rpartition("'")[2]
+    return found.get("name"), None if filename is None else unquote(filename.strip())
 
 
 async def _read_part(part: BodyPartReader) -> bytes:
@@ -120,6 +189,8 @@ def build_call(name: str, params: dict[str, Any]) -> TelegramMethod[Any]:
         for key, value in params.items()
         if value is not None and key in cls.model_fields and not _absent(key, value)
     }
+    if cls is SetWebhook:
+        values.setdefault("url", "")  # without an address it takes the webhook away
     try:
         call = cls.model_validate(values)
     except ValidationError as error:
@@ -130,7 +201,7 @@ def build_call(name: str, params: dict[str, Any]) -> TelegramMethod[Any]:
 
 def _absent(key: str, value: Any) -> bool:
     """An empty markup, scope or list of entities means the same as none."""
-    return key != "text" and value in ("", "{}", "null", {})
+    return key not in ("text", "url") and value in ("", "{}", "null", {})
 
 
 def _decode(cls: type[BaseModel], key: str, value: Any) -> Any:
@@ -138,12 +209,12 @@ def _decode(cls: type[BaseModel], key: str, value: Any) -> Any:
     if not isinstance(value, str):
         # Numbers are taken where a string is asked for, as Telegram does with form fields.
         return str(value) if kinds <= {str, type(None)} and isinstance(value, int) else value
-    if int in kinds and str in kinds and value.lstrip("-").isdigit():
+    if int in kinds and str in kinds and _NUMBER.fullmatch(value):
         return int(value)
     if any(isinstance(kind, type) and issubclass(kind, BaseModel | list) for kind in kinds):
         try:
-            return json.loads(value)
-        except ValueError:
+            return _utf8(json.loads(value))
+        except (ValueError, RecursionError):
             raise bad_request(f"can't parse {key.replace('_', ' ')} JSON object") from None
     return value
 

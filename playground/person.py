@@ -19,9 +19,10 @@ from aiogram.types import (
 )
 
 from playground import entities
+from playground.entities import MAX_TEXT
 from playground.errors import PageError
 from playground.files import FileKind
-from playground.methods.sending import MAX_CAPTION, MAX_TEXT, bare
+from playground.methods.sending import MAX_CAPTION, bare
 from playground.params import Upload
 from playground.screen import persona_json
 from playground.state import AskedCallback, Chat
@@ -60,10 +61,7 @@ class Person:
         if len(shown) > MAX_CAPTION:
             raise PageError(400, f"The caption is longer than {MAX_CAPTION} characters.")
         file = await self.world.files.add(upload, kind)
-        media: dict[str, Any] = (
-            {"photo": [file.photo()]} if kind == "photo" else {"document": file.document()}
-        )
-        return self._say(**media, caption=shown or None, caption_entities=found or None)
+        return self._say(**file.content(), caption=shown or None, caption_entities=found or None)
 
     def contact(self) -> Message:
         persona = self.chat.persona

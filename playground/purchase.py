@@ -45,13 +45,21 @@ async def pay(person: Person, message_id: int) -> str | None:
         error = "The bot did not answer in time."
     finally:
         del world.checkouts[query.id]
-    if error is None and terms["paid"]:
-        error = "This invoice is paid already."
+    if error is None:
+        error = _too_late(person, message_id)
     if error is None:
         _settle(person, message_id, terms["payload"], invoice.total_amount)
     outcome = {"message_id": message_id, "ok": error is None}
     world.tell(chat, "checkout", outcome if error is None else {**outcome, "error": error})
     return error
+
+
+def _too_late(person: Person, message_id: int) -> str | None:
+    """What came in between while the bot was asked."""
+    terms = person.chat.invoices.get(message_id)
+    if terms is None:
+        return "This invoice is gone."
+    return "This invoice is paid already." if terms["paid"] else None
 
 
 def _settle(person: Person, message_id: int, payload: str, amount: int) -> None:

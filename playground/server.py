@@ -18,6 +18,7 @@ from playground.log import RequestLog
 from playground.page_api import PageApi
 from playground.security import same_origin_only
 from playground.store import Store
+from playground.voting import close_polls_on_time
 from playground.webhook import Deliverer
 from playground.world import Bot, World
 
@@ -57,7 +58,7 @@ class Playground:
         self._api = BotApi(self.world, self.log)
         self._runner: web.AppRunner | None = None
         self._session: ClientSession | None = None
-        self._deliverers: list[asyncio.Task[None]] = []
+        self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def url(self) -> str:
@@ -74,6 +75,7 @@ class Playground:
         self.world.store.start()
         self._session = ClientSession()
         self.world.on_bot(self._deliver_to)
+        self._tasks.append(asyncio.create_task(close_polls_on_time(self.world)))
         # Long polls and event streams end by themselves when `close` tells them to.
         self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=5)
         await self._runner.setup()
@@ -100,7 +102,7 @@ class Playground:
     def _deliver_to(self, bot: Bot) -> None:
         if self._session is not None:
             deliverer = Deliverer(self.world, bot, self._session, self._api.answered)
-            self._deliverers.append(asyncio.create_task(deliverer.run()))
+            self._tasks.append(asyncio.create_task(deliverer.run()))
 
     def reset(self) -> None:
         """Forgets chats, files, updates and faults; bots, personas and ids stay."""
@@ -110,9 +112,10 @@ class Playground:
         for bot in self.world.bots.values():
             bot.updates.close()
         self.world.events.close()
-        for task in self._deliverers:
+        self.world.faults.clear()
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._deliverers, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._runner is not None:
             await self._runner.cleanup()
         if self._session is not None:

@@ -101,8 +101,13 @@ class Draft:
 
 
 class PollState(BaseModel):
-    """Who voted for what: persona id → option numbers."""
+    """Where a poll is, who voted for what (persona id → option numbers), and the unix seconds
+    at which it closes by itself; None once it is closed."""
 
+    bot_id: int
+    chat_id: int
+    message_id: int
+    closes_at: float | None = None
     votes: dict[int, list[int]] = {}
 
 

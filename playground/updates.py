@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,11 @@ from playground.plain import Json, plain
 
 KEPT = 24 * 3600  # seconds: https://core.telegram.org/bots/api#getting-updates
 MAX_POLL = 50.0  # seconds
+OTHER_POLLER = (
+    "Conflict: terminated by other getUpdates request; "
+    "make sure that only one bot instance is running"
+)
+WEBHOOK_SET = "Conflict: terminated by setWebhook request"
 # Sent only to a bot that asks for them: https://core.telegram.org/bots/api#getupdates
 ON_REQUEST = {"chat_member", "message_reaction", "message_reaction_count"}
 
@@ -46,8 +50,10 @@ class UpdateQueue:
         self._clock = clock
         self._next_id = next_id
         self._keep = keep
-        self._pending: deque[Pending] = deque()
-        self._poller: asyncio.Future[None] | None = None
+        self._pending: dict[int, Pending] = {}  # by id, oldest first
+        self._turn = 0  # of the newest poller; an older one that still waits is sent away
+        self._reason = ""
+        self._woken = asyncio.Event()
         self._closed = False
         self.arrived = asyncio.Event()
         self.allowed: list[str] | None = None
@@ -61,26 +67,29 @@ class UpdateQueue:
             return
         update = {"update_id": self._next_id(), kind: plain(body)}
         pending = Pending(update, self._clock.now().timestamp(), lane)
-        self._pending.append(pending)
+        self._pending[pending.id] = pending
         self._keep(pending.id, pending)
         self.arrived.set()
         self._wake()
 
     def restore(self, pending: Pending) -> None:
-        self._pending.append(pending)
+        self._pending[pending.id] = pending
 
     def waiting(self) -> list[Pending]:
         """What is not confirmed yet, oldest first."""
         oldest = self._clock.now().timestamp() - KEPT
-        while self._pending and self._pending[0].at < oldest:
-            self._keep(self._pending.popleft().id, None)
-        return list(self._pending)
+        while self._pending and (first := next(iter(self._pending.values()))).at < oldest:
+            self.confirm(first.id)
+        return list(self._pending.values())
+
+    def next_in(self, lane: int) -> Pending | None:
+        """The oldest of a chat."""
+        return next((one for one in self._pending.values() if one.lane == lane), None)
 
     def confirm(self, *update_ids: int) -> None:
-        gone = set(update_ids)
-        self._pending = deque(p for p in self._pending if p.id not in gone)
-        for update_id in gone:
-            self._keep(update_id, None)
+        for update_id in update_ids:
+            if self._pending.pop(update_id, None) is not None:
+                self._keep(update_id, None)
 
     def confirm_before(self, offset: int) -> None:
         """A negative offset keeps that many of the newest."""
@@ -95,36 +104,34 @@ class UpdateQueue:
     async def poll(self, offset: int, limit: int, timeout: float) -> list[Json]:  # noqa: ASYNC109
         """Up to `limit` updates from `offset` on, waiting `timeout` seconds for the first.
 
-        Raises ApiError 409 when another poller takes over.
+        Raises ApiError 409 when another poller takes over, or a webhook.
         """
-        self._supersede()
+        self.send_away(OTHER_POLLER)
         self.confirm_before(offset)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + min(timeout, MAX_POLL)
+        turn = self._turn
         while not (found := self.waiting()[:limit]):
             left = deadline - loop.time()
             if left <= 0 or self._closed:
                 break
-            self._poller = loop.create_future()
+            self._woken.clear()
             try:
-                await asyncio.wait_for(self._poller, left)
+                await asyncio.wait_for(self._woken.wait(), left)
             except TimeoutError:
                 break
+            if turn != self._turn:
+                raise ApiError(409, self._reason)
         return [pending.update for pending in found]
 
-    def _supersede(self) -> None:
-        if self._poller is not None and not self._poller.done():
-            self._poller.set_exception(
-                ApiError(
-                    409,
-                    "Conflict: terminated by other getUpdates request; "
-                    "make sure that only one bot instance is running",
-                )
-            )
+    def send_away(self, reason: str) -> None:
+        """Ends the poll that waits, if one does."""
+        self._turn += 1
+        self._reason = reason
+        self._woken.set()
 
     def _wake(self) -> None:
-        if self._poller is not None and not self._poller.done():
-            self._poller.set_result(None)
+        self._woken.set()
 
     def close(self) -> None:
         """Lets a waiting poller go home empty-handed."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from playground.plain import Json
+from playground.errors import ApiError
+from playground.params import answered_params
 from playground.state import Webhook
 from playground.updates import Pending
 from playground.world import Bot, World
@@ -17,7 +17,7 @@ from playground.world import Bot, World
 TIMEOUT = 60.0  # seconds for one delivery
 FIRST_RETRY, LAST_RETRY = 0.5, 60.0  # seconds between deliveries of one update; doubles
 
-Answered = Callable[[Bot, Json], Awaitable[None]]
+Answered = Callable[[Bot, dict[str, Any]], Awaitable[None]]
 
 
 class Deliverer:
@@ -29,6 +29,7 @@ class Deliverer:
         self._session = session
         self._answered = answered
         self._lanes: dict[int, asyncio.Task[None]] = {}
+        self._hook = bot.webhook
 
     async def run(self) -> None:
         """Serves until cancelled."""
@@ -36,12 +37,20 @@ class Deliverer:
             while True:
                 await self._bot.updates.arrived.wait()
                 self._bot.updates.arrived.clear()
+                if self._hook is not self._bot.webhook:
+                    await self._stop()
+                    self._hook = self._bot.webhook
                 if self._bot.webhook.url:
                     self._start_lanes()
         finally:
-            for task in self._lanes.values():
-                task.cancel()
-            await asyncio.gather(*self._lanes.values(), return_exceptions=True)
+            await self._stop()
+
+    async def _stop(self) -> None:
+        """Ends what is under way; what was not taken is delivered again."""
+        tasks = list(self._lanes.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _start_lanes(self) -> None:
         for pending in self._bot.updates.waiting():
@@ -54,7 +63,8 @@ class Deliverer:
     async def _serve(self, lane: int) -> None:
         retry = FIRST_RETRY
         try:
-            while (hook := self._bot.webhook).url and (pending := self._next(lane)) is not None:
+            hook = self._hook
+            while hook.url and (pending := self._bot.updates.next_in(lane)) is not None:
                 answer = await self._deliver(hook, pending)
                 if answer is None:
                     await asyncio.sleep(retry)
@@ -68,12 +78,8 @@ class Deliverer:
             del self._lanes[lane]
             self._bot.updates.arrived.set()  # a lane that had to wait may start now
 
-    def _next(self, lane: int) -> Pending | None:
-        waiting = self._bot.updates.waiting()
-        return next((pending for pending in waiting if pending.lane == lane), None)
-
     async def _deliver(self, hook: Webhook, pending: Pending) -> dict[str, Any] | None:
-        """The webhook's answer ({} when it holds no JSON object); None when it failed."""
+        """The webhook's answer ({} when it calls no method); None when it failed."""
         headers = {}
         if hook.secret_token:
             headers["X-Telegram-Bot-Api-Secret-Token"] = hook.secret_token
@@ -85,20 +91,14 @@ class Deliverer:
                 timeout=ClientTimeout(total=TIMEOUT),
             ) as response:
                 if response.status // 100 == 2:
-                    return _object(await response.text())
+                    return await answered_params(response)
                 reason = f"Wrong response from the webhook: {response.status} {response.reason}"
         except TimeoutError:
             reason = "Read timeout expired"
         except ClientError as error:
             reason = f"Connection failed: {error}"
+        except ApiError:
+            return {}  # delivered, though its answer makes no sense
         hook.last_error_date = int(self._world.clock.now().timestamp())
         hook.last_error_message = reason
         return None
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}

@@ -99,6 +99,11 @@ class World:
             raise ApiError(401, "Unauthorized")
         return bot
 
+    def knows(self, token: str) -> bool:
+        match = TOKEN.fullmatch(token)
+        bot = self.bots.get(int(match[1])) if match else None
+        return bot is not None and bot.token == token
+
     def register(
         self, token: str, first_name: str | None = None, username: str | None = None
     ) -> Bot:
@@ -108,11 +113,6 @@ class World:
             is_bot=True,
             first_name=first_name or f"Bot {bot_id}",
             username=username or f"playground_{bot_id}_bot",
-            can_join_groups=True,
-            can_read_all_group_messages=False,
-            supports_inline_queries=False,
-            can_connect_to_business=False,
-            has_main_web_app=False,
         )
         bot = self.make_bot(token, user)
         self.save_bot(bot)
@@ -281,7 +281,14 @@ class World:
         for value in records.get("file", {}).values():
             self.files.restore(StoredFile.model_validate(value))
         for key, value in records.get("update", {}).items():
-            self.bots[int(key.partition("/")[0])].updates.restore(Pending(**value))
+            self._take_up(self.bots[int(key.partition("/")[0])], Pending(**value))
+
+    def _take_up(self, bot: Bot, pending: Pending) -> None:
+        bot.updates.restore(pending)
+        query = pending.update.get("callback_query")
+        if query is not None:  # the bot may still answer it
+            asked = AskedCallback(bot.id, query["from"]["id"], self.clock.monotonic())
+            self.callbacks[query["id"]] = asked
 
     def _saved_chat(self, key: str) -> Chat:
         bot_id, persona_id = key.split("/")[:2]

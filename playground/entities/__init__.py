@@ -5,9 +5,10 @@ from __future__ import annotations
 from aiogram.types import MessageEntity
 
 from playground.entities import automatic, html, markdown, markdown_v2
-from playground.entities.text import clip, strip, tidy, utf16
+from playground.entities.text import clean, clip, strip, tidy, utf16
 from playground.errors import bad_request
 
+MAX_TEXT = 4096  # characters after entity parsing
 PARSERS = {"html": html.parse, "markdown": markdown.parse, "markdownv2": markdown_v2.parse}
 
 
@@ -25,5 +26,7 @@ def formatted(
             raise bad_request("unsupported parse_mode")
         text, given = parser(text)
     given = clip([entity for entity in given if entity.offset >= 0], 0, utf16(text))
-    text, given = strip(text.replace("\r", ""), given)
-    return text, tidy(given + automatic.find(text, given))
+    text, given = strip(*clean(text, given))
+    # Nobody is shown a longer one, and looking through it all takes long.
+    found = automatic.find(text, given) if len(text) <= MAX_TEXT else []
+    return text, tidy(given + found)

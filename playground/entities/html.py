@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from aiogram.types import MessageEntity
 
-from playground.entities.links import link_entity
+from playground.entities.links import is_number, link_entity
 from playground.entities.text import utf16, utf16_slice
 from playground.errors import ApiError, bad_request
 
@@ -32,7 +32,7 @@ SIMPLE = {
 }
 TAGS = {*SIMPLE, "a", "pre", "tg-emoji", "tg-time"}
 NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
-_REFERENCE = re.compile(r"&(?:#(\d{1,8})|#x([0-9a-fA-F]{1,8})|(lt|gt|amp|quot));?")
+_REFERENCE = re.compile(r"&(?:#([0-9]{1,8})|#x([0-9a-fA-F]{1,8})|(lt|gt|amp|quot));?")
 _ATTRIBUTE = re.compile(r"""\s*([^\s=>]+)\s*(?:=\s*(?:"([^"]*)"|'([^']*)'|([\w.\-]+)(?=[\s>])))?""")
 
 
@@ -165,7 +165,7 @@ class _Parser:
 
     def add_time(self, opened: _Open, length: int) -> None:
         unix = opened.attributes.get("unix", "")
-        if not unix.isdigit():
+        if not is_number(unix):
             raise self.fail('Tag "tg-time" must have a valid attribute "unix"')
         self.entities.append(
             MessageEntity(

@@ -12,6 +12,11 @@ _LABEL = re.compile(r"[\w\-]{1,63}")
 SCHEMES = {"http", "https", "ftp", "tg", "ton", "tonsite"}
 
 
+def is_number(text: str) -> bool:
+    """Whether it is a whole number that an id or a moment can be."""
+    return re.fullmatch(r"[0-9]{1,19}", text) is not None
+
+
 def clean_url(url: str) -> str | None:
     """The URL as Telegram keeps it, with a scheme; None when it is not one."""
     url = url.strip()
@@ -47,7 +52,7 @@ def link_entity(url: str, offset: int, length: int) -> MessageEntity | None:
     """A text link, or a mention for `tg://user?id=…`; None for what is no link."""
     if url.startswith("tg://user?"):
         user_id = parse_qs(urlsplit(url).query).get("id", [""])[0]
-        if not user_id.isdigit():
+        if not is_number(user_id):
             return None
         # The name is filled in by the sender of the message, who knows the users.
         user = User(id=int(user_id), is_bot=False, first_name="")

@@ -14,7 +14,8 @@ from playground.entities.text import utf16
 from playground.errors import bad_request
 
 ESCAPABLE = "_*`["
-_LANGUAGE = re.compile(r"([^\s`]+)\n")
+_LANGUAGE = re.compile(r"([^\s`]+)(?=\s)")
+_NEWLINE = re.compile(r"\A(?:\r\n|\n\r|\n|\r)")
 
 
 def parse(source: str) -> tuple[str, list[MessageEntity]]:
@@ -59,16 +60,19 @@ def _marked(source: str, at: int, offset: int) -> tuple[str, MessageEntity | Non
     if mark == "```":
         named = _LANGUAGE.match(shown)
         language = named[1] if named else None
-        shown = shown[named.end() :] if named else shown.removeprefix("\n")
+        shown = _NEWLINE.sub("", shown[named.end() if named else 0 :], count=1)
     kind = {"_": "italic", "*": "bold", "`": "code", "```": "pre"}[mark]
     entity = MessageEntity(type=kind, offset=offset, length=utf16(shown), language=language)
     return shown, entity, end + len(mark)
 
 
 def _link(source: str, shown: str, end: int, offset: int) -> tuple[str, MessageEntity | None, int]:
+    """An address that is not closed runs to the end of the text."""
     url, after = shown, end + 1
+    if not shown:
+        return "", None, after
     if source.startswith("(", after):
         close = source.find(")", after)
-        if close >= 0:
-            url, after = source[after + 1 : close], close + 1
+        close = close if close >= 0 else len(source)
+        url, after = source[after + 1 : close], close + 1
     return shown, link_entity(url, offset, utf16(shown)), after

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from aiogram.types import MessageEntity
 
-from playground.entities.links import link_entity
+from playground.entities.links import is_number, link_entity
 from playground.entities.text import utf16
 from playground.errors import ApiError, bad_request
 
 RESERVED = "_*[]()~`>#+-=|{}.!"
 KINDS = {"_": "italic", "*": "bold", "__": "underline", "~": "strikethrough", "||": "spoiler"}
-_LANGUAGE = re.compile(r"([^\s`]+)\n")
+NAMES = {mark: kind.title() for mark, kind in KINDS.items()} | {"[": "TextUrl", "![": "CustomEmoji"}
+_LANGUAGE = re.compile(r"([^\s`]+)(?=\s)")
+_NEWLINE = re.compile(r"\r\n|\n\r|\n|\r")
+_ESCAPED = re.compile(r"\\([\x01-\x7e])")
 
 
 @dataclass
@@ -44,6 +47,10 @@ class _Parser:
     def unclosed(self, kind: str, at: int) -> ApiError:
         return self.fail(f"Can't find end of {kind} entity at byte offset", at)
 
+    def check_closed(self) -> None:
+        if self.stack:
+            raise self.unclosed(NAMES[self.stack[-1].mark], self.stack[-1].at)
+
     def append(self, text: str) -> None:
         self.text.append(text)
         self.length += utf16(text)
@@ -62,9 +69,7 @@ class _Parser:
                 continue
             self.step()
         self.end_quote("blockquote")
-        if self.stack:
-            last = self.stack[-1]
-            raise self.unclosed(KINDS.get(last.mark, "TextUrl").title(), last.at)
+        self.check_closed()
         return "".join(self.text), self.entities
 
     def line_start(self) -> bool:
@@ -85,14 +90,16 @@ class _Parser:
 
     def end_quote(self, kind: str) -> None:
         if self.quote is not None:
+            if self.stack and self.stack[-1].at > self.quote.at:
+                self.check_closed()
             self.add(kind, self.quote.offset)
             self.quote = None
 
     def step(self) -> None:
         source, at = self.source, self.at
         char, mark = source[at], self.mark()
-        if char == "\\" and at + 1 < len(source) and ord(source[at + 1]) <= 126:
-            self.append(source[at + 1])
+        if escaped := _ESCAPED.match(source, at):
+            self.append(escaped[1])
             self.at += 2
         elif char == "`":
             self.read_code()
@@ -118,17 +125,14 @@ class _Parser:
         return next((mark for mark in marks if self.source.startswith(mark, self.at)), None)
 
     def toggle(self, mark: str) -> None:
-        """Opens or closes an entity; `||` right at the end of a quote makes that one fold."""
+        """Opens or closes an entity; `||` right at the end of a quote makes that one fold.
+
+        `__` is always an underline's, never the end of an italic and a mark more.
+        """
         if self.stack and self.stack[-1].mark == mark:
             self.add(KINDS[mark], self.stack.pop().offset)
-        elif mark == "__" and self.stack and self.stack[-1].mark == "_":
-            self.add("italic", self.stack.pop().offset)
-            self.at += 1
-            return
         elif mark == "||" and self.quote is not None and self.ends_line():
             self.end_quote("expandable_blockquote")
-        elif any(opened.mark == mark for opened in self.stack):
-            raise self.unclosed(KINDS[self.stack[-1].mark].title(), self.stack[-1].at)
         else:
             self.stack.append(_Open(mark, self.at, self.length))
         self.at += len(mark)
@@ -144,18 +148,15 @@ class _Parser:
         if mark == "```":
             named = _LANGUAGE.match(self.source, self.at)
             language = named[1] if named else None
-            if named:
-                self.at = named.end()
-            elif self.source.startswith("\n", self.at):
-                self.at += 1
+            self.at = named.end() if named else self.at
+            newline = _NEWLINE.match(self.source, self.at)
+            self.at = newline.end() if newline else self.at
         offset = self.length
         while not self.source.startswith(mark, self.at):
             if self.at >= len(self.source):
-                raise self.unclosed("PreCode" if mark == "```" else "Code", begin)
-            if self.source[self.at] == "\\" and self.at + 1 < len(self.source):
-                self.at += 1
-            self.append(self.source[self.at])
-            self.at += 1
+                kind = "PreCode" if language else "Pre"
+                raise self.unclosed(kind if mark == "```" else "Code", begin)
+            self.append(self.read_char())
         self.at += len(mark)
         self.add("pre" if mark == "```" else "code", offset, language=language)
 
@@ -163,7 +164,11 @@ class _Parser:
         self.at += 1
         url = self.shown(opened.offset)
         if self.source.startswith("(", self.at):
-            url = self.read_url(self.at)
+            url = self.read_url()
+        elif opened.mark == "![":
+            raise bad_request(
+                "can't parse entities: Custom emoji entity must contain a tg://emoji URL"
+            )
         if opened.mark == "![":
             self.read_special(opened, url)
             return
@@ -175,26 +180,30 @@ class _Parser:
         units = "".join(self.text).encode("utf-16-le")
         return units[offset * 2 :].decode("utf-16-le")
 
-    def read_url(self, begin: int) -> str:
+    def read_char(self) -> str:
+        """The character here, which a backslash may stand before."""
+        escaped = _ESCAPED.match(self.source, self.at)
+        self.at += 2 if escaped else 1
+        return escaped[1] if escaped else self.source[self.at - 1]
+
+    def read_url(self) -> str:
         url = ""
         self.at += 1
+        begin = self.at
         while not self.source.startswith(")", self.at):
             if self.at >= len(self.source):
                 raise self.fail("Can't find end of a URL at byte offset", begin)
-            if self.source[self.at] == "\\" and self.at + 1 < len(self.source):
-                self.at += 1
-            url += self.source[self.at]
-            self.at += 1
+            url += self.read_char()
         self.at += 1
         return url
 
     def read_special(self, opened: _Open, url: str) -> None:
         """`![👍](tg://emoji?id=…)` and `![22:45](tg://time?unix=…&format=…)`."""
-        parts = urlsplit(url)
-        query = parse_qs(parts.query)
-        if parts.netloc == "emoji" and "id" in query:
+        place, _, rest = url.removeprefix("tg://").partition("?")
+        query = parse_qs(rest)
+        if place == "emoji" and is_number(query.get("id", [""])[0]):
             self.add("custom_emoji", opened.offset, custom_emoji_id=query["id"][0])
-        elif parts.netloc == "time" and query.get("unix", [""])[0].isdigit():
+        elif place == "time" and is_number(query.get("unix", [""])[0]):
             self.add(
                 "date_time",
                 opened.offset,
@@ -209,5 +218,5 @@ class _Parser:
 
 def parse(source: str) -> tuple[str, list[MessageEntity]]:
     """(text, entities). Raises ApiError 400 as Telegram words it."""
-    # aiogram parts an italic from an underline by a carriage return, which Telegram drops.
+    # aiogram parts an italic from an underline by a carriage return, which Telegram drops later.
     return _Parser(source).run()

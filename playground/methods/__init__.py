@@ -3,6 +3,7 @@
 from playground.methods import (
     chats,
     edits,
+    elsewhere,
     media,
     messages,
     payments,
@@ -18,6 +19,7 @@ __all__ = [
     "carry_out",
     "chats",
     "edits",
+    "elsewhere",
     "media",
     "messages",
     "payments",

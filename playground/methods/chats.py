@@ -18,7 +18,6 @@ from aiogram.types import (
     ChatFullInfo,
     ChatMemberBanned,
     ChatMemberMember,
-    ReactionTypeEmoji,
     UserProfilePhotos,
 )
 
@@ -29,6 +28,14 @@ from playground.plain import plain
 from playground.state import Chat
 from playground.world import EPOCH
 
+# https://core.telegram.org/bots/api#reactiontypeemoji
+_REACTIONS = """
+❤ 👍 👎 🔥 🥰 👏 😁 🤔 🤯 😱 🤬 😢 🎉 🤩 🤮 💩 🙏 👌 🕊 🤡 🥱 🥴 😍 🐳
+❤‍🔥 🌚 🌭 💯 🤣 ⚡ 🍌 🏆 💔 🤨 😐 🍓 🍾 💋 🖕 😈 😴 😭 🤓 👻 👨‍💻 👀 🎃 🙈
+😇 😨 🤝 ✍ 🤗 🫡 🎅 🎄 ☃ 💅 🤪 🗿 🆒 💘 🙉 🦄 😘 💊 🙊 😎 👾 🤷‍♂ 🤷 🤷‍♀
+😡
+"""
+REACTIONS = set(_REACTIONS.split())
 NO_GIFTS = AcceptedGiftTypes(
     unlimited_gifts=False,
     limited_gifts=False,
@@ -124,9 +131,12 @@ async def set_message_reaction(ctx: Context, call: SetMessageReaction) -> bool:
     given = call.reaction or []
     if len(given) > 1:
         raise bad_request("too many reactions specified")
-    if any(not isinstance(reaction, ReactionTypeEmoji) for reaction in given):
-        raise bad_request("REACTION_INVALID")
-    emoji = given[0].emoji if given and isinstance(given[0], ReactionTypeEmoji) else None
+    emoji = None
+    for reaction in given:
+        plain_emoji = getattr(reaction, "emoji", "").replace("\ufe0f", "")
+        if plain_emoji not in REACTIONS:
+            raise bad_request("REACTION_INVALID")
+        emoji = plain_emoji
     chat.react(call.message_id, ctx.bot.id, emoji)
     ctx.world.save_chat(chat)
     ctx.world.replace(chat, message)

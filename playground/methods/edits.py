@@ -14,6 +14,7 @@ from aiogram.types import InlineKeyboardMarkup, Message
 
 from playground import markup
 from playground.errors import bad_request
+from playground.files import FILE_KINDS
 from playground.methods.media import media_content
 from playground.methods.messages import link_preview
 from playground.methods.registry import Context, handles
@@ -79,7 +80,7 @@ async def edit_message_text(ctx: Context, call: EditMessageText) -> Message:
 async def edit_message_caption(ctx: Context, call: EditMessageCaption) -> Message:
     content = {**NO_CAPTION, **caption(ctx, call)}
     chat, message = target(ctx, call)
-    if message.photo is None and message.document is None:
+    if all(getattr(message, kind) is None for kind in FILE_KINDS):
         raise bad_request("there is no caption in the message to edit")
     return change(ctx, chat, message, call, **content)
 
@@ -96,5 +97,5 @@ async def edit_message_media(ctx: Context, call: EditMessageMedia) -> Message:
     if message.poll or message.invoice or message.location:
         raise bad_request("message can't be edited")
     content = await media_content(ctx, call.media)
-    emptied = {"photo": None, "document": None, "text": None, "entities": None, **NO_CAPTION}
+    emptied = {**dict.fromkeys((*FILE_KINDS, "text", "entities")), **NO_CAPTION}
     return change(ctx, chat, message, call, **{**emptied, **content})

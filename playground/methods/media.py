@@ -5,11 +5,22 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from aiogram.methods import GetFile, SendDocument, SendMediaGroup, SendPhoto
+from aiogram.methods import (
+    GetFile,
+    SendAnimation,
+    SendAudio,
+    SendDocument,
+    SendMediaGroup,
+    SendPhoto,
+    SendVideo,
+    SendVideoNote,
+    SendVoice,
+    TelegramMethod,
+)
 from aiogram.types import File, InputFile, Message
 
 from playground.errors import ApiError, bad_request
-from playground.files import MAX_DOWNLOAD, FileKind, StoredFile
+from playground.files import FILE_KINDS, MAX_DOWNLOAD, FileKind, StoredFile
 from playground.methods.registry import Context, handles
 from playground.methods.sending import caption, reply_options, send, spend
 from playground.params import Upload
@@ -17,32 +28,34 @@ from playground.params import Upload
 WRONG_FILE = "wrong remote file identifier specified: can't unserialize it. Wrong last symbol"
 
 
-@handles(SendPhoto)
-async def send_photo(ctx: Context, call: SendPhoto) -> Message:
-    chat = ctx.world.reachable(ctx.bot, call.chat_id)
-    text = caption(ctx, call)
-    file = await stored(ctx, call.photo, "photo")
-    spoiler = call.has_spoiler or None
-    return send(ctx, call, chat, photo=[file.photo()], has_media_spoiler=spoiler, **text)
+def _sends(cls: type[TelegramMethod[Message]], kind: FileKind) -> None:
+    @handles(cls)
+    async def send_file(ctx: Context, call: Any) -> Message:
+        chat = ctx.world.reachable(ctx.bot, call.chat_id)
+        text = caption(ctx, call) if hasattr(call, "caption") else {}
+        file = await stored(ctx, getattr(call, kind), kind)
+        spoiler = getattr(call, "has_spoiler", None) or None
+        return send(ctx, call, chat, **file.content(call), has_media_spoiler=spoiler, **text)
 
 
-@handles(SendDocument)
-async def send_document(ctx: Context, call: SendDocument) -> Message:
-    chat = ctx.world.reachable(ctx.bot, call.chat_id)
-    text = caption(ctx, call)
-    file = await stored(ctx, call.document, "document")
-    return send(ctx, call, chat, document=file.document(), **text)
+_sends(SendPhoto, "photo")
+_sends(SendDocument, "document")
+_sends(SendVideo, "video")
+_sends(SendAnimation, "animation")
+_sends(SendAudio, "audio")
+_sends(SendVoice, "voice")
+_sends(SendVideoNote, "video_note")
 
 
 @handles(SendMediaGroup)
 async def send_media_group(ctx: Context, call: SendMediaGroup) -> list[Message]:
     if not 2 <= len(call.media) <= 10:
-        raise bad_request("group send failed: an album takes 2 to 10 items")
-    if (
-        len({item.type for item in call.media} - {"photo"})
-        and len({item.type for item in call.media}) > 1
-    ):
-        raise bad_request("document can't be mixed with other media types")
+        size = "few" if len(call.media) < 2 else "many"
+        raise bad_request(f"too {size} messages to send as an album")
+    types = {item.type for item in call.media}
+    alone = sorted(types & {"document", "audio"})
+    if alone and len(types) > 1:
+        raise bad_request(f"{alone[0]} can't be mixed with other media types")
     chat = ctx.world.reachable(ctx.bot, call.chat_id)
     contents = [await media_content(ctx, item) for item in call.media]
     options = reply_options(ctx, call, chat)
@@ -61,13 +74,10 @@ async def send_media_group(ctx: Context, call: SendMediaGroup) -> list[Message]:
 async def media_content(ctx: Context, media: Any) -> dict[str, Any]:
     """Message fields of an InputMedia. Raises ApiError 400, or 501 for kinds not built."""
     text = caption(ctx, media)
-    if media.type == "photo":
-        file = await stored(ctx, media.media, "photo")
-        return {"photo": [file.photo()], **text}
-    if media.type == "document":
-        file = await stored(ctx, media.media, "document")
-        return {"document": file.document(), **text}
-    raise ApiError(501, f"Not Implemented: the playground has no media of type {media.type} yet")
+    if media.type not in FILE_KINDS:
+        raise ApiError(501, f"Not Implemented: the playground has no media of type {media.type}")
+    file = await stored(ctx, media.media, media.type)
+    return {**file.content(media), **text}
 
 
 async def stored(ctx: Context, given: str | InputFile, kind: FileKind) -> StoredFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from aiogram.methods import (
@@ -13,6 +14,7 @@ from aiogram.methods import (
     ForwardMessages,
     SendChatAction,
     SendContact,
+    SendDice,
     SendLocation,
     SendMessage,
     SendMessageDraft,
@@ -20,6 +22,7 @@ from aiogram.methods import (
 )
 from aiogram.types import (
     Contact,
+    Dice,
     LinkPreviewOptions,
     Location,
     Message,
@@ -30,6 +33,7 @@ from aiogram.types import (
 )
 
 from playground.errors import bad_request
+from playground.files import FILE_KINDS
 from playground.methods.registry import Context, handles
 from playground.methods.sending import body, caption, send, spend
 from playground.plain import plain
@@ -38,6 +42,7 @@ from playground.state import Chat, Draft
 DRAFT_SHOWN = 30.0  # seconds: https://core.telegram.org/bots/api#sendmessagedraft
 ACTION_SHOWN = 5.0  # seconds: https://core.telegram.org/bots/api#sendchataction
 MAX_BATCH = 100
+DICE = {"🎲": 6, "🎯": 6, "🎳": 6, "🏀": 5, "⚽": 5, "🎰": 64}  # how many faces each has
 ACTIONS = {
     "typing",
     "upload_photo",
@@ -57,8 +62,8 @@ CONTENT = (
     "entities",
     "caption",
     "caption_entities",
-    "photo",
-    "document",
+    *FILE_KINDS,
+    "dice",
     "location",
     "venue",
     "contact",
@@ -136,6 +141,16 @@ def place(call: SendLocation | SendVenue) -> Location:
     if abs(call.latitude) > 90 or abs(call.longitude) > 180:
         raise bad_request("wrong geo coordinates specified")
     return Location(latitude=call.latitude, longitude=call.longitude)
+
+
+@handles(SendDice)
+async def send_dice(ctx: Context, call: SendDice) -> Message:
+    emoji = call.emoji or "🎲"
+    if emoji not in DICE:
+        raise bad_request("wrong dice emoji specified")
+    chat = ctx.world.reachable(ctx.bot, call.chat_id)
+    value = 1 + secrets.randbelow(DICE[emoji])
+    return send(ctx, call, chat, dice=Dice(emoji=emoji, value=value))
 
 
 @handles(CopyMessage)
@@ -227,7 +242,7 @@ async def delete_messages(ctx: Context, call: DeleteMessages) -> bool:
     chat = ctx.world.known(ctx.bot, call.chat_id)
     if len(call.message_ids) > MAX_BATCH:
         raise bad_request("too many message identifiers specified")
-    _delete(ctx, chat, [n for n in call.message_ids if n in chat.messages])
+    _delete(ctx, chat, [n for n in dict.fromkeys(call.message_ids) if n in chat.messages])
     return True
 
 

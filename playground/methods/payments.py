@@ -51,8 +51,8 @@ async def send_invoice(ctx: Context, call: SendInvoice) -> Message:
         currency=call.currency,
         total_amount=total,
     )
-    chat.invoices[ctx.bot.message_ids.peek()] = {"payload": call.payload, "paid": None}
     message = send(ctx, call, chat, invoice=invoice)
+    chat.invoices[message.message_id] = {"payload": call.payload, "paid": None}
     ctx.world.save_chat(chat)
     return message
 

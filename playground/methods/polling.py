@@ -20,13 +20,22 @@ from playground.errors import ApiError, bad_request
 from playground.methods.registry import Context, handles
 from playground.plain import Json
 from playground.state import Webhook
+from playground.updates import WEBHOOK_SET
 
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 @handles(GetMe)
 async def get_me(ctx: Context, call: GetMe) -> User:
-    return ctx.bot.user
+    """What a bot may do is told only here."""
+    powers = {
+        "can_join_groups": False,
+        "can_read_all_group_messages": False,
+        "supports_inline_queries": False,
+        "can_connect_to_business": False,
+        "has_main_web_app": False,
+    }
+    return ctx.bot.user.model_copy(update=powers)
 
 
 @handles(LogOut)
@@ -76,9 +85,15 @@ async def set_webhook(ctx: Context, call: SetWebhook) -> bool:
         secret_token=secret,
         max_connections=min(max(call.max_connections or 40, 1), 100),
     )
+    if call.url:
+        ctx.bot.updates.send_away(WEBHOOK_SET)
+    _changed(ctx)
+    return True
+
+
+def _changed(ctx: Context) -> None:
     ctx.world.save_bot(ctx.bot)
     ctx.bot.updates.arrived.set()
-    return True
 
 
 @handles(DeleteWebhook)
@@ -86,7 +101,7 @@ async def delete_webhook(ctx: Context, call: DeleteWebhook) -> bool:
     if call.drop_pending_updates:
         drop_pending(ctx)
     ctx.bot.webhook = Webhook()
-    ctx.world.save_bot(ctx.bot)
+    _changed(ctx)
     return True
 
 

@@ -9,27 +9,28 @@ from typing import Any
 from aiogram.methods import SendPoll, StopPoll
 from aiogram.types import Message, MessageEntity, Poll, PollOption
 
-from playground import entities
+from playground import entities, markup
 from playground.errors import bad_request
 from playground.methods.edits import target
 from playground.methods.registry import Context, handles
 from playground.methods.sending import send
 from playground.state import PollState
-from playground.voting import recount
+from playground.voting import close_poll
 
 MAX_QUESTION, MAX_OPTION, MAX_EXPLANATION = 300, 100, 200  # characters
 MAX_OPTIONS = 12
+MIN_PERIOD, MAX_PERIOD = 5, 2_628_000  # seconds: https://core.telegram.org/bots/api#sendpoll
 
 
 @handles(SendPoll)
 async def send_poll(ctx: Context, call: SendPoll) -> Message:
-    """Polls that close by themselves are not built: open_period and close_date are only shown."""
     question, found = _part(
         call.question, call.question_parse_mode, call.question_entities, MAX_QUESTION, "question"
     )
     if not 1 <= len(call.options) <= MAX_OPTIONS:
         raise bad_request(f"poll must have 1-{MAX_OPTIONS} answer options")
     options = [_option(number, option) for number, option in enumerate(call.options)]
+    closes_at = None if call.is_closed else _closing_time(ctx, call)
     chat = ctx.world.reachable(ctx.bot, call.chat_id)
     poll = Poll(
         id=str(secrets.randbelow(9 * 10**18)),
@@ -45,13 +46,16 @@ async def send_poll(ctx: Context, call: SendPoll) -> Message:
         if call.allows_revoting is None
         else call.allows_revoting,
         members_only=bool(call.members_only),
-        open_period=call.open_period,
-        close_date=_closing_time(call),
+        open_period=closes_at and closes_at - int(ctx.world.clock.now().timestamp()),
+        close_date=datetime.fromtimestamp(closes_at, UTC) if closes_at else None,
         **_quiz(call),
     )
-    ctx.world.polls[poll.id] = PollState()
+    message = send(ctx, call, chat, poll=poll)
+    ctx.world.polls[poll.id] = PollState(
+        bot_id=ctx.bot.id, chat_id=chat.id, message_id=message.message_id, closes_at=closes_at
+    )
     ctx.world.save_poll(poll.id)
-    return send(ctx, call, chat, poll=poll)
+    return message
 
 
 def _part(
@@ -104,19 +108,22 @@ async def stop_poll(ctx: Context, call: StopPoll) -> Poll:
         raise bad_request("message with poll to stop not found")
     if message.poll.is_closed:
         raise bad_request("poll has already been closed")
-    closed = recount(ctx.world, state, message, closed=True)
-    closed = closed.model_copy(update={"reply_markup": call.reply_markup})
-    ctx.world.replace(chat, closed)
-    ctx.bot.updates.push("poll", closed.poll, chat.id)
-    if closed.poll is None:
-        raise TypeError("a counted poll stays a poll")
-    return closed.poll
+    keyboard = markup.inline(markup.checked(call.reply_markup))
+    return close_poll(ctx.world, message.model_copy(update={"reply_markup": keyboard}), chat)
 
 
-def _closing_time(call: SendPoll) -> datetime | None:
-    """The moment, whichever way the caller gave it."""
-    if isinstance(call.close_date, timedelta):
-        return datetime.now(UTC) + call.close_date
-    if isinstance(call.close_date, int):
-        return datetime.fromtimestamp(call.close_date, UTC)
-    return call.close_date
+def _closing_time(ctx: Context, call: SendPoll) -> int | None:
+    """The moment in unix seconds, whichever way the caller gave it."""
+    now = int(ctx.world.clock.now().timestamp())
+    date, period = call.close_date, call.open_period
+    if not date and not period:
+        return None
+    if date and period:
+        raise bad_request("can't specify both open_period and close_date")
+    if isinstance(date, timedelta):
+        period = int(date.total_seconds())
+    elif date:
+        period = int(date if isinstance(date, int) else date.timestamp()) - now
+    if not period or not MIN_PERIOD <= period <= MAX_PERIOD:
+        raise bad_request(f"a poll closes by itself after {MIN_PERIOD}-{MAX_PERIOD} seconds")
+    return now + period

@@ -31,17 +31,18 @@ MAX_COMMAND_TEXT = 256  # characters
 MAX_NAME, MAX_DESCRIPTION, MAX_SHORT_DESCRIPTION = 64, 512, 120
 
 
-def _key(call: Any) -> str:
+def _key(ctx: Context, call: Any) -> str:
+    """Raises ApiError 400 for a chat that there is not."""
     scope = call.scope
     name = scope.type if scope is not None else "default"
     if scope is not None and getattr(scope, "chat_id", None) is not None:
-        name = f"{name}:{scope.chat_id}"
+        name = f"{name}:{ctx.world.known(ctx.bot, scope.chat_id).id}"
     return f"{name}|{call.language_code or ''}"
 
 
 def _changed(ctx: Context) -> None:
     ctx.world.save_bot(ctx.bot)
-    for chat in ctx.world.chats.values():
+    for chat in list(ctx.world.chats.values()):
         if chat.bot_id == ctx.bot.id:
             ctx.world.tell(chat, "commands", menu(ctx.bot, chat))
 
@@ -58,19 +59,19 @@ async def set_my_commands(ctx: Context, call: SetMyCommands) -> bool:
         if not 1 <= len(command.description) <= MAX_COMMAND_TEXT:
             raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
         kept.append(command.model_copy(update={"command": match[1]}))
-    ctx.bot.profile.commands[_key(call)] = kept
+    ctx.bot.profile.commands[_key(ctx, call)] = kept
     _changed(ctx)
     return True
 
 
 @handles(GetMyCommands)
 async def get_my_commands(ctx: Context, call: GetMyCommands) -> list[BotCommand]:
-    return ctx.bot.profile.commands.get(_key(call), [])
+    return ctx.bot.profile.commands.get(_key(ctx, call), [])
 
 
 @handles(DeleteMyCommands)
 async def delete_my_commands(ctx: Context, call: DeleteMyCommands) -> bool:
-    ctx.bot.profile.commands.pop(_key(call), None)
+    ctx.bot.profile.commands.pop(_key(ctx, call), None)
     _changed(ctx)
     return True
 

@@ -14,12 +14,12 @@ from aiogram.types import (
 )
 
 from playground import entities, markup
+from playground.entities import MAX_TEXT
 from playground.entities.text import utf16
 from playground.errors import bad_request, too_many_requests
 from playground.methods.registry import Context
 from playground.state import Chat
 
-MAX_TEXT = 4096  # characters after entity parsing
 MAX_CAPTION = 1024
 
 

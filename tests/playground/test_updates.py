@@ -10,20 +10,12 @@ from aiogram.exceptions import (
 from aiogram.filters import CommandStart
 from aiogram.types import (
     CallbackQuery,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
     Message,
 )
 
 from playground.client import Person, PlaygroundClient, PlaygroundError
 from playground.server import Playground
-from tests.playground.conftest import make_bot
-
-
-def keyboard(data: str, text: str = "Go") -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup(
-        inline_keyboard=[[InlineKeyboardButton(text=text, callback_data=data)]]
-    )
+from tests.playground.conftest import keyboard, make_bot, until
 
 
 async def test_a_dispatcher_talks_to_a_persona(bot: Bot, alex: Person) -> None:
@@ -31,7 +23,9 @@ async def test_a_dispatcher_talks_to_a_persona(bot: Bot, alex: Person) -> None:
 
     @dispatcher.message(CommandStart(deep_link=True))
     async def on_start(message: Message) -> None:
-        await message.answer("<b>Hi</b> 🚗 there", parse_mode="HTML", reply_markup=keyboard("go"))
+        await message.answer(
+            "<b>Hi</b> 🚗 there", parse_mode="HTML", reply_markup=keyboard({"Go": "go"})
+        )
 
     @dispatcher.callback_query()
     async def on_tap(query: CallbackQuery) -> None:
@@ -70,9 +64,11 @@ async def test_updates_wait_until_they_are_confirmed(bot: Bot, alex: Person) -> 
     assert update.update_id == updates[-1].update_id + 1
 
 
-async def test_the_older_of_two_pollers_is_sent_away(pg: Playground, bot: Bot) -> None:
+async def test_the_older_of_two_pollers_is_sent_away(
+    pg: Playground, bot: Bot, client: PlaygroundClient
+) -> None:
     first = asyncio.create_task(bot.get_updates(timeout=20))
-    await asyncio.sleep(0.2)
+    await until_polled(client)
     async with make_bot(pg.url) as other:
         second = asyncio.create_task(other.get_updates(timeout=1))
         with pytest.raises(TelegramConflictError, match="terminated by other getUpdates request"):
@@ -80,13 +76,32 @@ async def test_the_older_of_two_pollers_is_sent_away(pg: Playground, bot: Bot) -
         assert await second == []
 
 
+async def until_polled(client: PlaygroundClient) -> None:
+    await until(lambda: client.log(method="getUpdates"))
+
+
+async def test_a_webhook_sends_a_poller_away(bot: Bot, client: PlaygroundClient) -> None:
+    poll = asyncio.create_task(bot.get_updates(timeout=20))
+    await until_polled(client)
+    await bot.set_webhook("http://127.0.0.1:9/hook")
+    with pytest.raises(TelegramConflictError, match="terminated by setWebhook request"):
+        await poll
+    with pytest.raises(TelegramConflictError, match="can't use getUpdates method while webhook"):
+        await bot.get_updates()
+    await bot.set_webhook("")
+    assert await bot.get_updates() == []
+
+
 async def test_unknown_and_not_modified_and_blocked(
     bot: Bot, client: PlaygroundClient, alex: Person
 ) -> None:
-    message = await bot.send_message(102, "Same", reply_markup=keyboard("x"))
+    message = await bot.send_message(102, "Same", reply_markup=keyboard({"Go": "x"}))
     with pytest.raises(TelegramBadRequest, match="message is not modified: specified new"):
         await bot.edit_message_text(
-            text="Same", chat_id=102, message_id=message.message_id, reply_markup=keyboard("x")
+            text="Same",
+            chat_id=102,
+            message_id=message.message_id,
+            reply_markup=keyboard({"Go": "x"}),
         )
     with pytest.raises(TelegramBadRequest, match="chat not found"):
         await bot.send_message(555, "Hi")

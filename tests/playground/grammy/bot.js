@@ -1,0 +1,62 @@
+// The bot of tests/playground/outsiders.py, in grammY: node bot.js API TOKEN polling|webhook
+import { createServer } from "node:http";
+import { Bot, GrammyError, InlineKeyboard, InputFile, webhookCallback } from "grammy";
+
+const [api, token, way] = process.argv.slice(2);
+const png = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+const bot = new Bot(token, { client: { apiRoot: api } });
+
+bot.command("start", (ctx) =>
+  ctx.reply("Hello <b>Alex</b> 🚗", {
+    parse_mode: "HTML",
+    reply_markup: new InlineKeyboard().text("More", "more"),
+  }),
+);
+bot.callbackQuery("more", async (ctx) => {
+  await ctx.answerCallbackQuery("Sure");
+  await ctx.editMessageText("Edited");
+});
+bot.hears("photo", (ctx) => ctx.replyWithPhoto(new InputFile(png, "dot.png"), { caption: "Photo" }));
+bot.hears("document", (ctx) =>
+  ctx.replyWithDocument(new InputFile(Buffer.from("paper"), "文.txt"), { caption: "Document" }),
+);
+bot.on("message:document", async (ctx) => {
+  const file = await ctx.getFile();
+  const answer = await fetch(`${api}/file/bot${token}/${file.file_path}`);
+  await ctx.reply(`Got ${file.file_size} bytes: ${await answer.text()}`);
+});
+bot.hears("invoice", (ctx) =>
+  ctx.replyWithInvoice("Course", "On tyres", "course:1", "XTR", [{ label: "Course", amount: 5 }]),
+);
+bot.on("pre_checkout_query", (ctx) => ctx.answerPreCheckoutQuery(true));
+bot.on("message:successful_payment", (ctx) => {
+  const paid = ctx.message.successful_payment;
+  return ctx.reply(`Paid ${paid.total_amount} ${paid.currency} for ${paid.invoice_payload}`);
+});
+bot.hears("wrong", async (ctx) => {
+  try {
+    await ctx.reply("x".repeat(4097));
+  } catch (error) {
+    if (!(error instanceof GrammyError)) throw error;
+    await ctx.reply(`Refused ${error.error_code}: ${error.description}`);
+  }
+});
+bot.hears("delete", async (ctx) => {
+  const sent = await ctx.reply("Not for long");
+  await ctx.api.deleteMessage(ctx.chat.id, sent.message_id);
+});
+
+if (way === "polling") {
+  await bot.start({ onStart: () => console.log("ready") });
+} else {
+  const secret = "s3cret";
+  const server = createServer(webhookCallback(bot, "http", { secretToken: secret }));
+  server.listen(0, "127.0.0.1", async () => {
+    const url = `http://127.0.0.1:${server.address().port}/`;
+    await bot.api.setWebhook(url, { secret_token: secret });
+    console.log("ready");
+  });
+}

@@ -1,0 +1,43 @@
+"""What a person says to a bot written with another library, and must see of it.
+
+The bot: /start greets with a button that edits the greeting; "photo", "document" and "invoice" send
+those; a document is read back; "wrong" tells how Telegram refused a text that is too long.
+"""
+
+from playground.client import Person, PlaygroundClient
+
+
+async def talk(person: Person, client: PlaygroundClient) -> None:
+    await person.start()
+    greeting = await person.wait_text("Hello")
+    assert greeting["text"] == "Hello Alex 🚗"
+    assert greeting["entities"] == [{"type": "bold", "offset": 6, "length": 4}]
+    query = await person.click_text(greeting, "More")
+    assert (await person.toast(query))["text"] == "Sure"
+    edited = await person.wait_text("Edited")
+    assert edited["message_id"] == greeting["message_id"]
+    assert "reply_markup" not in edited
+
+    await person.send("photo")
+    photo = await person.wait_text("Photo")
+    assert (photo["photo"][0]["width"], photo["photo"][0]["height"]) == (1, 1)
+    await person.send("document")
+    document = await person.wait_text("Document")
+    assert document["document"]["file_name"] == "文.txt"
+    assert document["document"]["file_size"] == 5
+    await person.upload("手册".encode(), "手册.txt")
+    await person.wait_text("Got 6 bytes: 手册")
+
+    await person.send("invoice")
+    bill = await person.wait_for(lambda e: "invoice" in e.data.get("message", {}))
+    assert bill.data["message"]["invoice"]["total_amount"] == 5
+    assert await person.pay(bill.data["message"]) == {"ok": True}
+    await person.wait_text("Paid 5 XTR for course:1")
+
+    await person.send("wrong")
+    await person.wait_text("Refused 400: Bad Request: message is too long")
+    await person.send("delete")
+    gone = await person.wait_text("Not for long")
+    await person.wait_for(lambda e: e.data == {"message_ids": [gone["message_id"]]})
+    refused = [one for one in await client.log() if one["status"] != 200]
+    assert [one["method"] for one in refused if one["status"]] == ["sendMessage"]
