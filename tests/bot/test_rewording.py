@@ -1,4 +1,5 @@
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from bot.services import Brain
 from bot.settings import Settings
 from playground.client import Person, PlaygroundClient
 from storage.repositories import questions
-from tests.bot.conftest import ADMIN
+from tests.bot.conftest import settings_in
 from tests.retrieval.openai_server import ModelServer, serving
 
 BORNE = "制动液每两年更换一次。"
@@ -26,14 +27,9 @@ async def server() -> AsyncIterator[ModelServer]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, models_dir: Path, server: ModelServer) -> Settings:
-    (tmp_path / "models").symlink_to(models_dir)
-    return Settings(
-        _env_file=None,
-        data_dir=tmp_path,
-        owner_ids=[ADMIN],
-        generator=f"openai:{server.url}#m",
-    )
+def settings(tmp_path: Path, prepared: Path, server: ModelServer) -> Settings:
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    return settings_in(tmp_path).model_copy(update={"generator": f"openai:{server.url}#m"})
 
 
 async def asked(client: PlaygroundClient) -> tuple[Person, dict[str, Any]]:
