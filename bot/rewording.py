@@ -2,11 +2,11 @@
 
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import InlineKeyboardMarkup, Message
-from retrieval.generator import Generator, GeneratorUnavailable
-from retrieval.reword import Quote, reword
 
 from bot.chats import NO_PREVIEW, escape
 from retrieval.answer import Answer
+from retrieval.generator import Generator, GeneratorUnavailable
+from retrieval.reword import Quote, reword
 from storage.database import Database
 from storage.models import Question
 from storage.repositories import questions

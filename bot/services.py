@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from aiogram import Bot
-from retrieval.generator import load_generator
 
 from bot.indexing import Indexing
 from bot.library import Library
@@ -22,6 +21,7 @@ from campaigns.pace import Pace
 from retrieval.answer import AnswerService
 from retrieval.batching import BatchingEncoder
 from retrieval.encoder import load_encoder
+from retrieval.generator import load_generator
 from retrieval.knowledge import KnowledgeBase, KnowledgeBaseMissing
 from storage.database import Database
 

@@ -17,23 +17,28 @@ class Pace:
         clock: Callable[[], float] = monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._gap = 1 / per_second
+        self.per_second = per_second
         self._clock = clock
         self._sleep = sleep
         self._next = 0.0
         self._held_until = 0.0
 
-    async def wait(self) -> None:
-        """Returns when it is this caller's turn."""
-        while True:
-            now = self._clock()
-            at = max(self._next, now)
-            self._next = at + self._gap
-            if at > now:
-                await self._sleep(at - now)
-            # A hold that came during the sleep moves every turn behind its end.
-            if self._clock() >= self._held_until:
-                return
+    async def wait(self) -> bool:
+        """Returns when it is this caller's turn; False when the messenger wants silence instead."""
+        now = self._clock()
+        if now < self._held_until:
+            return False
+        at = max(self._next, now)
+        self._next = at + 1 / self.per_second
+        if at > now:
+            await self._sleep(at - now)
+        # A hold may have come during the sleep.
+        return self._clock() >= self._held_until
+
+    async def released(self) -> None:
+        """Returns when no hold is on."""
+        while (left := self._held_until - self._clock()) > 0:
+            await self._sleep(left)
 
     def hold(self, seconds: float) -> None:
         """Nobody's turn comes before `seconds` have passed."""

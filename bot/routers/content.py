@@ -44,8 +44,13 @@ async def add_document(
     except DocumentError as error:
         await message.answer(texts.html("document-wrong", name=name, reason=str(error)))
         return
+    if not changed and await indexing.is_current():
+        live = await asyncio.to_thread(indexing.knowledge.index)
+        await message.answer(texts("index-unchanged", version=live.version.id))
+        return
     status = await message.answer(texts.html("document-added", title=name, changed=changed))
-    await build(status, texts, indexing)
+    # A build under way may have begun without this document.
+    await build(status, texts, indexing, wait=True)
 
 
 @editors.message(Command("reindex"))
@@ -60,7 +65,7 @@ async def refuse(message: Message, texts: Texts) -> None:
     await message.answer(texts("not-editor"))
 
 
-async def build(status: Message, texts: Texts, indexing: Indexing) -> None:
+async def build(status: Message, texts: Texts, indexing: Indexing, *, wait: bool = False) -> None:
     """Builds the index and shows how far it is by editing `status`."""
     done_total = (0, 0)
 
@@ -69,7 +74,7 @@ async def build(status: Message, texts: Texts, indexing: Indexing) -> None:
         done_total = (done, total)
 
     started = monotonic()
-    building = asyncio.create_task(indexing.build(progress))
+    building = asyncio.create_task(indexing.build(progress, wait=wait))
     while not building.done():
         await asyncio.wait({building}, timeout=EDIT_EVERY_S)
         if not building.done():
