@@ -23,7 +23,9 @@ router = Router(name="broadcast")
 staff = Router(name="broadcast-staff")
 staff.message.filter(IsAdmin())
 staff.callback_query.filter(IsAdmin())
-router.include_router(staff)
+everyone = Router(name="broadcast-everyone")
+# A router's own handlers come before those of the routers in it, so it has none.
+router.include_routers(staff, everyone)
 
 # Telegram shows at most a hundred buttons; a page of the soonest is what an admin looks for.
 SHOWN = 40
@@ -140,7 +142,7 @@ async def steer(
     broadcaster.tell(callback_data.campaign)
 
 
-@router.callback_query(Invite.filter(F.act == "open"))
+@everyone.callback_query(Invite.filter(F.act == "open"))
 async def open_invite(
     query: CallbackQuery, callback_data: Invite, person: Person, texts: Texts, database: Database
 ) -> None:
@@ -153,7 +155,7 @@ async def open_invite(
     await show_item(query.message, person, campaign.item_id, f"c{campaign.id}")
 
 
-@router.callback_query(Invite.filter(F.act == "stop"))
+@everyone.callback_query(Invite.filter(F.act == "stop"))
 async def stop_invites(
     callback_data: Invite,
     person: Person,
@@ -168,7 +170,7 @@ async def stop_invites(
     callback_answer.show_alert = True
 
 
-@router.message(Command("broadcast"))
+@everyone.message(Command("broadcast"))
 async def refuse(message: Message, texts: Texts) -> None:
     await message.answer(texts("not-allowed"))
 

@@ -21,7 +21,9 @@ from retrieval.knowledge import Version
 router = Router(name="content")
 editors = Router(name="content-editors")
 editors.message.filter(IsEditor())
-router.include_router(editors)
+everyone = Router(name="content-everyone")
+# A router's own handlers come before those of the routers in it, so it has none.
+router.include_routers(editors, everyone)
 
 # Telegram lets a bot fetch files up to this size.
 MAX_BYTES = 20 * 1024 * 1024
@@ -59,8 +61,8 @@ async def reindex(message: Message, texts: Texts, indexing: Indexing) -> None:
     await build(status, texts, indexing)
 
 
-@router.message(Command("reindex"))
-@router.message(F.document)
+@everyone.message(Command("reindex"))
+@everyone.message(F.document)
 async def refuse(message: Message, texts: Texts) -> None:
     await message.answer(texts("not-editor"))
 

@@ -116,13 +116,16 @@ async def claim(
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    claimed = (
-        update(Recipient)
-        .where(mine, Recipient.user_id.in_(chosen.scalar_subquery()))
-        .values(status="sending", changed_at=now)
-        .returning(Recipient.user_id)
-    )
-    return sorted((await session.scalars(claimed)).all())
+    # First chosen, then marked: as one statement, PostgreSQL may run the choice once a row and so
+    # pass over its limit.
+    claimed = (await session.scalars(chosen)).all()
+    if claimed:
+        await session.execute(
+            update(Recipient)
+            .where(mine, Recipient.user_id.in_(claimed))
+            .values(status="sending", changed_at=now)
+        )
+    return claimed
 
 
 async def settle(
