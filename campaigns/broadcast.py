@@ -115,7 +115,7 @@ class Broadcaster:
         sends: list[asyncio.Task[None]] = []
         try:
             for user_id in claimed:
-                if not await self.pace.wait():
+                if not await self.pace.wait(through_hold=False):
                     break
                 task = asyncio.create_task(self._send(campaign_id, user_id, item))
                 sends.append(task)

@@ -1,5 +1,7 @@
 """What the bot does, one router per concern."""
 
+from copy import deepcopy
+
 from aiogram import Router
 
 from bot.routers import (
@@ -20,8 +22,11 @@ from bot.routers import (
 
 
 def all_routers() -> list[Router]:
-    """In the order in which they are tried: commands and buttons first, free text last."""
-    return [
+    """In the order in which they are tried: commands and buttons first, free text last.
+
+    Copies, since a router hangs on one dispatcher and a process may make several.
+    """
+    routers = [
         errors.router,
         start.router,
         language.router,
@@ -37,3 +42,4 @@ def all_routers() -> list[Router]:
         helping.unknown,
         questions.router,
     ]
+    return [deepcopy(router) for router in routers]

@@ -124,6 +124,7 @@ async def send(
 
 @staff.callback_query(Campaign.filter(F.act.in_({"pause", "resume", "stop"})))
 async def steer(
+    _query: CallbackQuery,
     callback_data: Campaign,
     texts: Texts,
     database: Database,
@@ -136,8 +137,10 @@ async def steer(
         "stop": ("cancelled", ["sending", "paused"]),
     }[callback_data.act]
     async with database.write() as session:
-        await campaigns.set_status(session, callback_data.campaign, status, was=was)
-    if status == "sending":
+        moved = await campaigns.set_status(session, callback_data.campaign, status, was=was)
+    if moved:
+        callback_answer.text = texts(f"broadcast-status-{status}")
+    if moved and status == "sending":
         broadcaster.start(callback_data.campaign)
     broadcaster.tell(callback_data.campaign)
 
@@ -157,6 +160,7 @@ async def open_invite(
 
 @everyone.callback_query(Invite.filter(F.act == "stop"))
 async def stop_invites(
+    _query: CallbackQuery,
     callback_data: Invite,
     person: Person,
     texts: Texts,
