@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -60,6 +62,18 @@ def run(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
         raise typer.Exit(code)
 
     return sync
+
+
+async def until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Runs until it ends, or until SIGINT or SIGTERM ask for a clean stop."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    if os.name == "posix":
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.result()
 
 
 def settings(data_dir: Path | None = None, **overrides: Any) -> Settings:

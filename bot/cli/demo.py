@@ -1,18 +1,24 @@
 """`chezhi demo`: everything on this machine, with a chat page to try it in."""
 
-import asyncio
-import os
-import signal
 import socket
 from collections.abc import Mapping
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot.app import make_bot, poll
-from bot.cli.context import DataDir, Failure, errors, open_database, progress_bar, run, settings
+from bot.cli.context import (
+    DataDir,
+    Failure,
+    errors,
+    open_database,
+    progress_bar,
+    run,
+    settings,
+    until_stopped,
+)
 from bot.sample_data import USERS, lesson_files, load_sample
 from bot.services import Brain, open_brain, utc_now
 from playground.server import Playground
@@ -46,18 +52,8 @@ async def demo(
         except OSError as error:
             raise _port_taken(port, error) from error
         errors.print(f"\n[bold]车知 Chezhi is ready: {playground.url}[/bold]   (Ctrl+C stops it)")
-        stop = _stop_event()
-        polling = asyncio.create_task(
-            poll(brain, make_bot(TOKEN, playground.url), handle_signals=False)
-        )
-        await asyncio.wait(
-            {polling, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED
-        )
-        if polling.done():
-            await polling
-        polling.cancel()
-        with suppress(asyncio.CancelledError):
-            await polling
+        bot = make_bot(TOKEN, playground.url)
+        await until_stopped(poll(brain, bot, handle_signals=False))
 
 
 async def prepare(
@@ -102,12 +98,3 @@ async def _give_roles(database: Database) -> None:
             if await users.get(session, user_id) is None:
                 await users.meet(session, user_id, utc_now())
                 await users.change(session, user_id, role=role)
-
-
-def _stop_event() -> asyncio.Event:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    if os.name == "posix":
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop.set)
-    return stop
