@@ -67,6 +67,7 @@ async def running_bot(brain: Brain, bot: Bot) -> AsyncIterator[tuple[Dispatcher,
         yield dispatcher, inbox
     finally:
         settling.cancel()
+        await inbox.settle()
         await services.broadcaster.close()
         await services.rewording.close()
         await asyncio.gather(settling, return_exceptions=True)
@@ -77,13 +78,24 @@ async def poll(brain: Brain, bot: Bot, *, handle_signals: bool = True) -> None:
     """Runs by long polling until stopped. Pending updates are never dropped: some are payments."""
     async with running_bot(brain, bot) as (dispatcher, _):
         await bot.delete_webhook(drop_pending_updates=False)
-        await dispatcher.start_polling(
-            bot,
-            allowed_updates=dispatcher.resolve_used_update_types(),
-            tasks_concurrency_limit=CONCURRENCY,
-            handle_signals=handle_signals,
-            close_bot_session=False,
+        polling = asyncio.create_task(
+            dispatcher.start_polling(
+                bot,
+                allowed_updates=dispatcher.resolve_used_update_types(),
+                tasks_concurrency_limit=CONCURRENCY,
+                handle_signals=handle_signals,
+                close_bot_session=False,
+            )
         )
+        try:
+            await asyncio.shield(polling)
+        finally:
+            # aiogram's own loop goes on when the task that awaits it is cancelled.
+            try:
+                await dispatcher.stop_polling()
+            except RuntimeError:  # it hasn't begun, or has ended
+                polling.cancel()
+            await asyncio.gather(polling, return_exceptions=True)
 
 
 async def run_webhook(brain: Brain, bot: Bot, url: str, host: str, port: int) -> None:

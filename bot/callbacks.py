@@ -66,8 +66,8 @@ class Campaign(CallbackData, prefix="camp"):
     campaign: RowId
 
 
-class Draft(CallbackData, prefix="draft"):
-    """A broadcast being planned: the item, then the segment."""
+class Draft(CallbackData, prefix="d"):
+    """A broadcast being planned: the item (up to 40 bytes), then the segment."""
 
     item: str
     kind: str = ""

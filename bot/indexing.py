@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from datetime import datetime
 from threading import Event
-from typing import Any
 
 from bot.library import Library
 from retrieval.documents import Document, DocumentError, parse
@@ -38,19 +37,30 @@ class Indexing:
         self._building = asyncio.Lock()
         self._stop = Event()
 
-    async def add(self, files: dict[str, bytes], added_by: int | None = None) -> tuple[int, int]:
-        """Stores source files; returns (given, new or changed).
+    async def add(
+        self,
+        files: Mapping[str, bytes],
+        added_by: int | None = None,
+        *,
+        leave: Container[str] = (),
+    ) -> tuple[int, int]:
+        """Stores source files, but for documents in `leave`; returns (given, new or changed).
 
-        Raises DocumentError for the first file that can't be read; then none is stored.
+        Raises DocumentError for the first file that can't be read, and for two files with one id;
+        then none is stored.
         """
-        rows: list[dict[str, Any]] = []
-        names: dict[str, str] = {}
+        rows = []
+        seen: dict[str, str] = {}
         for name, data in files.items():
             document = await asyncio.to_thread(parse, name, data)
-            if (other := names.setdefault(document.id, name)) != name:
+            if document.id in seen:
                 raise DocumentError(
-                    f"{other} and {name} have the same id, {document.id!r}: give one another `id`."
+                    f"{name} has the same id as {seen[document.id]}: {document.id!r}. "
+                    "Put another `id:` between --- lines at its top, or rename it."
                 )
+            seen[document.id] = name
+            if document.id in leave:
+                continue
             rows.append(
                 {
                     "id": document.id,
@@ -72,12 +82,14 @@ class Indexing:
             rows = await documents.live(session)
         return await asyncio.to_thread(_parse_all, [(row.name, row.data) for row in rows])
 
-    async def build(self, progress: Progress | None = None, *, full: bool = False) -> Version:
+    async def build(
+        self, progress: Progress | None = None, *, full: bool = False, wait: bool = False
+    ) -> Version:
         """Builds and publishes an index of all documents; queries go on with the last one.
 
-        Raises AlreadyIndexing while another build runs in this process.
+        While another build runs in this process, raises AlreadyIndexing, or waits for its end.
         """
-        if self._building.locked():
+        if self._building.locked() and not wait:
             raise AlreadyIndexing
         async with self._building:
             found = await self.documents()

@@ -1,9 +1,11 @@
 """Campaigns' messenger, on Telegram."""
 
+import logging
 from collections.abc import Mapping
 
 from aiogram import Bot
 from aiogram.exceptions import (
+    ClientDecodeError,
     TelegramAPIError,
     TelegramBadRequest,
     TelegramForbiddenError,
@@ -22,6 +24,8 @@ from bot.texts import Markup, Texts, language_of
 from campaigns.messenger import Blocked, Rejected, SlowDown, Unanswered
 from storage.database import Database
 from storage.models import Campaign, Item, User
+
+log = logging.getLogger(__name__)
 
 OPEN = ("sending", "paused")
 
@@ -71,7 +75,11 @@ class TelegramMessenger:
         self.database = database
 
     async def invite(self, user_id: int, campaign_id: int, item: Item) -> int:
-        texts = await self._texts(user_id)
+        async with self.database.read() as session:
+            user = await session.get(User, user_id)
+        if user is None:
+            raise Rejected("this person's data was deleted")
+        texts = _texts(user)
         text, buttons = invite_text(item, texts), invite_buttons(campaign_id, texts)
         try:
             message = await self.bot.send_message(user_id, text, reply_markup=buttons)
@@ -83,7 +91,8 @@ class TelegramMessenger:
             if "chat not found" in error.message:
                 raise Blocked from error
             raise Rejected(error.message) from error
-        except (TelegramNetworkError, TelegramServerError) as error:
+        except (TelegramNetworkError, TelegramServerError, ClientDecodeError) as error:
+            # A gateway's 502 is a page of HTML, which can't be decoded.
             raise Unanswered(str(error)) from error
         except TelegramAPIError as error:
             raise Rejected(str(error)) from error
@@ -93,7 +102,8 @@ class TelegramMessenger:
         """Edits the admin's progress message; a fault there never stops the campaign."""
         if campaign.progress_message_id is None:
             return
-        texts = await self._texts(campaign.created_by)
+        async with self.database.read() as session:
+            texts = _texts(await session.get(User, campaign.created_by))
         try:
             await self.bot.edit_message_text(
                 progress_text(campaign, counts, texts),
@@ -101,11 +111,10 @@ class TelegramMessenger:
                 message_id=campaign.progress_message_id,
                 reply_markup=progress_buttons(campaign, texts),
             )
-        except TelegramAPIError:
+        except (TelegramAPIError, ClientDecodeError) as error:
             # The next edit tells the same and more.
-            return
+            log.info("Campaign %s: the progress is not shown: %s", campaign.id, error)
 
-    async def _texts(self, user_id: int) -> Texts:
-        async with self.database.read() as session:
-            user = await session.get(User, user_id)
-        return Texts(language_of(user.language, user.telegram_language) if user else "zh")
+
+def _texts(user: User | None) -> Texts:
+    return Texts(language_of(user.language, user.telegram_language) if user else "zh")

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,7 @@ class Recommendations:
         self._recommender: Recommender | None = None
         self._catalogue = ""
         self._topics: dict[str, Vector] = {}
+        self._stop = Event()
 
     async def open(self) -> None:
         """Loads the live model, if there is one."""
@@ -91,7 +93,12 @@ class Recommendations:
             if (item := self._item_of(kind, thing))
         ]
         now = max((signal.time for signal in history), default=None)
-        manifest = await asyncio.to_thread(self._fit, history, catalogue, now, progress)
+        self._stop.clear()
+        try:
+            manifest = await asyncio.to_thread(self._fit, history, catalogue, now, progress)
+        except asyncio.CancelledError:
+            self._stop.set()  # the thread ends with its epoch
+            raise
         await self.open()
         return asdict(manifest)
 
@@ -99,7 +106,7 @@ class Recommendations:
         self, history: list[Signal], catalogue: list[str], now: Any, progress: Progress | None
     ) -> artefacts.Manifest:
         data = dataset.build(history, catalogue, now, self._confidence)
-        return artefacts.save(self.root, train(data, progress=progress))
+        return artefacts.save(self.root, train(data, progress=progress, stop=self._stop))
 
     async def for_person(
         self, person: Person, k: int, leave_out: Collection[str] = ()

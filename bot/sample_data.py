@@ -1,6 +1,7 @@
 """Loading `sample/`: lessons, items, and the behaviour of invented users."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -11,12 +12,14 @@ from bot.indexing import Indexing
 from sample.behaviour import SampleSignal, SampleUser, generate, load_items
 from storage.database import Database
 from storage.models import Signal
-from storage.repositories import items, signals, users
+from storage.repositories import documents, items, signals, users
 
 SOURCE = "sample"
+USERS = 2000
 
 
 def lesson_files() -> dict[str, bytes]:
+    """The sample lessons by file name."""
     folder = Path(str(files("sample"))) / "lessons"
     # The name keeps its language, since both languages use the same slugs.
     return {
@@ -25,21 +28,28 @@ def lesson_files() -> dict[str, bytes]:
     }
 
 
-async def load_sample(database: Database, indexing: Indexing, clock: Callable[[], datetime]) -> int:
+async def load_sample(
+    database: Database,
+    indexing: Indexing,
+    clock: Callable[[], datetime],
+    lessons: Mapping[str, bytes],
+    users_count: int,
+) -> int:
     """Loads what isn't there yet; returns how many rows of behaviour were added.
 
-    Items and users are overwritten by id and the behaviour goes in as one transaction, so a load
-    that was killed is simply done again.
+    Lessons that a person changed or removed stay so. Items and users are overwritten by id and the
+    behaviour goes in as one transaction, so a load that was killed is simply done again.
     """
-    await indexing.add(lesson_files())
-    now = clock()
     async with database.read() as session:
+        touched = await documents.touched(session)
         there = await signals.count(session, Signal.source == SOURCE)
+    await indexing.add(lessons, leave=touched)
     if there:
         return 0
+    now = clock()
     content = (files("sample") / "items.yaml").read_bytes()
     rows = catalogue_file.read("items.yaml", content, now)
-    behaviour = generate(load_items(), now=now)
+    behaviour = await asyncio.to_thread(generate, load_items(), users_count, now=now)
     async with database.write() as session:
         await items.save(session, rows)
         await users.save(session, [_user(user, now) for user in behaviour.users])

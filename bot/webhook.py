@@ -28,7 +28,7 @@ class Webhook:
 
     async def __call__(self, request: web.Request) -> web.Response:
         given = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(given, self.secret):
+        if not hmac.compare_digest(given.encode(), self.secret.encode()):
             return web.Response(status=401)
         update = Update.model_validate(await request.json(), context={"bot": self.bot})
         await self.inbox.receive(self.bot.id, [update])

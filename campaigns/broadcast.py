@@ -6,7 +6,7 @@ at the next start may have arrived, so it becomes `unknown` and is never sent ag
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
 
@@ -21,7 +21,9 @@ log = logging.getLogger(__name__)
 Progress = Callable[[Campaign, Mapping[str, int]], Awaitable[None]]
 """Called with the campaign and its recipients by status."""
 
-BATCH = 20
+# Recipients are claimed for so many seconds of sending: few are in doubt after a crash, and who
+# opts out meanwhile is hardly ever among them.
+CLAIM_S = 0.2
 # Telegram allows few edits a minute to one message.
 PROGRESS_EVERY_S = 3.0
 
@@ -40,38 +42,54 @@ class Broadcaster:
         self.pace = pace
         self.clock = clock
         self.progress = progress
-        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._wanted: set[int] = set()
+        self._runs: dict[int, asyncio.Task[None]] = {}
+        self._sends: set[asyncio.Task[None]] = set()
+        self._tells: dict[int, asyncio.Task[None]] = {}
+        self._told: dict[int, float] = {}
+        self._untold: set[int] = set()
 
     def start(self, campaign_id: int) -> None:
         """Sends in the background; a campaign that is being sent already is left alone."""
-        running = self._tasks.get(campaign_id)
+        self._wanted.add(campaign_id)
+        running = self._runs.get(campaign_id)
         if running is None or running.done():
             task = asyncio.create_task(self._guarded(campaign_id), name=f"campaign-{campaign_id}")
-            self._tasks[campaign_id] = task
+            self._runs[campaign_id] = task
+
+    def tell(self, campaign_id: int) -> None:
+        """Shows the progress, at once or when the last time is `PROGRESS_EVERY_S` ago."""
+        self._untold.add(campaign_id)
+        telling = self._tells.get(campaign_id)
+        if telling is None or telling.done():
+            self._tells[campaign_id] = asyncio.create_task(self._tell(campaign_id))
 
     async def resume(self) -> None:
         """At the start of the process: takes up the campaigns that a stop interrupted."""
         async with self.database.write() as session:
+            lost = await campaigns.abandon_sending(session, self.clock())
             interrupted = await campaigns.sending(session)
-            for campaign_id in interrupted:
-                lost = await campaigns.abandon_sending(session, campaign_id, self.clock())
-                if lost:
-                    log.warning("Campaign %s: %s sends are of unknown outcome", campaign_id, lost)
+        if lost:
+            log.warning("%s invites were being sent at the stop: their outcome is unknown", lost)
         for campaign_id in interrupted:
             self.start(campaign_id)
 
     async def close(self) -> None:
         """Stops; sends under way are let finish, so that their outcome is known."""
-        tasks = [task for task in self._tasks.values() if not task.done()]
-        for task in tasks:
+        runs = [task for task in (*self._runs.values(), *self._tells.values()) if not task.done()]
+        for task in runs:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*runs, *self._sends, return_exceptions=True)
 
     async def _guarded(self, campaign_id: int) -> None:
-        try:
-            await self.run(campaign_id)
-        except Exception:
-            log.exception("Campaign %s stopped; it goes on at the next start", campaign_id)
+        # A pause and a resume may both come while a run is ending, so it looks once more.
+        while campaign_id in self._wanted:
+            self._wanted.discard(campaign_id)
+            try:
+                await self.run(campaign_id)
+            except Exception:
+                log.exception("Campaign %s stopped; it goes on at the next start", campaign_id)
+            self.tell(campaign_id)
 
     async def run(self, campaign_id: int) -> None:
         """Sends until nobody is left, or the campaign is paused or cancelled."""
@@ -80,27 +98,35 @@ class Broadcaster:
             item = await items.get(session, campaign.item_id)
         if item is None:
             raise LookupError(f"campaign {campaign_id} invites to an item that is gone")
-        told = 0.0
+        limit = max(1, round(CLAIM_S * self.pace.per_second))
         while True:
+            await self.pace.released()
             async with self.database.write() as session:
-                claimed = await campaigns.claim(session, campaign_id, BATCH, self.clock())
+                claimed = await campaigns.claim(session, campaign_id, limit, self.clock())
             if not claimed:
                 break
-            sends = asyncio.gather(*(self._send(campaign_id, user, item) for user in claimed))
-            try:
-                await asyncio.shield(sends)
-            except asyncio.CancelledError:
-                await sends
-                raise
-            if monotonic() - told >= PROGRESS_EVERY_S:
-                await self._tell(campaign_id)
-                told = monotonic()
+            await self._send_all(campaign_id, claimed, item)
+            self.tell(campaign_id)
         async with self.database.write() as session:
             await campaigns.finish(session, campaign_id, self.clock())
-        await self._tell(campaign_id)
+
+    async def _send_all(self, campaign_id: int, claimed: Sequence[int], item: Item) -> None:
+        """Sends in turn; who is not reached because of a stop or a hold is given back."""
+        sends: list[asyncio.Task[None]] = []
+        try:
+            for user_id in claimed:
+                if not await self.pace.wait(through_hold=False):
+                    break
+                task = asyncio.create_task(self._send(campaign_id, user_id, item))
+                sends.append(task)
+                self._sends.add(task)
+                task.add_done_callback(self._sends.discard)
+        finally:
+            for user_id in claimed[len(sends) :]:
+                await self._settle(campaign_id, user_id, "pending")
+        await asyncio.gather(*(asyncio.shield(task) for task in sends))
 
     async def _send(self, campaign_id: int, user_id: int, item: Item) -> None:
-        await self.pace.wait()
         message_id: int | None = None
         reason: str | None = None
         try:
@@ -115,21 +141,35 @@ class Broadcaster:
             status, reason = "failed", str(error)
         except Unanswered as error:
             status, reason = "unknown", str(error)
+        except Exception as error:
+            # A defect of ours: it must neither stop the others nor invite this one twice.
+            log.exception("Campaign %s: the invite to %s failed", campaign_id, user_id)
+            status, reason = "unknown", repr(error)
         now = self.clock()
         async with self.database.write() as session:
-            await campaigns.settle(
+            settled = await campaigns.settle(
                 session, campaign_id, user_id, status, now, message_id=message_id, error=reason
             )
-            if status == "blocked":
+            if settled and status == "blocked":
                 await users.change(session, user_id, blocked_at=now)
-            if status == "sent":
+            if settled and status == "sent":
                 await signals.record(session, [invited(campaign_id, user_id, item.id, now)])
 
+    async def _settle(self, campaign_id: int, user_id: int, status: str) -> None:
+        async with self.database.write() as session:
+            await campaigns.settle(session, campaign_id, user_id, status, self.clock())
+
     async def _tell(self, campaign_id: int) -> None:
-        async with self.database.read() as session:
-            campaign = await session.get_one(Campaign, campaign_id)
-            counts = await campaigns.counts(session, campaign_id)
-        await self.progress(campaign, counts)
+        while campaign_id in self._untold:
+            wait = self._told.get(campaign_id, -PROGRESS_EVERY_S) + PROGRESS_EVERY_S - monotonic()
+            if wait > 0:
+                await asyncio.sleep(wait)
+            self._untold.discard(campaign_id)
+            async with self.database.read() as session:
+                campaign = await session.get_one(Campaign, campaign_id)
+                counts = await campaigns.counts(session, campaign_id)
+            self._told[campaign_id] = monotonic()
+            await self.progress(campaign, counts)
 
 
 def invited(campaign_id: int, user_id: int, item_id: str, now: datetime) -> dict[str, object]:

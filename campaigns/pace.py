@@ -19,6 +19,7 @@ class Pace:
         clock: Callable[[], float] = monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        self.per_second = per_second
         self._gap = 1 / per_second
         # The last moments handed out, as many as one period may hold.
         self._given: deque[float] = deque(maxlen=max(1, int(per_second)))
@@ -28,9 +29,14 @@ class Pace:
         self._next = 0.0
         self._held_until = 0.0
 
-    async def wait(self) -> None:
-        """Returns when it is this caller's turn."""
+    async def wait(self, *, through_hold: bool = True) -> bool:
+        """Returns True when it is this caller's turn.
+
+        Without `through_hold`, False when the messenger wants silence: nobody's turn comes soon.
+        """
         while True:
+            if not through_hold and self._clock() < self._held_until:
+                return False
             at = max(self._next, self._clock())
             self._next = at + self._gap
             while (now := self._clock()) < (turn := max(at, self._opens())):
@@ -38,12 +44,17 @@ class Pace:
             # A hold that came during the sleep moves every turn behind its end.
             if now >= self._held_until:
                 self._given.append(now)
-                return
+                return True
 
     def _opens(self) -> float:
         """When the period that ends then holds less than its share."""
         full = len(self._given) == self._given.maxlen
         return self._given[0] + self._period if full else 0.0
+
+    async def released(self) -> None:
+        """Returns when no hold is on."""
+        while (left := self._held_until - self._clock()) > 0:
+            await self._sleep(left)
 
     def hold(self, seconds: float) -> None:
         """Nobody's turn comes before `seconds` have passed."""

@@ -256,7 +256,7 @@ class Person:
     async def upload(
         self, data: bytes, name: str, kind: str = "document", caption: str = ""
     ) -> Json:
-        form = FormData({"kind": kind, "caption": caption})
+        form = FormData({"kind": kind, "caption": caption}, quote_fields=False)
         form.add_field("file", data, filename=name)
         return dict(await self._post("files", form))
 

@@ -145,7 +145,10 @@ class PageApi:
                 try:
                     event = await asyncio.wait_for(feed.get(), PING)
                 except TimeoutError:
-                    await response.write(b": still here\n\n")
+                    try:
+                        await response.write(b": still here\n\n")
+                    except ConnectionResetError:
+                        return response  # the page has gone
                     continue
                 if event is None:
                     return response

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -12,10 +14,16 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from bot.settings import Settings, load_settings
+from bot.settings import Settings, SettingsError, load_settings
+from retrieval.encoder import EncoderError
+from retrieval.generator import GeneratorError
+from retrieval.knowledge import AlreadyBuilding, KnowledgeBaseMissing
 from storage.database import Database
+from storage.versions import Damaged
 
 FAILED, USAGE, MISSING = 1, 2, 3
 
@@ -39,13 +47,34 @@ class Failure(Exception):
 
 
 def run(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
-    """Makes an async function a command."""
+    """Makes an async function a command; what can be foreseen ends in one line, not a traceback."""
 
     @wraps(command)
     def sync(*args: P.args, **kwargs: P.kwargs) -> T:
-        return asyncio.run(command(*args, **kwargs))
+        try:
+            return asyncio.run(command(*args, **kwargs))
+        except KnowledgeBaseMissing as error:
+            code, told = MISSING, str(error)
+        except (Failure, SettingsError, EncoderError, GeneratorError, AlreadyBuilding) as error:
+            code, told = getattr(error, "code", FAILED), str(error)
+        except Damaged as error:
+            code, told = FAILED, f"{error}. Make it anew: chezhi kb index, chezhi train."
+        errors.print("[red]Error:[/red]", escape(told))
+        raise typer.Exit(code)
 
     return sync
+
+
+async def until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Runs until it ends, or until SIGINT or SIGTERM ask for a clean stop."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    if os.name == "posix":
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.result()
 
 
 def settings(data_dir: Path | None = None, **overrides: Any) -> Settings:
@@ -55,12 +84,27 @@ def settings(data_dir: Path | None = None, **overrides: Any) -> Settings:
 @asynccontextmanager
 async def open_database(given: Settings) -> AsyncIterator[Database]:
     """The database, migrated: a command never meets an old schema."""
-    database = Database(given.database)
     try:
-        await database.upgrade()
+        database = Database(given.database)
+    except (ArgumentError, ImportError, OSError) as error:
+        raise _no_database(error) from error
+    try:
+        try:
+            await database.upgrade()
+        except (OSError, SQLAlchemyError) as error:
+            raise _no_database(error) from error
         yield database
     finally:
         await database.close()
+
+
+def _no_database(error: Exception) -> Failure:
+    told = str(getattr(error, "orig", None) or error)
+    takes = Settings.model_fields["database_url"].description
+    return Failure(
+        f"The database can't be used: {told}\nCHEZHI_DATABASE_URL takes {takes}; "
+        "without it, a file in the data folder is used."
+    )
 
 
 def show(value: Any, as_json: bool, line: Callable[[Any], str]) -> None:

@@ -1,17 +1,25 @@
 """`chezhi demo`: everything on this machine, with a chat page to try it in."""
 
-import asyncio
-import os
-import signal
-from contextlib import AsyncExitStack, suppress
+import socket
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot.app import make_bot, poll
-from bot.cli.context import DataDir, Failure, errors, open_database, progress_bar, run, settings
-from bot.sample_data import load_sample
+from bot.cli.context import (
+    DataDir,
+    Failure,
+    errors,
+    open_database,
+    progress_bar,
+    run,
+    settings,
+    until_stopped,
+)
+from bot.sample_data import USERS, lesson_files, load_sample
 from bot.services import Brain, open_brain, utc_now
 from playground.server import Playground
 from storage.database import Database
@@ -32,6 +40,7 @@ async def demo(
 ) -> None:
     """Starts the bot and a Telegram-like chat page, with sample data. Needs nothing else."""
     given = settings(data_dir, bot_token=TOKEN, owner_ids=[ADMIN])
+    _check_port(port)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(given))
         brain = await stack.enter_async_context(open_brain(given, database))
@@ -41,27 +50,20 @@ async def demo(
         try:
             playground = await stack.enter_async_context(Playground(port=port, data_dir=folder))
         except OSError as error:
-            raise Failure(f"Port {port} can't be used ({error}). Try --port 8081.") from error
+            raise _port_taken(port, error) from error
         errors.print(f"\n[bold]车知 Chezhi is ready: {playground.url}[/bold]   (Ctrl+C stops it)")
-        stop = _stop_event()
-        polling = asyncio.create_task(
-            poll(brain, make_bot(TOKEN, playground.url), handle_signals=False)
-        )
-        await asyncio.wait(
-            {polling, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED
-        )
-        if polling.done():
-            await polling
-        polling.cancel()
-        with suppress(asyncio.CancelledError):
-            await polling
+        bot = make_bot(TOKEN, playground.url)
+        await until_stopped(poll(brain, bot, handle_signals=False))
 
 
-async def prepare(brain: Brain) -> None:
+async def prepare(
+    brain: Brain, lessons: Mapping[str, bytes] | None = None, users_count: int = USERS
+) -> None:
     """Loads the sample, builds the index and trains the recommender, as far as that is not done."""
+    lessons = lesson_files() if lessons is None else lessons
     with progress_bar() as progress:
         loading = progress.add_task("Loading the sample", total=1)
-        await load_sample(brain.database, brain.indexing, utc_now)
+        await load_sample(brain.database, brain.indexing, utc_now, lessons, users_count)
         progress.update(loading, completed=1)
         if not await brain.indexing.is_current():
             indexing = progress.add_task("Indexing lessons", total=None)
@@ -75,6 +77,20 @@ async def prepare(brain: Brain) -> None:
             )
 
 
+def _check_port(port: int) -> None:
+    """Before the long work, so that nobody waits for nothing."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError) as error:
+            raise _port_taken(port, error) from error
+
+
+def _port_taken(port: int, error: Exception) -> Failure:
+    return Failure(f"Port {port} can't be used ({error}). Try another: --port 8090")
+
+
 async def _give_roles(database: Database) -> None:
     """The page's admin and content editor have their roles from the start."""
     async with database.write() as session:
@@ -82,12 +98,3 @@ async def _give_roles(database: Database) -> None:
             if await users.get(session, user_id) is None:
                 await users.meet(session, user_id, utc_now())
                 await users.change(session, user_id, role=role)
-
-
-def _stop_event() -> asyncio.Event:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    if os.name == "posix":
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop.set)
-    return stop

@@ -17,7 +17,7 @@ from bot.cli.context import (
     show,
 )
 from bot.services import open_brain, utc_now
-from retrieval.documents import SUFFIXES, DocumentError
+from retrieval.documents import SUFFIXES, DocumentError, parse
 from retrieval.knowledge import KnowledgeBase, Version
 from storage.repositories import documents
 
@@ -37,15 +37,21 @@ async def add(
     if not files:
         raise Failure(f"No documents there: I read {', '.join(sorted(SUFFIXES))}.")
     faults: dict[str, str] = {}
-    added = changed = 0
+    good: dict[str, bytes] = {}
+    ids: dict[str, str] = {}
+    for name, data in files.items():
+        try:
+            document = await asyncio.to_thread(parse, name, data)
+        except DocumentError as error:
+            faults[name] = str(error)
+            continue
+        first = ids.setdefault(document.id, name)
+        if first == name:
+            good[name] = data
+        else:
+            faults[name] = f"has the same id as {first}; put another `id:` at its top"
     async with open_database(given) as database, open_brain(given, database) as brain:
-        for name, data in files.items():
-            try:
-                one, new = await brain.indexing.add({name: data})
-            except DocumentError as error:
-                faults[name] = str(error)
-                continue
-            added, changed = added + one, changed + new
+        added, changed = await brain.indexing.add(good)
     result = {"read": added, "changed": changed, "faults": faults}
     show(
         result,
@@ -69,6 +75,8 @@ async def index(
     """Builds an index of all documents beside the live one and publishes it."""
     given = settings(data_dir)
     async with open_database(given) as database, open_brain(given, database) as brain:
+        if not await brain.indexing.documents():
+            raise Failure("There are no documents to index. Add some: chezhi kb add FOLDER")
         with progress_bar() as progress:
             task = progress.add_task("Indexing", total=None)
             version = await brain.indexing.build(

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.context import (
+    MISSING,
     DataDir,
     Failure,
     Json,
@@ -14,7 +15,7 @@ from bot.cli.context import (
     settings,
     show,
 )
-from bot.services import open_brain
+from bot.services import open_brain, utc_now
 from bot.texts import Texts, language_of
 from recsys.dataset import TooLittleData
 from storage.models import ITEM_TYPES
@@ -65,8 +66,10 @@ async def recommend(
             row = await users.get(session, user)
         if row is None:
             raise Failure(f"There is no user {user}.")
+        if not brain.recommendations.is_trained:
+            raise Failure("There is no recommender yet. Make one: chezhi train", MISSING)
         texts = Texts(language_of(row.language, row.telegram_language))
-        picked = await brain.recommendations.pick(row, k, type_)
+        picked = await brain.recommendations.pick(row, k, type_, now=utc_now())
     for one in picked:
         line = {
             "item": one.item.id,

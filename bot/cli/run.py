@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from bot.app import make_bot, poll, run_webhook
-from bot.cli.context import DataDir, Failure, open_database, run, settings
+from bot.cli.context import DataDir, Failure, open_database, run, settings, until_stopped
 from bot.services import open_brain
 
 
@@ -31,7 +31,8 @@ async def serve(
     url = webhook or given.public_url
     async with open_database(given) as database, open_brain(given, database) as brain:
         bot = make_bot(given.bot_token.get_secret_value(), api_base)
-        if url:
-            await run_webhook(brain, bot, url, host, port)
-        else:
-            await poll(brain, bot)
+        await until_stopped(
+            run_webhook(brain, bot, url, host, port)
+            if url
+            else poll(brain, bot, handle_signals=False)
+        )

@@ -4,6 +4,7 @@ Polling confirms updates with the next getUpdates call, a webhook with its answe
 before a handler ends. So a `kill -9` would lose what was being handled, a payment for example.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -25,6 +26,10 @@ log = logging.getLogger(__name__)
 
 # An update that stopped the process this often is given up, or the bot would never start again.
 MAX_ATTEMPTS = 3
+# Updates begun that are remembered, so that one told again meanwhile isn't handled twice.
+REMEMBERED = 10_000
+# How long a stop waits for handlers, seconds; what isn't done by then is taken up at the start.
+PATIENCE_S = 5.0
 
 
 class Inbox(BaseRequestMiddleware):
@@ -33,7 +38,9 @@ class Inbox(BaseRequestMiddleware):
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self.database = database
         self.clock = clock
-        self.repeats: set[int] = set()
+        self._handled: set[int] = set()
+        self._begun: dict[int, None] = {}
+        self._running: set[asyncio.Task[Any]] = set()
 
     async def __call__(
         self,
@@ -50,8 +57,30 @@ class Inbox(BaseRequestMiddleware):
         # Only what came: aiogram's defaults for the rest can't be serialised.
         payloads = [u.model_dump(mode="json", by_alias=True, exclude_unset=True) for u in updates]
         async with self.database.write() as session:
-            handled = await inbox.receive(session, bot_id, payloads, self.clock())
-        self.repeats |= handled
+            self._handled |= await inbox.receive(
+                session, bot_id, payloads, self.clock(), MAX_ATTEMPTS
+            )
+
+    def begin(self, update_id: int) -> bool:
+        """Whether to handle this update: False when that was done, or begun, before."""
+        if update_id in self._handled:
+            self._handled.discard(update_id)
+            return False
+        if update_id in self._begun:
+            return False
+        self._begun[update_id] = None
+        if len(self._begun) > REMEMBERED:
+            del self._begun[next(iter(self._begun))]
+        if task := asyncio.current_task():
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        return True
+
+    async def settle(self) -> None:
+        """At the stop: lets handlers under way end."""
+        mine = asyncio.current_task()
+        if running := {task for task in self._running if task is not mine}:
+            await asyncio.wait(running, timeout=PATIENCE_S)
 
     async def done(self, bot_id: int, update_id: int) -> None:
         async with self.database.write() as session:
@@ -82,8 +111,7 @@ class HandledOnce(BaseMiddleware):
     ) -> Any:
         if not isinstance(event, Update):
             return await handler(event, data)
-        if event.update_id in self.inbox.repeats:
-            self.inbox.repeats.discard(event.update_id)
+        if not self.inbox.begin(event.update_id):
             return None
         bot_id = data["bot"].id
         try:

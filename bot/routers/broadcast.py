@@ -2,16 +2,16 @@
 
 from aiogram import F, Router
 from aiogram.filters import Command
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+from aiogram.types import CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.buttons import Buttons
 from bot.callbacks import Campaign, Draft, Invite
 from bot.cards import label
-from bot.chats import edit, replace
+from bot.chats import replace
 from bot.filters import IsAdmin
 from bot.items import show_item
-from bot.messenger import invite_buttons, invite_text, progress_buttons, progress_text
+from bot.messenger import invite_buttons, invite_text
 from bot.people import Person
 from bot.texts import Texts
 from campaigns.broadcast import Broadcaster
@@ -23,7 +23,9 @@ router = Router(name="broadcast")
 staff = Router(name="broadcast-staff")
 staff.message.filter(IsAdmin())
 staff.callback_query.filter(IsAdmin())
-router.include_router(staff)
+everyone = Router(name="broadcast-everyone")
+# A router's own handlers come before those of the routers in it, so it has none.
+router.include_routers(staff, everyone)
 
 # Telegram shows at most a hundred buttons; a page of the soonest is what an admin looks for.
 SHOWN = 40
@@ -32,10 +34,10 @@ SHOWN = 40
 @staff.message(Command("broadcast"))
 async def plan(message: Message, person: Person, texts: Texts, database: Database) -> None:
     async with database.read() as session:
-        offered = await items.listed(session, items.on_offer(person.now), limit=SHOWN)
+        offered = await items.listed(session, items.on_offer(person.now))
     keyboard = Buttons()
     # Dated ones first: most broadcasts are for events.
-    for item in sorted(offered, key=lambda item: item.starts_at is None):
+    for item in sorted(offered, key=lambda item: item.starts_at is None)[:SHOWN]:
         keyboard.button(text=label(item, texts), callback_data=Draft(item=item.id))
     await message.answer(texts("broadcast-item"), reply_markup=keyboard.rows(1))
 
@@ -117,16 +119,17 @@ async def send(
         callback_answer.text = texts("broadcast-launched")
         return
     broadcaster.start(callback_data.campaign)
-    await _show_progress(query, callback_data.campaign, texts, database)
+    broadcaster.tell(callback_data.campaign)
 
 
 @staff.callback_query(Campaign.filter(F.act.in_({"pause", "resume", "stop"})))
 async def steer(
-    query: CallbackQuery,
+    _query: CallbackQuery,
     callback_data: Campaign,
     texts: Texts,
     database: Database,
     broadcaster: Broadcaster,
+    callback_answer: CallbackAnswer,
 ) -> None:
     status, was = {
         "pause": ("paused", ["sending"]),
@@ -134,13 +137,15 @@ async def steer(
         "stop": ("cancelled", ["sending", "paused"]),
     }[callback_data.act]
     async with database.write() as session:
-        await campaigns.set_status(session, callback_data.campaign, status, was=was)
-    if status == "sending":
+        moved = await campaigns.set_status(session, callback_data.campaign, status, was=was)
+    if moved:
+        callback_answer.text = texts(f"broadcast-status-{status}")
+    if moved and status == "sending":
         broadcaster.start(callback_data.campaign)
-    await _show_progress(query, callback_data.campaign, texts, database)
+    broadcaster.tell(callback_data.campaign)
 
 
-@router.callback_query(Invite.filter(F.act == "open"))
+@everyone.callback_query(Invite.filter(F.act == "open"))
 async def open_invite(
     query: CallbackQuery,
     callback_data: Invite,
@@ -155,11 +160,12 @@ async def open_invite(
         callback_answer.text = texts("button-stale")
     if campaign is None or not isinstance(query.message, Message):
         return
-    await person.note("invite_opened", "item", campaign.item_id, campaign_id=campaign.id)
+    if campaign.launched_at is not None:  # else it is the preview
+        await person.note("invite_opened", "item", campaign.item_id, campaign_id=campaign.id)
     await show_item(query.message, person, campaign.item_id, f"c{campaign.id}")
 
 
-@router.callback_query(Invite.filter(F.act == "stop"))
+@everyone.callback_query(Invite.filter(F.act == "stop"))
 async def stop_invites(
     _query: CallbackQuery,
     callback_data: Invite,
@@ -175,7 +181,7 @@ async def stop_invites(
     callback_answer.show_alert = True
 
 
-@router.message(Command("broadcast"))
+@everyone.message(Command("broadcast"))
 async def refuse(message: Message, texts: Texts) -> None:
     await message.answer(texts("not-allowed"))
 
@@ -186,14 +192,3 @@ def segment_name(kind: str, value: str, texts: Texts) -> str:
     if kind == "city":
         return texts("segment-city", city=value)
     return texts(f"segment-{kind}-{value}" if value else f"segment-{kind}")
-
-
-async def _show_progress(
-    query: CallbackQuery, campaign_id: int, texts: Texts, database: Database
-) -> None:
-    async with database.read() as session:
-        campaign = await campaigns.get(session, campaign_id)
-        counts = await campaigns.counts(session, campaign_id)
-    if campaign is not None and isinstance(query.message, Message):
-        markup: InlineKeyboardMarkup | None = progress_buttons(campaign, texts)
-        await edit(query.message, progress_text(campaign, counts, texts), markup)

@@ -21,7 +21,9 @@ from retrieval.knowledge import Version
 router = Router(name="content")
 editors = Router(name="content-editors")
 editors.message.filter(IsEditor())
-router.include_router(editors)
+everyone = Router(name="content-everyone")
+# A router's own handlers come before those of the routers in it, so it has none.
+router.include_routers(editors, everyone)
 
 # Telegram lets a bot fetch files up to this size.
 MAX_BYTES = 20 * 1024 * 1024
@@ -49,7 +51,8 @@ async def add_document(
         await message.answer(texts("index-unchanged", version=live.version.id))
         return
     status = await message.answer(texts.html("document-added", title=name, changed=changed))
-    await build(status, texts, indexing)
+    # A build under way may have begun without this document.
+    await build(status, texts, indexing, wait=True)
 
 
 @editors.message(Command("reindex"))
@@ -58,13 +61,13 @@ async def reindex(message: Message, texts: Texts, indexing: Indexing) -> None:
     await build(status, texts, indexing)
 
 
-@router.message(Command("reindex"))
-@router.message(F.document)
+@everyone.message(Command("reindex"))
+@everyone.message(F.document)
 async def refuse(message: Message, texts: Texts) -> None:
     await message.answer(texts("not-editor"))
 
 
-async def build(status: Message, texts: Texts, indexing: Indexing) -> None:
+async def build(status: Message, texts: Texts, indexing: Indexing, *, wait: bool = False) -> None:
     """Builds the index and shows how far it is by editing `status`."""
     done_total = (0, 0)
 
@@ -73,7 +76,7 @@ async def build(status: Message, texts: Texts, indexing: Indexing) -> None:
         done_total = (done, total)
 
     started = monotonic()
-    building = asyncio.create_task(indexing.build(progress))
+    building = asyncio.create_task(indexing.build(progress, wait=wait))
     while not building.done():
         await asyncio.wait({building}, timeout=EDIT_EVERY_S)
         if not building.done():

@@ -116,13 +116,16 @@ async def claim(
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    claimed = (
-        update(Recipient)
-        .where(mine, Recipient.user_id.in_(chosen.scalar_subquery()))
-        .values(status="sending", changed_at=now)
-        .returning(Recipient.user_id)
-    )
-    return sorted((await session.scalars(claimed)).all())
+    # First chosen, then marked: as one statement, PostgreSQL may run the choice once a row and so
+    # pass over its limit.
+    claimed = (await session.scalars(chosen)).all()
+    if claimed:
+        await session.execute(
+            update(Recipient)
+            .where(mine, Recipient.user_id.in_(claimed))
+            .values(status="sending", changed_at=now)
+        )
+    return claimed
 
 
 async def settle(
@@ -134,9 +137,12 @@ async def settle(
     *,
     message_id: int | None = None,
     error: str | None = None,
-) -> None:
-    """The outcome of one send. `pending` gives the recipient back, after a 429 for example."""
-    await session.execute(
+) -> bool:
+    """The outcome of one send. `pending` gives the recipient back, after a 429 for example.
+
+    False when the recipient is not being written to (any more): their data was deleted.
+    """
+    settled = (
         update(Recipient)
         .where(
             Recipient.campaign_id == campaign_id,
@@ -149,14 +155,19 @@ async def settle(
             message_id=message_id,
             error=error[:256] if error else None,
         )
+        .returning(Recipient.user_id)
     )
+    return await session.scalar(settled) is not None
 
 
-async def abandon_sending(session: AsyncSession, campaign_id: int, now: datetime) -> int:
-    """After a crash: what was being sent may have arrived, so it is `unknown`, never repeated."""
+async def abandon_sending(session: AsyncSession, now: datetime) -> int:
+    """After a crash: what was being sent may have arrived, so it is `unknown`, never repeated.
+
+    In every campaign, since one that was paused meanwhile may be resumed later.
+    """
     abandoned = (
         update(Recipient)
-        .where(Recipient.campaign_id == campaign_id, Recipient.status == "sending")
+        .where(Recipient.status == "sending")
         .values(status="unknown", changed_at=now)
         .returning(Recipient.user_id)
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Document
@@ -33,6 +33,14 @@ async def save(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> int:
 async def live(session: AsyncSession) -> Sequence[Document]:
     query = select(Document).where(Document.removed_at.is_(None)).order_by(Document.id)
     return (await session.scalars(query)).all()
+
+
+async def touched(session: AsyncSession) -> set[str]:
+    """Ids of documents that a person added or removed."""
+    query = select(Document.id).where(
+        or_(Document.added_by.is_not(None), Document.removed_at.is_not(None))
+    )
+    return set(await session.scalars(query))
 
 
 async def remove(session: AsyncSession, document_id: str, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import InboxUpdate
@@ -15,9 +15,13 @@ KEEP = timedelta(days=3)
 
 
 async def receive(
-    session: AsyncSession, bot_id: int, payloads: Sequence[Mapping[str, Any]], now: datetime
+    session: AsyncSession,
+    bot_id: int,
+    payloads: Sequence[Mapping[str, Any]],
+    now: datetime,
+    max_attempts: int,
 ) -> set[int]:
-    """Writes updates down. Returns the ids of those that were handled before."""
+    """Writes updates down. Returns the ids of those that were handled, or given up, before."""
     rows = [
         {
             "bot_id": bot_id,
@@ -33,7 +37,7 @@ async def receive(
     handled = select(InboxUpdate.update_id).where(
         InboxUpdate.bot_id == bot_id,
         InboxUpdate.update_id.in_([row["update_id"] for row in rows]),
-        InboxUpdate.done_at.is_not(None),
+        or_(InboxUpdate.done_at.is_not(None), InboxUpdate.attempts >= max_attempts),
     )
     return set(await session.scalars(handled))
 

@@ -39,6 +39,18 @@ async def stream(session: AsyncSession, *where: ColumnElement[bool]) -> AsyncIte
         yield user, verb, object_type, object_id, value, occurred_at
 
 
+async def whole(session: AsyncSession) -> AsyncIterator[Signal]:
+    """Every signal with all its columns, oldest first, fetched in batches."""
+    query = select(Signal).order_by(Signal.occurred_at, Signal.id).execution_options(yield_per=1000)
+    async for signal in await session.stream_scalars(query):
+        yield signal
+
+
+async def newest(session: AsyncSession) -> datetime | None:
+    """When the newest signal occurred."""
+    return await session.scalar(select(func.max(Signal.occurred_at)))
+
+
 def of_consenting_users() -> ColumnElement[bool]:
     """What a model may be trained on."""
     return Signal.user_id.in_(select(User.id).where(User.personalisation.is_(True)))

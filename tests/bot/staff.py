@@ -1,0 +1,107 @@
+"""What the tests of the staff's side share: one bot for a module, personas, and steps."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from bot import catalogue_file
+from bot.app import make_bot, poll
+from bot.services import Brain, open_brain, utc_now
+from bot.settings import Settings
+from playground.client import Person, PlaygroundClient
+from playground.server import Playground
+from storage.database import Database
+from storage.repositories import items, users
+from tests.bot.lessons import LESSONS
+
+TOKEN = "4242:bot-test-token-0123456789-abcdefghijk"
+ADMIN, EDITOR = 901, 902
+SLOW = 20.0  # seconds to wait on a busy machine
+
+
+@dataclass
+class Staffed:
+    """A running bot and the people around it."""
+
+    brain: Brain
+    client: PlaygroundClient
+    admin: Person
+    editor: Person
+
+    @property
+    def database(self) -> Database:
+        return self.brain.database
+
+    async def audience(self, city: str, count: int, **choices: Any) -> list[Person]:
+        """People of a city who have talked to the bot and agreed to personalisation."""
+        people = [await self.client.persona(first_name=f"{city}{n}") for n in range(count)]
+        for person in people:
+            await person.start()
+        for person in people:
+            await person.wait_text("your choice", within=SLOW)
+            async with self.database.write() as session:
+                values = {"personalisation": True, "city": city} | choices
+                await users.change(session, person.id, **values)
+        return people
+
+    async def plan(self, item: str, segment: str) -> tuple[Any, Any]:
+        """/broadcast up to the question: (the preview, the message with the button to send)."""
+        admin, mark = self.admin, self.admin.now
+        await admin.send("/broadcast")
+        message = await admin.wait_text("新的群发", SLOW, mark)
+        await admin.click_text(message, item)
+        message = await admin.wait_text("邀请谁？", SLOW, mark)
+        await admin.click_text(message, segment)
+        preview = await admin.wait_text("你收到此消息", SLOW, mark)
+        return preview, await admin.wait_text("现在发送吗", SLOW, mark)
+
+    async def progress(self, part: str, since: int) -> str:
+        """The text of the first progress message that holds `part`."""
+        text: str = (await self.admin.wait_text(part, SLOW, since))["text"]
+        return text
+
+
+def invites(person: Person) -> list[Any]:
+    """The invites on a persona's screen."""
+    messages = [event.data["message"] for event in person.seen if event.name == "message"]
+    return [m for m in messages if "No more invites" in str(m.get("reply_markup"))]
+
+
+async def stocked(brain: Brain) -> None:
+    """The sample catalogue, an admin and an editor."""
+    content = (files("sample") / "items.yaml").read_bytes()
+    async with brain.database.write() as session:
+        await items.save(session, catalogue_file.read("items.yaml", content, utc_now()))
+        for user_id, role in ((ADMIN, "admin"), (EDITOR, "editor")):
+            await users.meet(session, user_id, utc_now())
+            await users.change(session, user_id, role=role)
+
+
+@asynccontextmanager
+async def staffed(folder: Path, models_dir: Path, **options: Any) -> AsyncIterator[Staffed]:
+    """The bot on a playground, with the small lessons indexed."""
+    (folder / "models").symlink_to(models_dir)
+    settings = Settings(_env_file=None, data_dir=folder, owner_ids=[ADMIN], **options)
+    database = Database(settings.database)
+    await database.upgrade()
+    async with open_brain(settings, database) as brain, Playground(limits=None) as playground:
+        await brain.indexing.add({name: text.encode() for name, text in LESSONS.items()})
+        await brain.indexing.build()
+        await stocked(brain)
+        bot = make_bot(TOKEN, playground.url)
+        running = asyncio.create_task(poll(brain, bot, handle_signals=False))
+        async with PlaygroundClient(playground.url) as client:
+            await client.wait_for_bot(SLOW)
+            admin, editor = await client.persona(ADMIN), await client.persona(EDITOR)
+            for person in (admin, editor):
+                await person.start()
+                await person.wait_text("同意", SLOW)
+            yield Staffed(brain, client, admin, editor)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+    await database.close()

@@ -1,0 +1,229 @@
+"""/broadcast from the plan to the last progress message, and what Telegram's faults do to it."""
+
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import select
+
+from storage.models import Recipient, Signal, User
+from storage.repositories import rights, users
+from tests.bot.staff import SLOW, Staffed, invites, staffed
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ITEM = "冬季"
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def staff(
+    models_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Staffed]:
+    folder = tmp_path_factory.mktemp("broadcast")
+    async with staffed(folder, models_dir, messages_per_second=50) as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def _settled(staff: Staffed) -> None:
+    staff.admin.seen.clear()
+
+
+async def statuses(staff: Staffed, user_ids: list[int]) -> dict[int, str]:
+    async with staff.database.read() as session:
+        query = select(Recipient).where(Recipient.user_id.in_(user_ids))
+        rows = (await session.scalars(query)).all()
+    assert len(rows) == len({row.user_id for row in rows}), "a user of two campaigns"
+    return {row.user_id: row.status for row in rows}
+
+
+async def edits_of(staff: Staffed, message: Any, since: int) -> list[float]:
+    calls = await staff.client.log(since, "editMessageText")
+    return [c["at"] for c in calls if str(c["params"]["message_id"]) == str(message["message_id"])]
+
+
+async def test_the_preview_is_what_is_sent_and_reaches_each_once(staff: Staffed) -> None:
+    people = await staff.audience("西安", 6)
+    gone, out, blocked, silent = people[2:]
+    await blocked.block()
+    async with staff.database.write() as session:
+        await rights.erase(session, gone.id)
+        await users.change(session, out.id, invites=False)
+        await users.change(session, silent.id, personalisation=None)
+        await users.change(session, staff.admin.id, telegram_language="en")
+    start = len(await staff.client.log())
+    mark = staff.admin.now
+    preview, ready = await staff.plan(ITEM, "西安")
+    assert (await staff.admin.wait_text("预览", SLOW, mark))["text"].count("3 人") == 1
+    assert "3 人" in ready["text"]
+    assert all(not invites(person) for person in people), "nothing is sent before the confirmation"
+    await staff.admin.click_text(ready, "3 人")
+    told = await staff.progress("已完成", mark)
+    assert "3 / 3" in told
+    assert "已送达 2 · 已拉黑 1 · 失败 0 · 未知 0 · 跳过 0" in told
+    for person in people[:2]:
+        await person.wait_text("You get this", SLOW)
+        (invite,) = invites(person)
+        data = [
+            b["callback_data"] for row in invite["reply_markup"]["inline_keyboard"] for b in row
+        ]
+        assert data == [
+            b["callback_data"] for row in preview["reply_markup"]["inline_keyboard"] for b in row
+        ]
+    assert not any(invites(person) for person in (gone, out, blocked, silent))
+    async with staff.database.read() as session:
+        assert (await session.get_one(User, blocked.id)).blocked_at is not None
+        query = select(Signal).where(Signal.verb == "invited")
+        noted = {s.user_id for s in await session.scalars(query)}
+    assert {people[0].id, people[1].id} <= noted
+    assert not noted & {gone.id, out.id, blocked.id, silent.id}
+    times = await edits_of(staff, ready, start)
+    assert len(times) >= 2
+    assert all(later - sooner >= 2.9 for sooner, later in pairwise(times))
+
+
+async def test_an_invite_in_the_admins_language_is_the_preview_to_the_letter(
+    staff: Staffed,
+) -> None:
+    (person,) = await staff.audience("南京", 1)
+    async with staff.database.write() as session:
+        await users.change(session, person.id, language="zh")
+    mark = staff.admin.now
+    preview, ready = await staff.plan(ITEM, "南京")
+    await staff.admin.click_text(ready, "1 人")
+    invite = await person.wait_text("你收到此消息", SLOW)
+    for field in ("text", "entities", "reply_markup"):
+        assert invite[field] == preview[field]
+    await staff.progress("已完成", mark)
+
+
+async def test_the_second_tap_on_send_sends_nothing(staff: Staffed) -> None:
+    (person,) = await staff.audience("苏州", 1)
+    mark = staff.admin.now
+    _, ready = await staff.plan(ITEM, "苏州")
+    data = ready["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    first, second = (
+        await staff.admin.click(ready, data),
+        await staff.admin.click(ready, data),
+    )
+    toast = await staff.admin.toast(second, SLOW)
+    assert toast["text"] == "已经发送过了。"
+    await staff.admin.toast(first, SLOW)
+    await staff.progress("已完成", mark)
+    assert len(invites(person)) == 1
+
+
+async def test_a_draft_can_be_dropped_and_an_empty_segment_is_told(staff: Staffed) -> None:
+    (person,) = await staff.audience("大连", 1)
+    mark = staff.admin.now
+    _, ready = await staff.plan(ITEM, "大连")
+    await staff.admin.click_text(ready, "取消")
+    assert "没有发给任何人" in await staff.progress("已放弃", mark)
+    async with staff.database.write() as session:
+        await users.change(session, person.id, invites=False)
+    mark = staff.admin.now
+    await staff.admin.send("/broadcast")
+    choice = await staff.admin.wait_text("新的群发", SLOW, mark)
+    await staff.admin.click_text(choice, ITEM)
+    await staff.admin.click_text(await staff.admin.wait_text("邀请谁", SLOW, mark), "大连")
+    assert await staff.admin.wait_text("没有可以邀请的人", SLOW, mark)
+    assert not invites(person)
+
+
+async def test_faults_of_telegram(staff: Staffed) -> None:
+    limited, broken, lost, cut, fine = people = await staff.audience("天津", 5)
+    fault = staff.client.fault
+    await fault("429", method="sendMessage", chat_id=limited.id, times=1, retry_after=2)
+    await fault("502", method="sendMessage", chat_id=broken.id, times=1)
+    await fault("drop_after", method="sendMessage", chat_id=lost.id, times=1)
+    await fault("drop", method="sendMessage", chat_id=cut.id, times=1)
+    start, mark = len(await staff.client.log()), staff.admin.now
+    _, ready = await staff.plan(ITEM, "天津")
+    await staff.admin.click_text(ready, "5 人")
+    told = await staff.progress("已完成", mark)
+    assert "已送达 2 · 已拉黑 0 · 失败 0 · 未知 3" in told
+    assert await statuses(staff, [p.id for p in people]) == {
+        limited.id: "sent",
+        broken.id: "unknown",
+        lost.id: "unknown",
+        cut.id: "unknown",
+        fine.id: "sent",
+    }
+    calls = [c for c in await staff.client.log(start, "sendMessage")]
+    by_chat = {p.id: [c for c in calls if int(c["params"]["chat_id"]) == p.id] for p in people}
+    refused, again = by_chat.pop(limited.id)
+    assert refused["status"] == 429
+    assert again["at"] - refused["at"] >= 2
+    assert [len(sent) for sent in by_chat.values()] == [1, 1, 1, 1], "what is unknown is not resent"
+    await lost.wait_text("You get this", SLOW)
+    assert [len(invites(p)) for p in people] == [1, 0, 1, 0, 1]
+
+
+async def test_pause_and_resume(staff: Staffed) -> None:
+    people = await staff.audience("青岛", 12)
+    held = people[0].id
+    await staff.client.fault("429", method="sendMessage", chat_id=held, times=1, retry_after=2)
+    mark = staff.admin.now
+    _, ready = await staff.plan(ITEM, "青岛")
+    await staff.admin.click_text(ready, "12 人")
+    running = await staff.admin.wait_text("发送中", SLOW, mark)
+    query = await staff.admin.click_text(running, "暂停")
+    toast = await staff.admin.toast(query, SLOW)
+    assert toast["text"] == "已暂停"
+    paused = await staff.admin.wait_text("已暂停", SLOW, mark)
+    assert "已送达 12" not in paused["text"]
+    assert not invites(people[0])
+    await staff.admin.click_text(paused, "继续")
+    assert "已送达 12" in await staff.progress("已完成", mark)
+    assert [len(invites(p)) for p in people] == [1] * 12
+
+
+async def test_stop_is_the_end(staff: Staffed) -> None:
+    first, _ = await staff.audience("厦门", 2)
+    await staff.client.fault("429", method="sendMessage", chat_id=first.id, retry_after=2)
+    mark = staff.admin.now
+    _, ready = await staff.plan(ITEM, "厦门")
+    await staff.admin.click_text(ready, "2 人")
+    running = await staff.admin.wait_text("发送中", SLOW, mark)
+    await staff.admin.click_text(running, "停止")
+    ended = await staff.admin.wait_text("已取消", SLOW, mark)
+    await staff.client.clear_faults()
+    assert not ended.get("reply_markup", {}).get("inline_keyboard")
+    assert not invites(first)
+    assert (await statuses(staff, [first.id])) == {first.id: "pending"}
+
+
+async def test_the_persons_side_of_an_invite(staff: Staffed) -> None:
+    (person,) = await staff.audience("长沙", 1)
+    mark = staff.admin.now
+    preview, ready = await staff.plan(ITEM, "长沙")
+    await staff.admin.click_text(preview, "看看")
+    await staff.admin.click_text(ready, "1 人")
+    invite = await person.wait_text("You get this", SLOW)
+    await staff.progress("已完成", mark)
+    at = person.now
+    await person.click_text(invite, "Show me")
+    await person.wait_for(lambda e: e.name == "message", SLOW, at)
+    query = await person.click_text(invite, "No more invites")
+    assert (await person.toast(query, SLOW))["show_alert"]
+    async with staff.database.read() as session:
+        assert not (await session.get_one(User, person.id)).invites
+        query = select(Signal).where(Signal.campaign_id.is_not(None), Signal.user_id == person.id)
+        verbs = sorted(s.verb for s in await session.scalars(query))
+        by_admin = select(Signal).where(
+            Signal.user_id == staff.admin.id, Signal.verb == "invite_opened"
+        )
+        assert not (await session.scalars(by_admin)).all(), "the preview is no invite"
+    assert verbs == ["invite_opened", "invited", "opted_out"]
+
+
+async def test_others_are_refused(staff: Staffed) -> None:
+    (person,) = await staff.audience("昆明", 1)
+    mark = staff.editor.now
+    await staff.editor.send("/broadcast")
+    await staff.editor.wait_text("管理员功能", SLOW, mark)
+    await person.send("/broadcast")
+    await person.wait_text("for admins only", SLOW)

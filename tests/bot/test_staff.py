@@ -1,0 +1,202 @@
+"""/stats, /reindex and documents sent to the bot, over HTTP."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot.services import utc_now
+from playground.client import Person
+from retrieval.documents import MAX_BYTES
+from storage.models import Question
+from storage.repositories import documents, signals
+from tests.bot.staff import SLOW, Staffed, staffed
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CLUTCH = """---
+id: zh-clutch
+title: 离合器
+---
+# 离合器
+
+## 什么时候更换
+
+离合器片一般在八万到十二万公里之间需要更换。起步打滑、踩下时有焦糊味，就该检查离合器片。
+"""
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def staff(
+    models_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Staffed]:
+    async with staffed(tmp_path_factory.mktemp("staff"), models_dir) as found:
+        yield found
+
+
+async def told(person: Person, text: str, part: str) -> str:
+    mark = person.now
+    await person.send(text)
+    return str((await person.wait_text(part, SLOW, mark))["text"])
+
+
+async def sent(person: Person, data: bytes, name: str, part: str) -> str:
+    mark = person.now
+    await person.upload(data, name)
+    return str((await person.wait_text(part, SLOW, mark))["text"])
+
+
+async def stored(staff: Staffed) -> set[str]:
+    async with staff.database.read() as session:
+        return {document.id for document in await documents.live(session)}
+
+
+def numbers(stats: str) -> dict[str, list[int]]:
+    lines = [line.partition("：") for line in stats.splitlines()[1:]]
+    return {name: [int(n) for n in re.findall(r"\d+", rest)] for name, _, rest in lines}
+
+
+def question(user_id: int, *, refused: bool, days_ago: float) -> Question:
+    return Question(
+        user_id=user_id,
+        text="?",
+        language="zh",
+        answer="",
+        refused=refused,
+        mode="extractive",
+        citations=[],
+        asked_at=utc_now() - timedelta(days=days_ago),
+    )
+
+
+async def test_stats_are_what_happened(staff: Staffed) -> None:
+    before = numbers(await told(staff.admin, "/stats", "最近 30 天"))
+    guest = await staff.client.persona(first_name="Guest")
+    await told(guest, "/start", "your choice")
+    rows: list[dict[str, Any]] = []
+    for verb, days in (
+        *(("viewed", 1), ("viewed", 2), ("liked", 1), ("booked", 3), ("cancelled", 2)),
+        *(("citation_opened", 1), ("opted_out", 1), ("viewed", 31), ("booked", 40)),
+    ):
+        rows.append(
+            {
+                "user_id": guest.id,
+                "verb": verb,
+                "object_type": "item",
+                "object_id": "course-winter",
+                "value": None,
+                "source": "test",
+                "campaign_id": None,
+                "occurred_at": utc_now() - timedelta(days=days),
+                "idempotency_key": f"{verb}-{days}",
+            }
+        )
+    async with staff.database.write() as session:
+        await signals.record(session, rows)
+        for refused, days in ((False, 0.1), (True, 1), (True, 40)):
+            session.add(question(guest.id, refused=refused, days_ago=days))
+    after = numbers(await told(staff.admin, "/stats", "最近 30 天"))
+    grown = {
+        name: [new - old for new, old in zip(values, before[name], strict=True)]
+        for name, values in after.items()
+    }
+    assert list(grown.values()) == [[1, 1], [2, 1], [1], [2, 1], [1, 1], [0, 0], [0, 0, 1]]
+
+
+async def test_stats_roles_and_reindex_are_refused_to_others(staff: Staffed) -> None:
+    guest = await staff.client.persona(first_name="Guest")
+    for command in ("/stats", "/role 901 user", "/refund x"):
+        await told(guest, command, "admins only")
+        await told(staff.editor, command, "管理员功能")
+    await told(guest, "/reindex", "content team only")
+    await sent(guest, CLUTCH.encode(), "clutch.md", "content team only")
+    assert "zh-clutch" not in await stored(staff)
+
+
+async def test_an_admin_makes_an_editor(staff: Staffed) -> None:
+    guest = await staff.client.persona(first_name="New", language_code="zh")
+    await told(guest, "/start", "同意")
+    await told(staff.admin, f"/role {guest.id} editor", "现在是 editor")
+    await told(guest, "/reindex", "个片段")
+    await told(staff.admin, "/role 77 editor", "还没见过")
+    await told(staff.admin, "/role", "用法")
+
+
+async def test_a_document_is_added_indexed_and_answers(staff: Staffed) -> None:
+    guest = await staff.client.persona(first_name="G", language_code="zh")
+    asked = "离合器片多少公里更换？"
+    before = await told(guest, asked, "")
+    assert "八万" not in before
+    done = await sent(staff.editor, CLUTCH.encode(), "离合器.md", "已上线")
+    assert re.search(r"索引 \S+ 已上线：5 篇文档，\d+ 个片段", done)
+    assert "八万到十二万公里" in await told(guest, asked, "[1]")
+    assert "没有变化" in await sent(staff.editor, CLUTCH.encode(), "离合器.md", "索引")
+    changed = CLUTCH.replace("八万到十二万", "九万到十一万").encode()
+    await sent(staff.editor, changed, "离合器.md", "已上线：5 篇")
+    assert "九万到十一万公里" in await told(guest, asked, "[1]")
+
+
+async def test_gb18030_text_is_read(staff: Staffed) -> None:
+    text = "雨刮片的胶条一般每六到十二个月更换一次。刮不干净或者有异响，就该换雨刮片了。"
+    await sent(staff.editor, text.encode("gb18030"), "雨刮片.txt", "已上线")
+    guest = await staff.client.persona(first_name="G", language_code="zh")
+    assert "六到十二个月" in await told(guest, "雨刮片多久换一次？", "[1]")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("slides.pdf", b"%PDF-1.7", "I read .markdown, .md, .txt"),
+        ("noise.txt", b"\x00\x01\x02", "is not a text file"),
+        ("a & <b>.md", b"---\nid: [\n---\n# X\n\nText.", "is not valid YAML"),
+        ("empty.md", b"# Only a heading\n", "has no text in it"),
+    ],
+)
+async def test_what_cannot_be_read_is_told_and_changes_nothing(
+    staff: Staffed, name: str, data: bytes, reason: str
+) -> None:
+    before = await stored(staff), staff.brain.knowledge.index().version.id
+    told_so = await sent(staff.editor, data, name, "未加入")
+    assert name in told_so
+    assert reason in told_so
+    assert (await stored(staff), staff.brain.knowledge.index().version.id) == before
+
+
+async def test_a_file_over_telegrams_limit_is_told(staff: Staffed) -> None:
+    assert "20 MB" in await sent(staff.editor, b"x" * (MAX_BYTES + 1), "big.md", "big.md")
+
+
+async def test_reindex_shows_how_far_it_is_and_what_came_of_it(
+    staff: Staffed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A build that is held half-way: the live index answers, a second build is told to wait."""
+    go, knowledge = Event(), staff.brain.knowledge
+    build = knowledge.build
+
+    def slow_build(found: Any, **options: Any) -> Any:
+        options["progress"](3, 10)
+        go.wait(SLOW)
+        return build(found, **options)
+
+    monkeypatch.setattr(knowledge, "build", slow_build)
+    old = knowledge.index().version.id
+    mark = staff.editor.now
+    await staff.editor.send("/reindex")
+    await staff.editor.wait_text("▰▰▰▱▱▱▱▱▱▱ 3 / 10", SLOW, mark)
+    assert "正在建立索引" in await told(staff.admin, "/reindex", "正在建立索引")
+    guest = await staff.client.persona(first_name="G", language_code="zh")
+    assert "两年" in await told(guest, "制动液多久换一次？", "[1]")
+    late = staff.admin.now
+    await staff.admin.upload("冷却液的冰点应低于当地最低气温。".encode(), "coolant.txt")
+    await staff.admin.wait_text("正在索引", SLOW, late)
+    go.set()
+    await staff.editor.wait_text("已上线", SLOW, mark)
+    await staff.admin.wait_text("已上线", SLOW, late)
+    live = knowledge.index().version
+    assert live.id != old
+    assert "coolant" in live.document_digests, "a document sent during a build is in the next one"

@@ -1,0 +1,136 @@
+"""Campaigns under crashes, races and changes of mind, on both databases."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import select
+
+from storage.database import Database
+from storage.models import Recipient
+from storage.repositories import campaigns, items, rights, users
+from tests.storage.rows import NOW, item, user
+
+EVERYONE = {"kind": "all", "value": ""}
+
+
+@pytest.fixture
+async def people(database: Database) -> Database:
+    async with database.write() as session:
+        await users.save(session, [user(n) for n in range(1, 9)])
+        await items.save(session, [item()])
+    return database
+
+
+async def launched(database: Database, segment: dict[str, str] | None = None) -> int:
+    async with database.write() as session:
+        made = await campaigns.draft(session, 901, "live-winter", segment or EVERYONE, NOW)
+        assert await campaigns.launch(session, made.id, NOW)
+    return made.id
+
+
+async def claim(database: Database, campaign_id: int, limit: int = 3) -> list[int]:
+    async with database.write() as session:
+        return list(await campaigns.claim(session, campaign_id, limit, NOW))
+
+
+async def settle(database: Database, campaign_id: int, user_id: int, status: str) -> bool:
+    async with database.write() as session:
+        return await campaigns.settle(session, campaign_id, user_id, status, NOW)
+
+
+async def counts(database: Database, campaign_id: int) -> dict[str, int]:
+    async with database.read() as session:
+        return dict(await campaigns.counts(session, campaign_id))
+
+
+async def test_racing_claims_hand_each_recipient_out_once(people: Database) -> None:
+    campaign = await launched(people)
+    claimed = await asyncio.gather(*(claim(people, campaign) for _ in range(6)))
+    assert sorted(n for some in claimed for n in some) == list(range(1, 9))
+    assert await counts(people, campaign) == {"sending": 8}
+
+
+async def test_a_campaign_is_launched_once(people: Database) -> None:
+    async with people.write() as session:
+        made = await campaigns.draft(session, 901, "live-winter", EVERYONE, NOW)
+
+    async def launch() -> bool:
+        async with people.write() as session:
+            return await campaigns.launch(session, made.id, NOW)
+
+    assert sorted(await asyncio.gather(launch(), launch())) == [False, True]
+    assert await counts(people, made.id) == {"pending": 8}
+
+
+async def test_only_people_of_the_segment_who_may_be_invited(people: Database) -> None:
+    async with people.write() as session:
+        await users.change(session, 1, personalisation=None)
+        await users.change(session, 2, personalisation=False)
+        await users.change(session, 3, invites=False)
+        await users.change(session, 4, blocked_at=NOW)
+        await users.change(session, 5, city="上海")
+        await users.change(session, 6, car="plans")
+        await users.change(session, 7, topics=["winter_tyres"])
+    expected = {
+        ("all", ""): [5, 6, 7, 8],
+        ("city", "上海"): [5],
+        ("car", "plans"): [6],
+        ("topic", "winter"): [5, 6, 8],
+    }
+    for (kind, value), ids in expected.items():
+        segment = {"kind": kind, "value": value}
+        campaign = await launched(people, segment)
+        async with people.read() as session:
+            query = select(Recipient.user_id).where(Recipient.campaign_id == campaign)
+            assert sorted(await session.scalars(query)) == ids
+            assert await campaigns.audience_size(session, segment) == len(ids)
+
+
+async def test_who_opts_out_after_the_launch_is_skipped(people: Database) -> None:
+    campaign = await launched(people)
+    async with people.write() as session:
+        await users.change(session, 2, invites=False)
+        await users.choose_personalisation(session, 3, False, NOW)
+        await users.change(session, 4, blocked_at=NOW)
+        assert await rights.erase(session, 5)
+    assert await claim(people, campaign, 20) == [1, 6, 7, 8]
+    assert await counts(people, campaign) == {"sending": 4, "skipped": 3}
+
+
+async def test_what_a_crash_left_in_the_air_is_unknown_and_stays_so(people: Database) -> None:
+    running, paused = await launched(people), await launched(people)
+    assert await claim(people, running) == [1, 2, 3]
+    assert await claim(people, paused) == [1, 2, 3]
+    assert await settle(people, running, 1, "sent")
+    async with people.write() as session:
+        assert await campaigns.set_status(session, paused, "paused", was=["sending"])
+        assert await campaigns.abandon_sending(session, NOW) == 5
+        assert list(await campaigns.sending(session)) == [running]
+    # An answer that comes after all changes nothing any more.
+    assert not await settle(people, running, 2, "sent")
+    assert await claim(people, running, 20) == [4, 5, 6, 7, 8]
+    assert await counts(people, running) == {"sent": 1, "unknown": 2, "sending": 5}
+    assert await counts(people, paused) == {"unknown": 3, "pending": 5}
+
+
+async def test_a_recipient_given_back_is_claimed_again(people: Database) -> None:
+    campaign = await launched(people)
+    assert await claim(people, campaign, 1) == [1]
+    assert await settle(people, campaign, 1, "pending")
+    assert await claim(people, campaign, 1) == [1]
+
+
+async def test_pause_stops_claims_and_only_a_finished_campaign_is_done(people: Database) -> None:
+    campaign = await launched(people)
+    async with people.write() as session:
+        assert await campaigns.set_status(session, campaign, "paused", was=["sending"])
+    assert await claim(people, campaign) == []
+    async with people.write() as session:
+        assert await campaigns.set_status(session, campaign, "sending", was=["paused"])
+        assert not await campaigns.set_status(session, campaign, "sending", was=["paused"])
+        assert not await campaigns.finish(session, campaign, NOW)
+    for user_id in await claim(people, campaign, 20):
+        assert await settle(people, campaign, user_id, "sent")
+    async with people.write() as session:
+        assert await campaigns.finish(session, campaign, NOW)
+        assert not await campaigns.finish(session, campaign, NOW)

@@ -1,0 +1,192 @@
+"""What is appended and looked up again: inbox, questions, signals, documents; on both databases."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from storage.database import Database
+from storage.models import Question
+from storage.repositories import documents, inbox, questions, signals, users
+from tests.storage.rows import NOW, user
+
+BOT, TRIES = 4242, 3
+
+
+@pytest.fixture
+async def known(database: Database) -> Database:
+    async with database.write() as session:
+        await users.save(session, [user(n) for n in range(1, 4)])
+    return database
+
+
+def updates(*ids: int) -> list[dict[str, Any]]:
+    return [{"update_id": n, "message": {"text": f"第 {n}"}} for n in ids]
+
+
+async def receive(database: Database, *ids: int) -> set[int]:
+    async with database.write() as session:
+        return await inbox.receive(session, BOT, updates(*ids), NOW, TRIES)
+
+
+async def left(database: Database, bot: int = BOT) -> list[int]:
+    async with database.write() as session:
+        return [p["update_id"] for p in await inbox.begin_open(session, bot, TRIES)]
+
+
+async def test_an_update_is_open_until_it_is_done_and_known_ever_after(database: Database) -> None:
+    assert await receive(database, 11, 12, 13) == set()
+    async with database.write() as session:
+        await inbox.done(session, BOT, 12, NOW)
+    assert await receive(database, 12, 13, 14) == {12}
+    async with database.write() as session:
+        found = await inbox.begin_open(session, BOT, TRIES)
+    assert list(found) == updates(11, 13, 14)
+
+
+async def test_the_inboxes_of_two_bots_are_apart(database: Database) -> None:
+    await receive(database, 11)
+    assert await left(database, bot=7) == []
+    assert await left(database) == [11]
+
+
+async def test_an_update_that_kills_the_bot_again_and_again_is_given_up(database: Database) -> None:
+    await receive(database, 11)
+    assert [await left(database) for _ in range(4)] == [[11], [11], [11], []]
+    assert await receive(database, 11) == {11}, "told again by Telegram, it would kill again"
+
+
+async def test_old_updates_are_forgotten(database: Database) -> None:
+    await receive(database, 11)
+    async with database.write() as session:
+        await inbox.forget_old(session, NOW + inbox.KEEP - timedelta(hours=1))
+    assert await left(database) == [11]
+    async with database.write() as session:
+        await inbox.forget_old(session, NOW + inbox.KEEP + timedelta(hours=1))
+    assert await left(database) == []
+
+
+def signal(user_id: int, key: str, verb: str = "viewed", **changes: Any) -> dict[str, Any]:
+    return {
+        "user_id": user_id,
+        "verb": verb,
+        "object_type": "item",
+        "object_id": "live-winter",
+        "value": None,
+        "source": "test",
+        "occurred_at": NOW,
+        "idempotency_key": key,
+    } | changes
+
+
+async def test_a_signal_is_stored_once_however_often_it_comes(known: Database) -> None:
+    async def record(*rows: dict[str, Any]) -> int:
+        async with known.write() as session:
+            return await signals.record(session, rows)
+
+    assert sorted(await asyncio.gather(*(record(signal(1, "a")) for _ in range(5)))) == [0] * 4 + [
+        1
+    ]
+    assert await record(signal(1, "a"), signal(1, "b"), signal(1, "b")) == 1
+    many = [signal(2, f"n{n}", occurred_at=NOW - timedelta(minutes=n)) for n in range(2500)]
+    assert await record(*many) == 2500
+    async with known.read() as session:
+        assert await signals.count(session) == 2502
+        times = [row[5] async for row in signals.stream(session)]
+        assert times == sorted(times)
+        assert await signals.newest(session) == NOW
+        assert [s.idempotency_key for s in await signals.of_user(session, 2, limit=2)] == [
+            "n0",
+            "n1",
+        ]
+
+
+async def test_signals_are_counted_by_verb_since_a_time(known: Database) -> None:
+    old = NOW - timedelta(days=40)
+    rows = [
+        signal(1, "a"),
+        signal(1, "b", "liked"),
+        signal(2, "c"),
+        signal(2, "d", occurred_at=old),
+    ]
+    async with known.write() as session:
+        await signals.record(session, rows)
+        counted = await signals.counts_by_verb(session, NOW - timedelta(days=30))
+    assert counted == {"viewed": 2, "liked": 1}
+
+
+async def test_a_model_learns_only_from_people_who_agreed(known: Database) -> None:
+    async with known.write() as session:
+        await users.change(session, 2, personalisation=False)
+        await users.change(session, 3, personalisation=None)
+        await signals.record(session, [signal(n, f"s{n}") for n in (1, 2, 3)])
+        where = signals.of_consenting_users()
+        assert [row[0] async for row in signals.stream(session, where)] == [1]
+
+
+async def ask(database: Database, user_id: int, *, refused: bool, days_ago: int = 0) -> int:
+    question = Question(
+        user_id=user_id,
+        text="制动液多久换一次？",
+        language="zh",
+        answer="" if refused else "两年。[1]",
+        refused=refused,
+        mode="extractive",
+        citations=[{"document": "zh-brake-fluid", "quote": "两年"}],
+        index_version="v1",
+        embedding=b"\x00\x3c" * 4,
+        asked_at=NOW - timedelta(days=days_ago),
+    )
+    async with database.write() as session:
+        session.add(question)
+    return question.id
+
+
+async def test_questions_are_kept_rated_by_their_asker_and_counted(known: Database) -> None:
+    first = await ask(known, 1, refused=False)
+    await ask(known, 1, refused=True)
+    await ask(known, 2, refused=True, days_ago=31)
+    async with known.write() as session:
+        assert await questions.rate(session, first, 1, -1)
+        assert not await questions.rate(session, first, 2, 1)
+        await questions.set_answer(session, first, "每两年。", "generative")
+    async with known.read() as session:
+        kept = await questions.get(session, first)
+        assert kept is not None
+        assert (kept.rating, kept.answer, kept.mode) == (-1, "每两年。", "generative")
+        assert kept.citations[0]["quote"] == "两年"
+        assert await questions.counts(session, NOW - timedelta(days=30)) == (2, 1)
+        assert await questions.embeddings(session, 1, limit=1) == [b"\x00\x3c" * 4]
+        assert await questions.embeddings(session, 3) == []
+
+
+def document(document_id: str, digest: str, added_by: int | None = None) -> dict[str, Any]:
+    return {
+        "id": document_id,
+        "name": f"{document_id}.md",
+        "title": "制动液",
+        "data": "# 制动液\n\n两年。".encode(),
+        "digest": digest,
+        "added_by": added_by,
+        "added_at": NOW,
+    }
+
+
+async def test_documents_are_replaced_by_id_removed_and_added_again(database: Database) -> None:
+    async def save(*rows: dict[str, Any]) -> int:
+        async with database.write() as session:
+            return await documents.save(session, rows)
+
+    assert await save(document("a", "1"), document("b", "1")) == 2
+    assert await save(document("a", "1"), document("b", "2", added_by=902)) == 1
+    async with database.write() as session:
+        assert await documents.remove(session, "a", NOW)
+        assert not await documents.remove(session, "a", NOW)
+        assert not await documents.remove(session, "c", NOW)
+    async with database.read() as session:
+        assert [(d.id, d.digest) for d in await documents.live(session)] == [("b", "2")]
+        assert await documents.touched(session) == {"a", "b"}
+    assert await save(document("a", "1")) == 1, "what was removed is new when it comes again"
+    async with database.read() as session:
+        assert [d.id for d in await documents.live(session)] == ["a", "b"]
