@@ -1,6 +1,5 @@
 """Importing behaviour: every row checked, all or nothing written, each signal once."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -38,11 +37,11 @@ class Report:
     duplicates: int = 0
     late: int = 0
     added_users: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)
+    skipped: dict[str, int] = field(default_factory=dict)
     examples: list[str] = field(default_factory=list)
 
     def skip(self, reason: str, line: int, told: str) -> None:
-        self.skipped[reason] += 1
+        self.skipped[reason] = self.skipped.get(reason, 0) + 1
         if self.skipped[reason] <= SHOWN // 4:
             self.examples.append(f"line {line}: {told}")
 

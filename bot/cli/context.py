@@ -110,10 +110,13 @@ def _no_database(error: Exception) -> Failure:
 def show(value: Any, as_json: bool, line: Callable[[Any], str]) -> None:
     """Prints one result: JSON for programs, a line for people."""
     if as_json:
-        plain = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
-        sys.stdout.write(json.dumps(plain, ensure_ascii=False, default=str) + "\n")
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
     else:
         sys.stdout.write(line(value) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)
 
 
 def progress_bar() -> Progress:
