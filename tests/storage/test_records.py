@@ -104,7 +104,12 @@ async def test_a_signal_is_stored_once_however_often_it_comes(known: Database) -
 
 async def test_signals_are_counted_by_verb_since_a_time(known: Database) -> None:
     old = NOW - timedelta(days=40)
-    rows = [signal(1, "a"), signal(1, "b", "liked"), signal(2, "c"), signal(2, "d", occurred_at=old)]
+    rows = [
+        signal(1, "a"),
+        signal(1, "b", "liked"),
+        signal(2, "c"),
+        signal(2, "d", occurred_at=old),
+    ]
     async with known.write() as session:
         await signals.record(session, rows)
         counted = await signals.counts_by_verb(session, NOW - timedelta(days=30))
