@@ -77,7 +77,8 @@ async def test_killed_while_indexing_and_training_then_whole(
     assert process.returncode != 0
     assert b"training" not in out
     assert b"Traceback" not in told
-    assert versions(folder / "kb") == []
+    # The last batch may have been under way: then the index is whole.
+    assert all("building" not in name for name in versions(folder / "kb"))
     async with started(*small) as process:
         await read_until(process.stdout, "training")
         await kill(process)
