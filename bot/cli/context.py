@@ -26,6 +26,8 @@ from storage.database import Database
 from storage.versions import Damaged
 
 FAILED, USAGE, MISSING = 1, 2, 3
+# What shells give a command that Ctrl+C ended.
+STOPPED = 130
 
 errors = Console(stderr=True, soft_wrap=True)
 
@@ -59,6 +61,9 @@ def run(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
             code, told = getattr(error, "code", FAILED), str(error)
         except Damaged as error:
             code, told = FAILED, f"{error}. Make it anew: chezhi kb index, chezhi train."
+        except KeyboardInterrupt:
+            errors.print("Stopped.")
+            raise typer.Exit(STOPPED) from None
         errors.print("[red]Error:[/red]", escape(told))
         raise typer.Exit(code)
 

@@ -17,7 +17,6 @@ from retrieval.encoder import load_encoder
 from sample.behaviour import main as write_sample
 from tests.bot.lessons import LESSONS
 
-
 Run = Callable[..., Result]
 SAMPLE = Path(__file__).parents[2] / "sample"
 
@@ -28,9 +27,7 @@ def loaded(models_dir: Path) -> SentenceTransformer:
 
 
 @pytest.fixture
-def run(
-    tmp_path: Path, loaded: SentenceTransformer, monkeypatch: pytest.MonkeyPatch
-) -> Run:
+def run(tmp_path: Path, loaded: SentenceTransformer, monkeypatch: pytest.MonkeyPatch) -> Run:
     """`run("kb", "status")` in a data folder of its own; the encoder is loaded once."""
     monkeypatch.setattr("bot.services.load_encoder", lambda *_: loaded)
     monkeypatch.chdir(tmp_path)
@@ -259,9 +256,9 @@ def test_csv_with_and_without_keys(shop: Run, tmp_path: Path) -> None:
     assert (report["imported"], report["duplicates"]) == (2, 1)
     assert [s["value"] for s in exported(shop)] == [1.0, 0.5, None]
     file.write_text("user,verb\n11,viewed\n")
-    assert "line 1: columns are missing: object, occurred_at" in shop(
-        "signals", "import", file
-    ).stderr
+    assert (
+        "line 1: columns are missing: object, occurred_at" in shop("signals", "import", file).stderr
+    )
     out = tmp_path / "out.csv"
     assert shop("signals", "export", "--out", out).exit_code == 0
     report = one(shop("signals", "import", out, "--json"))

@@ -1,4 +1,4 @@
-"""`chezhi run` as a process: killed midway, started again, by polling or webhook."""
+"""`chezhi run` as a process: killed in the midst of things and started again; by webhook."""
 
 import asyncio
 import signal

@@ -1,0 +1,111 @@
+"""`chezhi demo` killed or stopped at its long works, then let run."""
+
+import asyncio
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from playground.client import PlaygroundClient
+from sample.behaviour import generate, load_items
+from storage.database import Database
+from storage.models import Document, Item, Signal, User
+from tests.bot.processes import data_folder, environment, kill
+from tests.bot.small_demo import USERS, lessons
+from tests.bot.test_crashes import free_port
+
+PATIENCE = 90.0
+
+
+@asynccontextmanager
+async def started(*arguments: str) -> AsyncIterator[Process]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, *arguments), env=environment(), stdout=PIPE, stderr=PIPE
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            await kill(process)
+
+
+async def read_until(stream: asyncio.StreamReader | None, part: str) -> list[str]:
+    assert stream is not None
+    lines: list[str] = []
+    async with asyncio.timeout(PATIENCE):
+        while line := (await stream.readline()).decode():
+            lines.append(line)
+            if part in line:
+                return lines
+    raise AssertionError(f"ended without {part!r}: {lines}")
+
+
+async def contents(folder: Path) -> dict[str, int]:
+    database = Database(f"sqlite+aiosqlite:///{folder}/chezhi.db")
+    async with database.read() as session:
+        found = {
+            model.__tablename__: await session.scalar(select(func.count()).select_from(model)) or 0
+            for model in (Document, Item, User, Signal)
+        }
+    await database.close()
+    return found
+
+
+def versions(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("versions/*"))
+
+
+async def test_killed_while_indexing_and_training_then_whole(
+    tmp_path: Path, models_dir: Path
+) -> None:
+    folder = data_folder(tmp_path / "var", models_dir)
+    port = free_port()
+    small = ("-m", "tests.bot.small_demo", str(port), str(folder))
+    async with started(*small) as process:
+        await read_until(process.stdout, "indexing 64")
+        await kill(process)
+    assert versions(folder / "kb") == []
+    async with started(*small) as process:
+        begun = await read_until(process.stdout, "indexing")
+        process.send_signal(signal.SIGINT)
+        out, told = await asyncio.wait_for(process.communicate(), PATIENCE)
+    assert begun[0] != "indexing 0\n", "what was encoded before the kill is not encoded again"
+    assert process.returncode != 0
+    assert b"training" not in out
+    assert b"Traceback" not in told
+    # The last batch may have been under way: then the index is whole.
+    assert all("building" not in name for name in versions(folder / "kb"))
+    async with started(*small) as process:
+        await read_until(process.stdout, "training")
+        await kill(process)
+    assert len(versions(folder / "kb")) == 1
+    assert versions(folder / "recommender") == []
+    async with started(*small) as process:
+        done = await read_until(process.stderr, "is ready")
+        assert f"http://127.0.0.1:{port}" in done[-1]
+        async with started("-m", "bot", "demo", "--port", str(port)) as second:
+            _, told = await asyncio.wait_for(second.communicate(), PATIENCE)
+        assert second.returncode == 1
+        assert f"Port {port} can't be used" in told.decode()
+        assert "Traceback" not in told.decode()
+        async with PlaygroundClient(f"http://127.0.0.1:{port}") as client:
+            await client.wait_for_bot(PATIENCE)
+            person = await client.persona(101)
+            await person.send("/help")
+            await person.wait_text("/recommend", PATIENCE)
+        process.send_signal(signal.SIGINT)
+        out, rest = await asyncio.wait_for(process.communicate(), PATIENCE)
+    assert process.returncode == 0
+    assert b"Traceback" not in rest
+    assert b"indexing" not in out, "the index of the start before is there"
+    made = generate(load_items(), USERS)
+    found = await contents(folder)
+    assert found["documents"] == len(lessons())
+    assert found["items"] == len(load_items())
+    assert found["users"] == USERS + 3  # the admin, the editor, and who wrote
+    assert abs(found["signals"] - len(made.signals)) < len(made.signals) * 0.2
+    assert len(versions(folder / "kb")) == len(versions(folder / "recommender")) == 1
