@@ -53,7 +53,8 @@ async def called(
 
 
 async def polling(client: PlaygroundClient, since: int) -> None:
-    await called(client, since, lambda call: call["method"] == "getUpdates")
+    """Returns when a process that was just started polls: its imports alone take a while."""
+    await called(client, since, lambda call: call["method"] == "getUpdates", within=120)
 
 
 def to(method: str, chat_id: int) -> Callable[[Json], bool]:
