@@ -77,7 +77,9 @@ async def reworded(question: str, before: Sequence[str], generator: Generator | 
 
 
 _PROMPTS = {
-    "zh": "把追问改写成一个完整的问题，只用原来的词。\n问题：{before}\n追问：{question}\n完整的问题：",
+    "zh": (
+        "把追问改写成一个完整的问题，只用原来的词。\n问题：{before}\n追问：{question}\n完整的问题："
+    ),
     "en": (
         "Rewrite the follow-up as one whole question, in the same words.\n"
         "Question: {before}\nFollow-up: {question}\nWhole question:"
@@ -103,7 +105,7 @@ def _topic(asked: str) -> tuple[str, str | None]:
     bare = TAIL.sub("", asked).strip()
     led = LEAD.match(bare)
     ended = re.search(r"呢\s*[？?]?$", asked) is not None
-    short = led is not None and bool(led.group()) or ended
+    short = (led is not None and bool(led.group())) or ended
     rest = bare[led.end() :] if led else bare
     words = re.sub(r"^(?:the|a|an)\s+", "", rest, flags=re.IGNORECASE)
     if not short or not words or size(words) > LONGEST_TOPIC or QUESTION_WORDS.search(rest):

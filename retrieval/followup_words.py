@@ -65,7 +65,8 @@ MODIFIERS = _any(*_POWER, *_WEATHER, *_PLACE, *_STATE)
 # What a question that only names a new topic may begin with.
 LEAD = re.compile(
     r"(?:那么|那要是|那如果是|那如果|要是|如果是|换成|换作|还有|那)\s*"
-    r"|(?:(?:(?:and|but|or|so|then|also)\b[\s,]*)?(?:what about|how about|what if it is|same for)\s+"
+    r"|(?:(?:(?:and|but|or|so|then|also)\b[\s,]*)?"
+    r"(?:what about|how about|what if it is|same for)\s+"
     r"|(?:and|but|or)\s+)?(?:(?:for|in|with|on|at|after|before|when)\s+)?",
     re.IGNORECASE,
 )
@@ -80,21 +81,25 @@ QUESTION_WORDS = re.compile(
 POINTING = re.compile(
     r"它们|它|他们|这个(?![\u4e00-\u9fff])|那个(?![\u4e00-\u9fff])|这样|那样|这些(?![\u4e00-\u9fff])"
     r"|这种情况|上面说的|刚才说的|前面说的|前者|后者|两者"
-    r"|\b(?:it|its|they|them|their|these|those|this|that|ones|the former|the latter|either of them|both)\b"
+    r"|\b(?:it|its|they|them|their|these|those|this|that|ones|both|the former|the latter|"
+    r"either of them)\b"
     r"(?!\s+(?:car|vehicle|light|weekend|week|month|year)s?\b)",
     re.IGNORECASE,
 )
 # "Is it worth buying a used EV?" points at nothing.
 EXPLETIVE = re.compile(
     r"\b(?:is|was|does|will|would)\s+it\s+(?:\w+\s+)?"
-    r"(?:worth|safe|ok|okay|good|bad|better|possible|normal|legal|true|necessary|take|make sense|mean)\b"
-    r"\s+(?:to|that|if|when|for|buying|\w+ing)\b|\bit\s+(?:rain|snow|freeze)|\bit(?:'s| is)\s+(?:raining|snowing|cold|hot)\b",
+    r"(?:worth|safe|ok|okay|good|bad|better|possible|normal|legal|true|necessary|take|"
+    r"make sense|mean)\b\s+(?:to|that|if|when|for|buying|\w+ing)\b|\bit\s+(?:rain|snow|freeze)"
+    r"|\bit(?:'s| is)\s+(?:raining|snowing|cold|hot)\b",
     re.IGNORECASE,
 )
 WHY = re.compile(r"为什么|为啥|为何|怎么会|真的吗|\bwhy\b|\breally\b|\bhow come\b", re.IGNORECASE)
 CLOSING = re.compile(
-    r"(?:(?:好的?|行|嗯|哦|谢谢?你?您?|多谢|感谢|明白了?|知道了|懂了|你好|您好|嗨|早上好|晚上好|再见|拜拜|不用了|没有了?)"
-    r"|(?:ok|okay|yes|no|thanks?|thank you|thx|great|got it|i see|hi|hello|hey|bye|goodbye|fine|cool)"
+    r"(?:(?:好的?|行|嗯|哦|谢谢?你?您?|多谢|感谢|明白了?|知道了|懂了|你好|您好|"
+    r"嗨|早上好|晚上好|再见|拜拜|不用了|没有了?)"
+    r"|(?:ok|okay|yes|no|thanks?|thank you|thx|great|got it|i see|hi|hello|hey|bye|goodbye|fine|"
+    r"cool)"
     r"(?:\s+(?:so much|very much|you|there|a lot))?|[\s,，!！。.~、])+[\s!！。.]*",
     re.IGNORECASE,
 )
