@@ -12,7 +12,7 @@ from playground.client import Person, PlaygroundClient
 from playground.plain import Json
 from playground.server import Playground
 from storage.models import HelpRequest, Question, Signal
-from storage.repositories import documents, users
+from storage.repositories import documents, rights, users
 from tests.bot.acts import TOKEN, agreed, button_data, messages, rows, stale, tap, with_button
 from tests.bot.conftest import EDITOR
 
@@ -202,3 +202,19 @@ async def test_a_request_waits_until_an_editor_can_be_reached(
     async with make_bot(TOKEN, pg.url) as bot:
         await HelpDesk(bot, brain.database).catch_up()
     await editor.wait_text("Zorb")
+
+
+async def test_a_copy_of_ones_data_holds_the_request_but_not_the_editor(
+    client: PlaygroundClient, brain: Brain, editor: Person
+) -> None:
+    person = await client.persona(language_code="en")
+    request = await handed_over(person, editor)
+    await editor.send("An answer", request["message_id"])
+    await person.wait_text("An answer")
+    await editor.wait_text("Sent.")
+    async with brain.database.write() as session:
+        (copy,) = (await rights.export(session, person.id))["help_requests"]
+        await rights.erase(session, person.id)
+    assert copy["answer"] == "An answer"
+    assert "answered_by" not in copy
+    assert await rows(brain.database, HelpRequest) == []
