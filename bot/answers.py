@@ -8,7 +8,7 @@ import numpy as np
 from aiogram.types import InlineKeyboardMarkup
 
 from bot.buttons import Buttons
-from bot.callbacks import Ask, ItemAct, Rate, Source
+from bot.callbacks import Ask, Human, ItemAct, Rate, Source
 from bot.cards import label, shorten
 from bot.chats import escape
 from bot.formatting import LIMIT, split
@@ -21,11 +21,19 @@ from storage.models import Item, Question
 BUTTON_TITLE = 28
 
 
-async def keep(person: Person, text: str, answer: Answer) -> Question:
-    """Stores the question with the answer that is shown."""
+async def keep(
+    person: Person,
+    text: str,
+    answer: Answer,
+    understood: str | None = None,
+    group_id: int | None = None,
+) -> Question:
+    """Stores the question with the answer that is shown, and what a follow-up was taken for."""
     question = Question(
         user_id=person.id,
+        group_id=group_id,
         text=text,
+        understood=understood,
         language=answer.language,
         answer=answer.text,
         refused=answer.refused,
@@ -60,7 +68,7 @@ def parts(answer: Answer, texts: Texts) -> list[Markup]:
 def buttons(
     answer: Answer, question: Question, suggested: Sequence[Item], texts: Texts
 ) -> InlineKeyboardMarkup:
-    """The sources, what fits next, and thumbs; under a refusal, the nearest topics."""
+    """The sources, what fits next, and thumbs; under a refusal, the nearest topics and a person."""
     keyboard = Buttons()
     rows: list[int] = []
     if answer.refused:
@@ -69,7 +77,8 @@ def buttons(
             # Whole, since a tap asks for what the button says.
             keyboard.button(text=nearest.title, callback_data=ask)
             rows.append(1)
-        return keyboard.rows(*rows or [1])
+        keyboard.button(text=texts("ask-a-person"), callback_data=Human(question=question.id))
+        return keyboard.rows(*rows, 1)
     for number, citation in enumerate(answer.citations, start=1):
         title = texts("answer-source", number=number, title=shorten(citation.title, BUTTON_TITLE))
         keyboard.button(text=title, callback_data=Source(question=question.id, number=number))

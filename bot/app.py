@@ -15,6 +15,7 @@ from aiogram.fsm.storage.memory import SimpleEventIsolation
 
 from bot.commands import set_menus
 from bot.middlewares.answering import AnswerTaps
+from bot.middlewares.groups import OnlyAddressed
 from bot.middlewares.inbox import HandledOnce, Inbox
 from bot.middlewares.person import PersonMiddleware
 from bot.routers import all_routers
@@ -44,6 +45,7 @@ def make_dispatcher(services: Services, inbox: Inbox) -> Dispatcher:
     dispatcher = Dispatcher(events_isolation=SimpleEventIsolation())
     dispatcher.workflow_data.update(services.by_name())
     dispatcher.update.outer_middleware(HandledOnce(inbox))
+    dispatcher.update.outer_middleware(OnlyAddressed())
     dispatcher.update.outer_middleware(
         PersonMiddleware(brain.database, brain.settings, brain.clock)
     )
@@ -54,12 +56,13 @@ def make_dispatcher(services: Services, inbox: Inbox) -> Dispatcher:
 
 @asynccontextmanager
 async def running_bot(brain: Brain, bot: Bot) -> AsyncIterator[tuple[Dispatcher, Inbox]]:
-    """Everything but the way in: takes up what a stop left, and settles orders now and then."""
+    """Everything but the way in: takes up what a stop left, now and then what is still owed."""
     services = await make_services(brain, bot)
     inbox = Inbox(brain.database, brain.clock)
     bot.session.middleware(inbox)
     dispatcher = make_dispatcher(services, inbox)
     await set_menus(bot)
+    await services.help_desk.abandon()
     await inbox.replay(dispatcher, bot)
     await services.broadcaster.resume()
     settling = asyncio.create_task(_settle_now_and_then(services))
@@ -70,6 +73,7 @@ async def running_bot(brain: Brain, bot: Bot) -> AsyncIterator[tuple[Dispatcher,
         await inbox.settle()
         await services.broadcaster.close()
         await services.rewording.close()
+        await services.inline_answers.close()
         await asyncio.gather(settling, return_exceptions=True)
         await bot.session.close()
 
@@ -111,4 +115,8 @@ async def _settle_now_and_then(services: Services) -> None:
             await services.shop.settle_all()
         except Exception:
             log.exception("Orders could not be settled; the next round tries again")
+        try:
+            await services.help_desk.catch_up()
+        except Exception:
+            log.exception("Help requests could not go on; the next round tries again")
         await asyncio.sleep(SETTLE_EVERY_S)

@@ -36,6 +36,28 @@ class Rate(CallbackData, prefix="rate"):
     rating: int
 
 
+class Reason(CallbackData, prefix="reason"):
+    question: RowId
+    reason: str
+
+
+class Comment(CallbackData, prefix="words"):
+    question: RowId
+
+
+class Human(CallbackData, prefix="human"):
+    """Hands a question to the content team."""
+
+    question: RowId
+
+
+class Help(CallbackData, prefix="help"):
+    """What an editor does with a request that was answered: add."""
+
+    act: str
+    request: RowId
+
+
 class Ask(CallbackData, prefix="ask"):
     """A suggestion offered under a refusal: asks for the document's topic instead."""
 

@@ -11,6 +11,7 @@ from bot.people import Person
 from bot.texts import LANGUAGES, Texts
 
 EVERYONE = (
+    "new",
     "recommend",
     "catalog",
     "events",

@@ -50,14 +50,18 @@ class Rewording:
         found: Answer,
         question: Question,
         buttons: InlineKeyboardMarkup,
+        head: str = "",
     ) -> None:
-        """Begins to word the answer that was sent; whatever fails, that answer stands."""
+        """Begins to word the answer that was sent; whatever fails, that answer stands.
+
+        `head` is HTML that stays before the answer.
+        """
         # An answer in several messages can't be replaced by one edit.
-        if self.generator is None or found.refused or length(found.text) > LIMIT:
+        if self.generator is None or found.refused or length(head + found.text) > LIMIT:
             return
         person = question.user_id
         await self.cancel(person)
-        task = asyncio.create_task(self._improve(sent, text, found, question, buttons))
+        task = asyncio.create_task(self._improve(sent, text, found, question, buttons, head))
         self._running[person] = task
         task.add_done_callback(lambda done: self._forget(person, done))
 
@@ -109,13 +113,14 @@ class Rewording:
         found: Answer,
         question: Question,
         buttons: InlineKeyboardMarkup,
+        head: str,
     ) -> None:
         try:
             answer = await self.reworded(text, found, _Drafts(sent, question.id).show)
             if answer is None:
                 return
             await sent.edit_text(
-                escape(answer.text), reply_markup=buttons, link_preview_options=NO_PREVIEW
+                head + escape(answer.text), reply_markup=buttons, link_preview_options=NO_PREVIEW
             )
         except TelegramAPIError as error:
             log.warning("The wording of question %s isn't shown: %s", question.id, error)

@@ -9,7 +9,10 @@ from datetime import UTC, datetime
 
 from aiogram import Bot
 
+from bot.groups import GroupPace
+from bot.help_desk import HelpDesk
 from bot.indexing import Indexing
+from bot.inline import InlineAnswers
 from bot.library import Library
 from bot.messenger import TelegramMessenger
 from bot.recommending import Recommendations
@@ -101,6 +104,9 @@ class Services:
     shop: Shop
     broadcaster: Broadcaster
     rewording: Rewording
+    help_desk: HelpDesk
+    inline_answers: InlineAnswers
+    group_pace: GroupPace
 
     def by_name(self) -> dict[str, object]:
         return {
@@ -113,6 +119,9 @@ class Services:
             "shop": self.shop,
             "broadcaster": self.broadcaster,
             "rewording": self.rewording,
+            "help_desk": self.help_desk,
+            "inline_answers": self.inline_answers,
+            "group_pace": self.group_pace,
         }
 
 
@@ -131,4 +140,7 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
             messenger.show_progress,
         ),
         rewording=Rewording(generator, brain.encoder, database),
+        help_desk=HelpDesk(bot, database),
+        inline_answers=InlineAnswers(brain.answer_service),
+        group_pace=GroupPace(),
     )

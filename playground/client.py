@@ -98,10 +98,12 @@ class PlaygroundClient:
         await person.watch()
         return person
 
-    async def events(self, persona_id: int) -> AsyncIterator[Seen]:
-        """The persona's events, from a snapshot on, until the server ends the stream."""
+    async def events(self, persona_id: int, kind: str = "personas") -> AsyncIterator[Seen]:
+        """A persona's events, or with `groups` a group's, from a snapshot on, until the server
+        ends the stream.
+        """
         query = {} if self._bot is None else {"bot": str(self._bot)}
-        url = f"{self._url}/api/personas/{persona_id}/events"
+        url = f"{self._url}/api/{kind}/{persona_id}/events"
         async with self.session.get(url, params=query, read_bufsize=2**22) as response:
             if response.status >= 400:
                 answer = await response.json(content_type=None)
@@ -115,6 +117,15 @@ class PlaygroundClient:
                 elif "event" in fields:
                     yield Seen(int(fields["id"]), fields["event"], json.loads(fields["data"]))
                     fields = {}
+
+    async def group(self, title: str, *members: Person) -> Person:
+        """A new group, watched as a persona's chat is; its members write with `say`."""
+        body = {"title": title, "members": [member.id for member in members]}
+        made = await self.call("POST", "/groups", body, bot=self._bot)
+        group = Person(self, int(made["id"]), "groups")
+        self._people.append(group)
+        await group.watch()
+        return group
 
     async def fault(self, kind: str, **options: Any) -> int:
         """Switches a fault on; see docs/playground.md for the options. Its id."""
@@ -148,8 +159,9 @@ class PlaygroundClient:
 class Person:
     """A persona: what it does, and what it sees."""
 
-    def __init__(self, client: PlaygroundClient, persona_id: int) -> None:
+    def __init__(self, client: PlaygroundClient, persona_id: int, kind: str = "personas") -> None:
         self.id = persona_id
+        self._kind = kind
         self.seen: list[Seen] = []
         self._client = client
         self._changed = asyncio.Condition()
@@ -161,7 +173,7 @@ class Person:
         await self.wait_for(lambda event: event.name == "snapshot")
 
     async def _read(self) -> None:
-        async for event in self._client.events(self.id):
+        async for event in self._client.events(self.id, self._kind):
             async with self._changed:
                 self.seen.append(event)
                 self._changed.notify_all()
@@ -221,11 +233,33 @@ class Person:
 
     async def _post(self, path: str, body: Any = None) -> Any:
         return await self._client.call(
-            "POST", f"/personas/{self.id}/{path}", body, bot=self._client.bot
+            "POST", f"/{self._kind}/{self.id}/{path}", body, bot=self._client.bot
         )
 
     async def send(self, text: str, reply_to: int | None = None) -> Json:
         return dict(await self._post("messages", {"text": text, "reply_to": reply_to}))
+
+    async def say(self, speaker: Person, text: str, reply_to: int | None = None) -> Json:
+        """In a group: what a member writes."""
+        body = {"speaker": speaker.id, "text": text, "reply_to": reply_to}
+        return dict(await self._post("messages", body))
+
+    async def inline(self, query: str) -> str:
+        """Types `@bot query` in some chat; the query's id."""
+        return str((await self._post("inline", {"query": query}))["query_id"])
+
+    async def inline_results(self, query_id: str, within: float = WAIT) -> Json:
+        """The bot's answer to an inline query."""
+        event = await self.wait_for(
+            lambda event: event.name == "inline_results" and event.data["query_id"] == query_id,
+            within,
+        )
+        return dict(event.data)
+
+    async def choose(self, query_id: str, result_id: str) -> Json:
+        """Posts an inline result into the chat with the bot."""
+        body = {"query_id": query_id, "result_id": result_id}
+        return dict(await self._post("inline_choices", body))
 
     async def start(self, payload: str = "") -> Json:
         return dict(await self._post("start", {"payload": payload}))

@@ -19,6 +19,10 @@ from playground.log import RequestLog
 from playground.page_bodies import (
     BlockBody,
     CallbackBody,
+    ChoiceBody,
+    GroupBody,
+    GroupTextBody,
+    InlineBody,
     LocationBody,
     PaymentBody,
     PersonaBody,
@@ -28,11 +32,11 @@ from playground.page_bodies import (
     VoteBody,
 )
 from playground.params import Upload, read_params
-from playground.person import Person
+from playground.person import Person, say_in_group
 from playground.plain import Json, plain
 from playground.purchase import pay
-from playground.screen import persona_json, row_json, snapshot
-from playground.state import Chat, Persona
+from playground.screen import group_json, group_snapshot, persona_json, row_json, snapshot
+from playground.state import Chat, Group, Persona
 from playground.voting import vote
 from playground.world import Bot, World
 
@@ -74,6 +78,7 @@ class PageApi:
     def app(self) -> web.Application:
         app = web.Application(middlewares=[refusals, self.lasting], client_max_size=2**20)
         one = "/personas/{id:[0-9]{1,18}}"
+        group = "/groups/{id:-[0-9]{1,18}}"
         app.add_routes(
             [
                 web.get("/state", self.state),
@@ -89,6 +94,11 @@ class PageApi:
                 web.post(f"{one}/locations", self.location),
                 web.post(f"{one}/reactions", self.react),
                 web.post(f"{one}/block", self.block),
+                web.post(f"{one}/inline", self.type_inline),
+                web.post(f"{one}/inline_choices", self.choose),
+                web.post("/groups", self.add_group),
+                web.get(f"{group}/events", self.stream_group),
+                web.post(f"{group}/messages", self.send_in_group),
                 web.get("/files/{file_id}", self.file),
                 web.post("/faults", self.add_fault),
                 web.get("/faults", self.faults),
@@ -115,13 +125,24 @@ class PageApi:
 
     def _chat(self, request: web.Request) -> tuple[Bot, Chat]:
         bot = self._bot(request)
-        persona = self.world.personas.get(int(request.match_info["id"]))
-        if persona is None:
-            raise PageError(404, "No such persona: GET /api/state lists them.")
+        persona = self._persona(int(request.match_info["id"]))
         return bot, self.world.chat(bot, persona)
 
     def _person(self, request: web.Request) -> Person:
         return Person(self.world, *self._chat(request))
+
+    def _group(self, request: web.Request) -> tuple[Bot, Group]:
+        bot = self._bot(request)
+        group = self.world.group(bot, int(request.match_info["id"]))
+        if group is None:
+            raise PageError(404, "No such group: POST /api/groups makes one.")
+        return bot, group
+
+    def _persona(self, persona_id: int) -> Persona:
+        persona = self.world.personas.get(persona_id)
+        if persona is None:
+            raise PageError(404, "No such persona: GET /api/state lists them.")
+        return persona
 
     # Seeing
 
@@ -134,11 +155,20 @@ class PageApi:
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """A snapshot, then every change of the chat until the page goes away."""
         bot, chat = self._chat(request)
+        return await self._stream(request, chat, lambda: snapshot(self.world, bot, chat))
+
+    async def stream_group(self, request: web.Request) -> web.StreamResponse:
+        bot, group = self._group(request)
+        return await self._stream(request, group, lambda: group_snapshot(self.world, bot, group))
+
+    async def _stream(
+        self, request: web.Request, chat: Chat, begin: Callable[[], Json]
+    ) -> web.StreamResponse:
         headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
         response = web.StreamResponse(headers=headers)
         events = self.world.events
         with events.subscribe(chat.screen) as feed:
-            first = events.event("snapshot", snapshot(self.world, bot, chat))
+            first = events.event("snapshot", begin())
             await response.prepare(request)
             await response.write(first.encode())
             while True:
@@ -209,6 +239,25 @@ class PageApi:
     async def press(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, CallbackBody)
         return reply({"query_id": self._person(request).press(body.message_id, body.data)})
+
+    async def type_inline(self, request: web.Request) -> web.StreamResponse:
+        body = await read(request, InlineBody)
+        return reply({"query_id": self._person(request).type_inline(body.query)})
+
+    async def choose(self, request: web.Request) -> web.StreamResponse:
+        body = await read(request, ChoiceBody)
+        return reply(plain(self._person(request).choose(body.query_id, body.result_id)))
+
+    async def add_group(self, request: web.Request) -> web.StreamResponse:
+        body = await read(request, GroupBody)
+        members = [self._persona(member) for member in body.members]
+        return reply(group_json(self.world.add_group(self._bot(request), body.title, members)))
+
+    async def send_in_group(self, request: web.Request) -> web.StreamResponse:
+        body = await read(request, GroupTextBody)
+        _, group = self._group(request)
+        speaker = self._persona(body.speaker)
+        return reply(plain(say_in_group(self.world, group, speaker, body.text, body.reply_to)))
 
     async def pay(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, PaymentBody)

@@ -27,6 +27,28 @@ class CallbackBody(BaseModel):
     data: str
 
 
+class InlineBody(BaseModel):
+    query: str = ""
+
+
+class ChoiceBody(BaseModel):
+    query_id: str
+    result_id: str
+
+
+class GroupBody(BaseModel):
+    title: str = Field(min_length=1, max_length=128)
+    members: list[int] = Field(min_length=1)
+
+
+class GroupTextBody(BaseModel):
+    """`speaker` is the persona who writes."""
+
+    speaker: int
+    text: str
+    reply_to: int | None = None
+
+
 class PaymentBody(BaseModel):
     message_id: int
 

@@ -12,8 +12,10 @@ from aiogram.types import (
     ChatMemberMember,
     ChatMemberUpdated,
     Contact,
+    InlineQuery,
     Location,
     Message,
+    MessageEntity,
     MessageReactionUpdated,
     ReactionTypeEmoji,
 )
@@ -25,9 +27,10 @@ from playground.files import FileKind
 from playground.methods.sending import MAX_CAPTION, bare
 from playground.params import Upload
 from playground.screen import persona_json
-from playground.state import AskedCallback, Chat
+from playground.state import AskedCallback, AskedInline, Chat, Group, Persona
 from playground.world import EPOCH, Bot, World
 
+MAX_QUERY = 256  # characters: https://core.telegram.org/bots/api#inlinequery
 START_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}")
 
 
@@ -41,11 +44,7 @@ class Person:
         self.chat = chat
 
     def send(self, text: str, reply_to: int | None = None) -> Message:
-        shown, found = entities.formatted(text)
-        if not shown:
-            raise PageError(400, "Write something: the message is empty.")
-        if len(shown) > MAX_TEXT:
-            raise PageError(400, f"The message is longer than {MAX_TEXT} characters.")
+        shown, found = written(text)
         return self._say(text=shown, entities=found or None, **self._reply(reply_to))
 
     def start(self, payload: str = "") -> Message:
@@ -95,6 +94,33 @@ class Person:
         self.bot.updates.push("callback_query", query, self.chat.id)
         return query.id
 
+    def type_inline(self, text: str) -> str:
+        """Types `@bot text` in some chat; the query's id. Its results come as an event."""
+        if len(text) > MAX_QUERY:
+            raise PageError(400, f"An inline query is at most {MAX_QUERY} characters.")
+        query = InlineQuery(
+            id=str(secrets.randbelow(9 * 10**17) + 10**17),
+            from_user=self.chat.persona.user(),
+            query=text,
+            offset="",
+            chat_type="sender",
+        )
+        asked = AskedInline(self.bot.id, self.chat.id, self.world.clock.monotonic())
+        self.world.inline[query.id] = asked
+        self.bot.updates.push("inline_query", query, self.chat.id)
+        return query.id
+
+    def choose(self, query_id: str, result_id: str) -> Message:
+        """Posts a result of an inline query into this chat."""
+        asked = self.world.inline.get(query_id)
+        results = asked.results or [] if asked and asked.persona_id == self.chat.id else []
+        result = next((one for one in results if one["id"] == result_id), None)
+        if result is None:
+            raise PageError(404, "The query has no such result.")
+        return self._say(
+            text=result["text"], entities=result["entities"] or None, via_bot=self.bot.user
+        )
+
     def react(self, message_id: int, emoji: str | None) -> None:
         self.check_open()
         message = self.message(message_id)
@@ -139,10 +165,36 @@ class Person:
             raise PageError(403, "You blocked this bot: unblock it to go on.")
 
     def message(self, message_id: int) -> Message:
-        message = self.chat.messages.get(message_id)
-        if message is None:
-            raise PageError(404, f"There is no message {message_id} in this chat.")
-        return message
+        return message_of(self.chat, message_id)
 
     def _reply(self, message_id: int | None) -> dict[str, Any]:
         return {} if message_id is None else {"reply_to_message": bare(self.message(message_id))}
+
+
+def say_in_group(
+    world: World, group: Group, speaker: Persona, text: str, reply_to: int | None
+) -> Message:
+    """What a member writes. Raises PageError."""
+    if speaker not in group.members:
+        raise PageError(403, "This persona isn't in the group.")
+    shown, found = written(text)
+    reply = {} if reply_to is None else {"reply_to_message": bare(message_of(group, reply_to))}
+    return world.hear(group, speaker, text=shown, entities=found or None, **reply)
+
+
+def written(text: str) -> tuple[str, list[MessageEntity]]:
+    """A text as it is sent, with its entities. Raises PageError."""
+    shown, found = entities.formatted(text)
+    if not shown:
+        raise PageError(400, "Write something: the message is empty.")
+    if len(shown) > MAX_TEXT:
+        raise PageError(400, f"The message is longer than {MAX_TEXT} characters.")
+    return shown, found
+
+
+def message_of(chat: Chat, message_id: int) -> Message:
+    """Raises PageError 404."""
+    message = chat.messages.get(message_id)
+    if message is None:
+        raise PageError(404, f"There is no message {message_id} in this chat.")
+    return message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playground.methods.messages import draft_json
 from playground.plain import Json, plain
-from playground.state import Chat, Persona
+from playground.state import Chat, Group, Persona
 from playground.world import Bot, World
 
 
@@ -42,6 +42,20 @@ def snapshot(world: World, bot: Bot, chat: Chat) -> Json:
             "pinned": chat.pinned,
             "description": bot.profile.description_for(chat.persona.language_code),
         },
+    }
+
+
+def group_json(group: Group) -> Json:
+    members = [member.id for member in group.members]
+    return {"id": group.id, "title": group.title, "members": members}
+
+
+def group_snapshot(world: World, bot: Bot, group: Group) -> Json:
+    messages = [world.shown(group, group.messages[key]) for key in sorted(group.messages)]
+    return {
+        "bot": plain(bot.user),
+        "group": group_json(group),
+        "chat": {"id": group.id, "messages": messages, "pinned": group.pinned},
     }
 
 

@@ -152,7 +152,7 @@ class Chat:
 
     @property
     def screen(self) -> tuple[int, int]:
-        return self.bot_id, self.persona.id
+        return self.bot_id, self.id
 
     def telegram(self) -> TelegramChat:
         person = self.persona
@@ -191,6 +191,36 @@ class Chat:
             self.react(message_id, user_id, emoji)
         self.pinned = meta["pinned"]
         self.reply_keyboard = restored_keyboard(meta["keyboard"])
+
+
+@dataclass
+class Group(Chat):
+    """A group of personas with one bot; `persona` is who made it. Its id is negative."""
+
+    group_id: int = 0
+    title: str = ""
+    members: list[Persona] = field(default_factory=list)
+
+    @property
+    def id(self) -> int:
+        return self.group_id
+
+    def telegram(self) -> TelegramChat:
+        return TelegramChat(id=self.group_id, type="supergroup", title=self.title)
+
+    def meta(self) -> Json:
+        members = [member.id for member in self.members]
+        return {**super().meta(), "title": self.title, "members": members}
+
+
+@dataclass
+class AskedInline:
+    """An inline query, and what the bot answered."""
+
+    bot_id: int
+    persona_id: int
+    at: float  # monotonic seconds
+    results: list[Json] | None = None
 
 
 def restored_keyboard(saved: Any) -> ReplyKeyboardMarkup | ForceReply | None:

@@ -21,7 +21,9 @@ from playground.plain import Json, plain
 from playground.state import (
     PERSONAS,
     AskedCallback,
+    AskedInline,
     Chat,
+    Group,
     Ledger,
     Persona,
     PollState,
@@ -79,6 +81,7 @@ class World:
         self.personas: dict[int, Persona] = {persona.id: persona for persona in PERSONAS}
         self.chats: dict[tuple[int, int], Chat] = {}
         self.polls: dict[str, PollState] = {}
+        self.inline: dict[str, AskedInline] = {}
         self.callbacks: dict[str, AskedCallback] = {}
         self.checkouts: dict[str, tuple[int, asyncio.Future[str | None]]] = {}  # with the bot id
         self.counters: dict[str, int] = {}  # as saved by the last run
@@ -163,6 +166,20 @@ class World:
             self.chats[key] = Chat(bot.id, persona)
         return self.chats[key]
 
+    def add_group(self, bot: Bot, title: str, members: list[Persona]) -> Group:
+        """A new group with the bot in it."""
+        number = -1_000_000_001 - sum(isinstance(chat, Group) for chat in self.chats.values())
+        group = Group(
+            bot.id, members[0], started=True, group_id=number, title=title, members=members
+        )
+        self.chats[bot.id, number] = group
+        self.save_chat(group)
+        return group
+
+    def group(self, bot: Bot, group_id: int) -> Group | None:
+        found = self.chats.get((bot.id, group_id))
+        return found if isinstance(found, Group) else None
+
     def reachable(self, bot: Bot, chat_id: int | str) -> Chat:
         """The chat as the bot may write to it. Raises ApiError 400 or 403."""
         chat = self.known(bot, chat_id)
@@ -174,6 +191,8 @@ class World:
 
     def known(self, bot: Bot, chat_id: int | str) -> Chat:
         """The chat of an id, written to or not. Raises ApiError 400."""
+        if isinstance(chat_id, int) and (group := self.group(bot, chat_id)) is not None:
+            return group
         persona = self.personas.get(chat_id) if isinstance(chat_id, int) else None
         if persona is None:
             raise bad_request("chat not found")
@@ -238,10 +257,12 @@ class World:
         self.save_chat(chat)
         self.tell(chat, "delete", {"message_ids": message_ids})
 
-    def hear(self, chat: Chat, **content: Any) -> Message:
-        """A message from the persona: on screen, and to the bot as an update."""
+    def hear(self, chat: Chat, speaker: Persona | None = None, **content: Any) -> Message:
+        """A message from the persona, or in a group from the `speaker`: on screen, and to the
+        bot as an update.
+        """
         bot = self.bots[chat.bot_id]
-        message = self.compose(bot, chat, chat.persona.user(), **content)
+        message = self.compose(bot, chat, (speaker or chat.persona).user(), **content)
         if not chat.started:
             chat.started = True
             self.save_chat(chat)
@@ -272,6 +293,8 @@ class World:
             bot.ledger = Ledger.model_validate(value["ledger"])
             bot.updates.allowed = value["allowed"]
         for key, value in records.get("chat", {}).items():
+            if "members" in value:
+                self._restore_group(key, value)
             self._saved_chat(key).restore(value)
         for key, value in records.get("message", {}).items():
             message = Message.model_validate(value)
@@ -291,8 +314,16 @@ class World:
             self.callbacks[query["id"]] = asked
 
     def _saved_chat(self, key: str) -> Chat:
-        bot_id, persona_id = key.split("/")[:2]
-        return self.chat(self.bots[int(bot_id)], self.personas[int(persona_id)])
+        bot_id, chat_id = map(int, key.split("/")[:2])
+        bot = self.bots[bot_id]
+        return self.group(bot, chat_id) or self.chat(bot, self.personas[chat_id])
+
+    def _restore_group(self, key: str, value: Json) -> None:
+        bot_id, chat_id = map(int, key.split("/"))
+        members = [self.personas[member] for member in value["members"]]
+        self.chats[bot_id, chat_id] = Group(
+            bot_id, members[0], group_id=chat_id, title=value["title"], members=members
+        )
 
     def reset(self) -> None:
         """Forgets chats, files, updates and faults, on disk too."""
@@ -307,6 +338,7 @@ class World:
         self.polls.clear()
         self.chats.clear()
         self.callbacks.clear()
+        self.inline.clear()
         self.faults.clear()
         self.files.clear()
 

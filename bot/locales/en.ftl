@@ -89,6 +89,67 @@ source-card =
 source-gone = This source is no longer there. Please ask again.
 only-text = I can read text. Please type your question.
 too-long = That is a long message: please put your question in under 1,000 characters.
+answer-understood = <i>Taken as: “{ $question }”</i>
+ask-a-person = 🙋 Ask a person
+ask-a-person-sent = Our content team has your question, without your name. The answer comes here.
+ask-a-person-nobody = Your question is kept. I can't reach our content team just now; they get it as soon as I can, and the answer comes here.
+ask-a-person-known = Our content team has this question already. The answer comes here.
+ask-a-person-many = Five of your questions are still waiting for an answer. Please wait for one of them first.
+new-begun = All right, a new subject. What would you like to know?
+
+## Feedback
+
+feedback-why = What was wrong?
+feedback-words = ✍️ In my own words
+feedback-write = Please tell in one message what was wrong. /new if you'd rather not.
+feedback-noted = Thank you, noted: { $reason }.
+feedback-kept = Thank you, our content team will read it.
+reason-off = Not what I asked
+reason-wrong = A wrong fact
+reason-outdated = Out of date
+reason-unclear = Unclear
+
+## A person's answer
+
+help-answer =
+    <b>You asked:</b>
+    <blockquote>{ $question }</blockquote>
+    Our content team answers:
+
+    { $answer }
+help-request =
+    <b>🙋 A question for a person, no. { $number }</b>
+    <blockquote>{ $question }</blockquote>
+help-refused = I had no answer to it.
+help-answered =
+    My answer was:
+    <blockquote>{ $answer }</blockquote>
+help-reason = What was wrong: { $reason }
+help-comment =
+    In their words:
+    <blockquote>{ $comment }</blockquote>
+help-how = <b>Reply to this message</b> and your words go to whoever asked. They don't see your name, nor you theirs.
+help-text-only = Please answer in one text message of up to { $most } characters.
+help-late = A colleague has answered this already; yours was not sent.
+help-gone = This request is no longer there.
+help-sent = ✅ Sent. Shall the question and your answer go into the knowledge base? Look first that they name nobody.
+help-later = ⏳ Telegram is slow just now: it is sent within minutes. Shall the question and your answer go into the knowledge base? Look first that they name nobody.
+help-blocked = Whoever asked has blocked me, so it was not sent. Shall the question and your answer go into the knowledge base? Look first that they name nobody.
+help-failed = Telegram refused it, so it was not sent. Shall the question and your answer go into the knowledge base? Look first that they name nobody.
+help-unknown = The connection broke: it may have arrived or not, and I don't send it twice. Shall the question and your answer go into the knowledge base? Look first that they name nobody.
+help-add = ➕ Add to the knowledge base
+help-adding = Adding…
+help-added = It is in the knowledge base already.
+
+## Groups and inline mode
+
+group-hint = Ask me a car question: mention me or reply to me. All else I do in a private chat.
+inline-ask = Ask me in private
+inline-lesson =
+    <b>{ $title }</b>
+    <i>{ $place }</i>
+
+    { $text }
 
 ## Catalogue
 
@@ -228,6 +289,7 @@ language-set = I'll speak English.
 help =
     Ask me anything about cars, in your own words.
 
+    /new — a new subject: earlier questions no longer count
     /recommend — what fits you
     /catalog — courses, books, audio, events
     /events — what is coming up
@@ -239,6 +301,7 @@ help =
 help-editor =
     <b>Content team</b>
     Send me a Markdown or text file to add it to the knowledge base.
+    Reply to a question that I pass on to you, and your words go to whoever asked.
     /reindex — rebuild the index beside the live one
 help-admin =
     <b>Admins</b>
@@ -352,6 +415,7 @@ index-failed = The index was not built: { $reason } The last one stays live.
 
 ## Commands menu
 
+command-new = A new subject
 command-recommend = What fits you
 command-catalog = Courses, books, audio, events
 command-events = What is coming up

@@ -89,6 +89,67 @@ source-card =
 source-gone = 这条出处已经不在了，请再问一次。
 only-text = 我只能看懂文字，请把问题打出来。
 too-long = 消息有点长，请把问题控制在 1000 字以内。
+answer-understood = <i>按“{ $question }”理解</i>
+ask-a-person = 🙋 问人工
+ask-a-person-sent = 内容团队已收到你的问题，看不到你的名字。答复会发到这里。
+ask-a-person-nobody = 问题已记下。现在联系不上内容团队，一联系上就转给他们，答复会发到这里。
+ask-a-person-known = 内容团队已经有这个问题了，答复会发到这里。
+ask-a-person-many = 你还有五个问题在等答复，请先等其中一个。
+new-begun = 好的，换个话题。你想了解什么？
+
+## 反馈
+
+feedback-why = 哪里不对？
+feedback-words = ✍️ 用自己的话说
+feedback-write = 请用一条消息说说哪里不对。不想说就发 /new。
+feedback-noted = 谢谢，已记下：{ $reason }。
+feedback-kept = 谢谢，内容团队会看的。
+reason-off = 答非所问
+reason-wrong = 内容有误
+reason-outdated = 已过时
+reason-unclear = 看不明白
+
+## 人工答复
+
+help-answer =
+    <b>你问过：</b>
+    <blockquote>{ $question }</blockquote>
+    内容团队的答复：
+
+    { $answer }
+help-request =
+    <b>🙋 请人工回答，第 { $number } 号</b>
+    <blockquote>{ $question }</blockquote>
+help-refused = 我答不上来。
+help-answered =
+    我的回答是：
+    <blockquote>{ $answer }</blockquote>
+help-reason = 哪里不对：{ $reason }
+help-comment =
+    对方的原话：
+    <blockquote>{ $comment }</blockquote>
+help-how = <b>回复这条消息</b>，你的话就会转给提问的人。双方都看不到对方的名字。
+help-text-only = 请用一条不超过 { $most } 字的文字消息回答。
+help-late = 同事已经先答了，你的这条没有发出。
+help-gone = 这个请求已经不在了。
+help-sent = ✅ 已发送。要把问题和你的答复加入知识库吗？请先确认里面没有提到任何人。
+help-later = ⏳ Telegram 现在较慢，几分钟内会发出。要把问题和你的答复加入知识库吗？请先确认里面没有提到任何人。
+help-blocked = 对方已屏蔽我，没有发出。要把问题和你的答复加入知识库吗？请先确认里面没有提到任何人。
+help-failed = Telegram 拒绝了这条消息，没有发出。要把问题和你的答复加入知识库吗？请先确认里面没有提到任何人。
+help-unknown = 连接中断，可能送到也可能没送到，我不会重发。要把问题和你的答复加入知识库吗？请先确认里面没有提到任何人。
+help-add = ➕ 加入知识库
+help-adding = 正在加入…
+help-added = 已经在知识库里了。
+
+## 群聊与内联模式
+
+group-hint = 请提汽车问题：@我，或回复我的消息。其他功能请在私聊里使用。
+inline-ask = 私下问我
+inline-lesson =
+    <b>{ $title }</b>
+    <i>{ $place }</i>
+
+    { $text }
 
 ## 目录
 
@@ -226,6 +287,7 @@ language-set = 我会用中文回答。
 help =
     关于车的问题，直接用你的话问我就行。
 
+    /new — 换个话题，不再接着前面的问题
     /recommend — 适合你的内容
     /catalog — 课程、图书、音频和活动
     /events — 近期活动
@@ -237,6 +299,7 @@ help =
 help-editor =
     <b>内容团队</b>
     把 Markdown 或文本文件发给我，即可加入知识库。
+    回复我转来的问题，你的话就会转给提问的人。
     /reindex — 在线重建索引，不影响使用
 help-admin =
     <b>管理员</b>
@@ -341,6 +404,7 @@ index-failed = 索引没有建成：{ $reason } 之前的索引继续使用。
 
 ## 命令菜单
 
+command-new = 换个话题
 command-recommend = 适合你的内容
 command-catalog = 课程、图书、音频和活动
 command-events = 近期活动

@@ -32,8 +32,13 @@ class AnswerTaps(BaseMiddleware):
         try:
             return await handler(event, data)
         finally:
-            text = toast.text[:TOAST_LIMIT] if toast.text else None
-            try:
-                await event.answer(text, show_alert=toast.show_alert)
-            except TelegramAPIError as error:
-                log.info("Callback query id=%s was not answered: %s", event.id, error)
+            if not toast.disabled:
+                await _answer(event, toast)
+
+
+async def _answer(event: CallbackQuery, toast: CallbackAnswer) -> None:
+    text = toast.text[:TOAST_LIMIT] if toast.text else None
+    try:
+        await event.answer(text, show_alert=toast.show_alert)
+    except TelegramAPIError as error:
+        log.info("Callback query id=%s was not answered: %s", event.id, error)

@@ -38,13 +38,14 @@ class PersonMiddleware(BaseMiddleware):
         if telegram_user is None or telegram_user.is_bot or not isinstance(event, Update):
             return await handler(event, data)
         now = self.clock()
-        row = await self._row(telegram_user, now)
+        row = await self._row(telegram_user, now, keep=event.inline_query is None)
         person = Person(row, self.database, event.update_id, data["bot"].id, now)
         # Put into the same mapping, so that the error handler sees them too.
         data["person"], data["texts"] = person, person.texts
         return await handler(event, data)
 
-    async def _row(self, telegram_user: TelegramUser, now: datetime) -> User:
+    async def _row(self, telegram_user: TelegramUser, now: datetime, *, keep: bool) -> User:
+        """The person's row, met or seen again; of one who only types a query, none is made."""
         seen: dict[str, Any] = {
             "first_name": telegram_user.first_name,
             "username": telegram_user.username,
@@ -57,5 +58,8 @@ class PersonMiddleware(BaseMiddleware):
         fresh = row is not None and now - row.seen_at < SEEN_EVERY and row.blocked_at is None
         if row is not None and fresh and all(getattr(row, k) == v for k, v in seen.items()):
             return row
+        if not keep:
+            language = telegram_user.language_code
+            return row or User(id=telegram_user.id, telegram_language=language, created_at=now)
         async with self.database.write() as session:
             return await users.meet(session, telegram_user.id, now, **seen)

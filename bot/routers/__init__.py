@@ -10,7 +10,10 @@ from bot.routers import (
     catalogue,
     content,
     errors,
+    feedback,
+    groups,
     helping,
+    inline,
     language,
     paysupport,
     privacy,
@@ -29,6 +32,8 @@ def all_routers() -> list[Router]:
     """
     routers = [
         errors.router,
+        groups.router,
+        inline.router,
         start.router,
         language.router,
         privacy.router,
@@ -40,6 +45,7 @@ def all_routers() -> list[Router]:
         catalogue.router,
         broadcast.router,
         staff.router,
+        feedback.router,
         content.router,
         questions.router,
         helping.unknown,

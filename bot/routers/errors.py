@@ -3,6 +3,7 @@
 import logging
 
 from aiogram import Router
+from aiogram.enums import ChatType
 from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
 from aiogram.types import ErrorEvent, Message
 
@@ -26,7 +27,7 @@ async def failed(event: ErrorEvent, texts: Texts | None = None) -> None:
     try:
         if update.pre_checkout_query:
             await update.pre_checkout_query.answer(ok=False, error_message=sorry)
-        elif isinstance(message, Message):
+        elif isinstance(message, Message) and message.chat.type == ChatType.PRIVATE:
             await message.answer(sorry)
     except TelegramAPIError as failure:
         log.warning("Update id=%s: could not tell the user: %s", update.update_id, failure)

@@ -2,19 +2,22 @@
 
 from aiogram import F, Router
 from aiogram.enums import ContentType
+from aiogram.filters import Command
+from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 from aiogram.utils.chat_action import ChatActionSender
 
-from bot import answers
-from bot.callbacks import Ask, Rate, Source
+from bot import answers, conversation
+from bot.callbacks import Ask, Source
 from bot.cards import shorten
 from bot.chats import send_parts
+from bot.formatting import LIMIT, length
 from bot.people import Person
 from bot.recommending import Recommendations
 from bot.rewording import Rewording
 from bot.routers.start import consent_buttons
-from bot.texts import Texts
+from bot.texts import Markup, Texts
 from retrieval.answer import AnswerService
 from retrieval.batching import Busy
 from retrieval.knowledge import KnowledgeBaseMissing
@@ -46,6 +49,22 @@ SUGGESTIONS = 2
 MAX_SNIPPET = 3000
 
 
+@router.message(Command("new"))
+async def new(
+    message: Message, person: Person, texts: Texts, rewording: Rewording, state: FSMContext
+) -> None:
+    """The next question is taken as it stands."""
+    await rewording.cancel(person.id)
+    await state.clear()
+    await conversation.begin_anew(person)
+    await message.answer(texts("new-begun"))
+
+
+@router.message(F.via_bot)
+async def posted(_message: Message) -> None:
+    """An inline result that the person posted here: what it says is the bot's own."""
+
+
 @router.message(F.text, ~F.text.startswith("/"))
 async def ask(
     message: Message,
@@ -59,7 +78,7 @@ async def ask(
     if len(text) > MAX_QUESTION:
         await message.answer(texts("too-long"))
         return
-    await answer(message, text, person, answer_service, recommendations, rewording)
+    await answer(message, text, person, answer_service, recommendations, rewording, look_back=True)
     if person.row.personalisation is None and person.row.created_at == person.now:
         await message.answer(texts("consent"), reply_markup=consent_buttons(texts))
 
@@ -71,20 +90,30 @@ async def answer(
     answer_service: AnswerService,
     recommendations: Recommendations,
     rewording: Rewording,
+    *,
+    look_back: bool = False,
 ) -> None:
-    """Answers at once with sentences from the sources; a better wording may follow as an edit."""
-    texts = person.texts
+    """Answers at once with sentences from the sources; a better wording may follow as an edit.
+
+    With `look_back` the text may be a follow-up of the questions before it.
+    """
+    texts, understood = person.texts, None
     await rewording.cancel(person.id)
     try:
         async with ChatActionSender.typing(chat_id=message.chat.id, bot=message.bot):  # type: ignore[arg-type]
-            found = await answer_service.answer(text)
+            if look_back:
+                found, understood = await conversation.answered(
+                    person, text, answer_service, rewording.generator
+                )
+            else:
+                found = await answer_service.answer(text)
     except Busy as busy:
         await message.answer(texts("answer-busy", waiting=busy.waiting))
         return
     except KnowledgeBaseMissing:
         await message.answer(texts("answer-no-base"))
         return
-    question = await answers.keep(person, text, found)
+    question = await answers.keep(person, text, found, understood)
     courses = [citation.course for citation in found.citations if citation.course]
     suggested = []
     if not found.refused:
@@ -92,8 +121,11 @@ async def answer(
             person, found.embedding, courses, SUGGESTIONS
         )
     buttons = answers.buttons(found, question, suggested, texts)
-    sent = await send_parts(message, answers.parts(found, texts), buttons)
-    await rewording.improve(sent, text, found, question, buttons)
+    head = conversation.told(person, understood)
+    first, *rest = answers.parts(found, texts)
+    whole = [Markup(head + first)] if length(head + first) <= LIMIT else [head, first]
+    sent = await send_parts(message, [*whole, *rest], buttons)
+    await rewording.improve(sent, understood or text, found, question, buttons, head)
 
 
 @router.message(F.content_type.in_(SPOKEN))
@@ -124,25 +156,6 @@ async def source(
         texts.html("source-card", number=callback_data.number, title=title, place=place, text=text)
     )
     await person.note("citation_opened", "document", citation["document"])
-
-
-@router.callback_query(Rate.filter())
-async def rate(
-    _query: CallbackQuery,
-    callback_data: Rate,
-    person: Person,
-    texts: Texts,
-    database: Database,
-    callback_answer: CallbackAnswer,
-) -> None:
-    rating = 1 if callback_data.rating > 0 else -1
-    async with database.write() as session:
-        rated = await questions.rate(session, callback_data.question, person.id, rating)
-    if not rated:
-        callback_answer.text = texts("source-gone")
-        return
-    callback_answer.text = texts("answer-thanks" if rating > 0 else "answer-sorry")
-    await person.note("answer_rated", "question", callback_data.question, value=rating)
 
 
 @router.callback_query(Ask.filter())

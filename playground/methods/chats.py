@@ -25,7 +25,7 @@ from playground.errors import bad_request
 from playground.methods.registry import Context, handles
 from playground.methods.sending import bare
 from playground.plain import plain
-from playground.state import Chat
+from playground.state import Chat, Group
 from playground.world import EPOCH
 
 # https://core.telegram.org/bots/api#reactiontypeemoji
@@ -53,7 +53,7 @@ async def get_chat(ctx: Context, call: GetChat) -> ChatFullInfo:
         accent_color_id=0,
         max_reaction_count=11,
         accepted_gift_types=NO_GIFTS,
-        active_usernames=[chat.persona.username],
+        active_usernames=None if isinstance(chat, Group) else [chat.persona.username],
         pinned_message=chat.messages[chat.pinned[-1]] if chat.pinned else None,
     )
 
@@ -61,8 +61,10 @@ async def get_chat(ctx: Context, call: GetChat) -> ChatFullInfo:
 @handles(GetChatMember)
 async def get_chat_member(ctx: Context, call: GetChatMember) -> ChatMemberMember | ChatMemberBanned:
     chat = ctx.world.known(ctx.bot, call.chat_id)
-    if call.user_id == chat.id:
-        return ChatMemberMember(user=chat.persona.user())
+    here = chat.members if isinstance(chat, Group) else [chat.persona]
+    for persona in here:
+        if persona.id == call.user_id:
+            return ChatMemberMember(user=persona.user())
     if call.user_id != ctx.bot.id:
         raise bad_request("PARTICIPANT_ID_INVALID")
     if chat.blocked:
@@ -72,8 +74,8 @@ async def get_chat_member(ctx: Context, call: GetChatMember) -> ChatMemberMember
 
 @handles(GetChatMemberCount)
 async def get_chat_member_count(ctx: Context, call: GetChatMemberCount) -> int:
-    ctx.world.known(ctx.bot, call.chat_id)
-    return 2
+    chat = ctx.world.known(ctx.bot, call.chat_id)
+    return 1 + len(chat.members) if isinstance(chat, Group) else 2
 
 
 @handles(GetChatAdministrators)

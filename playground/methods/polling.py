@@ -29,9 +29,9 @@ SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 async def get_me(ctx: Context, call: GetMe) -> User:
     """What a bot may do is told only here."""
     powers = {
-        "can_join_groups": False,
-        "can_read_all_group_messages": False,
-        "supports_inline_queries": False,
+        "can_join_groups": True,
+        "can_read_all_group_messages": True,
+        "supports_inline_queries": True,
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }

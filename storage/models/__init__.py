@@ -1,10 +1,11 @@
 """Typed tables, one module per area."""
 
 from storage.models.base import Base, Localised
-from storage.models.behaviour import VERBS, Question, Signal
+from storage.models.behaviour import REASONS, VERBS, Question, Signal
 from storage.models.campaigns import Campaign, Recipient
 from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item
 from storage.models.commerce import Booking, Order
+from storage.models.help import HelpForward, HelpRequest
 from storage.models.inbox import InboxUpdate
 from storage.models.knowledge import Document
 from storage.models.people import User
@@ -12,11 +13,14 @@ from storage.models.people import User
 __all__ = [
     "DIGITAL_TYPES",
     "ITEM_TYPES",
+    "REASONS",
     "VERBS",
     "Base",
     "Booking",
     "Campaign",
     "Document",
+    "HelpForward",
+    "HelpRequest",
     "InboxUpdate",
     "Item",
     "Localised",

@@ -31,6 +31,8 @@ VERBS = (
     "shared",
 )
 
+REASONS = ("off", "wrong", "outdated", "unclear")
+
 
 class Signal(Base):
     """One timestamped fact of behaviour. Append-only; `idempotency_key` makes a repeat harmless."""
@@ -58,6 +60,8 @@ class Question(Base):
     """A question with the answer that was shown, so that its citations can be opened later.
 
     `embedding` is the query vector as little-endian float16 bytes; it feeds content scores.
+    `understood` is the whole question that a follow-up was taken for. `group_id` is None in a
+    private chat. `reason` (one of REASONS) and `comment` say what was wrong.
     """
 
     __tablename__ = "questions"
@@ -66,7 +70,9 @@ class Question(Base):
     user_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("users.id", ondelete="CASCADE"), index=True
     )
+    group_id: Mapped[int | None] = mapped_column(BigInteger)
     text: Mapped[str] = mapped_column(Text)
+    understood: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(2))
     answer: Mapped[str] = mapped_column(Text)
     refused: Mapped[bool] = mapped_column(index=True)
@@ -75,4 +81,6 @@ class Question(Base):
     index_version: Mapped[str | None] = mapped_column(String(64))
     embedding: Mapped[bytes | None] = mapped_column(LargeBinary)
     rating: Mapped[int | None]
+    reason: Mapped[str | None] = mapped_column(String(16))
+    comment: Mapped[str | None] = mapped_column(Text)
     asked_at: Mapped[datetime] = mapped_column(index=True)

@@ -12,7 +12,8 @@ class User(Base):
     """A person, by Telegram id.
 
     `personalisation` is None until the person has chosen; only True allows profiling.
-    `language` is the person's own choice and wins over `telegram_language`.
+    `language` is the person's own choice and wins over `telegram_language`. Questions up to
+    `conversation_from` are not looked back to: /new began over.
     """
 
     __tablename__ = "users"
@@ -33,6 +34,7 @@ class User(Base):
     topics: Mapped[list[str]] = mapped_column(default=list)
     city: Mapped[str | None] = mapped_column(String(64))
     invites: Mapped[bool] = mapped_column(default=True)
+    conversation_from: Mapped[datetime | None]
     blocked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]

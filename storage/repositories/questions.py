@@ -24,12 +24,38 @@ async def embeddings(session: AsyncSession, user_id: int, limit: int = 20) -> Se
     return [vector for vector in await session.scalars(query) if vector is not None]
 
 
+async def turns(
+    session: AsyncSession, user_id: int, group_id: int | None, since: datetime, limit: int
+) -> Sequence[str]:
+    """The person's last questions in one chat after a time, as understood, oldest first."""
+    here = Question.group_id.is_(None) if group_id is None else Question.group_id == group_id
+    query = (
+        select(func.coalesce(Question.understood, Question.text))
+        .where(Question.user_id == user_id, here, Question.asked_at > since)
+        .order_by(Question.id.desc())
+        .limit(limit)
+    )
+    return list(reversed((await session.scalars(query)).all()))
+
+
+async def explain(session: AsyncSession, question_id: int, user_id: int, **said: str) -> bool:
+    """Stores the `reason` or `comment` of a bad rating. False when it isn't this user's."""
+    explained = (
+        update(Question)
+        .where(Question.id == question_id, Question.user_id == user_id)
+        .values(rating=-1, **said)
+        .returning(Question.id)
+    )
+    return await session.scalar(explained) is not None
+
+
 async def rate(session: AsyncSession, question_id: int, user_id: int, rating: int) -> bool:
     """Stores +1 or -1. False when the question isn't this user's."""
+    kept = {} if rating < 0 else {"reason": None, "comment": None}
     rated = (
         update(Question)
         .where(Question.id == question_id, Question.user_id == user_id)
-        .values(rating=rating)
+        .values(rating=rating, **kept)
         .returning(Question.id)
     )
     return await session.scalar(rated) is not None

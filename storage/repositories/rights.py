@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy import LargeBinary, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Base, Booking, Order, Question, Recipient, Signal, User
+from storage.models import Base, Booking, HelpRequest, Order, Question, Recipient, Signal, User
 from storage.repositories import bookings, orders, users
 
-OWNED = (Question, Signal, Order, Booking, Recipient)
+OWNED = (Question, Signal, Order, Booking, Recipient, HelpRequest)
 
 
 async def export(session: AsyncSession, user_id: int) -> dict[str, list[dict[str, Any]]]:
-    """All rows about a person, by table, ready for JSON. Vectors are left out."""
+    """All rows about a person, by table, ready for JSON. Vectors are left out, and others' ids."""
     found = {
         "users": [
             _plain(row) for row in await session.scalars(select(User).where(User.id == user_id))
@@ -42,6 +42,6 @@ def _plain(row: Base) -> dict[str, Any]:
     return {
         column.key: value.isoformat() if isinstance(value, datetime) else value
         for column in inspect(type(row)).columns
-        if not isinstance(column.type, LargeBinary)
+        if not isinstance(column.type, LargeBinary) and not column.info.get("withheld")
         for value in (getattr(row, column.key),)
     }

@@ -62,7 +62,8 @@ async def test_what_the_lessons_lack_is_refused_with_topics_to_tap(
     person = await client.persona(language_code="en")
     await person.send("How do I bake sourdough bread at home?")
     refusal = await person.wait_text("rather not guess")
-    topics = button_texts(refusal)
+    *topics, person_button = button_texts(refusal)
+    assert person_button == "🙋 Ask a person"
     assert topics
     assert all(text in {"Range in winter", "Brake fluid", "冬季续航", "制动液"} for text in topics)
     mark = person.now

@@ -4,7 +4,7 @@ import inspect
 import logging
 
 import pytest
-from aiogram.types import CallbackQuery, ErrorEvent, Message, PreCheckoutQuery
+from aiogram.types import CallbackQuery, ErrorEvent, InlineQuery, Message, PreCheckoutQuery
 
 from bot.routers import all_routers
 from bot.services import Brain
@@ -23,7 +23,7 @@ from tests.bot.acts import (
     with_button,
 )
 
-EVENTS = {CallbackQuery, ErrorEvent, Message, PreCheckoutQuery}
+EVENTS = {CallbackQuery, ErrorEvent, InlineQuery, Message, PreCheckoutQuery}
 GARBAGE = [
     "x",
     "source",
@@ -32,6 +32,11 @@ GARBAGE = [
     f"source:{2**70}:1",
     "source:-1:1",
     "rate:999999:1",
+    "reason:999999:wrong",
+    "reason:1:nonsense",
+    "human:999999",
+    f"human:{2**70}",
+    "help:add:1",
     "item:open",
     "item:fly:course-winter:",
     "item:like:no-such-item:",

@@ -37,7 +37,7 @@ async def test_a_message_comes_back_whole_and_is_seen(bot: Bot, alex: Person) ->
     assert sent.from_user
     assert sent.from_user.is_bot
     assert sent.from_user.can_join_groups is None  # told only in getMe
-    assert (await bot.get_me()).can_join_groups is False
+    assert (await bot.get_me()).can_join_groups is True
     assert sent.chat.type == "private"
     assert sent.chat.first_name == "Alex"
     assert sent.html_text.startswith(

@@ -1,0 +1,95 @@
+"""Groups: what there is said to the bot, the short form of an answer, and Telegram's pace."""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable
+from time import monotonic
+
+from aiogram.enums import ChatType
+from aiogram.types import Message, User
+
+from bot.cards import shorten
+from bot.chats import escape
+from bot.texts import Markup
+from retrieval.answer import Answer
+
+GROUPS = {ChatType.GROUP, ChatType.SUPERGROUP}
+# Telegram takes 20 messages a minute in a group. It counts them as they arrive, hence the margin.
+MESSAGES = 20
+PERIOD_S = 61.0
+# So many may wait for their turn in a group; what comes then stays unanswered.
+MAX_WAITING = 20
+SHOWN_ANSWER, SHOWN_SOURCE = 3000, 120
+
+
+def words_for(message: Message, me: User) -> str | None:
+    """What a group's message says to the bot, its name left out; None when it's not for it.
+
+    It is for the bot when it mentions it, replies to it, or is a command that names it, of which
+    only the name counts.
+    """
+    text = message.text
+    if text is None or message.from_user is None or message.from_user.is_bot:
+        return None
+    if message.via_bot is not None and message.via_bot.id == me.id:
+        return None
+    name = f"@{me.username}".casefold()
+    for entity in message.entities or []:
+        said = entity.extract_from(text)
+        if entity.type == "bot_command" and said.casefold().endswith(name):
+            return ""
+        by_id = entity.type == "text_mention" and entity.user is not None
+        if (entity.type == "mention" and said.casefold() == name) or (
+            by_id and entity.user is not None and entity.user.id == me.id
+        ):
+            return " ".join(text.replace(said, " ", 1).split()).strip(" ,，:：")
+    replied = message.reply_to_message
+    if replied is None or replied.from_user is None or replied.from_user.id != me.id:
+        return None
+    return None if text.startswith("/") else text.strip()
+
+
+def short_answer(answer: Answer) -> Markup:
+    """The answer with its sources as a list, in one message of HTML."""
+    lines = [escape(shorten(answer.text, SHOWN_ANSWER)), ""]
+    for number, citation in enumerate(answer.citations, start=1):
+        place = " · ".join(filter(None, (citation.title, citation.locator)))
+        lines.append(f"<i>[{number}] {escape(shorten(place, SHOWN_SOURCE))}</i>")
+    return Markup("\n".join(lines))
+
+
+class GroupPace:
+    """Lets as many messages into a group as Telegram takes; the rest wait, a few of them."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._sent: dict[int, deque[float]] = {}
+        self._waiting: defaultdict[int, int] = defaultdict(int)
+
+    async def turn(self, group: int) -> bool:
+        """Returns when a message may go to the group; False at once when too many wait."""
+        if self._waiting[group] >= MAX_WAITING:
+            return False
+        self._waiting[group] += 1
+        try:
+            while (seconds := self._taken(group)) > 0:
+                await self._sleep(seconds)
+        finally:
+            self._waiting[group] -= 1
+        return True
+
+    def _taken(self, group: int) -> float:
+        """Takes a place in the group's minute, or says in how many seconds there is one."""
+        now = self._clock()
+        for other in [g for g, sent in self._sent.items() if now - sent[-1] >= PERIOD_S]:
+            del self._sent[other]
+        sent = self._sent.setdefault(group, deque(maxlen=MESSAGES))
+        if len(sent) == MESSAGES and now - sent[0] < PERIOD_S:
+            return sent[0] + PERIOD_S - now
+        sent.append(now)
+        return 0.0

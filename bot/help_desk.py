@@ -1,0 +1,185 @@
+"""Questions that a person of the content team answers: shown to editors, answered once, delivered.
+
+Nothing is ever delivered twice: `sending` is committed before the call to Telegram, and what a
+crash left so is `unknown`. Editors see the question, never who asked it; who asked never sees the
+editor.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Sequence
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.cards import shorten
+from bot.people import Person
+from bot.texts import Markup, Texts, language_of
+from storage.database import Database
+from storage.models import HelpRequest, Question, User
+from storage.repositories import help_requests, users
+
+log = logging.getLogger(__name__)
+
+# Together they fit into one message.
+MAX_ANSWER = 2500
+SHOWN_ANSWER = 1000
+MOST_OPEN = 5
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&])")
+
+
+class HelpDesk:
+    def __init__(self, bot: Bot, database: Database) -> None:
+        self.bot = bot
+        self.database = database
+
+    async def hand_over(self, person: Person, question_id: int) -> str:
+        """Shows a question to the editors. Returns "sent", "nobody" (it is kept until an editor
+        can be reached), or as `help_requests.hand_over` for what isn't opened.
+        """
+        async with self.database.write() as session:
+            outcome = await help_requests.hand_over(
+                session, question_id, person.id, MOST_OPEN, person.now
+            )
+        if outcome != "opened":
+            return outcome
+        await self._show_unseen()
+        async with self.database.read() as session:
+            return "nobody" if await help_requests.unseen(session) else "sent"
+
+    async def answer(self, editor: Person, request_id: int, words: str) -> str:
+        """Takes an editor's answer and delivers it: the status it got to, "later" when Telegram is
+        slow, "late" when another editor was first, or "gone" when the question was deleted.
+        """
+        async with self.database.write() as session:
+            await help_requests.answer(session, request_id, editor.id, words, editor.now)
+            found = await help_requests.get(session, request_id)
+        if found is None:
+            return "gone"
+        request = found[0]
+        # An update that is handled again after a crash is the same answer, not a second one.
+        if request.answered_by != editor.id or request.answer != words:
+            return "late"
+        await self._deliver(request_id)
+        async with self.database.read() as session:
+            found = await help_requests.get(session, request_id)
+        if found is None:
+            return "gone"
+        return "later" if found[0].status == "answered" else found[0].status
+
+    async def abandon(self) -> None:
+        """At the start of the process, before anything is handled."""
+        async with self.database.write() as session:
+            lost = await help_requests.abandon_sending(session)
+        for request_id in lost:
+            log.warning("Help request %s: whether its answer arrived is unknown", request_id)
+
+    async def catch_up(self) -> None:
+        """Does what a stop or a slow Telegram left undone."""
+        await self._show_unseen()
+        async with self.database.read() as session:
+            answered = await help_requests.with_status(session, "answered")
+        for request_id in answered:
+            await self._deliver(request_id)
+
+    async def _show_unseen(self) -> None:
+        async with self.database.read() as session:
+            waiting = await help_requests.unseen(session)
+            editors = await _team(session)
+        for request_id in waiting:
+            async with self.database.read() as session:
+                found = await help_requests.get(session, request_id)
+            if found is not None:
+                for editor in editors:
+                    await self._show(*found, editor)
+
+    async def _show(self, request: HelpRequest, question: Question, editor: User) -> None:
+        texts = Texts(language_of(editor.language, editor.telegram_language))
+        try:
+            sent = await self.bot.send_message(editor.id, request_text(request, question, texts))
+        except TelegramAPIError as error:
+            log.warning("Help request %s: an editor was not told: %s", request.id, error)
+            return
+        async with self.database.write() as session:
+            await help_requests.note_shown(session, request.id, editor.id, sent.message_id)
+
+    async def _deliver(self, request_id: int) -> None:
+        async with self.database.write() as session:
+            if not await help_requests.move(session, request_id, "answered", "sending"):
+                return
+            found = await help_requests.get(session, request_id)
+            asker = await users.get(session, found[0].user_id) if found else None
+        if found is None or asker is None:
+            return
+        request, question = found
+        texts = Texts(language_of(asker.language, asker.telegram_language))
+        status = "sent"
+        try:
+            await self.bot.send_message(
+                asker.id,
+                texts.html(
+                    "help-answer", question=whole_question(question), answer=request.answer or ""
+                ),
+            )
+        except TelegramRetryAfter:
+            status = "answered"
+        except TelegramForbiddenError:
+            status = "blocked"
+        except TelegramBadRequest as error:
+            status = "blocked" if "chat not found" in error.message else "failed"
+        except (TelegramNetworkError, TelegramServerError):
+            status = "unknown"
+        except TelegramAPIError:
+            status = "failed"
+        async with self.database.write() as session:
+            await help_requests.move(session, request_id, "sending", status)
+
+
+def request_text(request: HelpRequest, question: Question, texts: Texts) -> Markup:
+    """What an editor sees: the question, the bot's answer and what was wrong with it."""
+    lines = [texts.html("help-request", number=str(request.id), question=whole_question(question))]
+    if question.refused:
+        lines.append(texts("help-refused"))
+    else:
+        lines.append(texts.html("help-answered", answer=shorten(question.answer, SHOWN_ANSWER)))
+    if question.reason:
+        lines.append(texts("help-reason", reason=texts(f"reason-{question.reason}")))
+    if question.comment:
+        lines.append(texts.html("help-comment", comment=question.comment))
+    lines.append(texts("help-how"))
+    return Markup("\n\n".join(lines))
+
+
+def whole_question(question: Question) -> str:
+    return question.understood or question.text
+
+
+def document(request: HelpRequest, question: Question) -> tuple[str, bytes]:
+    """The name and the Markdown of a document of one question and its answer."""
+    name = f"faq-{request.id}"
+    asked = " ".join(whole_question(question).split())
+    head = f"---\nid: {name}\ntitle: {json.dumps(asked, ensure_ascii=False)}\n---\n"
+    paragraphs = [_verbatim(line) for line in (request.answer or "").splitlines() if line.strip()]
+    text = f"{head}# {_verbatim(asked)}\n\n" + "\n\n".join(paragraphs) + "\n"
+    return f"{name}.md", text.encode()
+
+
+def _verbatim(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\1", text.strip())
+
+
+async def _team(session: AsyncSession) -> Sequence[User]:
+    """The editors, or the admins where there are none."""
+    for role in ("editor", "admin"):
+        if ids := await users.with_roles(session, role):
+            return [await session.get_one(User, user_id) for user_id in ids]
+    return []

@@ -1,0 +1,102 @@
+"""Groups: who mentions the bot is answered in short, nobody else at all."""
+
+import asyncio
+
+from bot.groups import MAX_WAITING, MESSAGES, PERIOD_S, GroupPace
+from bot.services import Brain
+from playground.client import Person, PlaygroundClient
+from playground.plain import Json
+from storage.models import Question, Signal, User
+from tests.bot.acts import agreed, messages, rows
+
+NAME = "@playground_4242_bot"
+
+
+async def next_message(group: Person, since: int) -> Json:
+    await group.wait_for(lambda e: bool(messages(group, since)), since=since)
+    return messages(group, since)[0]
+
+
+async def test_a_mention_is_answered_in_short_and_talk_is_not(
+    client: PlaygroundClient, brain: Brain
+) -> None:
+    ann = await client.persona(first_name="Ann", language_code="en")
+    bob = await client.persona(first_name="Bob", language_code="en")
+    group = await client.group("Drivers", ann, bob)
+    for text in ("When should brake fluid be changed?", "/help", "@somebody_else why?", "/new"):
+        await group.say(bob, text)
+    asked = await group.say(ann, f"{NAME.upper()}, when should brake fluid be changed?")
+    answer = await group.wait_text("two years")
+    assert "[1] Brake fluid · " in answer["text"]
+    assert answer["reply_to_message"]["message_id"] == asked["message_id"]
+    assert "reply_markup" not in answer
+    (question,) = await rows(brain.database, Question)
+    assert (question.user_id, question.group_id) == (ann.id, group.id)
+    assert question.text == "when should brake fluid be changed?"
+    assert messages(group) == [answer]
+    # Nothing is kept of Bob, and of Ann no behaviour without her consent.
+    assert await rows(brain.database, User, User.id == bob.id) == []
+    assert await rows(brain.database, Signal) == []
+
+
+async def test_a_reply_to_the_bot_may_be_a_follow_up(client: PlaygroundClient) -> None:
+    ann = await agreed(client)
+    bob = await client.persona(first_name="Bob", language_code="en")
+    group = await client.group("Drivers", ann, bob)
+    await group.say(ann, f"When should brake fluid be changed? {NAME}")
+    answer = await group.wait_text("two years")
+    mark = group.now
+    talk = await group.say(bob, "I don't believe that")
+    await group.say(ann, "Neither do I", talk["message_id"])
+    await group.say(ann, "Why?", answer["message_id"])
+    assert (await next_message(group, mark))["text"].startswith("Taken as: “When should brake")
+    # In private she has asked nothing yet.
+    mark = ann.now
+    await ann.send("Why?")
+    assert "Taken as" not in (await next_message(ann, mark))["text"]
+
+
+async def test_what_a_group_cannot_have_is_told(client: PlaygroundClient, brain: Brain) -> None:
+    ann = await client.persona(language_code="en")
+    group = await client.group("Drivers", ann)
+    for text, said in (
+        (NAME, "mention me or reply to me"),
+        (f"/privacy{NAME}", "mention me or reply to me"),
+        (f"{NAME} " + "why " * 300, "under 1,000 characters"),
+        (f"{NAME} How do I bake sourdough bread at home?", "rather not guess"),
+    ):
+        mark = group.now
+        await group.say(ann, text)
+        reply = await next_message(group, mark)
+        assert said in reply["text"]
+        assert "reply_markup" not in reply
+
+
+async def test_a_group_gets_no_apologies(client: PlaygroundClient) -> None:
+    ann = await client.persona(language_code="en")
+    group = await client.group("Drivers", ann)
+    await client.fault("500", method="sendMessage", times=1)
+    await group.say(ann, NAME)
+    await group.say(ann, f"{NAME} When should brake fluid be changed?")
+    assert "two years" in (await next_message(group, 0))["text"]
+
+
+async def test_a_group_gets_no_more_messages_a_minute_than_telegram_takes() -> None:
+    now, slept = 1000.0, asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        wake = now + seconds
+        while now < wake:
+            await slept.wait()
+
+    pace = GroupPace(lambda: now, sleep)
+    assert all([await pace.turn(-1) for _ in range(MESSAGES)])
+    waiting = [asyncio.create_task(pace.turn(-1)) for _ in range(MAX_WAITING)]
+    await asyncio.sleep(0)
+    assert not await pace.turn(-1)
+    assert await pace.turn(-2)
+    assert not any(task.done() for task in waiting)
+    now += PERIOD_S
+    slept.set()
+    assert all(await asyncio.gather(*waiting))
+    assert pace._taken(-1) == PERIOD_S
