@@ -64,7 +64,7 @@ async def test_training_on_too_little_is_refused_and_nothing_saved(brain: Brain)
 async def test_two_files_of_one_id_are_refused_and_neither_is_stored(brain: Brain) -> None:
     async with brain.database.read() as session:
         before = len(await documents.live(session))
-    with pytest.raises(DocumentError, match=r"zh/oil\.txt and en/oil\.txt have the same id, 'oil'"):
+    with pytest.raises(DocumentError, match=r"en/oil\.txt has the same id as zh/oil\.txt: 'oil'"):
         await brain.indexing.add({"zh/oil.txt": "机油。".encode(), "en/oil.txt": b"Oil."})
     async with brain.database.read() as session:
         assert len(await documents.live(session)) == before
