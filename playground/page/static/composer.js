@@ -94,9 +94,11 @@ export class Composer {
   async submit(text = this.input.value) {
     if (!text.trim()) return;
     const typedText = text === this.input.value;
-    const sent = await this.pane.send(text, this.reply?.message_id);
+    const answered = this.reply;
+    const sent = await this.pane.send(text, answered?.message_id);
     if (!sent) return;
-    this.replyTo(null);
+    // The bot may have asked for a reply before the call came back: that one stays.
+    if (this.reply === answered) this.replyTo(null);
     if (typedText && this.input.value === text) this.input.value = '';
     this.typed();
   }
