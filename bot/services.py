@@ -61,7 +61,7 @@ async def open_brain(
     encoder = BatchingEncoder(model)
     knowledge = KnowledgeBase(settings.knowledge_dir, model, settings.embedding_model)
     library = Library()
-    indexing = Indexing(database, knowledge, library, clock)
+    indexing = Indexing(database, knowledge, library, clock, settings.quality_margin)
     try:
         await indexing.open()
     except KnowledgeBaseMissing as error:

@@ -1,7 +1,8 @@
 """The knowledge base: builds versions of the index, publishes them, hands out the live one."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -9,15 +10,26 @@ from threading import Event
 from filelock import Timeout
 from sentence_transformers import SentenceTransformer
 
+from retrieval.batching import Vectors, encode_queries
 from retrieval.chunks import Chunking, chunks
 from retrieval.documents import Document
-from retrieval.index import Index, Version, read_manifest, read_version, write_version
+from retrieval.index import (
+    Index,
+    Version,
+    read_manifest,
+    read_version,
+    write_manifest,
+    write_version,
+)
 from retrieval.vectors import Progress, VectorStore
 from storage.versions import Damaged, VersionStore, verify
 
 log = logging.getLogger(__name__)
 
 __all__ = ["AlreadyBuilding", "KnowledgeBase", "KnowledgeBaseMissing", "Version"]
+
+Judge = Callable[[Index, Index | None], tuple[dict[str, float], bool]]
+"""Given a new index and the live one: the new one's figures, and whether it may go live."""
 
 
 class KnowledgeBaseMissing(Exception):
@@ -31,6 +43,13 @@ class KnowledgeBaseMissing(Exception):
 
 class AlreadyBuilding(Exception):
     """Another process is building an index of this knowledge base."""
+
+
+class UnknownVersion(Exception):
+    """There is no such version, or it is no longer kept."""
+
+    def __init__(self, version_id: str) -> None:
+        super().__init__(f"There is no version {version_id!r}: chezhi kb versions lists them.")
 
 
 class KnowledgeBase:
@@ -48,6 +67,7 @@ class KnowledgeBase:
         self.chunking = chunking or Chunking()
         self._store = VersionStore(root)
         self._vectors = VectorStore(root / "vectors.db", model_name, model)
+        self._queries = VectorStore(root / "queries.db", model_name, model, encode_queries)
         self._index: Index | None = None
         self._seen: str | None = None
 
@@ -75,12 +95,56 @@ class KnowledgeBase:
             return self._index
         raise KnowledgeBaseMissing
 
+    def live(self) -> Index | None:
+        """As `index`, but None when there is none."""
+        try:
+            return self.index()
+        except KnowledgeBaseMissing:
+            return None
+
     @staticmethod
     def live_version(root: Path) -> Version | None:
         """The live version's manifest, without loading any vectors. Raises Damaged."""
         store = VersionStore(root)
         live = store.live()
         return read_manifest(store.path(live)) if live else None
+
+    @staticmethod
+    def versions(root: Path) -> list[tuple[Version, str]]:
+        """Manifests of all readable versions, newest first, each with "live", "held" (written and
+        not promoted) or "earlier".
+        """
+        store = VersionStore(root)
+        live = store.live()
+        found = []
+        for version_id in store.ids():
+            try:
+                version = read_manifest(store.path(version_id))
+            except Damaged as error:
+                log.error("A version is damaged: %s", error)
+                continue
+            held = "held" if store.is_held(version_id) else "earlier"
+            found.append((version, "live" if version_id == live else held))
+        return found
+
+    @staticmethod
+    def rollback(root: Path, version_id: str, model: str) -> Version:
+        """Makes a version that is kept the live one; every process takes it up by itself.
+
+        Raises UnknownVersion, AlreadyBuilding, and Damaged when it is damaged or another model's.
+        """
+        store = VersionStore(root)
+        try:
+            with store.lock():
+                if version_id not in store.ids():
+                    raise UnknownVersion(version_id)
+                version = read_version(store.path(version_id), model).version
+                store.promote(version_id)
+        except Timeout as error:
+            raise AlreadyBuilding(
+                "An index is being built: wait until it is done, then roll back."
+            ) from error
+        return version
 
     def is_current(self, documents: Sequence[Document]) -> bool:
         """Whether the live version is whole and holds just these documents, by this model."""
@@ -104,8 +168,10 @@ class KnowledgeBase:
         full: bool = False,
         progress: Progress | None = None,
         stop: Event | None = None,
+        judge: Judge | None = None,
     ) -> Version:
-        """Builds a version of these documents beside the live one and publishes it.
+        """Builds a version of these documents beside the live one and publishes it, if `judge`
+        lets it; what was not let live is kept, to be made live by `rollback`.
 
         Only texts that no earlier build has encoded are encoded, unless `full`. Nothing of a
         build that is killed, cancelled (`vectors.Cancelled`) or fails is ever live.
@@ -115,7 +181,7 @@ class KnowledgeBase:
             raise ValueError("There are no documents to index: add some with chezhi kb add.")
         try:
             with self._store.lock():
-                return self._build(documents, full, progress, stop)
+                return self._build(documents, full, progress, stop, judge)
         except Timeout as error:
             raise AlreadyBuilding(
                 "An index is being built already: wait until it is done."
@@ -127,6 +193,7 @@ class KnowledgeBase:
         full: bool,
         progress: Progress | None,
         stop: Event | None,
+        judge: Judge | None,
     ) -> Version:
         cut = [chunk for document in documents for chunk in chunks(document, self.chunking)]
         passages = [chunk.embedded for chunk in cut]
@@ -143,9 +210,22 @@ class KnowledgeBase:
             "encoded": encoded,
         }
         version = write_version(folder, fields, cut, vectors[: len(cut)], vectors[len(cut) :])
-        self._store.publish(version_id)
-        self._vectors.prune(texts)
+        passed = True
+        if judge is not None:
+            candidate = read_version(folder, self.model_name)
+            metrics, passed = judge(candidate, self.live())
+            version = replace(version, metrics=metrics)
+            write_manifest(folder, version)
+        self._store.publish(version_id, hold=not passed)
+        if passed:
+            self._vectors.prune(texts)
         return version
+
+    def query_vectors(self, queries: Sequence[str]) -> Vectors:
+        """float32 [n, d]; those of the last call are kept, so that few are encoded again."""
+        vectors, _ = self._queries.encode(queries)
+        self._queries.prune(queries)
+        return vectors
 
     def _parameters(self) -> dict[str, int]:
         return {"max_size": self.chunking.max_size, "overlap": self.chunking.overlap}

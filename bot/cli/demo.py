@@ -19,7 +19,7 @@ from bot.cli.context import (
     settings,
     until_stopped,
 )
-from bot.sample_data import USERS, lesson_files, load_sample
+from bot.sample_data import USERS, golden_questions, lesson_files, load_sample
 from bot.services import Brain, open_brain, utc_now
 from playground.server import Playground
 from storage.database import Database
@@ -60,10 +60,11 @@ async def prepare(
     brain: Brain, lessons: Mapping[str, bytes] | None = None, users_count: int = USERS
 ) -> None:
     """Loads the sample, builds the index and trains the recommender, as far as that is not done."""
+    questions = golden_questions() if lessons is None else []
     lessons = lesson_files() if lessons is None else lessons
     with progress_bar() as progress:
         loading = progress.add_task("Loading the sample", total=1)
-        await load_sample(brain.database, brain.indexing, utc_now, lessons, users_count)
+        await load_sample(brain.database, brain.indexing, utc_now, lessons, users_count, questions)
         progress.update(loading, completed=1)
         if not await brain.indexing.is_current():
             indexing = progress.add_task("Indexing lessons", total=None)

@@ -412,6 +412,19 @@ index-done = ✅ Index { $version } is live: { $documents } documents, { $chunks
 index-unchanged = ✅ Nothing has changed: index { $version } stays live.
 index-running = An index is being built already. I'll be ready when that is done.
 index-failed = The index was not built: { $reason } The last one stays live.
+index-held = ⚠️ Index { $version } is built but not live: it does worse on the golden questions than the live one, which stays. { $documents } documents, { $chunks } passages, { $seconds } s.
+index-publish = Publish anyway
+index-published = ✅ Index { $version } is live.
+index-newer = A newer index is live by now, so this one isn't needed.
+index-gone = This index is gone. /reindex builds one anew.
+quality = 📏 { $questions } golden questions (live index → new one)
+quality-recall-1 = right document first
+quality-recall-5 = right document in the first five
+quality-mrr-10 = MRR@10
+quality-answered = answered from a right document
+quality-refused = refused as they should be
+quality-broke = Came off worse ({ $count }):
+quality-mended = Came off better ({ $count }):
 
 ## Commands menu
 
