@@ -120,17 +120,15 @@ def metrics(questions: Sequence[Golden], outcomes: Sequence[Outcome]) -> dict[st
     pairs = list(zip(questions, outcomes, strict=True))
     answerable = [o for golden, o in pairs if golden.documents]
     others = [o for golden, o in pairs if not golden.documents]
-    figures = {"questions": float(len(pairs))}
-    for name, of, value in (
-        ("recall@1", answerable, lambda o: o.grades()[0]),
-        ("recall@5", answerable, lambda o: o.grades()[1]),
-        ("mrr@10", answerable, lambda o: 1 / o.rank if o.rank else 0),
-        ("answered", answerable, lambda o: o.right),
-        ("refused", others, lambda o: o.right),
-    ):
-        if of:
-            figures[name] = round(sum(value(o) for o in of) / len(of), 4)
-    return figures
+    values: dict[str, list[float]] = {
+        "recall@1": [o.grades()[0] for o in answerable],
+        "recall@5": [o.grades()[1] for o in answerable],
+        "mrr@10": [1 / o.rank if o.rank else 0.0 for o in answerable],
+        "answered": [o.right for o in answerable],
+        "refused": [o.right for o in others],
+    }
+    means = {name: round(sum(of) / len(of), 4) for name, of in values.items() if of}
+    return {"questions": float(len(pairs))} | means
 
 
 def compare(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import kb_golden, kb_versions
+from bot.cli import kb_gaps, kb_golden, kb_versions
 from bot.cli.context import (
     DataDir,
     Failure,
@@ -25,6 +25,7 @@ from storage.repositories import documents
 
 app = typer.Typer(no_args_is_help=True)
 kb_versions.mount(app)
+kb_gaps.mount(app)
 app.add_typer(kb_golden.app, name="golden", help="Questions that every index is measured by.")
 
 

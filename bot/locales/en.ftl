@@ -425,6 +425,9 @@ quality-answered = answered from a right document
 quality-refused = refused as they should be
 quality-broke = Came off worse ({ $count }):
 quality-mended = Came off better ({ $count }):
+gaps = 🕳 What was not answered well in the last { $days } days, { $groups } kinds (only questions that people let me keep, without personal data):
+gaps-none = Nothing was answered badly in the last { $days } days.
+gap = <b>{ $count } ×</b>, people: { $people }. Refused { $refused }, rated down { $down }, weak { $weak }
 
 ## Commands menu
 
@@ -441,3 +444,4 @@ command-paysupport = Help with a payment
 command-broadcast = Invite people to an item
 command-stats = Users, questions, clicks, bookings
 command-reindex = Rebuild the knowledge index
+command-gaps = What was not answered well

@@ -414,6 +414,9 @@ quality-answered = 答对来源
 quality-refused = 该拒答的拒答了
 quality-broke = 变差的问题（{ $count }）：
 quality-mended = 变好的问题（{ $count }）：
+gaps = 🕳 最近 { $days } 天没有答好的问题，共 { $groups } 类（只含同意保存的提问，已去除个人信息）：
+gaps-none = 最近 { $days } 天没有答不好的问题。
+gap = <b>{ $count } 次</b>，{ $people } 人：拒答 { $refused }，差评 { $down }，把握不大 { $weak }
 
 ## 命令菜单
 
@@ -430,3 +433,4 @@ command-paysupport = 付款帮助
 command-broadcast = 邀请用户参加活动
 command-stats = 用户、提问、点击、预约
 command-reindex = 重建知识库索引
+command-gaps = 没有答好的问题

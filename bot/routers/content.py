@@ -145,8 +145,9 @@ def _quality(report: Report, texts: Texts) -> list[str]:
         if name in report.metrics:
             was = f"{before[name]:.3f} → " if name in before else ""
             mark = " ⚠️" if name in report.worse else ""
-            figure = texts("quality-" + name.replace("@", "-"))
-            lines.append(f"{figure}: {was}{report.metrics[name]:.3f}{mark}")
+            figure = name.replace("@", "-")
+            said = texts(f"quality-{figure}")
+            lines.append(f"{said}: {was}{report.metrics[name]:.3f}{mark}")
     parts = ["\n".join(lines)]
     for key, changes in (("quality-broke", report.broke), ("quality-mended", report.mended)):
         if changes:
