@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("question", name=op.f("pk_golden_questions")),
     )
     with op.batch_alter_table("questions", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("confidence", sa.Float(), nullable=True))
+        batch_op.add_column(sa.Column("confidence", sa.Double(), nullable=True))
 
 
 def downgrade() -> None:
