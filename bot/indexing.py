@@ -159,6 +159,10 @@ class Indexing:
         """Whether the live index holds just what is stored."""
         return self.knowledge.is_current(await self.documents())
 
+    async def is_built(self) -> bool:
+        """Whether the newest index, be it live or not, is of just what is stored."""
+        return await asyncio.to_thread(self.knowledge.is_built, await self.documents())
+
     def cancel(self) -> None:
         self._stop.set()
 

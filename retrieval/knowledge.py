@@ -148,17 +148,26 @@ class KnowledgeBase:
 
     def is_current(self, documents: Sequence[Document]) -> bool:
         """Whether the live version is whole and holds just these documents, by this model."""
+        live = self._store.live()
+        return live is not None and self._holds(live, documents)
+
+    def is_built(self, documents: Sequence[Document]) -> bool:
+        """Whether the newest version is such a one: the live one, unless it was held back or an
+        earlier one was chosen, and then an index of the same documents would change nothing.
+        """
+        newest = self._store.ids()[:1]
+        return self.live() is not None and all(self._holds(v, documents) for v in newest)
+
+    def _holds(self, version_id: str, documents: Sequence[Document]) -> bool:
         try:
-            live = self.live_version(self.root)
-            if live is not None:
-                verify(self._store.path(live.id), live.checksums)
+            version = read_manifest(self._store.path(version_id))
+            verify(self._store.path(version_id), version.checksums)
         except Damaged:
             return False
         return (
-            live is not None
-            and live.model == self.model_name
-            and live.parameters == self._parameters()
-            and live.document_digests == {d.id: d.digest for d in documents}
+            version.model == self.model_name
+            and version.parameters == self._parameters()
+            and version.document_digests == {d.id: d.digest for d in documents}
         )
 
     def build(

@@ -87,9 +87,10 @@ class VersionStore:
         sync(building)
         building.rename(self._versions / version_id)
         sync(self._versions, deep=False)
+        before = self.live()
         if not hold:
             self.promote(version_id)
-        self._prune()
+        self._prune(before)
 
     def promote(self, version_id: str) -> None:
         """Makes a finished version the live one."""
@@ -99,10 +100,12 @@ class VersionStore:
         sync(self.root, deep=False)
         (self._versions / version_id / HELD).unlink(missing_ok=True)
 
-    def _prune(self) -> None:
+    def _prune(self, before: str | None) -> None:
+        """`before` was live until now: after a rollback it isn't the newest, but it stays."""
         others = [version_id for version_id in self.ids() if version_id != self.live()]
         held = [version_id for version_id in others if self.is_held(version_id)]
         older = [version_id for version_id in others if version_id not in held]
+        older.sort(key=lambda version_id: version_id != before)
         for version_id in held[1:] + older[self.keep - 1 :]:
             shutil.rmtree(self._versions / version_id)
 

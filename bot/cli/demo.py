@@ -66,7 +66,7 @@ async def prepare(
         loading = progress.add_task("Loading the sample", total=1)
         await load_sample(brain.database, brain.indexing, utc_now, lessons, users_count, questions)
         progress.update(loading, completed=1)
-        if not await brain.indexing.is_current():
+        if not await brain.indexing.is_built():
             indexing = progress.add_task("Indexing lessons", total=None)
             await brain.indexing.build(
                 lambda done, total: progress.update(indexing, completed=done, total=total)
