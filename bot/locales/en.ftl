@@ -303,6 +303,7 @@ help-editor =
     Send me a Markdown or text file to add it to the knowledge base.
     Reply to a question that I pass on to you, and your words go to whoever asked.
     /reindex — rebuild the index beside the live one
+    /gaps — what was not answered well
 help-admin =
     <b>Admins</b>
     /broadcast — invite people to an item

@@ -301,6 +301,7 @@ help-editor =
     把 Markdown 或文本文件发给我，即可加入知识库。
     回复我转来的问题，你的话就会转给提问的人。
     /reindex — 在线重建索引，不影响使用
+    /gaps — 没有答好的问题
 help-admin =
     <b>管理员</b>
     /broadcast — 邀请用户参加活动
