@@ -37,6 +37,7 @@ async def keep(
         language=answer.language,
         answer=answer.text,
         refused=answer.refused,
+        confidence=answer.confidence,
         mode=answer.mode,
         citations=[asdict(citation) for citation in answer.citations],
         index_version=answer.index_version,

@@ -58,6 +58,12 @@ class Help(CallbackData, prefix="help"):
     request: RowId
 
 
+class Publish(CallbackData, prefix="publish"):
+    """Makes an index live that was held back."""
+
+    version: str
+
+
 class Ask(CallbackData, prefix="ask"):
     """A suggestion offered under a refusal: asks for the document's topic instead."""
 

@@ -22,7 +22,7 @@ EVERYONE = (
     "paysupport",
     "terms",
 )
-EDITOR = ("reindex",)
+EDITOR = ("reindex", "gaps")
 ADMIN = ("broadcast", "stats")
 
 

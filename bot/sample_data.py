@@ -1,18 +1,18 @@
 """Loading `sample/`: lessons, items, and the behaviour of invented users."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from bot import catalogue_file
+from bot import catalogue_file, golden_file
 from bot.indexing import Indexing
 from sample.behaviour import SampleSignal, SampleUser, generate, load_items
 from storage.database import Database
 from storage.models import Signal
-from storage.repositories import documents, items, signals, users
+from storage.repositories import documents, golden, items, signals, users
 
 SOURCE = "sample"
 USERS = 2000
@@ -28,12 +28,18 @@ def lesson_files() -> dict[str, bytes]:
     }
 
 
+def golden_questions() -> list[dict[str, Any]]:
+    """The sample's golden questions, for all of its lessons."""
+    return golden_file.read("golden.yaml", (files("sample") / "golden.yaml").read_bytes())
+
+
 async def load_sample(
     database: Database,
     indexing: Indexing,
     clock: Callable[[], datetime],
     lessons: Mapping[str, bytes],
     users_count: int,
+    questions: Sequence[dict[str, Any]] = (),
 ) -> int:
     """Loads what isn't there yet; returns how many rows of behaviour were added.
 
@@ -52,6 +58,7 @@ async def load_sample(
     behaviour = await asyncio.to_thread(generate, load_items(), users_count, now=now)
     async with database.write() as session:
         await items.save(session, rows)
+        await golden.save(session, questions)
         await users.save(session, [_user(user, now) for user in behaviour.users])
         return await signals.record(session, [_signal(signal) for signal in behaviour.signals])
 

@@ -52,7 +52,7 @@ async def open_brain(
     encoder = BatchingEncoder(model)
     knowledge = KnowledgeBase(settings.knowledge_dir, model, settings.embedding_model)
     library = Library()
-    indexing = Indexing(database, knowledge, library, clock)
+    indexing = Indexing(database, knowledge, library, clock, settings.quality_margin)
     with suppress(KnowledgeBaseMissing):  # told when it is asked for
         await indexing.open()
     recommendations = Recommendations(database, model, library, settings.recommender_dir)

@@ -42,6 +42,12 @@ class Settings(BaseSettings):
     messages_per_second: float = Field(
         25, gt=0, le=1000, description="a number from above 0 to 1000 (Telegram: about 30)"
     )
+    quality_margin: float = Field(
+        0.03,
+        ge=0,
+        le=1,
+        description="how far a figure on golden questions may fall, a number from 0 to 1",
+    )
     data_dir: Path = Field(Path("var"), description="folder for the database, indexes and models")
 
     @field_validator("owner_ids", "encryption_keys", mode="before")

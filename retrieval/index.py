@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ MANIFEST, CHUNKS, FAISS, SENTENCES = "manifest.json", "chunks.jsonl", "index.fai
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What the manifest says of one version."""
+    """What the manifest says of one version; `metrics` are its figures on golden questions."""
 
     id: str
     created: str
@@ -31,6 +31,7 @@ class Version:
     document_digests: dict[str, str]
     encoded: int
     checksums: dict[str, str]
+    metrics: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +132,13 @@ def write_version(
     (folder / CHUNKS).write_text("".join(lines), encoding="utf-8")
     files = checksums(folder, (FAISS, SENTENCES, CHUNKS))
     version = Version(**fields, chunks=len(chunks), checksums=files)
-    (folder / MANIFEST).write_text(
-        json.dumps(asdict(version), ensure_ascii=False, indent=1), encoding="utf-8"
-    )
+    write_manifest(folder, version)
     return version
+
+
+def write_manifest(folder: Path, version: Version) -> None:
+    text = json.dumps(asdict(version), ensure_ascii=False, indent=1)
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
 
 
 def read_manifest(folder: Path) -> Version:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -11,9 +12,17 @@ from typing import TYPE_CHECKING
 
 from filelock import Timeout
 
+from retrieval.batching import Vectors, encode_queries
 from retrieval.chunks import Chunking, chunks
 from retrieval.documents import Document
-from retrieval.index import Index, Version, read_manifest, read_version, write_version
+from retrieval.index import (
+    Index,
+    Version,
+    read_manifest,
+    read_version,
+    write_manifest,
+    write_version,
+)
 from retrieval.vectors import Progress, VectorStore
 from storage.versions import Damaged, VersionStore, verify
 
@@ -23,6 +32,9 @@ if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
 log = logging.getLogger(__name__)
 
 __all__ = ["AlreadyBuilding", "KnowledgeBase", "KnowledgeBaseMissing", "Version"]
+
+Judge = Callable[[Index, Index | None], tuple[dict[str, float], bool]]
+"""Given a new index and the live one: the new one's figures, and whether it may go live."""
 
 
 class KnowledgeBaseMissing(Exception):
@@ -36,6 +48,13 @@ class KnowledgeBaseMissing(Exception):
 
 class AlreadyBuilding(Exception):
     """Another process is building an index of this knowledge base."""
+
+
+class UnknownVersion(Exception):
+    """There is no such version, or it is no longer kept."""
+
+    def __init__(self, version_id: str) -> None:
+        super().__init__(f"There is no version {version_id!r}: chezhi kb versions lists them.")
 
 
 class KnowledgeBase:
@@ -53,6 +72,7 @@ class KnowledgeBase:
         self.chunking = chunking or Chunking()
         self._store = VersionStore(root)
         self._vectors = VectorStore(root / "vectors.db", model_name, model)
+        self._queries = VectorStore(root / "queries.db", model_name, model, encode_queries)
         self._index: Index | None = None
         self._seen: str | None = None
 
@@ -80,6 +100,13 @@ class KnowledgeBase:
             return self._index
         raise KnowledgeBaseMissing
 
+    def live(self) -> Index | None:
+        """As `index`, but None when there is none."""
+        try:
+            return self.index()
+        except KnowledgeBaseMissing:
+            return None
+
     @staticmethod
     def live_version(root: Path) -> Version | None:
         """The live version's manifest, without loading any vectors. Raises Damaged."""
@@ -87,19 +114,65 @@ class KnowledgeBase:
         live = store.live()
         return read_manifest(store.path(live)) if live else None
 
+    @staticmethod
+    def versions(root: Path) -> list[tuple[Version, str]]:
+        """Manifests of all readable versions, newest first, each with "live", "held" (written and
+        not promoted) or "earlier".
+        """
+        store = VersionStore(root)
+        live = store.live()
+        found = []
+        for version_id in store.ids():
+            try:
+                version = read_manifest(store.path(version_id))
+            except Damaged as error:
+                log.error("A version is damaged: %s", error)
+                continue
+            held = "held" if store.is_held(version_id) else "earlier"
+            found.append((version, "live" if version_id == live else held))
+        return found
+
+    @staticmethod
+    def rollback(root: Path, version_id: str, model: str) -> Version:
+        """Makes a version that is kept the live one; every process takes it up by itself.
+
+        Raises UnknownVersion, AlreadyBuilding, and Damaged when it is damaged or another model's.
+        """
+        store = VersionStore(root)
+        try:
+            with store.lock():
+                if version_id not in store.ids():
+                    raise UnknownVersion(version_id)
+                version = read_version(store.path(version_id), model).version
+                store.promote(version_id)
+        except Timeout as error:
+            raise AlreadyBuilding(
+                "An index is being built: wait until it is done, then roll back."
+            ) from error
+        return version
+
     def is_current(self, documents: Sequence[Document]) -> bool:
         """Whether the live version is whole and holds just these documents, by this model."""
+        live = self._store.live()
+        return live is not None and self._holds(live, documents)
+
+    def is_built(self, documents: Sequence[Document]) -> bool:
+        """Whether the newest version is such a one: the live one, unless it was held back or an
+        earlier one was chosen, and then an index of the same documents would change nothing.
+        """
+        newest = self._store.ids()[:1]
+        return self.live() is not None and all(self._holds(v, documents) for v in newest)
+
+    def _holds(self, version_id: str, documents: Sequence[Document]) -> bool:
         try:
-            live = self.live_version(self.root)
-            if live is not None:
-                verify(self._store.path(live.id), live.checksums)
+            version = read_manifest(self._store.path(version_id))
+            verify(self._store.path(version_id), version.checksums)
         except Damaged:
             return False
         return (
-            live is not None
-            and live.model == self.model_name
-            and live.parameters == self._parameters()
-            and live.document_digests == {d.id: d.digest for d in documents}
+            version.model == self.model_name
+            and version.parameters == self._parameters()
+            and version.document_digests == {d.id: d.digest for d in documents}
         )
 
     def build(
@@ -109,8 +182,10 @@ class KnowledgeBase:
         full: bool = False,
         progress: Progress | None = None,
         stop: Event | None = None,
+        judge: Judge | None = None,
     ) -> Version:
-        """Builds a version of these documents beside the live one and publishes it.
+        """Builds a version of these documents beside the live one and publishes it, if `judge`
+        lets it; what was not let live is kept, to be made live by `rollback`.
 
         Only texts that no earlier build has encoded are encoded, unless `full`. Nothing of a
         build that is killed, cancelled (`vectors.Cancelled`) or fails is ever live.
@@ -120,7 +195,7 @@ class KnowledgeBase:
             raise ValueError("There are no documents to index: add some with chezhi kb add.")
         try:
             with self._store.lock():
-                return self._build(documents, full, progress, stop)
+                return self._build(documents, full, progress, stop, judge)
         except Timeout as error:
             raise AlreadyBuilding(
                 "An index is being built already: wait until it is done."
@@ -132,6 +207,7 @@ class KnowledgeBase:
         full: bool,
         progress: Progress | None,
         stop: Event | None,
+        judge: Judge | None,
     ) -> Version:
         cut = [chunk for document in documents for chunk in chunks(document, self.chunking)]
         passages = [chunk.embedded for chunk in cut]
@@ -148,9 +224,22 @@ class KnowledgeBase:
             "encoded": encoded,
         }
         version = write_version(folder, fields, cut, vectors[: len(cut)], vectors[len(cut) :])
-        self._store.publish(version_id)
-        self._vectors.prune(texts)
+        passed = True
+        if judge is not None:
+            candidate = read_version(folder, self.model_name)
+            metrics, passed = judge(candidate, self.live())
+            version = replace(version, metrics=metrics)
+            write_manifest(folder, version)
+        self._store.publish(version_id, hold=not passed)
+        if passed:
+            self._vectors.prune(texts)
         return version
+
+    def query_vectors(self, queries: Sequence[str]) -> Vectors:
+        """float32 [n, d]; those of the last call are kept, so that few are encoded again."""
+        vectors, _ = self._queries.encode(queries)
+        self._queries.prune(queries)
+        return vectors
 
     def _parameters(self) -> dict[str, int]:
         return {"max_size": self.chunking.max_size, "overlap": self.chunking.overlap}

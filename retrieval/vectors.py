@@ -29,10 +29,17 @@ class Cancelled(Exception):
 
 
 class VectorStore:
-    """Vectors of passages under one model, in a SQLite file beside the indexes."""
+    """Vectors of passages (or what else `encode` encodes) under one model, in a SQLite file."""
 
-    def __init__(self, path: Path, model_name: str, model: SentenceTransformer) -> None:
+    def __init__(
+        self,
+        path: Path,
+        model_name: str,
+        model: SentenceTransformer,
+        encode: Callable[[SentenceTransformer, list[str]], Vectors] = encode_passages,
+    ) -> None:
         self.model = model
+        self._encode = encode
         self._name = model_name
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
@@ -63,7 +70,7 @@ class VectorStore:
                 if progress is not None:
                     progress(len(texts) - len(todo) + start, len(texts))
                 batch = todo[start : start + BATCH]
-                found = encode_passages(self.model, [text for _, text in batch])
+                found = self._encode(self.model, [text for _, text in batch])
                 rows = [
                     (key, vector.tobytes()) for (key, _), vector in zip(batch, found, strict=True)
                 ]

@@ -1,6 +1,7 @@
 """Versioned folders on disk, one of them live: how indexes and models are published.
 
     root/versions/ID/            a finished version; ids sort by time
+    root/versions/ID/held        there while a version has never been live
     root/versions/ID.building/   one under way, or left by a crash
     root/LIVE                    the id of the live version, replaced atomically
 
@@ -18,6 +19,7 @@ from uuid import uuid4
 from filelock import FileLock
 
 LIVE = "LIVE"
+HELD = "held"
 BUILDING = ".building"
 
 
@@ -26,7 +28,7 @@ class Damaged(Exception):
 
 
 class VersionStore:
-    """Keeps the live version and the `keep` - 1 before it."""
+    """Keeps the live version, the `keep` - 1 newest others, and the newest that is held back."""
 
     def __init__(self, root: Path, keep: int = 5) -> None:
         self.root = root
@@ -41,10 +43,23 @@ class VersionStore:
             return None
 
     def candidates(self) -> list[str]:
-        """Ids in the order in which they should be tried: the live one, then newer before older."""
+        """Ids in the order in which they should be tried: the live one, then newer before older,
+        then those that were held back.
+        """
         live = self.live()
-        older = sorted((folder.name for folder in self._finished()), reverse=True)
-        return list(dict.fromkeys([*([live] if live else []), *older]))
+        others = sorted(self.ids(), key=self.is_held)
+        return list(dict.fromkeys([*([live] if live else []), *others]))
+
+    def ids(self) -> list[str]:
+        """All finished versions, newest first."""
+        if not self._versions.exists():
+            return []
+        folders = [f.name for f in self._versions.iterdir() if f.is_dir()]
+        return sorted((name for name in folders if not name.endswith(BUILDING)), reverse=True)
+
+    def is_held(self, version_id: str) -> bool:
+        """Whether a version was written and has never been live."""
+        return (self._versions / version_id / HELD).exists()
 
     def path(self, version_id: str) -> Path:
         return self._versions / version_id
@@ -64,25 +79,35 @@ class VersionStore:
         folder.mkdir()
         return version_id, folder
 
-    def publish(self, version_id: str) -> None:
-        """Makes a version that was begun and written whole the live one."""
+    def publish(self, version_id: str, *, hold: bool = False) -> None:
+        """Finishes a version that was begun and written whole: the live one, unless `hold`."""
         building = self._versions / f"{version_id}{BUILDING}"
+        if hold:
+            (building / HELD).touch()
         sync(building)
         building.rename(self._versions / version_id)
         sync(self._versions, deep=False)
+        before = self.live()
+        if not hold:
+            self.promote(version_id)
+        self._prune(before)
+
+    def promote(self, version_id: str) -> None:
+        """Makes a finished version the live one."""
         temporary = self.root / f"{LIVE}.new"
         temporary.write_text(version_id, encoding="utf-8")
         temporary.replace(self.root / LIVE)
         sync(self.root, deep=False)
-        old = sorted((f for f in self._finished() if f.name != version_id), reverse=True)
-        for folder in old[self.keep - 1 :]:
-            shutil.rmtree(folder)
+        (self._versions / version_id / HELD).unlink(missing_ok=True)
 
-    def _finished(self) -> list[Path]:
-        if not self._versions.exists():
-            return []
-        folders = (f for f in self._versions.iterdir() if f.is_dir())
-        return [f for f in folders if not f.name.endswith(BUILDING)]
+    def _prune(self, before: str | None) -> None:
+        """`before` was live until now: after a rollback it isn't the newest, but it stays."""
+        others = [version_id for version_id in self.ids() if version_id != self.live()]
+        held = [version_id for version_id in others if self.is_held(version_id)]
+        older = [version_id for version_id in others if version_id not in held]
+        older.sort(key=lambda version_id: version_id != before)
+        for version_id in held[1:] + older[self.keep - 1 :]:
+            shutil.rmtree(self._versions / version_id)
 
 
 def checksums(folder: Path, names: Iterable[str]) -> dict[str, str]:

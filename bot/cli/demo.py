@@ -66,14 +66,17 @@ async def prepare(
     brain: "Brain", lessons: Mapping[str, bytes] | None = None, users_count: int | None = None
 ) -> None:
     """Loads the sample, builds the index and trains the recommender, as far as that is not done."""
-    from bot.sample_data import USERS, lesson_files, load_sample
+    from bot.sample_data import USERS, golden_questions, lesson_files, load_sample
 
+    questions = golden_questions() if lessons is None else []
     lessons = lesson_files() if lessons is None else lessons
     with progress_bar() as progress:
         loading = progress.add_task("Loading the sample", total=1)
-        await load_sample(brain.database, brain.indexing, utc_now, lessons, users_count or USERS)
+        await load_sample(
+            brain.database, brain.indexing, utc_now, lessons, users_count or USERS, questions
+        )
         progress.update(loading, completed=1)
-        if not await brain.indexing.is_current():
+        if not await brain.indexing.is_built():
             indexing = progress.add_task("Indexing lessons", total=None)
             await brain.indexing.build(
                 lambda done, total: progress.update(indexing, completed=done, total=total)

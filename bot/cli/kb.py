@@ -1,11 +1,13 @@
 """`chezhi kb …`: the knowledge base."""
 
 import asyncio
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bot.cli import kb_gaps, kb_golden, kb_versions
 from bot.cli.context import (
     DataDir,
     Failure,
@@ -23,6 +25,9 @@ from retrieval.knowledge import KnowledgeBase, Version
 from storage.repositories import documents
 
 app = typer.Typer(no_args_is_help=True)
+kb_versions.mount(app)
+kb_gaps.mount(app)
+app.add_typer(kb_golden.app, name="golden", help="Questions that every index is measured by.")
 
 
 @app.command()
@@ -70,24 +75,34 @@ async def add(
 @run
 async def index(
     full: Annotated[bool, typer.Option("--full", help="Embed every passage anew.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Publish even what does worse on golden questions.")
+    ] = False,
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Builds an index of all documents beside the live one and publishes it."""
+    """Builds an index of all documents beside the live one and publishes it.
+
+    One that does worse on the golden questions is written but not published (exit code 1).
+    """
     given = settings(data_dir)
     async with open_database(given) as database, open_brain(given, database) as brain:
         if not await brain.indexing.documents():
             raise Failure("There are no documents to index. Add some: chezhi kb add FOLDER")
         with progress_bar() as progress:
             task = progress.add_task("Indexing", total=None)
-            version = await brain.indexing.build(
-                lambda done, total: progress.update(task, completed=done, total=total), full=full
+            built = await brain.indexing.build(
+                lambda done, total: progress.update(task, completed=done, total=total),
+                full=full,
+                force=force,
             )
-    show(
-        version,
-        as_json,
-        lambda v: f"Index {v.id} is live: {v.documents} documents, {v.chunks} passages.",
-    )
+    result = {**asdict(built.version), "live": built.live, "quality": built.report}
+    show(result, as_json, lambda _: kb_versions.built_lines(built))
+    if not built.live:
+        raise Failure(
+            "It does worse on the golden questions, so the last index stays live. Publish it all "
+            f"the same: chezhi kb rollback {built.version.id}"
+        )
 
 
 @app.command()

@@ -303,6 +303,7 @@ help-editor =
     Send me a Markdown or text file to add it to the knowledge base.
     Reply to a question that I pass on to you, and your words go to whoever asked.
     /reindex — rebuild the index beside the live one
+    /gaps — what was not answered well
 help-admin =
     <b>Admins</b>
     /broadcast — invite people to an item
@@ -412,6 +413,22 @@ index-done = ✅ Index { $version } is live: { $documents } documents, { $chunks
 index-unchanged = ✅ Nothing has changed: index { $version } stays live.
 index-running = An index is being built already. I'll be ready when that is done.
 index-failed = The index was not built: { $reason } The last one stays live.
+index-held = ⚠️ Index { $version } is built but not live: it does worse on the golden questions than the live one, which stays. { $documents } documents, { $chunks } passages, { $seconds } s.
+index-publish = Publish anyway
+index-published = ✅ Index { $version } is live.
+index-newer = A newer index is live by now, so this one isn't needed.
+index-gone = This index is gone. /reindex builds one anew.
+quality = 📏 { $questions } golden questions (live index → new one)
+quality-recall-1 = right document first
+quality-recall-5 = right document in the first five
+quality-mrr-10 = MRR@10
+quality-answered = answered from a right document
+quality-refused = refused as they should be
+quality-broke = Came off worse ({ $count }):
+quality-mended = Came off better ({ $count }):
+gaps = 🕳 What was not answered well in the last { $days } days, { $groups } kinds (only questions that people let me keep, without personal data):
+gaps-none = Nothing was answered badly in the last { $days } days.
+gap = <b>{ $count } ×</b>, people: { $people }. Refused { $refused }, rated down { $down }, weak { $weak }
 
 ## Commands menu
 
@@ -428,3 +445,4 @@ command-paysupport = Help with a payment
 command-broadcast = Invite people to an item
 command-stats = Users, questions, clicks, bookings
 command-reindex = Rebuild the knowledge index
+command-gaps = What was not answered well

@@ -301,6 +301,7 @@ help-editor =
     把 Markdown 或文本文件发给我，即可加入知识库。
     回复我转来的问题，你的话就会转给提问的人。
     /reindex — 在线重建索引，不影响使用
+    /gaps — 没有答好的问题
 help-admin =
     <b>管理员</b>
     /broadcast — 邀请用户参加活动
@@ -401,6 +402,22 @@ index-done = ✅ 索引 { $version } 已上线：{ $documents } 篇文档，{ $c
 index-unchanged = ✅ 没有变化，索引 { $version } 继续使用。
 index-running = 正在建立索引，完成后即可使用。
 index-failed = 索引没有建成：{ $reason } 之前的索引继续使用。
+index-held = ⚠️ 索引 { $version } 已建成但没有上线：它在标准问题上不如现在的索引，现在的索引继续使用。共 { $documents } 篇文档，{ $chunks } 个片段，用时 { $seconds } 秒。
+index-publish = 仍然上线
+index-published = ✅ 索引 { $version } 已上线。
+index-newer = 已经有更新的索引上线，这一个不再需要。
+index-gone = 这个索引已不可用。发送 /reindex 重新建立。
+quality = 📏 标准问题 { $questions } 个（现在的索引 → 新索引）
+quality-recall-1 = 第一篇就对
+quality-recall-5 = 前五篇有对的
+quality-mrr-10 = MRR@10
+quality-answered = 答对来源
+quality-refused = 该拒答的拒答了
+quality-broke = 变差的问题（{ $count }）：
+quality-mended = 变好的问题（{ $count }）：
+gaps = 🕳 最近 { $days } 天没有答好的问题，共 { $groups } 类（只含同意保存的提问，已去除个人信息）：
+gaps-none = 最近 { $days } 天没有答不好的问题。
+gap = <b>{ $count } 次</b>，{ $people } 人：拒答 { $refused }，差评 { $down }，把握不大 { $weak }
 
 ## 命令菜单
 
@@ -417,3 +434,4 @@ command-paysupport = 付款帮助
 command-broadcast = 邀请用户参加活动
 command-stats = 用户、提问、点击、预约
 command-reindex = 重建知识库索引
+command-gaps = 没有答好的问题

@@ -6,17 +6,22 @@ from time import monotonic
 
 from aiogram import Bot, F, Router
 from aiogram.filters import Command
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from aiogram.types import Document as TelegramDocument
-from aiogram.types import Message
 
-from bot.chats import edit
+from bot.buttons import Buttons
+from bot.callbacks import Publish
+from bot.cards import shorten
+from bot.chats import edit, escape, replace
 from bot.filters import IsEditor
-from bot.indexing import AlreadyIndexing, Indexing
+from bot.indexing import AlreadyIndexing, Built, Indexing, NewerIsLive
 from bot.people import Person
 from bot.progress import bar
 from bot.texts import Texts
 from retrieval.documents import DocumentError
-from retrieval.knowledge import Version
+from retrieval.golden import FIGURES, Report
+from retrieval.knowledge import AlreadyBuilding, UnknownVersion
+from storage.versions import Damaged
 
 router = Router(name="content")
 editors = Router(name="content-editors")
@@ -28,6 +33,8 @@ router.include_routers(editors, everyone)
 # Telegram lets a bot fetch files up to this size.
 MAX_BYTES = 20 * 1024 * 1024
 EDIT_EVERY_S = 3.0
+# Golden questions that are shown of those that changed, each about this long.
+SHOWN_CHANGES, SHOWN_QUESTION = 8, 80
 
 
 @editors.message(F.document)
@@ -61,6 +68,24 @@ async def reindex(message: Message, texts: Texts, indexing: Indexing) -> None:
     await build(status, texts, indexing)
 
 
+@editors.callback_query(Publish.filter(), IsEditor())
+async def publish_anyway(
+    query: CallbackQuery, callback_data: Publish, texts: Texts, indexing: Indexing
+) -> None:
+    """An index that was held back goes live, unless a newer one has."""
+    try:
+        version = await indexing.publish(callback_data.version)
+    except NewerIsLive:
+        told = texts("index-newer")
+    except AlreadyBuilding:
+        told = texts("index-running")
+    except (UnknownVersion, Damaged):
+        told = texts("index-gone")
+    else:
+        told = texts("index-published", version=version.id)
+    await replace(query, told, None)
+
+
 @everyone.message(Command("reindex"))
 @everyone.message(F.document)
 async def refuse(message: Message, texts: Texts) -> None:
@@ -83,20 +108,50 @@ async def build(status: Message, texts: Texts, indexing: Indexing, *, wait: bool
             done, total = done_total
             line = texts("index-progress", bar=bar(done, total or 1), done=done, total=total)
             await edit(status, line, None)
-    await edit(status, _outcome(building, texts, monotonic() - started), None)
+    await edit(status, *_outcome(building, texts, monotonic() - started))
 
 
-def _outcome(building: asyncio.Task[Version], texts: Texts, seconds: float) -> str:
+def _outcome(
+    building: asyncio.Task[Built], texts: Texts, seconds: float
+) -> tuple[str, InlineKeyboardMarkup | None]:
     error = building.exception()
     if isinstance(error, AlreadyIndexing):
-        return texts("index-running")
+        return texts("index-running"), None
     if error is not None:
-        return texts.html("index-failed", reason=str(error))
-    version = building.result()
-    return texts(
-        "index-done",
+        return texts.html("index-failed", reason=str(error)), None
+    built = building.result()
+    version = built.version
+    text = texts(
+        "index-done" if built.live else "index-held",
         version=version.id,
         documents=version.documents,
         chunks=version.chunks,
         seconds=round(seconds, 1),
     )
+    if built.report is not None:
+        text = "\n\n".join([text, *_quality(built.report, texts)])
+    if built.live:
+        return text, None
+    keyboard = Buttons()
+    keyboard.button(text=texts("index-publish"), callback_data=Publish(version=version.id))
+    return text, keyboard.rows()
+
+
+def _quality(report: Report, texts: Texts) -> list[str]:
+    """The figures on golden questions, and which of these broke or were mended."""
+    before = report.live or {}
+    lines = [texts("quality", questions=round(report.metrics["questions"]))]
+    for name in FIGURES:
+        if name in report.metrics:
+            was = f"{before[name]:.3f} → " if name in before else ""
+            mark = " ⚠️" if name in report.worse else ""
+            figure = name.replace("@", "-")
+            said = texts(f"quality-{figure}")
+            lines.append(f"{said}: {was}{report.metrics[name]:.3f}{mark}")
+    parts = ["\n".join(lines)]
+    for key, changes in (("quality-broke", report.broke), ("quality-mended", report.mended)):
+        if changes:
+            shown = [f"· {escape(shorten(c.question, SHOWN_QUESTION))}" for c in changes]
+            head = texts(key, count=len(changes))
+            parts.append("\n".join([head, *shown[:SHOWN_CHANGES]]))
+    return parts

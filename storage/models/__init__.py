@@ -7,7 +7,7 @@ from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item
 from storage.models.commerce import Booking, Order
 from storage.models.help import HelpForward, HelpRequest
 from storage.models.inbox import InboxUpdate
-from storage.models.knowledge import Document
+from storage.models.knowledge import Document, GoldenQuestion
 from storage.models.people import User
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Booking",
     "Campaign",
     "Document",
+    "GoldenQuestion",
     "HelpForward",
     "HelpRequest",
     "InboxUpdate",

@@ -61,7 +61,8 @@ class Question(Base):
 
     `embedding` is the query vector as little-endian float16 bytes; it feeds content scores.
     `understood` is the whole question that a follow-up was taken for. `group_id` is None in a
-    private chat. `reason` (one of REASONS) and `comment` say what was wrong.
+    private chat. `confidence` is the gate's. `reason` (one of REASONS) and `comment` say what was
+    wrong.
     """
 
     __tablename__ = "questions"
@@ -76,6 +77,7 @@ class Question(Base):
     language: Mapped[str] = mapped_column(String(2))
     answer: Mapped[str] = mapped_column(Text)
     refused: Mapped[bool] = mapped_column(index=True)
+    confidence: Mapped[float | None]
     mode: Mapped[str] = mapped_column(String(16))
     citations: Mapped[list[dict[str, Any]]]
     index_version: Mapped[str | None] = mapped_column(String(64))

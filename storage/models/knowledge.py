@@ -1,4 +1,4 @@
-"""Documents that the content team sent: the source from which every index is built."""
+"""What the content team keeps: documents, of which every index is built, and golden questions."""
 
 from datetime import datetime
 
@@ -21,3 +21,16 @@ class Document(Base):
     added_by: Mapped[int | None] = mapped_column(BigInteger)
     added_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+
+
+class GoldenQuestion(Base):
+    """A question that every index is measured by.
+
+    Any of `documents` (ids) answers it; with none of them it must be refused.
+    """
+
+    __tablename__ = "golden_questions"
+
+    question: Mapped[str] = mapped_column(String(1000), primary_key=True)
+    language: Mapped[str] = mapped_column(String(2))
+    documents: Mapped[list[str]]

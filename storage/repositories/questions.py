@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Question
+from storage.models import Question, User
 
 
 async def get(session: AsyncSession, question_id: int) -> Question | None:
@@ -36,6 +36,27 @@ async def turns(
         .limit(limit)
     )
     return list(reversed((await session.scalars(query)).all()))
+
+
+async def doubtful(
+    session: AsyncSession, since: datetime, weak: float, limit: int
+) -> Sequence[Question]:
+    """The newest questions since a time that were refused, rated down, or answered with less
+    confidence than `weak`; only those with a vector, of people who agree to that today.
+    """
+    query = (
+        select(Question)
+        .join(User, User.id == Question.user_id)
+        .where(
+            User.personalisation.is_(True),
+            Question.embedding.is_not(None),
+            Question.asked_at >= since,
+            or_(Question.refused, Question.rating == -1, Question.confidence < weak),
+        )
+        .order_by(Question.id.desc())
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
 
 
 async def explain(session: AsyncSession, question_id: int, user_id: int, **said: str) -> bool:

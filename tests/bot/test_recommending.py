@@ -81,6 +81,6 @@ async def test_what_is_added_and_removed_shows_in_the_next_index(brain: Brain) -
     assert hits[0].document == "oil"
     async with brain.database.write() as session:
         assert await documents.remove(session, "oil", utc_now())
-    assert (await brain.indexing.build()).encoded == 0
+    assert (await brain.indexing.build()).version.encoded == 0
     hits = await brain.answer_service.search("机油多久更换", 9)
     assert "oil" not in {hit.document for hit in hits}

@@ -126,6 +126,39 @@ def test_an_index_of_another_model_is_refused(
     assert other.index().version.model == "another-model"
 
 
+def test_a_choice_of_an_earlier_version_stands(empty: KnowledgeBase) -> None:
+    older, newer = [note(1, "Brake fluid ages.")], [note(2, "Tyres wear.")]
+    assert not empty.is_built(older)
+    first = empty.build(older)
+    second = empty.build(newer)
+    KnowledgeBase.rollback(empty.root, first.id, empty.model_name)
+    assert (empty.is_current(newer), empty.is_built(newer)) == (False, True)
+    assert not empty.is_built(older)
+    (empty.root / "versions" / second.id / "chunks.jsonl").write_text("")
+    assert not empty.is_built(newer)
+
+
+def test_versions_held_back_push_none_of_the_good_ones_out(empty: KnowledgeBase) -> None:
+    good = [empty.build([note(1, f"Brake fluid ages {n}.")]).id for n in range(3)]
+    held = [
+        empty.build([note(1, f"Nonsense {n}.")], judge=lambda *_: ({"recall@1": 0.0}, False)).id
+        for n in range(7)
+    ]
+    kept = KnowledgeBase.versions(empty.root)
+    assert [(version.id, state) for version, state in kept] == [
+        (held[-1], "held"),
+        (good[2], "live"),
+        (good[1], "earlier"),
+        (good[0], "earlier"),
+    ]
+    assert kept[0][0].metrics == {"recall@1": 0.0}
+    KnowledgeBase.rollback(empty.root, good[0], empty.model_name)
+    for n in range(6):
+        empty.build([note(1, f"Brake fluid ages {n}.")])
+        KnowledgeBase.rollback(empty.root, good[0], empty.model_name)
+    assert empty.index().version.id == good[0], "the live one is never cleared away"
+
+
 def test_other_chunks_are_another_index(empty: KnowledgeBase, encoder: SentenceTransformer) -> None:
     documents = [note(1, "Brake fluid ages. Tyres wear.")]
     empty.build(documents)

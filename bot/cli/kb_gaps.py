@@ -1,0 +1,41 @@
+"""`chezhi kb gaps`: what people ask that the knowledge base lacks."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from bot import gaps
+from bot.cli.context import DataDir, Json, open_database, run, settings, show
+from bot.clock import utc_now
+
+
+def mount(app: typer.Typer) -> None:
+    app.command("gaps")(run(list_gaps))
+
+
+async def list_gaps(
+    days: Annotated[int, typer.Option(min=1, max=3650, help="Of the last so many days.")] = 90,
+    as_json: Json = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Lists what was refused, rated down or weakly answered, with like questions together.
+
+    Examples come without personal data, and only of people who agreed that it is kept.
+    """
+    given = settings(data_dir)
+    async with open_database(given) as database:
+        found = await gaps.find(database, utc_now(), days)
+    for gap in found:
+        row = asdict(gap) | {"last_asked": gap.last_asked.isoformat()}
+        show(
+            row,
+            as_json,
+            lambda r: "\n       ".join(
+                [
+                    f"{r['count']:4}×  {r['people']} people: {r['refused']} refused, "
+                    f"{r['rated_down']} rated down, {r['weak']} weak",
+                    *r["examples"],
+                ]
+            ),
+        )

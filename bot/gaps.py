@@ -1,0 +1,77 @@
+"""What people asked and the knowledge base did not answer well: for the content team.
+
+Only questions whose vector may be kept are looked at: those of people who agree to that today.
+Nothing is stored, so what a person deletes is gone from here with it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from bot.answers import vector
+from bot.scrub import scrub
+from retrieval.clusters import clusters
+from retrieval.gate import bundled_gate
+from storage.database import Database
+from storage.models import Question
+from storage.repositories import questions
+
+DAYS = 90
+# Answers not much surer than this much above the gate's threshold are weak.
+WEAK = 0.1
+# The newest that are looked at: clustering needs the square of that in memory.
+MOST = 3000
+EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Questions that ask the same, all of them refused, rated down, or weakly answered.
+
+    A question counts once, as the first of these that it is. `examples` are without personal data.
+    """
+
+    count: int
+    people: int
+    refused: int
+    rated_down: int
+    weak: int
+    last_asked: datetime
+    examples: tuple[str, ...]
+
+
+async def find(database: Database, now: datetime, days: int = DAYS) -> list[Gap]:
+    """The gaps of the last days, those that most people met first."""
+    weak = bundled_gate().threshold + WEAK
+    async with database.read() as session:
+        asked = await questions.doubtful(session, now - timedelta(days=days), weak, MOST)
+    return await asyncio.to_thread(_grouped, asked)
+
+
+def _grouped(asked: Sequence[Question]) -> list[Gap]:
+    # Another encoder's vectors are of another length; the newest question's encoder is in use.
+    kept = [q for q in asked if len(q.embedding or b"") == len(asked[0].embedding or b"")]
+    if not kept:
+        return []
+    vectors = np.stack([vector(q.embedding or b"") for q in kept])
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    gaps = [_gap([kept[row] for row in group]) for group in clusters(vectors)]
+    return sorted(gaps, key=lambda gap: (-gap.people, -gap.count, -gap.last_asked.timestamp()))
+
+
+def _gap(asked: Sequence[Question]) -> Gap:
+    refused = [q for q in asked if q.refused]
+    rated_down = [q for q in asked if not q.refused and q.rating == -1]
+    words = dict.fromkeys(scrub(q.understood or q.text) for q in asked)
+    return Gap(
+        count=len(asked),
+        people=len({q.user_id for q in asked}),
+        refused=len(refused),
+        rated_down=len(rated_down),
+        weak=len(asked) - len(refused) - len(rated_down),
+        last_asked=max(q.asked_at for q in asked),
+        examples=tuple(words)[:EXAMPLES],
+    )

@@ -1,0 +1,67 @@
+"""Versions of the index from the command line: listed, gone back to, picked up by who runs."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sentence_transformers import SentenceTransformer
+
+from retrieval.knowledge import KnowledgeBase
+from tests.bot.test_commands import Run, lessons, loaded, many, one, run
+
+__all__ = ["loaded", "run"]
+
+
+@pytest.fixture
+def two(run: Run, tmp_path: Path) -> tuple[str, str]:
+    """Two versions, of which the newer lacks the English brake fluid."""
+    assert run("kb", "add", lessons(tmp_path / "lessons")).exit_code == 0
+    first = one(run("kb", "index", "--json"))["id"]
+    assert run("kb", "remove", "en-brake-fluid").exit_code == 0
+    return first, one(run("kb", "index", "--json"))["id"]
+
+
+def test_versions_are_listed_and_gone_back_to(
+    run: Run, tmp_path: Path, two: tuple[str, str], encoder: SentenceTransformer
+) -> None:
+    first, second = two
+    running = KnowledgeBase(tmp_path / "var" / "kb", encoder)
+    assert running.index().version.id == second
+    listed = many(run("kb", "versions", "--json"))
+    assert [(row["id"], row["live"], row["documents"]) for row in listed] == [
+        (second, True, 3),
+        (first, False, 4),
+    ]
+    for name in ("created", "chunks", "model", "metrics"):
+        assert name in listed[0]
+    assert one(run("kb", "rollback", first, "--json"))["id"] == first
+    assert running.index().version.id == first, "a running bot takes it up by itself"
+    assert "live  " + first in run("kb", "versions").stdout
+    assert one(run("kb", "status", "--json"))["live"]["id"] == first
+    third = one(run("kb", "index", "--json"))
+    assert third["documents"] == 3, "an index is made of the stored documents, as ever"
+    assert running.index().version.id == third["id"]
+    assert one(run("kb", "rollback", first, "--json"))["documents"] == 4
+
+
+def test_what_cannot_serve_is_no_rollback(run: Run, tmp_path: Path, two: tuple[str, str]) -> None:
+    first, second = two
+    folder = tmp_path / "var" / "kb" / "versions" / first
+
+    def refused(version: str) -> str:
+        result = run("kb", "rollback", version, "--json")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert one(run("kb", "status", "--json"))["live"]["id"] == second
+        return result.stderr
+
+    for unknown in ("20200101-000000-000000-abcd", "../versions", ""):
+        assert "chezhi kb versions lists them" in refused(unknown)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"model": "another"}))
+    assert "was made with the model 'another'" in refused(first)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "chunks.jsonl").write_text("")
+    assert "chunks.jsonl is damaged" in refused(first)
+    (folder / "manifest.json").write_text("{")
+    assert first in refused(first)
+    assert [row["id"] for row in many(run("kb", "versions", "--json"))] == [second]
