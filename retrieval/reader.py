@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Any
 
 from retrieval.parsers import faq, markdown, text
 from retrieval.sections import DocumentError, Note, Parsed, Section
@@ -83,9 +82,9 @@ def _read_in_child(kind: str, data: bytes, limits: Limits) -> Parsed:
         raise DocumentError("too-slow", seconds=limits.seconds) from error
     try:
         answer = json.loads(done.stdout)
-    # Killed or crashed, it says nothing.
+    # A library that gets no more memory ends the process, which then says nothing.
     except ValueError as error:
-        raise DocumentError("broken", kind=kind.upper()) from error
+        raise DocumentError("too-heavy", megabytes=limits.megabytes) from error
     if "fault" in answer:
         code, values = answer["fault"]
         raise DocumentError(code, **values)

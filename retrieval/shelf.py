@@ -47,5 +47,8 @@ def _key(name: str, digest: str) -> str:
 def _parsers() -> str:
     """A digest of the code that parses: what another version of it has made is not used."""
     here = Path(__file__).parent
-    code = [*sorted(here.glob("parsers/*.py")), *map(here.joinpath, ("sections.py", "documents.py"))]
+    code = [
+        *sorted(here.glob("parsers/*.py")),
+        *map(here.joinpath, ("sections.py", "documents.py")),
+    ]
     return hashlib.sha256(b"".join(path.read_bytes() for path in code)).hexdigest()

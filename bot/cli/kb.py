@@ -140,6 +140,6 @@ def _collect(paths: list[Path]) -> dict[str, Path]:
         folder = path if path.is_dir() else path.parent
         inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
         for file in inside if path.is_dir() else [path]:
-            name = str(file.relative_to(folder))
+            name = file.relative_to(folder).as_posix()
             files[name if files.get(name, file) == file else str(file)] = file
     return files

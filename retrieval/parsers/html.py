@@ -8,15 +8,16 @@ from retrieval.parsers.encodings import decode
 from retrieval.sections import Builder, Parsed, clean, first_heading
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-SKIPPED = frozenset(
-    "audio button canvas dialog embed footer head iframe input math nav noscript object rp rt script "
-    "select style svg template textarea title video".split()
+_SKIPPED = (
+    "audio button canvas dialog embed footer head iframe input math nav noscript object rp rt "
+    "script select style svg template textarea title video"
 )
-BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption "
-    "figure form header hr html legend li main ol option p pre section summary table tbody td tfoot "
-    "th thead tr ul".split()
+_BLOCKS = (
+    "address article aside blockquote body caption center dd details div dl dt fieldset "
+    "figcaption figure form header hr html legend li main ol option p pre section summary "
+    "table tbody td tfoot th thead tr ul"
 )
+SKIPPED, BLOCKS = frozenset(_SKIPPED.split()), frozenset(_BLOCKS.split())
 # What front matter says in Markdown, a page says in <meta name="course" content="…">.
 META = ("id", "title", "course", "course_title", "lesson", "language", "topics")
 # These swallow the rest of a page when XHTML closes them in themselves.

@@ -15,7 +15,7 @@ _ENDED = re.compile(r"[。！？：；…!?:;.][”’」』）】\"')\]]*$")
 def paragraphs(lines: Sequence[str]) -> tuple[list[str], bool]:
     """The paragraphs, and whether the last one goes on after the last line."""
     widths = [_width(line) for line in lines]
-    full = FULL * sorted(widths)[int(0.9 * (len(widths) - 1))] if widths else 0
+    full = FULL * sorted(widths)[-1 - len(widths) // 10] if widths else 0
     found: list[str] = []
     running = False
     for line, width in zip(lines, widths, strict=True):

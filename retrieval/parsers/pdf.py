@@ -21,6 +21,7 @@ DRAWN = 50
 GARBLED = 0.3
 # A line at the edge of this share of the pages, and of three, is a running head.
 RUNNING, LEAST = 0.4, 3
+# How PDFium tells of a word that was cut at the end of a line.
 _HYPHEN = re.compile("[\x02\ufffe](\r?\n)?")
 _NUMBER = re.compile(r"^\d+\b|\b\d+$")
 
@@ -53,7 +54,7 @@ def parse(data: bytes) -> Parsed:
 def _read(document: PdfDocument, number: int) -> _Page:
     page = document[number - 1]
     try:
-        text = _HYPHEN.sub("", page.get_textpage().get_text_bounded())
+        text = _HYPHEN.sub("-\n", page.get_textpage().get_text_bounded())
         lines = [line for line in map(tidy, text.splitlines()) if line]
         return _Page(number, lines, _is_scan(page, text, lines))
     finally:

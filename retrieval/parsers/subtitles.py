@@ -32,7 +32,7 @@ def _transcript(data: bytes, kind: str) -> Parsed:
     except (MalformedFileError, MalformedCaptionError) as error:
         raise DocumentError("broken", kind=kind.upper()) from error
     talk = _Talk()
-    for caption in captions:
+    for caption in captions.captions:
         start, end = caption.start_in_seconds, caption.end_in_seconds
         talk.hear(start, end, [tidy(_MARKUP.sub("", line)) for line in caption.lines])
     talk.close()

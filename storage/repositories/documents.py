@@ -1,6 +1,6 @@
 """Source documents of the knowledge base."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,11 +38,6 @@ async def stored(session: AsyncSession) -> list[Stored]:
 
 async def data(session: AsyncSession, document_id: str) -> bytes | None:
     return await session.scalar(select(Document.data).where(Document.id == document_id))
-
-
-async def live(session: AsyncSession) -> Sequence[Document]:
-    query = select(Document).where(Document.removed_at.is_(None)).order_by(Document.id)
-    return (await session.scalars(query)).all()
 
 
 async def touched(session: AsyncSession) -> set[str]:
