@@ -402,10 +402,10 @@ reply-sent = Sent.
 refund-done = Refunded ⭐ { $stars } to { $user }.
 refund-impossible = There is no paid order with this number.
 document-added = “{ $title }”: { $outcome ->
-    [new] added
-    [changed] updated
-   *[unchanged] unchanged
-}.
+    [new] added, now indexing…
+    [changed] updated, now indexing…
+   *[unchanged] unchanged.
+}
 document-wrong = { $name } was not added: { $reason }
 document-too-big = { $name } is over 20 MB, more than Telegram lets a bot fetch. Split it, or use “chezhi kb add”.
 document-kinds = The knowledge base takes documents: send one as a file ({ $kinds }).

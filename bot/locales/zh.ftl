@@ -391,10 +391,10 @@ reply-sent = 已发出。
 refund-done = 已向 { $user } 退款 ⭐ { $stars }。
 refund-impossible = 没有这个编号的已付款订单。
 document-added = 《{ $title }》{ $outcome ->
-    [new] 已加入
-    [changed] 已更新
-   *[unchanged] 没有变化
-}。
+    [new] 已加入，正在索引……
+    [changed] 已更新，正在索引……
+   *[unchanged] 没有变化。
+}
 document-wrong = { $name } 未加入：{ $reason }
 document-too-big = { $name } 超过 20 MB，Telegram 不允许机器人下载。请拆分，或使用“chezhi kb add”。
 document-kinds = 知识库收文档：请作为文件发送（{ $kinds }）。

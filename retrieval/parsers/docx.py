@@ -6,9 +6,8 @@ from typing import Any
 
 import defusedxml
 import mammoth
-from selectolax.lexbor import LexborHTMLParser
 
-from retrieval.parsers.html import feed
+from retrieval.parsers.html import feed, tree
 from retrieval.parsers.packages import open_package
 from retrieval.sections import Builder, DocumentError, Parsed, first_heading
 
@@ -33,7 +32,7 @@ def parse(data: bytes) -> Parsed:
     except (KeyError, zipfile.BadZipFile, OSError) as error:
         raise DocumentError("broken", kind="DOCX") from error
     builder = Builder()
-    body = LexborHTMLParser(html).body
+    body = tree(html).body
     if body is not None:
         feed(builder, body)
     sections = builder.sections()

@@ -7,10 +7,9 @@ from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
-from selectolax.lexbor import LexborHTMLParser
 
 from retrieval.parsers.encodings import decode
-from retrieval.parsers.html import SELF_CLOSED, feed
+from retrieval.parsers.html import feed, tree
 from retrieval.parsers.packages import open_package
 from retrieval.sections import Builder, DocumentError, Parsed, tidy
 
@@ -53,7 +52,7 @@ def _book(package: zipfile.ZipFile) -> Parsed:
 
 def _chapter(builder: Builder, data: bytes) -> None:
     text, _ = decode(data)
-    page = LexborHTMLParser(SELF_CLOSED.sub(r"<\1\2></\1>", text))
+    page = tree(text)
     title = page.css_first("head > title")
     if title is not None and page.css_first("h1, h2, h3, h4, h5, h6") is None:
         builder.heading(1, title.text())

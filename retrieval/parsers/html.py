@@ -2,7 +2,7 @@
 
 import re
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from retrieval.parsers.encodings import decode
 from retrieval.sections import Builder, Parsed, clean, first_heading
@@ -21,12 +21,12 @@ SKIPPED, BLOCKS = frozenset(_SKIPPED.split()), frozenset(_BLOCKS.split())
 # What front matter says in Markdown, a page says in <meta name="course" content="…">.
 META = ("id", "title", "course", "course_title", "lesson", "language", "topics")
 # These swallow the rest of a page when XHTML closes them in themselves.
-SELF_CLOSED = re.compile(r"<(title|script|style|iframe|textarea|noscript)\b([^>]*)/>", re.I)
+_SELF_CLOSED = re.compile(r"<(title|script|style|iframe|textarea|noscript)\b([^>]*)/>", re.I)
 
 
 def parse(data: bytes) -> Parsed:
     text, notes = decode(data)
-    page = LexborHTMLParser(SELF_CLOSED.sub(r"<\1\2></\1>", text))
+    page = tree(text)
     builder = Builder()
     root = page.css_first("main") or page.body
     if root is not None:
@@ -43,6 +43,14 @@ def parse(data: bytes) -> Parsed:
         or first_heading(sections)
     }
     return Parsed(sections, meta | {name: given[name] for name in META if given.get(name)}, notes)
+
+
+def tree(html: str) -> LexborHTMLParser:
+    """Raises MemoryError, and nothing else: every text is HTML."""
+    try:
+        return LexborHTMLParser(_SELF_CLOSED.sub(r"<\1\2></\1>", html))
+    except SelectolaxError as error:
+        raise MemoryError from error
 
 
 def feed(builder: Builder, root: LexborNode) -> None:
