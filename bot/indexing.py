@@ -5,19 +5,36 @@ import logging
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from threading import Event
+from typing import Literal
 
 from bot.library import Library
-from retrieval.documents import Document, DocumentError, parse
+from retrieval.documents import MAX_BYTES, Document, DocumentError, Note, parse
 from retrieval.golden import Golden, QualityGate, Report
 from retrieval.knowledge import KnowledgeBase, Version
+from retrieval.shelf import Shelf
 from storage.database import Database
 from storage.repositories import documents, golden
+from storage.repositories.documents import Stored
 
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Called with chunks done and chunks in all, from the building thread."""
+
+Outcome = Literal["new", "changed", "unchanged", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of one file; `fault` says why it was refused."""
+
+    name: str
+    outcome: Outcome
+    document: str | None = None
+    remarks: tuple[Note, ...] = ()
+    fault: Note | None = None
 
 
 class AlreadyIndexing(Exception):
@@ -51,53 +68,81 @@ class Indexing:
         self.library = library
         self.clock = clock
         self.quality_margin = quality_margin
+        self._shelf = Shelf(knowledge.root / "documents")
+        self._parsed: dict[tuple[str, str], Document | None] = {}
         self._building = asyncio.Lock()
         self._stop = Event()
 
     async def add(
         self,
-        files: Mapping[str, bytes],
+        files: Mapping[str, bytes | Path],
         added_by: int | None = None,
         *,
         leave: Container[str] = (),
-    ) -> tuple[int, int]:
-        """Stores source files, but for documents in `leave`; returns (given, new or changed).
+    ) -> list[Added]:
+        """Stores source files, but for documents in `leave`, and tells what became of each.
 
-        Raises DocumentError for the first file that can't be read, and for two files with one id;
-        then none is stored.
+        One that can't be read, or has the id of a file before it, is refused; the others go in.
         """
-        rows = []
-        seen: dict[str, str] = {}
-        for name, data in files.items():
-            document = await asyncio.to_thread(parse, name, data)
-            if document.id in seen:
-                raise DocumentError(
-                    f"{name} has the same id as {seen[document.id]}: {document.id!r}. "
-                    "Put another `id:` between --- lines at its top, or rename it."
-                )
-            seen[document.id] = name
-            if document.id in leave:
+        async with self.database.read() as session:
+            there = {document.id: document for document in await documents.stored(session)}
+        told: list[Added] = []
+        first: dict[str, str] = {}
+        for name, source in files.items():
+            try:
+                data, document = await asyncio.to_thread(_open, name, source)
+                if document.id in first:
+                    raise DocumentError("same-id", id=document.id, other=first[document.id])
+            except DocumentError as error:
+                told.append(Added(name, "refused", fault=error.note))
                 continue
-            rows.append(
-                {
-                    "id": document.id,
-                    "name": name,
-                    "title": document.title,
-                    "data": data,
-                    "digest": document.digest,
-                    "added_by": added_by,
-                    "added_at": self.clock(),
-                }
-            )
+            first[document.id] = name
+            if document.id not in leave:
+                added = _compare(name, document, there.get(document.id))
+                if added.outcome != "unchanged":
+                    await self._store(name, data, document, added_by)
+                told.append(added)
+        return told
+
+    async def _store(self, name: str, data: bytes, document: Document, by: int | None) -> None:
+        row = {
+            "id": document.id,
+            "name": name,
+            "title": document.title,
+            "data": data,
+            "digest": document.digest,
+            "added_by": by,
+            "added_at": self.clock(),
+        }
         async with self.database.write() as session:
-            changed = await documents.save(session, rows)
-        return len(rows), changed
+            await documents.save(session, row)
+        await asyncio.to_thread(self._shelf.put, name, document)
 
     async def documents(self) -> list[Document]:
         """What the next index is made of. A stored file that no longer parses is left out."""
         async with self.database.read() as session:
-            rows = await documents.live(session)
-        return await asyncio.to_thread(_parse_all, [(row.name, row.data) for row in rows])
+            stored = await documents.stored(session)
+        parsed: dict[tuple[str, str], Document | None] = {}
+        for file in stored:
+            key = file.name, file.digest
+            parsed[key] = self._parsed[key] if key in self._parsed else await self._parse(file)
+        if parsed.keys() != self._parsed.keys():
+            await asyncio.to_thread(self._shelf.keep, parsed)
+        self._parsed = parsed
+        return [document for document in parsed.values() if document is not None]
+
+    async def _parse(self, file: Stored) -> Document | None:
+        if found := await asyncio.to_thread(self._shelf.get, file.name, file.digest):
+            return found
+        async with self.database.read() as session:
+            data = await documents.data(session, file.id)
+        try:
+            document = await asyncio.to_thread(parse, file.name, data or b"")
+        except DocumentError as error:
+            log.warning("%s is left out of the index: %s", file.name, error)
+            return None
+        await asyncio.to_thread(self._shelf.put, file.name, document)
+        return document
 
     async def build(
         self,
@@ -167,11 +212,22 @@ class Indexing:
         self._stop.set()
 
 
-def _parse_all(files: list[tuple[str, bytes]]) -> list[Document]:
-    found = []
-    for name, data in files:
-        try:
-            found.append(parse(name, data))
-        except DocumentError as error:
-            log.warning("%s is left out of the index: %s", name, error)
-    return found
+def _open(name: str, source: bytes | Path) -> tuple[bytes, Document]:
+    """Reads and parses a file. Raises DocumentError."""
+    if isinstance(source, bytes):
+        return source, parse(name, source)
+    try:
+        with source.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise DocumentError("unreadable", reason=error.strerror or type(error).__name__) from error
+    return data, parse(name, data)
+
+
+def _compare(name: str, document: Document, before: Stored | None) -> Added:
+    if before is None:
+        return Added(name, "new", document.id, document.remarks)
+    if before.digest == document.digest:
+        return Added(name, "unchanged", document.id, document.remarks)
+    replaced = () if before.name == name else (Note("replaces", {"name": before.name}),)
+    return Added(name, "changed", document.id, (*document.remarks, *replaced))

@@ -43,7 +43,7 @@ def chunks(document: Document, chunking: Chunking) -> list[Chunk]:
     found: list[Chunk] = []
     for section in document.sections:
         for paragraph, group in _groups(section, chunking):
-            place = " › ".join((*section.headings, f"¶{paragraph}"))
+            place = " › ".join((*section.headings, section.place(paragraph, document.language)))
             heading = " › ".join((document.title, *section.headings))
             found.append(
                 Chunk(

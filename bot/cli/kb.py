@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,7 +20,9 @@ from bot.cli.context import (
     show,
 )
 from bot.clock import utc_now
-from retrieval.documents import SUFFIXES, DocumentError, parse
+from bot.report import told
+from bot.texts import Texts
+from retrieval.documents import SUFFIXES
 from retrieval.knowledge import KnowledgeBase, Version
 from storage.repositories import documents
 
@@ -42,33 +44,38 @@ async def add(
     files = await asyncio.to_thread(_collect, paths)
     if not files:
         raise Failure(f"No documents there: I read {', '.join(sorted(SUFFIXES))}.")
-    faults: dict[str, str] = {}
-    good: dict[str, bytes] = {}
-    ids: dict[str, str] = {}
-    for name, data in files.items():
-        try:
-            document = await asyncio.to_thread(parse, name, data)
-        except DocumentError as error:
-            faults[name] = str(error)
-            continue
-        first = ids.setdefault(document.id, name)
-        if first == name:
-            good[name] = data
-        else:
-            faults[name] = f"has the same id as {first}; put another `id:` at its top"
     async with open_database(given) as database, open_brain(given, database) as brain:
-        added, changed = await brain.indexing.add(good)
-    result = {"read": added, "changed": changed, "faults": faults}
-    show(
-        result,
-        as_json,
-        lambda _: "\n".join(
-            [f"{added} read, {changed} new or changed. Next: chezhi kb index"]
-            + [f"{name}: {reason}" for name, reason in faults.items()]
-        ),
-    )
+        added = await brain.indexing.add(files)
+    words = Texts("en")
+    report = [
+        {
+            "name": file.name,
+            "outcome": file.outcome,
+            "document": file.document,
+            "remarks": [told(note, words) for note in file.remarks],
+            "fault": told(file.fault, words) if file.fault else None,
+        }
+        for file in added
+    ]
+    faults = {file["name"]: file["fault"] for file in report if file["fault"]}
+    changed = sum(file.outcome in ("new", "changed") for file in added)
+    result = {
+        "read": len(added) - len(faults),
+        "changed": changed,
+        "faults": faults,
+        "files": report,
+    }
+    show(result, as_json, _report)
     if faults:
         raise typer.Exit(1)
+
+
+def _report(result: dict[str, Any]) -> str:
+    lines = [f"{result['read']} read, {result['changed']} new or changed. Next: chezhi kb index"]
+    for file in result["files"]:
+        told_of = file["remarks"] or ([file["fault"]] if file["fault"] else [])
+        lines += [f"{file['name']} ({file['outcome']}): {line}" for line in told_of]
+    return "\n".join(lines)
 
 
 @app.command()
@@ -111,7 +118,7 @@ async def status(as_json: Json = False, data_dir: DataDir = None) -> None:
     """What is stored and what is live."""
     given = settings(data_dir)
     async with open_database(given) as database, database.read() as session:
-        stored = len(await documents.live(session))
+        stored = len(await documents.stored(session))
     version = KnowledgeBase.live_version(given.knowledge_dir)
     result = {"stored_documents": stored, "live": version}
     show(
@@ -142,10 +149,13 @@ async def remove(
     typer.echo(f"{document} is out of the next index. Next: chezhi kb index", err=True)
 
 
-def _collect(paths: list[Path]) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
+def _collect(paths: list[Path]) -> dict[str, Path]:
+    """Files by the name that they are stored under: the path inside the folder that was given."""
+    files: dict[str, Path] = {}
     for path in paths:
-        inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
+        folder = path if path.is_dir() else path.parent
+        inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
         for file in inside if path.is_dir() else [path]:
-            files[str(file.relative_to(path)) if path.is_dir() else file.name] = file.read_bytes()
+            name = file.relative_to(folder).as_posix()
+            files[name if files.get(name, file) == file else str(file)] = file
     return files

@@ -38,7 +38,7 @@ async def import_(
     async with open_database(given) as database, database.write() as session:
         await golden.save(session, rows, replace=replace)
         total = await golden.count(session)
-        stored = {document.id for document in await documents.live(session)}
+        stored = {document.id for document in await documents.stored(session)}
     unknown = sorted({d for row in rows for d in row["documents"]} - stored)
     show(
         {"imported": len(rows), "questions": total, "unknown_documents": unknown},

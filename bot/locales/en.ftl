@@ -300,7 +300,7 @@ help =
     /terms — terms
 help-editor =
     <b>Content team</b>
-    Send me a Markdown or text file to add it to the knowledge base.
+    Send me a file to add it to the knowledge base: Markdown, HTML, PDF, Word, EPUB, subtitles, text, or a CSV of questions and answers.
     Reply to a question that I pass on to you, and your words go to whoever asked.
     /reindex — rebuild the index beside the live one
     /gaps — what was not answered well
@@ -402,12 +402,14 @@ reply-failed = It was not sent: { $reason }
 reply-sent = Sent.
 refund-done = Refunded ⭐ { $stars } to { $user }.
 refund-impossible = There is no paid order with this number.
-document-added = “{ $title }” is stored ({ $changed ->
-    [0] unchanged
-   *[other] new or changed
-}). Now indexing…
+document-added = “{ $title }”: { $outcome ->
+    [new] added, now indexing…
+    [changed] updated, now indexing…
+   *[unchanged] unchanged.
+}
 document-wrong = { $name } was not added: { $reason }
 document-too-big = { $name } is over 20 MB, more than Telegram lets a bot fetch. Split it, or use “chezhi kb add”.
+document-kinds = The knowledge base takes documents: send one as a file ({ $kinds }).
 index-progress = { $bar } { $done } of { $total } passages
 index-done = ✅ Index { $version } is live: { $documents } documents, { $chunks } passages, { $seconds } s.
 index-unchanged = ✅ Nothing has changed: index { $version } stays live.
@@ -429,6 +431,47 @@ quality-mended = Came off better ({ $count }):
 gaps = 🕳 What was not answered well in the last { $days } days, { $groups } kinds (only questions that people let me keep, without personal data):
 gaps-none = Nothing was answered badly in the last { $days } days.
 gap = <b>{ $count } ×</b>, people: { $people }. Refused { $refused }, rated down { $down }, weak { $weak }
+
+## The report on a document: what is wrong, and what to do
+
+note-broken = This { $kind } file is damaged, or no real { $kind } file. Export it anew.
+note-encoding = The text is neither UTF-8 nor GB18030 nor Big5. Save it as UTF-8.
+note-faq-columns = The first row must name the columns “question” and “answer” (问题, 答案); it has: { $found }
+note-faq-left-out = { $count ->
+    [one] 1 row has no question or no answer and was left out
+   *[other] { $count } rows have no question or no answer and were left out
+}: { $rows }.
+note-faq-row = A quotation mark near row { $row } has no partner. Correct it and add the file again.
+note-front-matter = The block between --- at the top is not valid YAML: { $reason }
+note-id-long = The id is over { $limit } characters. Give it a shorter id at the top.
+note-kind = I can't read { $suffix } files. I read { $kinds }
+note-language = language is “{ $said }”; it is zh or en.
+note-locked = The file is locked with a password or copy protection. Take that off and add it again.
+note-lost-characters = { $count ->
+    [one] 1 character was
+   *[other] { $count } characters were
+} lost in an earlier conversion (�). Export the file anew from its source.
+note-name-long = The file's name is over { $limit } characters. Shorten it.
+note-no-text = There is no text in it.
+note-not-text = This is not a text file. Save it as UTF-8 text.
+note-old-word = This is an old .doc file, or has a password. Save it as .docx without one.
+note-read-as = Read as { $encoding }. If you see garbled text, save it as UTF-8.
+note-replaces = It takes the place of { $name }, which has the same id.
+note-same-id = It has the same id as { $other }: “{ $id }”. Put another id at its top, or rename it.
+note-scanned = It has only scans without text ({ $count ->
+    [one] 1 page
+   *[other] { $count } pages
+}). Run text recognition (OCR) first.
+note-scans = { $count ->
+    [one] Page { $pages } is a scan without text and was
+   *[other] Pages { $pages } are scans without text and were
+} left out. Run text recognition (OCR) first.
+note-too-big = It is over { $limit } MB. Split it.
+note-too-heavy = Reading it failed: it is damaged, or takes over { $megabytes } MB of memory. Export it anew or split it.
+note-too-long = It has over { $limit } million characters. Split it.
+note-too-slow = Reading it took over { $seconds } s, so I gave up. Split it or export it anew.
+note-unpacked = It unpacks to over { $limit } MB. Make its pictures smaller, or split it.
+note-unreadable = It can't be opened: { $reason }
 
 ## Commands menu
 

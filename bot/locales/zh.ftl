@@ -298,7 +298,7 @@ help =
     /terms — 服务条款
 help-editor =
     <b>内容团队</b>
-    把 Markdown 或文本文件发给我，即可加入知识库。
+    把文件发给我，即可加入知识库：Markdown、网页、PDF、Word、EPUB、字幕、文本、问答表（CSV）。
     回复我转来的问题，你的话就会转给提问的人。
     /reindex — 在线重建索引，不影响使用
     /gaps — 没有答好的问题
@@ -391,12 +391,14 @@ reply-failed = 没有发出：{ $reason }
 reply-sent = 已发出。
 refund-done = 已向 { $user } 退款 ⭐ { $stars }。
 refund-impossible = 没有这个编号的已付款订单。
-document-added = 《{ $title }》已保存（{ $changed ->
-    [0] 无变化
-   *[other] 新增或有改动
-}），正在索引……
+document-added = 《{ $title }》{ $outcome ->
+    [new] 已加入，正在索引……
+    [changed] 已更新，正在索引……
+   *[unchanged] 没有变化。
+}
 document-wrong = { $name } 未加入：{ $reason }
 document-too-big = { $name } 超过 20 MB，Telegram 不允许机器人下载。请拆分，或使用“chezhi kb add”。
+document-kinds = 知识库收文档：请作为文件发送（{ $kinds }）。
 index-progress = { $bar } { $done } / { $total } 个片段
 index-done = ✅ 索引 { $version } 已上线：{ $documents } 篇文档，{ $chunks } 个片段，用时 { $seconds } 秒。
 index-unchanged = ✅ 没有变化，索引 { $version } 继续使用。
@@ -418,6 +420,35 @@ quality-mended = 变好的问题（{ $count }）：
 gaps = 🕳 最近 { $days } 天没有答好的问题，共 { $groups } 类（只含同意保存的提问，已去除个人信息）：
 gaps-none = 最近 { $days } 天没有答不好的问题。
 gap = <b>{ $count } 次</b>，{ $people } 人：拒答 { $refused }，差评 { $down }，把握不大 { $weak }
+
+## 文档报告：出了什么问题，该怎么办
+
+note-broken = 这个 { $kind } 文件已损坏，或不是真正的 { $kind } 文件。请重新导出再发。
+note-encoding = 看不出文字编码：不是 UTF-8、GB18030 或 Big5。请另存为 UTF-8。
+note-faq-columns = 第一行必须有“问题”和“答案”两列（question, answer），现在是：{ $found }
+note-faq-left-out = 有 { $count } 行缺问题或答案，没有收入：第 { $rows } 行。
+note-faq-row = 第 { $row } 行附近的引号不成对。请修正后再发。
+note-front-matter = 开头 --- 之间的内容不是有效的 YAML：{ $reason }
+note-id-long = id 超过 { $limit } 个字符。请在开头写一个较短的 id。
+note-kind = 不支持 { $suffix } 文件。可用：{ $kinds }
+note-language = language 是“{ $said }”，只能是 zh 或 en。
+note-locked = 文件有密码或受版权保护。请去掉保护后再发。
+note-lost-characters = 有 { $count } 个字符在之前的转换中丢失（�）。请从原稿重新导出。
+note-name-long = 文件名超过 { $limit } 个字符。请改短。
+note-no-text = 文件里没有文字。
+note-not-text = 这不是文本文件。请另存为 UTF-8 文本。
+note-old-word = 这是旧版 .doc 文件，或者有密码。请另存为不带密码的 .docx。
+note-read-as = 按 { $encoding } 编码读取。如有乱码，请另存为 UTF-8。
+note-replaces = 它取代了 { $name }，因为两者 id 相同。
+note-same-id = id“{ $id }”与 { $other } 相同。请在开头写另一个 id，或改文件名。
+note-scanned = 只有没有文字的扫描图（{ $count } 页）。请先做文字识别（OCR）再发。
+note-scans = 第 { $pages } 页（共 { $count } 页）是没有文字的扫描图，没有收入。请先做文字识别（OCR）再发。
+note-too-big = 文件超过 { $limit } MB。请拆分。
+note-too-heavy = 读取失败：文件已损坏，或需要超过 { $megabytes } MB 内存。请重新导出或拆分。
+note-too-long = 文字超过 { $limit } 百万字符。请拆分。
+note-too-slow = 读取超过 { $seconds } 秒，已放弃。请拆分或重新导出。
+note-unpacked = 解压后超过 { $limit } MB，已拒绝。请缩小图片或拆分。
+note-unreadable = 打不开这个文件：{ $reason }
 
 ## 命令菜单
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from io import BytesIO
+from pathlib import PurePath
 from time import monotonic
 
 from aiogram import Bot, F, Router
@@ -17,8 +18,9 @@ from bot.filters import IsEditor
 from bot.indexing import AlreadyIndexing, Built, Indexing, NewerIsLive
 from bot.people import Person
 from bot.progress import bar
+from bot.report import fate
 from bot.texts import Texts
-from retrieval.documents import DocumentError
+from retrieval.documents import SUFFIXES
 from retrieval.golden import FIGURES, Report
 from retrieval.knowledge import AlreadyBuilding, UnknownVersion
 from storage.versions import Damaged
@@ -47,19 +49,25 @@ async def add_document(
         await message.answer(texts.html("document-too-big", name=name))
         return
     content = BytesIO()
-    await bot.download(document, content)
-    try:
-        _, changed = await indexing.add({name: content.getvalue()}, person.id)
-    except DocumentError as error:
-        await message.answer(texts.html("document-wrong", name=name, reason=str(error)))
+    # A file of a kind that is refused anyway isn't fetched.
+    if PurePath(name).suffix.lower() in SUFFIXES:
+        await bot.download(document, content)
+    (added,) = await indexing.add({name: content.getvalue()}, person.id)
+    await message.answer(fate(added, texts))
+    if added.outcome == "refused":
         return
-    if not changed and await indexing.is_current():
+    if added.outcome == "unchanged" and await indexing.is_current():
         live = await asyncio.to_thread(indexing.knowledge.index)
         await message.answer(texts("index-unchanged", version=live.version.id))
         return
-    status = await message.answer(texts.html("document-added", title=name, changed=changed))
+    status = await message.answer(texts("index-progress", bar=bar(0, 1), done=0, total=0))
     # A build under way may have begun without this document.
     await build(status, texts, indexing, wait=True)
+
+
+@editors.message(F.photo | F.video | F.audio)
+async def no_document(message: Message, texts: Texts) -> None:
+    await message.answer(texts("document-kinds", kinds=", ".join(sorted(SUFFIXES))))
 
 
 @editors.message(Command("reindex"))

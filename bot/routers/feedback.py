@@ -178,12 +178,13 @@ async def add_to_base(
         callback_answer.text = texts("help-added")
         return
     name, data = document(*found)
-    _, changed = await indexing.add({name: data}, person.id)
+    (added,) = await indexing.add({name: data}, person.id)
     async with database.write() as session:
         await help_requests.published(session, callback_data.request, name.removesuffix(".md"))
     # Building takes its time, which the button needn't wait for.
     callback_answer.disabled = True
     await query.answer(texts("help-adding"))
     title = whole_question(found[1])
-    status = await query.message.reply(texts.html("document-added", title=title, changed=changed))
+    stored = texts.html("document-added", title=title, outcome=added.outcome)
+    status = await query.message.reply(stored)
     await build(status, texts, indexing)

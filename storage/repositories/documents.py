@@ -1,6 +1,7 @@
 """Source documents of the knowledge base."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,28 +12,32 @@ from storage.models import Document
 from storage.repositories.upserts import upsert
 
 
-async def save(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Adds documents or replaces those with the same id. Returns how many differ from before."""
-    ids = [row["id"] for row in rows]
-    known = {
-        document_id: digest
-        for document_id, digest in (
-            await session.execute(
-                select(Document.id, Document.digest).where(
-                    Document.id.in_(ids), Document.removed_at.is_(None)
-                )
-            )
-        ).all()
-    }
-    changed = [row for row in rows if known.get(row["id"]) != row["digest"]]
-    if changed:
-        await upsert(session, Document, [{"removed_at": None, **row} for row in changed])
-    return len(changed)
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is stored, without its bytes."""
+
+    id: str
+    name: str
+    digest: str
 
 
-async def live(session: AsyncSession) -> Sequence[Document]:
-    query = select(Document).where(Document.removed_at.is_(None)).order_by(Document.id)
-    return (await session.scalars(query)).all()
+async def save(session: AsyncSession, row: Mapping[str, Any]) -> None:
+    """Adds a document or replaces the one with the same id."""
+    await upsert(session, Document, [{"removed_at": None, **row}])
+
+
+async def stored(session: AsyncSession) -> list[Stored]:
+    """The live documents, by id."""
+    query = (
+        select(Document.id, Document.name, Document.digest)
+        .where(Document.removed_at.is_(None))
+        .order_by(Document.id)
+    )
+    return [Stored(*row) for row in (await session.execute(query)).all()]
+
+
+async def data(session: AsyncSession, document_id: str) -> bytes | None:
+    return await session.scalar(select(Document.data).where(Document.id == document_id))
 
 
 async def touched(session: AsyncSession) -> set[str]:

@@ -16,6 +16,7 @@ from bot.cli.demo import TOKEN
 from retrieval.encoder import load_encoder
 from sample.behaviour import main as write_sample
 from tests.bot.lessons import LESSONS
+from tests.retrieval import files
 
 Run = Callable[..., Result]
 SAMPLE = Path(__file__).parents[2] / "sample"
@@ -81,8 +82,17 @@ def test_the_knowledge_base_from_nothing_to_an_answer(run: Run, tmp_path: Path) 
     assert nothing.exit_code == 1
     assert "chezhi kb add" in nothing.stderr
     folder = lessons(tmp_path / "lessons")
-    assert one(run("kb", "add", folder, "--json")) == {"read": 4, "changed": 4, "faults": {}}
-    assert one(run("kb", "add", folder, "--json"))["changed"] == 0
+    added = one(run("kb", "add", folder, "--json"))
+    assert (added["read"], added["changed"], added["faults"]) == (4, 4, {})
+    assert added["files"][0] == {
+        "name": "en-brake-fluid.md",
+        "outcome": "new",
+        "document": "en-brake-fluid",
+        "remarks": [],
+        "fault": None,
+    }
+    again = one(run("kb", "add", folder, "--json"))
+    assert (again["changed"], {file["outcome"] for file in again["files"]}) == (0, {"unchanged"})
     assert one(run("kb", "status", "--json")) == {"stored_documents": 4, "live": None}
     version = one(run("kb", "index", "--json"))
     assert version["documents"] == 4
@@ -107,11 +117,29 @@ def test_files_that_cannot_be_added_are_told_and_the_others_go_in(run: Run, tmp_
     (folder / "empty.md").write_text("# Heading only")
     (folder / "sub").mkdir()
     (folder / "sub" / "zh-brake-fluid.md").write_text(LESSONS["zh-brake-fluid.md"])
+    (folder / "manual.PDF").write_bytes(files.pdf([["Check the oil."], files.SCAN]))
+    (folder / "broken.docx").write_bytes(b"PK")
+    (folder / "away.md").symlink_to(tmp_path / "nowhere")
     result = run("kb", "add", folder, "--json")
     assert result.exit_code == 1
     told = json.loads(result.stdout)
-    assert (told["read"], told["changed"]) == (4, 4)
-    assert set(told["faults"]) == {"empty.md", "zh-brake-fluid.md"} or len(told["faults"]) == 2
+    assert (told["read"], told["changed"]) == (5, 5)
+    assert told["faults"] == {
+        "broken.docx": "This DOCX file is damaged, or no real DOCX file. Export it anew.",
+        "empty.md": "There is no text in it.",
+        "zh-brake-fluid.md": "It has the same id as sub/zh-brake-fluid.md: “zh-brake-fluid”. "
+        "Put another id at its top, or rename it.",
+    }
+    (manual,) = [file for file in told["files"] if file["name"] == "manual.PDF"]
+    assert manual["outcome"] == "new"
+    assert manual["remarks"][0].startswith("Page 2 is a scan")
+    shown = run("kb", "add", folder)
+    assert "manual.PDF (unchanged): Page 2 is a scan" in shown.stdout
+    assert "broken.docx (refused): This DOCX file is damaged" in shown.stdout
+    there, elsewhere = folder / "empty.md", folder / "sub" / "empty.md"
+    elsewhere.write_text("Not empty.")
+    both = json.loads(run("kb", "add", there, elsewhere, "--json").stdout)
+    assert [file["outcome"] for file in both["files"]] == ["refused", "new"]
     assert run("kb", "add", tmp_path / "absent").exit_code == 2
 
 

@@ -11,7 +11,7 @@ from bot.services import Brain
 from playground.client import Person, PlaygroundClient
 from playground.plain import Json
 from playground.server import Playground
-from storage.models import HelpRequest, Question, Signal
+from storage.models import Document, HelpRequest, Question, Signal
 from storage.repositories import documents, rights, users
 from tests.bot.acts import TOKEN, agreed, button_data, messages, rows, stale, tap, with_button
 from tests.bot.conftest import EDITOR
@@ -94,8 +94,8 @@ async def test_a_persons_answer_comes_back_and_becomes_a_document(
     await tap(editor, done, button_data(done)[0])
     await editor.wait_text("is live", since=editors, within=30)
     async with brain.database.read() as session:
-        (stored,) = [d for d in await documents.live(session) if d.id.startswith("faq-")]
-    assert stored.title == ODD
+        (faq,) = [d for d in await documents.stored(session) if d.id.startswith("faq-")]
+        assert (await session.get_one(Document, faq.id)).title == ODD
     again = await client.persona(language_code="en")
     await again.send(ODD)
     assert "the #1 fuse is < 5 A." in (await again.wait_text("[1]"))["text"]

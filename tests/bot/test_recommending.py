@@ -5,7 +5,7 @@ import pytest
 from bot.clock import utc_now
 from bot.services import Brain
 from recsys.dataset import TooLittleData
-from retrieval.documents import DocumentError
+from retrieval.documents import Note
 from storage.models import User
 from storage.repositories import documents, signals, users
 from tests.storage.rows import user
@@ -62,19 +62,38 @@ async def test_training_on_too_little_is_refused_and_nothing_saved(brain: Brain)
     assert not brain.recommendations.is_trained
 
 
-async def test_two_files_of_one_id_are_refused_and_neither_is_stored(brain: Brain) -> None:
+async def outcome(brain: Brain, files: dict[str, bytes]) -> list[str]:
+    return [added.outcome for added in await brain.indexing.add(files)]
+
+
+async def test_a_file_that_is_refused_stops_no_other(brain: Brain) -> None:
+    files = {
+        "zh/oil.txt": "机油。".encode(),
+        "en/oil.txt": b"Oil.",
+        "bad.pdf": b"%PDF",
+        "tyres.html": b"<p>Tyres.</p>",
+    }
+    first, second, third, last = await brain.indexing.add(files)
+    assert (first.outcome, first.document, last.outcome) == ("new", "oil", "new")
+    assert second.fault == Note("same-id", {"id": "oil", "other": "zh/oil.txt"})
+    assert third.fault == Note("broken", {"kind": "PDF"})
     async with brain.database.read() as session:
-        before = len(await documents.live(session))
-    with pytest.raises(DocumentError, match=r"en/oil\.txt has the same id as zh/oil\.txt: 'oil'"):
-        await brain.indexing.add({"zh/oil.txt": "机油。".encode(), "en/oil.txt": b"Oil."})
-    async with brain.database.read() as session:
-        assert len(await documents.live(session)) == before
+        stored = {document.id: document.name for document in await documents.stored(session)}
+    assert stored["oil"] == "zh/oil.txt"
+    assert "tyres" in stored
+    assert "bad" not in stored
+
+
+async def test_a_file_that_takes_the_place_of_another_is_told(brain: Brain) -> None:
+    await brain.indexing.add({"oil.txt": b"Oil."})
+    (added,) = await brain.indexing.add({"oil.html": b"<p>Oil.</p>"})
+    assert (added.outcome, added.remarks) == ("changed", (Note("replaces", {"name": "oil.txt"}),))
 
 
 async def test_what_is_added_and_removed_shows_in_the_next_index(brain: Brain) -> None:
     assert await brain.indexing.is_current()
-    assert await brain.indexing.add({"oil.txt": "机油每年更换。".encode()}) == (1, 1)
-    assert await brain.indexing.add({"oil.txt": "机油每年更换。".encode()}) == (1, 0)
+    assert await outcome(brain, {"oil.txt": "机油每年更换。".encode()}) == ["new"]
+    assert await outcome(brain, {"oil.txt": "机油每年更换。".encode()}) == ["unchanged"]
     assert not await brain.indexing.is_current()
     await brain.indexing.build()
     hits = await brain.answer_service.search("机油多久更换", 1)

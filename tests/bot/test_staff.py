@@ -1,5 +1,6 @@
 """/stats, /reindex and documents sent to the bot, over HTTP."""
 
+import io
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from PIL import Image
 
 from bot.clock import utc_now
 from playground.client import Person
@@ -16,6 +18,7 @@ from retrieval.documents import MAX_BYTES
 from storage.models import Question
 from storage.repositories import documents, signals
 from tests.bot.staff import SLOW, Staffed, staffed
+from tests.retrieval import files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -53,7 +56,7 @@ async def sent(person: Person, data: bytes, name: str, part: str) -> str:
 
 async def stored(staff: Staffed) -> set[str]:
     async with staff.database.read() as session:
-        return {document.id for document in await documents.live(session)}
+        return {document.id for document in await documents.stored(session)}
 
 
 def numbers(stats: str) -> dict[str, list[int]]:
@@ -148,13 +151,50 @@ async def test_gb18030_text_is_read(staff: Staffed) -> None:
     assert "六到十二个月" in await told(guest, "雨刮片多久换一次？", "[1]")
 
 
+async def test_every_kind_of_document_is_added_and_cited(staff: Staffed) -> None:
+    """Each brings a fact; the answer to a question about it names its place."""
+    fact = "{}的更换周期是每三年一次，由授权维修点更换。"
+    said = {name: fact.format(name) for name in ("火花塞", "空调滤芯", "变速箱油", "正时皮带")}
+    page = f"<h1>火花塞</h1><p>{said['火花塞']}</p>"
+    await sent(staff.editor, page.encode(), "火花塞.html", "已上线")
+    srt = f"1\n00:12:31,000 --> 00:12:39,000\n{said['空调滤芯']}\n"
+    await sent(staff.editor, srt.encode("gb18030"), "空调滤芯.srt", "按 GB18030 编码读取")
+    manual = files.pdf([files.SCAN, ["变速箱油", said["变速箱油"]]])
+    await sent(staff.editor, manual, "变速箱油.pdf", "第 1 页（共 1 页）是没有文字的扫描图")
+    faq = f"问题,答案\n正时皮带多久更换？,{said['正时皮带']}\n,没有问题\n"
+    await sent(staff.editor, faq.encode("big5", "ignore"), "空的.csv", "列")
+    report = await sent(staff.editor, faq.encode(), "皮带.csv", "1 行缺问题或答案")
+    assert "《皮带.csv》已加入" in report
+    await told(staff.editor, "/reindex", "已上线")
+    for name, place in (
+        ("火花塞", "火花塞 › ¶1"),
+        ("空调滤芯", "00:12:31"),
+        ("变速箱油", "第2页"),
+        ("正时皮带", "正时皮带多久更换？ › ¶1"),
+    ):
+        found = await staff.brain.answer_service.search(f"{name}多久更换？", 1)
+        assert found[0].locator == place
+        assert found[0].text.endswith(said[name])
+
+
+async def test_a_picture_is_no_document(staff: Staffed) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 40)).save(picture, "PNG")
+    mark = staff.editor.now
+    await staff.editor.upload(picture.getvalue(), "photo.png", "photo")
+    await staff.editor.wait_text("请作为文件发送", SLOW, mark)
+
+
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
-        ("slides.pdf", b"%PDF-1.7", "I read .markdown, .md, .txt"),
-        ("noise.txt", b"\x00\x01\x02", "is not a text file"),
-        ("a & <b>.md", b"---\nid: [\n---\n# X\n\nText.", "is not valid YAML"),
-        ("empty.md", b"# Only a heading\n", "has no text in it"),
+        ("slides.pptx", b"PK", "可用：.csv, .docx, .epub,"),
+        ("slides.pdf", b"%PDF-1.7", "这个 PDF 文件已损坏"),
+        ("scan.pdf", files.pdf([files.SCAN] * 2), "只有没有文字的扫描图（2 页）"),
+        ("locked.pdf", files.pdf([["x"]], password="x"), "文件有密码"),
+        ("noise.txt", b"\x00\x01\x02", "这不是文本文件"),
+        ("a & <b>.md", b"---\nid: [\n---\n# X\n\nText.", "不是有效的 YAML"),
+        ("empty.md", b"# Only a heading\n", "没有文字"),
     ],
 )
 async def test_what_cannot_be_read_is_told_and_changes_nothing(

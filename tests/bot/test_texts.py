@@ -3,6 +3,7 @@
 import re
 from itertools import chain
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from fluent.syntax import FluentParser, ast
@@ -13,6 +14,7 @@ from bot.commands import ADMIN, EDITOR, EVERYONE
 from bot.recommending import TOPICS
 from bot.routers.start import BUNDLES
 from bot.texts import LANGUAGES, LOCALES, Texts
+from retrieval.sections import NoteCode
 from storage.models import ITEM_TYPES
 
 
@@ -58,6 +60,7 @@ def test_every_message_that_the_code_names_is_there() -> None:
         (f"city-{city}" for city in (*CITIES, "other")),
         (f"command-{name}" for name in (*EVERYONE, *EDITOR, *ADMIN)),
         (f"onboard-car-{car}" for car in ("owns", "plans")),
+        (f"note-{code}" for code in get_args(NoteCode)),
     )
     assert set(made) <= there
 

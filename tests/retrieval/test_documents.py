@@ -43,6 +43,14 @@ def test_markup_goes_and_words_stay() -> None:
     )
 
 
+def test_a_row_of_a_table_stays_whole() -> None:
+    text = "| Part | Every |\n|---|---|\n| Oil | year |\n| 制动液 | 两年 |"
+    assert parse("a.md", text.encode()).sections[0].paragraphs == (
+        "Part: Oil, Every: year",
+        "Part：制动液，Every：两年",
+    )
+
+
 def test_plain_text_has_paragraphs() -> None:
     found = parse("a.txt", b"one\ntwo\n\n \nthree\n")
     assert found.sections == (Section((), ("one two", "three")),)
@@ -73,20 +81,22 @@ def test_topics_may_be_one_or_many(said: str, topics: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "told"),
     [
-        ("a.pdf", b"%PDF", r"a\.pdf: a \.pdf file\. I read \.markdown, \.md, \.txt"),
-        ("README", b"text", "README: a nameless file"),
-        ("a.txt", b"", r"a\.txt has no text in it"),
-        ("a.txt", b" \n\n ", "no text in it"),
-        ("a.md", b"---\ntitle: x\n---\n", "no text in it"),
-        ("a.md", b"# Only a heading", "no text in it"),
-        ("a.txt", b"a\x00b", "not a text file: save it as UTF-8"),
-        ("a.txt", "text".encode("utf-16"), "not a text file"),
-        ("a.txt", b"\xff\xff\xff", "neither UTF-8 nor GB18030 text: save it as UTF-8"),
-        ("a.txt", b"a" * (MAX_BYTES + 1), "over 20 MB: split it"),
-        ("a.md", b"---\ntitle: [x\n---\ntext", "between --- is not valid YAML"),
-        ("a.md", b"---\ndate: 2026-13-45\n---\ntext", "between --- is not valid YAML"),
-        ("a.md", b"---\nlanguage: fr\n---\ntext", "language is 'fr'; it is zh or en"),
-        ("a.md", b"---\nid: " + b"x" * 200 + b"\n---\ntext", "give it a shorter `id`"),
+        ("a.exe", b"MZ", r"kind suffix=\.exe kinds=\.csv, \.docx, "),
+        ("README", b"text", r"kind suffix=\?"),
+        ("x" * 300 + ".md", b"text", "name-long"),
+        ("a.txt", b"", "no-text"),
+        ("a.txt", b" \n\n ", "no-text"),
+        ("a.md", b"---\ntitle: x\n---\n", "no-text"),
+        ("a.md", b"# Only a heading", "no-text"),
+        ("a.txt", b"a\x00b", "not-text"),
+        ("a.txt", "text".encode("utf-16-le"), "not-text"),
+        ("a.txt", b"\xff\xff\xff", "encoding"),
+        ("a.txt", b"a" * (MAX_BYTES + 1), "too-big limit=20"),
+        ("a.md", b"---\ntitle: [x\n---\ntext", "front-matter reason="),
+        ("a.md", b"---\ntitle: [x]\n---\ntext", "front-matter reason=title"),
+        ("a.md", b"---\ndate: 2026-13-45\n---\ntext", "front-matter reason="),
+        ("a.md", b"---\nlanguage: fr\n---\ntext", "language said=fr"),
+        ("a.md", b"---\nid: " + b"x" * 200 + b"\n---\ntext", "id-long limit=128"),
     ],
 )
 def test_what_cannot_be_read_is_told(name: str, data: bytes, told: str) -> None:

@@ -1,0 +1,1 @@
+"""One module a format, each with `parse(data: bytes) -> Parsed`, which raises DocumentError."""
