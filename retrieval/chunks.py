@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from retrieval.documents import Document, Section
 from retrieval.sentences import sentences, size
 
+# Raised when documents are read or cut in another way: what an index holds is then cut anew.
+RULES = 1
+
 
 @dataclass(frozen=True, slots=True)
 class Chunking:
     """`max_size` and `overlap` in units of `retrieval.sentences.size`: Han characters."""
 
-    max_size: int = 300
+    max_size: int = 250
     overlap: int = 0
 
 

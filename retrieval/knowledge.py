@@ -6,12 +6,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
+import numpy as np
 from filelock import Timeout
 from sentence_transformers import SentenceTransformer
 
-from retrieval.chunks import Chunking, chunks
+from retrieval.batching import Vectors
+from retrieval.chunks import RULES, Chunk, Chunking, chunks
 from retrieval.documents import Document
-from retrieval.index import Index, Version, read_manifest, read_version, write_version
+from retrieval.index import (
+    Index,
+    Version,
+    build_index,
+    read_manifest,
+    read_version,
+    write_version,
+)
 from retrieval.vectors import Progress, VectorStore
 from storage.versions import Damaged, VersionStore, verify
 
@@ -128,10 +137,9 @@ class KnowledgeBase:
         progress: Progress | None,
         stop: Event | None,
     ) -> Version:
-        cut = [chunk for document in documents for chunk in chunks(document, self.chunking)]
-        passages = [chunk.embedded for chunk in cut]
-        texts = passages + [sentence for chunk in cut for sentence in chunk.sentences]
-        vectors, encoded = self._vectors.encode(texts, fresh=full, progress=progress, stop=stop)
+        before = None if full else self._reusable()
+        cut, rows = self._cut(documents, before)
+        passages, sentences, encoded = self._encode(cut, rows, before, full, progress, stop)
         version_id, folder = self._store.begin()
         fields = {
             "id": version_id,
@@ -142,10 +150,70 @@ class KnowledgeBase:
             "document_digests": {document.id: document.digest for document in documents},
             "encoded": encoded,
         }
-        version = write_version(folder, fields, cut, vectors[: len(cut)], vectors[len(cut) :])
+        version = write_version(folder, build_index(fields, cut, passages, sentences, before, rows))
         self._store.publish(version_id)
-        self._vectors.prune(texts)
+        self._vectors.prune(text for chunk in cut for text in (chunk.embedded, *chunk.sentences))
         return version
 
+    def _reusable(self) -> Index | None:
+        """The live index, where a build with the same parameters can take unchanged parts."""
+        try:
+            live = self.index()
+        except KnowledgeBaseMissing:
+            return None
+        return live if live.version.parameters == self._parameters() else None
+
+    def _cut(
+        self, documents: Sequence[Document], before: Index | None
+    ) -> tuple[list[Chunk], list[int]]:
+        """The chunks, and which row of `before` each is, or -1."""
+        known = before.version.document_digests if before is not None else {}
+        kept: dict[str, list[int]] = {}
+        for row, chunk in enumerate(before.chunks if before is not None else ()):
+            kept.setdefault(chunk.document, []).append(row)
+        cut: list[Chunk] = []
+        rows: list[int] = []
+        for document in documents:
+            if before is not None and known.get(document.id) == document.digest:
+                cut += [before.chunks[row] for row in kept[document.id]]
+                rows += kept[document.id]
+            else:
+                fresh = chunks(document, self.chunking)
+                cut += fresh
+                rows += [-1] * len(fresh)
+        return cut, rows
+
+    def _encode(
+        self,
+        cut: Sequence[Chunk],
+        rows: Sequence[int],
+        before: Index | None,
+        full: bool,
+        progress: Progress | None,
+        stop: Event | None,
+    ) -> tuple[Vectors, Vectors, int]:
+        """Vectors of the chunks and of their sentences, and how many texts had to be encoded."""
+        fresh = [chunk for chunk, row in zip(cut, rows, strict=True) if row < 0]
+        texts = [chunk.embedded for chunk in fresh]
+        texts += [sentence for chunk in fresh for sentence in chunk.sentences]
+        found, encoded = self._vectors.encode(texts, fresh=full, progress=progress, stop=stop)
+        if before is None:
+            return found[: len(cut)], found[len(cut) :], encoded
+        is_new = np.array(rows) < 0
+        passages = np.empty((len(cut), found.shape[1]), dtype=np.float32)
+        passages[is_new] = found[: len(fresh)]
+        old = np.array(rows)[~is_new]
+        passages[~is_new] = before.passages[old]
+        counts = [len(chunk.sentences) for chunk in cut]
+        of_new = np.repeat(is_new, counts)
+        sentences = np.empty((len(of_new), found.shape[1]), dtype=np.float32)
+        sentences[of_new] = found[len(fresh) :]
+        sentences[~of_new] = before.sentence_vectors[before.sentence_rows(old)]
+        return passages, sentences, encoded
+
     def _parameters(self) -> dict[str, int]:
-        return {"max_size": self.chunking.max_size, "overlap": self.chunking.overlap}
+        return {
+            "max_size": self.chunking.max_size,
+            "overlap": self.chunking.overlap,
+            "rules": RULES,
+        }
