@@ -38,7 +38,7 @@ class Chunk:
 
     @property
     def embedded(self) -> str:
-        return f"{self.context}\n{self.text}"
+        return f"{self.context}\n{self.text}" if self.context else self.text
 
 
 def chunks(document: Document, chunking: Chunking) -> list[Chunk]:

@@ -1,111 +1,99 @@
-"""How well retrieval finds, on a labelled set in BEIR's form.
+"""How well and how fast search finds, on a labelled set, beside its parts and plain fusion.
 
-Metrics are those of pytrec_eval with binary cuts, as BEIR (Thakur et al. 2021, arXiv 2104.08663)
-reports them; nDCG takes the grades of the qrels as gains.
+Metrics are as BEIR reports them (Thakur et al. 2021, arXiv 2104.08663): means over the queries, and
+nDCG with the grades of the qrels as gains.
 """
 
-import csv
-import hashlib
-import json
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from time import perf_counter
+from typing import Any, TypeAlias
 
 import numpy as np
+from sentence_transformers import SentenceTransformer
 
-from retrieval.documents import Document, Section
-from retrieval.sentences import language
+from retrieval.batching import MAX_BATCH, Vector, encode_queries
+from retrieval.beir import Dataset, documents_of
+from retrieval.chunks import Chunking
+from retrieval.fusion import reciprocal_ranks
+from retrieval.index import Index
+from retrieval.knowledge import KnowledgeBase
+from retrieval.reranker import Reranker
+from retrieval.search import POOL, search
+from retrieval.vectors import Progress
+from retrieval.words import index_terms
 
-# A line break inside a Chinese sentence is no space.
-_BROKEN = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uffef])\s*\n\s*(?=[\u2e80-\u9fff\uff00-\uffef])")
 CUTS = (1, 5, 10)
+SYSTEMS = ("pipeline", "bm25", "dense", "rrf")
+BEST = 10
+Ranked: TypeAlias = dict[str, list[str]]
 
 
-class DatasetError(Exception):
-    """The folder is not a labelled set; the message says what is wrong and where."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """`corpus` maps ids to (title, text), `queries` ids to texts; `relevant` has grades above 0."""
-
-    corpus: dict[str, tuple[str, str]]
-    queries: dict[str, str]
-    relevant: dict[str, dict[str, int]]
-
-
-def read_dataset(folder: Path) -> Dataset:
-    """Reads corpus.jsonl, queries.jsonl and qrels/test.tsv. Raises DatasetError.
-
-    Only queries with a relevant document are kept.
-    """
-    corpus = {
-        row["_id"]: (str(row.get("title") or ""), row["text"])
-        for row in _rows(folder / "corpus.jsonl")
+def evaluate(
+    dataset: Dataset,
+    root: Path,
+    model: SentenceTransformer,
+    model_name: str = "bundled",
+    chunking: Chunking | None = None,
+    reranker: Reranker | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Builds an index of the corpus under `root` and ranks documents by their best chunk."""
+    knowledge = KnowledgeBase(root, model, model_name, chunking)
+    started = perf_counter()
+    version = knowledge.build(documents_of(dataset), progress=progress)
+    built = perf_counter()
+    index = knowledge.index()
+    first: dict[str, int] = {}
+    for row, chunk in enumerate(index.chunks):
+        first.setdefault(chunk.document, row)
+    ranked: dict[str, Ranked] = {name: {} for name in SYSTEMS}
+    asked = list(dataset.queries.items())
+    seconds = 0.0
+    for start in range(0, len(asked), MAX_BATCH):
+        some = asked[start : start + MAX_BATCH]
+        began = perf_counter()
+        vectors = encode_queries(model, [text for _, text in some])
+        for (query, text), vector in zip(some, vectors, strict=True):
+            ranked["pipeline"][query] = _pipeline(index, text, vector, reranker)
+        seconds += perf_counter() - began
+        for (query, text), vector in zip(some, vectors, strict=True):
+            for name, documents in _baselines(index, first, text, vector).items():
+                ranked[name][query] = documents
+        if progress is not None:
+            progress(start + len(some), len(asked))
+    return {
+        "documents": len(dataset.corpus),
+        "chunks": version.chunks,
+        "queries": len(asked),
+        "systems": {name: metrics(ranked[name], dataset.relevant) for name in SYSTEMS},
+        "queries_per_s": round(len(asked) / seconds, 1),
+        "chunks_per_s": round(version.chunks / (built - started), 1),
     }
-    texts = {row["_id"]: row["text"] for row in _rows(folder / "queries.jsonl")}
-    relevant = _grades(folder / "qrels" / "test.tsv")
-    for query, grades in relevant.items():
-        if query not in texts:
-            raise DatasetError(f"qrels/test.tsv names the query {query!r}: queries.jsonl lacks it.")
-        for document in grades:
-            if document not in corpus:
-                raise DatasetError(
-                    f"qrels/test.tsv names the document {document!r}: corpus.jsonl lacks it."
-                )
-    queries = {query: text for query, text in texts.items() if query in relevant}
-    if not queries:
-        raise DatasetError(f"{folder}: no query has a relevant document in qrels/test.tsv.")
-    return Dataset(corpus, queries, relevant)
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
-    found = []
-    for number, line in enumerate(_lines(path), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise DatasetError(f"{path.name}, line {number}: not JSON: {error}") from error
-        if not isinstance(row, dict) or not all(
-            isinstance(row.get(name), str) for name in ("_id", "text")
-        ):
-            raise DatasetError(f'{path.name}, line {number}: needs "_id" and "text", both strings.')
-        found.append(row)
-    return found
+def _pipeline(index: Index, text: str, query: Vector, reranker: Reranker | None) -> list[str]:
+    """The best documents by what the bot itself searches with."""
+    found = search(index, text, query, POOL)
+    if reranker is not None:
+        found = reranker.rerank(index, text, found)
+    documents = dict.fromkeys(index.chunks[each.row].document for each in found)
+    return list(documents)[:BEST]
 
 
-def _grades(path: Path) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
-    for number, row in enumerate(
-        csv.reader(_lines(path), delimiter="\t", quotechar=None, quoting=csv.QUOTE_NONE), start=1
-    ):
-        if not row or (number == 1 and row[0] == "query-id"):
-            continue
-        try:
-            query, document, grade = row[0], row[1], int(row[2])
-        except (IndexError, ValueError) as error:
-            raise DatasetError(
-                f"qrels/test.tsv, line {number}: needs query-id, corpus-id and a whole-number "
-                "score, with tabs between."
-            ) from error
-        if grade > 0:
-            found.setdefault(query, {})[document] = grade
-    return found
+def _baselines(index: Index, first: Mapping[str, int], text: str, query: Vector) -> Ranked:
+    """The best documents by words, by exact cosines, and by plain fusion of these two rankings.
 
-
-def _lines(path: Path) -> list[str]:
-    try:
-        # Not splitlines: a text may hold U+2028 and the like.
-        return path.read_text("utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(
-            f"{path} can't be read ({error}). A labelled set is a folder with corpus.jsonl, "
-            "queries.jsonl and qrels/test.tsv, as BEIR has them."
-        ) from error
+    `first` has the row of each document's first chunk, in the index's order.
+    """
+    documents, rows = list(first), list(first.values())
+    words = np.maximum.reduceat(index.bm25.scores(index_terms(text)), rows)
+    cosines = np.maximum.reduceat(index.passages.astype(np.float32) @ query, rows)
+    by = {"bm25": words, "dense": cosines, "rrf": reciprocal_ranks(words, cosines)}
+    return {
+        name: [documents[row] for row in np.argsort(-scores, kind="stable")[:BEST]]
+        for name, scores in by.items()
+    }
 
 
 def metrics(
@@ -129,28 +117,3 @@ def _of_query(documents: Sequence[str], grades: Mapping[str, int]) -> dict[str, 
 
 def _dcg(gains: Sequence[int]) -> float:
     return sum(gain / float(np.log2(rank + 1)) for rank, gain in enumerate(gains, start=1))
-
-
-def documents_of(dataset: Dataset) -> list[Document]:
-    """The corpus as documents; one without any text is left out, and so never found."""
-    found = []
-    for name, (title, text) in dataset.corpus.items():
-        blocks = re.split(r"\n\s*\n", text)
-        paragraphs = tuple(
-            " ".join(_BROKEN.sub("", block).split()) for block in blocks if block.strip()
-        )
-        if paragraphs or title.strip():
-            found.append(
-                Document(
-                    id=name,
-                    title=title.strip(),
-                    language=language(f"{title} {text}"),
-                    course=None,
-                    course_title=None,
-                    lesson=None,
-                    topics=(),
-                    sections=(Section((), paragraphs or (title.strip(),)),),
-                    digest=hashlib.sha256(f"{title}\0{text}".encode()).hexdigest(),
-                )
-            )
-    return found
