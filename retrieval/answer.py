@@ -13,6 +13,7 @@ from retrieval.batching import BatchingEncoder, Vector
 from retrieval.gate import Evidence, Gate, bundled_gate
 from retrieval.index import Hit, Index
 from retrieval.knowledge import KnowledgeBase
+from retrieval.reranker import Reranker
 from retrieval.search import listed, search
 from retrieval.sentences import language
 from retrieval.words import terms
@@ -89,8 +90,9 @@ class _Candidate:
 class Answerer:
     """Composes answers from one index and a query vector; no model runs here."""
 
-    def __init__(self, gate: Gate | None = None) -> None:
+    def __init__(self, gate: Gate | None = None, reranker: Reranker | None = None) -> None:
         self.gate = gate or bundled_gate()
+        self.reranker = reranker
 
     def answer(self, index: Index, question: str, query: Vector) -> Answer:
         asked_in = language(question)
@@ -117,13 +119,14 @@ class Answerer:
             embedding=query,
         )
 
-    @staticmethod
-    def _nearest(index: Index, question: str, query: Vector) -> dict[str, list[tuple[int, float]]]:
+    def _nearest(
+        self, index: Index, question: str, query: Vector
+    ) -> dict[str, list[tuple[int, float]]]:
         """(row, cosine) of the best chunks in each language, best first."""
         return {
             language: [
                 (found.row, found.cosine)
-                for found in search(index, question, query, CANDIDATES, language)
+                for found in search(index, question, query, CANDIDATES, language, self.reranker)
             ]
             for language in index.rows_of
         }
@@ -210,10 +213,15 @@ class Answerer:
 class AnswerService:
     """Answers many people at once: queries are encoded in batches, composed off the event loop."""
 
-    def __init__(self, knowledge: KnowledgeBase, encoder: BatchingEncoder) -> None:
+    def __init__(
+        self,
+        knowledge: KnowledgeBase,
+        encoder: BatchingEncoder,
+        reranker: Reranker | None = None,
+    ) -> None:
         self.knowledge = knowledge
         self.encoder = encoder
-        self._answerer = Answerer()
+        self._answerer = Answerer(reranker=reranker)
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="answers")
 
     async def answer(self, question: str) -> Answer:
@@ -234,7 +242,7 @@ class AnswerService:
         """The k best chunks for a text. Raises as `answer` does."""
         index = await self._index()
         vector = await self.encoder.encode(query)
-        found = await self._run(listed, index, query, vector, k)
+        found = await self._run(listed, index, query, vector, k, self._answerer.reranker)
         return [index.hit(each.row, each.score) for each in found]
 
     async def _index(self) -> Index:

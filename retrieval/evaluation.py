@@ -4,7 +4,8 @@ Metrics are as BEIR reports them (Thakur et al. 2021, arXiv 2104.08663): means o
 nDCG with the grades of the qrels as gains.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeAlias
@@ -20,12 +21,14 @@ from retrieval.index import Index
 from retrieval.knowledge import KnowledgeBase
 from retrieval.reranker import Reranker
 from retrieval.search import POOL, search
-from retrieval.vectors import Progress
 from retrieval.words import index_terms
 
 CUTS = (1, 5, 10)
 SYSTEMS = ("pipeline", "bm25", "dense", "rrf")
 BEST = 10
+INDEXING, ASKING = STAGES = ("Indexing", "Asking")
+Progress = Callable[[str, int, int], None]
+"""Called with the stage, what is done of it, and how much it is."""
 Ranked: TypeAlias = dict[str, list[str]]
 
 
@@ -36,12 +39,12 @@ def evaluate(
     model_name: str = "bundled",
     chunking: Chunking | None = None,
     reranker: Reranker | None = None,
-    progress: Progress | None = None,
+    progress: Progress = lambda *_: None,
 ) -> dict[str, Any]:
     """Builds an index of the corpus under `root` and ranks documents by their best chunk."""
     knowledge = KnowledgeBase(root, model, model_name, chunking)
     started = perf_counter()
-    version = knowledge.build(documents_of(dataset), progress=progress)
+    version = knowledge.build(documents_of(dataset), progress=partial(progress, INDEXING))
     built = perf_counter()
     index = knowledge.index()
     first: dict[str, int] = {}
@@ -60,8 +63,7 @@ def evaluate(
         for (query, text), vector in zip(some, vectors, strict=True):
             for name, documents in _baselines(index, first, text, vector).items():
                 ranked[name][query] = documents
-        if progress is not None:
-            progress(start + len(some), len(asked))
+        progress(ASKING, start + len(some), len(asked))
     return {
         "documents": len(dataset.corpus),
         "chunks": version.chunks,
@@ -74,9 +76,7 @@ def evaluate(
 
 def _pipeline(index: Index, text: str, query: Vector, reranker: Reranker | None) -> list[str]:
     """The best documents by what the bot itself searches with."""
-    found = search(index, text, query, POOL)
-    if reranker is not None:
-        found = reranker.rerank(index, text, found)
+    found = search(index, text, query, POOL, reranker=reranker)
     documents = dict.fromkeys(index.chunks[each.row].document for each in found)
     return list(documents)[:BEST]
 

@@ -9,10 +9,13 @@ import numpy as np
 from retrieval.batching import Vector
 from retrieval.fusion import fused
 from retrieval.index import Index
+from retrieval.reranker import Reranker
 from retrieval.words import index_terms
 
 # How many chunks each of the two ways hands on.
 POOL = 100
+# A cross-encoder reads each pair in full, so only the best are given to it.
+RERANKED = 20
 # A passage is a copy of another when they share this much of their terms; only those whose vectors
 # are this close are compared.
 COPY, ALIKE = 0.9, 0.9
@@ -29,7 +32,12 @@ class Found(NamedTuple):
 
 
 def search(
-    index: Index, text: str, query: Vector, k: int, language: str | None = None
+    index: Index,
+    text: str,
+    query: Vector,
+    k: int,
+    language: str | None = None,
+    reranker: Reranker | None = None,
 ) -> list[Found]:
     """The k best chunks (of one language) for a text and its vector float32 [d], best first."""
     pool = max(k, POOL)
@@ -45,16 +53,30 @@ def search(
         index.rarity.total(terms),
         index.usual(query),
     )
-    order = np.argsort(-scores, kind="stable")[:k]
-    return [Found(int(rows[n]), float(scores[n]), float(cosines[n])) for n in order]
+    best = np.argsort(-scores, kind="stable")[: max(k, RERANKED)]
+    found = [Found(int(rows[n]), float(scores[n]), float(cosines[n])) for n in best]
+    return (_reranked(index, text, found, reranker) if reranker else found)[:k]
 
 
-def listed(index: Index, text: str, query: Vector, k: int) -> list[Found]:
+def _reranked(index: Index, text: str, found: list[Found], reranker: Reranker) -> list[Found]:
+    """The first of `found` in the reranker's order.
+
+    Scores stay where they are in the list, so that they fall from the first to the last.
+    """
+    first = found[:RERANKED]
+    order = reranker.order(text, [index.chunks[each.row].embedded for each in first])
+    better = [first[n]._replace(score=each.score) for n, each in zip(order, first, strict=True)]
+    return [*better, *found[RERANKED:]]
+
+
+def listed(
+    index: Index, text: str, query: Vector, k: int, reranker: Reranker | None = None
+) -> list[Found]:
     """The k best chunks for a list that people read, best first.
 
     A copy of a better passage is left out; a document's further passages give way to others'.
     """
-    found = search(index, text, query, max(k, POOL))
+    found = search(index, text, query, max(k, POOL), reranker=reranker)
     vectors = index.passages[[each.row for each in found]].astype(np.float32)
     alike = vectors @ vectors.T >= ALIKE
     terms = [frozenset(index.bm25.term_ids_of(each.row).tolist()) for each in found]
