@@ -33,13 +33,16 @@ class Settings(BaseSettings):
     )
     reranker_model: str = Field("", description="a cross-encoder's id or folder, or empty")
     chunk_size: int = Field(
-        Chunking.max_size,
+        Chunking().max_size,
         ge=20,
         le=2000,
         description="a whole number from 20 to 2000: Han characters, or half words of English",
     )
     chunk_overlap: int = Field(
-        Chunking.overlap, ge=0, le=1000, description="a whole number from 0 to half the chunk size"
+        Chunking().overlap,
+        ge=0,
+        le=1000,
+        description="a whole number from 0 to half the chunk size",
     )
     generator: str = Field(
         "none",
