@@ -64,7 +64,9 @@ def gather(rows: list[dict[str, Any]], models: Path) -> tuple[np.ndarray, np.nda
         version = Version("-", "-", "-", {}, 1, len(own), {}, 0, {})
         index = Index(version, own, flat, of_sentences)
         asked_in = language(row["question"])
-        found = answerer._in_one_language(index, answerer._nearest(index, query), query, asked_in)
+        found = answerer._in_one_language(
+            index, answerer._nearest(index, row["question"], query), query, asked_in
+        )
         wanted = terms(row["question"])
         candidates = answerer._candidates(index, found, wanted, query)
         evidence: Evidence = answerer.evidence(index, found, candidates, wanted, asked_in)

@@ -25,6 +25,7 @@ from retrieval.batching import BatchingEncoder
 from retrieval.encoder import load_encoder
 from retrieval.generator import Generator, load_generator
 from retrieval.knowledge import KnowledgeBase, KnowledgeBaseMissing
+from retrieval.reranker import load_reranker
 from storage.database import Database
 
 
@@ -50,7 +51,10 @@ async def open_brain(
     """Loads the encoder and the live index, if there is one."""
     model = await asyncio.to_thread(load_encoder, settings.embedding_model, settings.models_dir)
     encoder = BatchingEncoder(model)
-    knowledge = KnowledgeBase(settings.knowledge_dir, model, settings.embedding_model)
+    reranker = await asyncio.to_thread(load_reranker, settings.reranker_model)
+    knowledge = KnowledgeBase(
+        settings.knowledge_dir, model, settings.embedding_model, settings.chunking
+    )
     library = Library()
     indexing = Indexing(database, knowledge, library, clock, settings.quality_margin)
     with suppress(KnowledgeBaseMissing):  # told when it is asked for
@@ -66,7 +70,7 @@ async def open_brain(
             knowledge=knowledge,
             library=library,
             indexing=indexing,
-            answer_service=AnswerService(knowledge, encoder),
+            answer_service=AnswerService(knowledge, encoder, reranker),
             recommendations=recommendations,
         )
     finally:

@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from retrieval.chunks import Chunking
 
 PREFIX = "CHEZHI_"
 
@@ -29,7 +31,19 @@ class Settings(BaseSettings):
     embedding_model: str = Field(
         "bundled", description="bundled, or a sentence-transformers id or folder"
     )
-    reranker_model: str = Field("", description="a cross-encoder id or folder, or empty")
+    reranker_model: str = Field("", description="a cross-encoder's id or folder, or empty")
+    chunk_size: int = Field(
+        Chunking().max_size,
+        ge=20,
+        le=2000,
+        description="a whole number from 20 to 2000: Han characters, or half words of English",
+    )
+    chunk_overlap: int = Field(
+        Chunking().overlap,
+        ge=0,
+        le=1000,
+        description="a whole number from 0 to half the chunk size",
+    )
     generator: str = Field(
         "none",
         description="none, bundled, a transformers id or folder, or openai:BASE_URL#MODEL",
@@ -66,6 +80,17 @@ class Settings(BaseSettings):
         if value and not value.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
             raise ValueError("unknown kind of database")
         return value
+
+    @field_validator("chunk_overlap")
+    @classmethod
+    def small_overlap(cls, value: int, info: ValidationInfo) -> int:
+        if 2 * value > info.data.get("chunk_size", 2 * value):
+            raise ValueError("more than half the chunk size")
+        return value
+
+    @property
+    def chunking(self) -> Chunking:
+        return Chunking(self.chunk_size, self.chunk_overlap)
 
     @property
     def database(self) -> str:

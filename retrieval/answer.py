@@ -13,6 +13,8 @@ from retrieval.batching import BatchingEncoder, Vector
 from retrieval.gate import Evidence, Gate, bundled_gate
 from retrieval.index import Hit, Index
 from retrieval.knowledge import KnowledgeBase
+from retrieval.reranker import Reranker
+from retrieval.search import listed, search
 from retrieval.sentences import language
 from retrieval.words import terms
 
@@ -88,12 +90,13 @@ class _Candidate:
 class Answerer:
     """Composes answers from one index and a query vector; no model runs here."""
 
-    def __init__(self, gate: Gate | None = None) -> None:
+    def __init__(self, gate: Gate | None = None, reranker: Reranker | None = None) -> None:
         self.gate = gate or bundled_gate()
+        self.reranker = reranker
 
     def answer(self, index: Index, question: str, query: Vector) -> Answer:
         asked_in = language(question)
-        nearest = self._nearest(index, query)
+        nearest = self._nearest(index, question, query)
         found = self._in_one_language(index, nearest, query, asked_in)
         wanted = terms(question)
         candidates = self._candidates(index, found, wanted, query)
@@ -116,10 +119,17 @@ class Answerer:
             embedding=query,
         )
 
-    @staticmethod
-    def _nearest(index: Index, query: Vector) -> dict[str, list[tuple[int, float]]]:
-        """(row, cosine) of the nearest chunks in each language."""
-        return {language: index.search(query, CANDIDATES, language) for language in index.rows_of}
+    def _nearest(
+        self, index: Index, question: str, query: Vector
+    ) -> dict[str, list[tuple[int, float]]]:
+        """(row, cosine) of the best chunks in each language, best first."""
+        return {
+            language: [
+                (found.row, found.cosine)
+                for found in search(index, question, query, CANDIDATES, language, self.reranker)
+            ]
+            for language in index.rows_of
+        }
 
     @staticmethod
     def _in_one_language(
@@ -132,7 +142,7 @@ class Answerer:
         def lead(language: str) -> float:
             shift = float(np.clip(here - usual[language], -LANGUAGE_SHIFT, LANGUAGE_SHIFT))
             bonus = SAME_LANGUAGE if language == asked_in else 0.0
-            return nearest[language][0][1] + shift + bonus
+            return max(cosine for _, cosine in nearest[language]) + shift + bonus
 
         return nearest[max(nearest, key=lead)]
 
@@ -160,7 +170,8 @@ class Answerer:
     ) -> Evidence:
         cosines = [cosine for _, cosine in found]
         top = candidates[:3]
-        covers = [index.rarity.cover(wanted, index.terms[row]) for row, _ in found[:5]]
+        read = [terms(index.chunks[row].embedded) for row, _ in found[:5]]
+        covers = [index.rarity.cover(wanted, text) for text in read]
         return Evidence(
             passage=max(cosines),
             sentence=max(candidate.cosine for candidate in candidates),
@@ -202,10 +213,15 @@ class Answerer:
 class AnswerService:
     """Answers many people at once: queries are encoded in batches, composed off the event loop."""
 
-    def __init__(self, knowledge: KnowledgeBase, encoder: BatchingEncoder) -> None:
+    def __init__(
+        self,
+        knowledge: KnowledgeBase,
+        encoder: BatchingEncoder,
+        reranker: Reranker | None = None,
+    ) -> None:
         self.knowledge = knowledge
         self.encoder = encoder
-        self._answerer = Answerer()
+        self._answerer = Answerer(reranker=reranker)
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="answers")
 
     async def answer(self, question: str) -> Answer:
@@ -223,11 +239,11 @@ class AnswerService:
         return answer
 
     async def search(self, query: str, k: int) -> list[Hit]:
-        """The k chunks nearest to a text. Raises as `answer` does."""
+        """The k best chunks for a text. Raises as `answer` does."""
         index = await self._index()
         vector = await self.encoder.encode(query)
-        found = await self._run(index.search, vector, k)
-        return [index.hit(row, score) for row, score in found]
+        found = await self._run(listed, index, query, vector, k, self._answerer.reranker)
+        return [index.hit(each.row, each.score) for each in found]
 
     async def _index(self) -> Index:
         # Loading a new version reads files, so it isn't done on the event loop.

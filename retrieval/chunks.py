@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from retrieval.documents import Document, Section
 from retrieval.sentences import sentences, size
 
+# Raised when documents are read or cut in another way: what an index holds is then cut anew.
+RULES = 1
+
 
 @dataclass(frozen=True, slots=True)
 class Chunking:
     """`max_size` and `overlap` in units of `retrieval.sentences.size`: Han characters."""
 
-    max_size: int = 300
+    max_size: int = 250
     overlap: int = 0
 
 
@@ -35,7 +38,7 @@ class Chunk:
 
     @property
     def embedded(self) -> str:
-        return f"{self.context}\n{self.text}"
+        return f"{self.context}\n{self.text}" if self.context else self.text
 
 
 def chunks(document: Document, chunking: Chunking) -> list[Chunk]:

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from dataclasses import asdict, dataclass, field, replace
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,26 @@ import faiss
 import numpy as np
 
 from retrieval.batching import Vector, Vectors
+from retrieval.bm25 import FILES as BM25
+from retrieval.bm25 import Bm25
 from retrieval.chunks import Chunk
-from retrieval.words import Rarity, terms
+from retrieval.nearest import EXACT, make_nearest, parameters, read_nearest
+from retrieval.words import Rarity
 from storage.versions import Damaged, checksums, verify
 
-MANIFEST, CHUNKS, FAISS, SENTENCES = "manifest.json", "chunks.jsonl", "index.faiss", "sentences.npy"
+MANIFEST, CHUNKS, FAISS = "manifest.json", "chunks.jsonl", "index.faiss"
+PASSAGES, SENTENCES = "passages.npy", "sentences.npy"
+# Of so many chunks at most the cosines say how much they differ, and by no less than this.
+SAMPLE = 1000
+SPREAD = 0.005
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What the manifest says of one version; `metrics` are its figures on golden questions."""
+    """What the manifest says of one version.
+
+    `metrics` are its figures on golden questions; `nearest` is the kind of its FAISS index.
+    """
 
     id: str
     created: str
@@ -32,11 +42,12 @@ class Version:
     encoded: int
     checksums: dict[str, str]
     metrics: dict[str, float] = field(default_factory=dict)
+    nearest: str = EXACT
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk that search found; `score` is the cosine of its vector and the query's."""
+    """A chunk that search found; `score` is what search ranked it by."""
 
     document: str
     chunk: str
@@ -50,30 +61,81 @@ class Hit:
 
 
 class Index:
-    """A loaded version. Nothing in it changes, so queries may share it without a lock."""
+    """A loaded version. Nothing in it changes, so queries may share it without a lock.
+
+    `nearest` is the FAISS index of `passages` [chunks, d]; `sentence_vectors` [sentences, d] follow
+    the chunks' order. All that looks at every chunk is done here, not at the first query.
+    """
 
     def __init__(
-        self, version: Version, chunks: Sequence[Chunk], vectors: Any, sentence_vectors: Vectors
+        self,
+        version: Version,
+        chunks: Sequence[Chunk],
+        nearest: Any,
+        sentence_vectors: Vectors,
+        passages: Vectors | None = None,
+        bm25: Bm25 | None = None,
     ) -> None:
         self.version = version
         self.chunks = chunks
         self.sentence_vectors = sentence_vectors
-        self._faiss = vectors
-        self._first_sentence = np.cumsum([0] + [len(chunk.sentences) for chunk in chunks])
+        self.passages = nearest.reconstruct_n(0, len(chunks)) if passages is None else passages
+        self.bm25 = bm25 or Bm25.build([chunk.embedded for chunk in chunks])
+        self._nearest = nearest
+        self._counts = np.array([len(chunk.sentences) for chunk in chunks])
+        self._ends = np.cumsum(self._counts)
+        languages = np.array([chunk.language for chunk in chunks])
+        # Rows of the chunks and the mean of their vectors, float32 [d], by language.
+        self.rows_of = {str(one): np.flatnonzero(languages == one) for one in np.unique(languages)}
+        self.centres = {name: _mean(self.passages, rows) for name, rows in self.rows_of.items()}
+        step = len(chunks) // SAMPLE + 1
+        self._sample = self.passages[::step].astype(np.float32)
+        self._only: dict[str | None, Any] = {None: parameters(nearest)}
+        for name in self.rows_of:
+            only = None if len(self.rows_of) == 1 else languages == name
+            self._only[name] = parameters(nearest, only)
+
+    @property
+    def rarity(self) -> Rarity:
+        return self.bm25.rarity
 
     def search(self, query: Vector, k: int, language: str | None = None) -> list[tuple[int, float]]:
         """(row of the chunk, cosine) of the k nearest chunks (of one language), nearest first."""
-        only = None
-        if language is not None:
-            # faiss's own stubs lack the keyword.
-            only = faiss.SearchParameters()
-            only.sel = faiss.IDSelectorBatch(self.rows_of[language])
-        scores, rows = self._faiss.search(query[None, :], min(k, len(self.chunks)), params=only)
-        return [
-            (int(row), float(score))
-            for row, score in zip(rows[0], scores[0], strict=True)
-            if row >= 0
-        ]
+        rows, cosines = self.nearest(query, k, language)
+        return list(zip(rows.tolist(), cosines.tolist(), strict=True))
+
+    def nearest(
+        self, query: Vector, k: int, language: str | None = None
+    ) -> tuple[np.ndarray, Vector]:
+        """Rows int64 and cosines of the k nearest chunks (of one language), nearest first."""
+        count = min(k, len(self.chunks))
+        cosines, rows = self._nearest.search(query[None, :], count, params=self._only[language])
+        there = rows[0] >= 0
+        return rows[0][there], cosines[0][there]
+
+    def cosines(self, rows: np.ndarray, query: Vector) -> Vector:
+        """Cosines of the query and these chunks."""
+        found: Vector = self.passages[rows].astype(np.float32) @ query
+        return found
+
+    def best_sentences(self, rows: np.ndarray, query: Vector) -> Vector:
+        """The cosine of the query and the nearest sentence of each of these chunks."""
+        counts = self._counts[rows]
+        cosines = self.sentence_vectors[self.sentence_rows(rows)].astype(np.float32) @ query
+        best: Vector = np.maximum.reduceat(cosines, np.cumsum(counts) - counts)
+        return best
+
+    def usual(self, query: Vector) -> tuple[float, float]:
+        """Mean and standard deviation of the query's cosine with the chunks."""
+        cosines = self._sample @ query
+        return float(np.mean(cosines)), max(float(np.std(cosines)), SPREAD)
+
+    def sentence_rows(self, rows: np.ndarray) -> np.ndarray:
+        """Where in `sentence_vectors` the sentences of these chunks are, chunk after chunk."""
+        counts = self._counts[rows]
+        first = self._ends[rows] - counts
+        rows_of_all: np.ndarray = np.repeat(first - np.cumsum(counts) + counts, counts)
+        return rows_of_all + np.arange(len(rows_of_all))
 
     def hit(self, row: int, score: float) -> Hit:
         chunk = self.chunks[row]
@@ -91,47 +153,37 @@ class Index:
 
     def sentences_of(self, row: int) -> Vectors:
         """float32 [sentences, d] of a chunk."""
-        first, end = self._first_sentence[row], self._first_sentence[row + 1]
-        return self.sentence_vectors[first:end].astype(np.float32)
-
-    @cached_property
-    def rows_of(self) -> dict[str, np.ndarray]:
-        """Rows of the chunks by language, int64."""
-        languages = np.array([chunk.language for chunk in self.chunks])
-        return {str(name): np.flatnonzero(languages == name) for name in np.unique(languages)}
-
-    @cached_property
-    def centres(self) -> dict[str, Vector]:
-        """The mean chunk vector, float32 [d], by language."""
-        vectors = self._faiss.reconstruct_n(0, len(self.chunks))
-        return {language: vectors[rows].mean(axis=0) for language, rows in self.rows_of.items()}
-
-    @cached_property
-    def terms(self) -> list[list[str]]:
-        """The terms of each chunk with its headings."""
-        return [terms(chunk.embedded) for chunk in self.chunks]
-
-    @cached_property
-    def rarity(self) -> Rarity:
-        return Rarity(self.terms)
+        end = self._ends[row]
+        return self.sentence_vectors[end - self._counts[row] : end].astype(np.float32)
 
 
-def write_version(
-    folder: Path,
+def build_index(
     fields: dict[str, Any],
     chunks: Sequence[Chunk],
-    chunk_vectors: Vectors,
+    passages: Vectors,
     sentence_vectors: Vectors,
-) -> Version:
+    before: Index | None = None,
+    rows: Sequence[int] | None = None,
+) -> Index:
+    """An index in memory. `rows` tells which chunk of `before` each chunk is, or -1."""
+    # Half precision is what is kept, so it is also what is searched.
+    passages, sentence_vectors = passages.astype(np.float16), sentence_vectors.astype(np.float16)
+    kind, nearest = make_nearest(passages.astype(np.float32))
+    bm25 = Bm25.build([chunk.embedded for chunk in chunks], before.bm25 if before else None, rows)
+    version = Version(**fields, chunks=len(chunks), checksums={}, nearest=kind)
+    return Index(version, chunks, nearest, sentence_vectors, passages, bm25)
+
+
+def write_version(folder: Path, index: Index) -> Version:
     """Writes all files of a version."""
-    index = faiss.IndexFlatIP(chunk_vectors.shape[1])
-    index.add(chunk_vectors)
-    faiss.write_index(index, str(folder / FAISS))
-    np.save(folder / SENTENCES, sentence_vectors.astype(np.float16))
-    lines = (json.dumps(asdict(chunk), ensure_ascii=False) + "\n" for chunk in chunks)
+    faiss.write_index(index._nearest, str(folder / FAISS))
+    np.save(folder / PASSAGES, index.passages)
+    np.save(folder / SENTENCES, index.sentence_vectors)
+    index.bm25.save(folder)
+    lines = (json.dumps(_fields(chunk), ensure_ascii=False) + "\n" for chunk in index.chunks)
     (folder / CHUNKS).write_text("".join(lines), encoding="utf-8")
-    files = checksums(folder, (FAISS, SENTENCES, CHUNKS))
-    version = Version(**fields, chunks=len(chunks), checksums=files)
+    files = checksums(folder, (FAISS, PASSAGES, SENTENCES, CHUNKS, *BM25))
+    version = replace(index.version, checksums=files)
     write_manifest(folder, version)
     return version
 
@@ -159,10 +211,26 @@ def read_version(folder: Path, model: str) -> Index:
         # Not splitlines: a text may hold U+2028 and the like, which JSON leaves as they are.
         lines = (folder / CHUNKS).read_text("utf-8").split("\n")
         chunks = [_chunk(json.loads(line)) for line in lines if line]
-        vectors = faiss.read_index(str(folder / FAISS), faiss.IO_FLAG_MMAP)
-        return Index(version, chunks, vectors, np.load(folder / SENTENCES, mmap_mode="r"))
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
+        return Index(
+            version,
+            chunks,
+            read_nearest(folder / FAISS),
+            np.load(folder / SENTENCES, mmap_mode="r"),
+            np.load(folder / PASSAGES, mmap_mode="r"),
+            Bm25.load(folder),
+        )
+    except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
         raise Damaged(f"{folder.name}: {error}") from error
+
+
+def _fields(chunk: Chunk) -> dict[str, Any]:
+    # asdict copies deeply, which takes seconds for a large index.
+    return {field.name: getattr(chunk, field.name) for field in dataclass_fields(Chunk)}
+
+
+def _mean(passages: Vectors, rows: np.ndarray) -> Vector:
+    mean: Vector = passages[rows].mean(axis=0, dtype=np.float32)
+    return mean
 
 
 def _chunk(fields: dict[str, Any]) -> Chunk:

@@ -10,14 +10,16 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
+import numpy as np
 from filelock import Timeout
 
 from retrieval.batching import Vectors, encode_queries
-from retrieval.chunks import Chunking, chunks
+from retrieval.chunks import RULES, Chunk, Chunking, chunks
 from retrieval.documents import Document
 from retrieval.index import (
     Index,
     Version,
+    build_index,
     read_manifest,
     read_version,
     write_manifest,
@@ -209,10 +211,9 @@ class KnowledgeBase:
         stop: Event | None,
         judge: Judge | None,
     ) -> Version:
-        cut = [chunk for document in documents for chunk in chunks(document, self.chunking)]
-        passages = [chunk.embedded for chunk in cut]
-        texts = passages + [sentence for chunk in cut for sentence in chunk.sentences]
-        vectors, encoded = self._vectors.encode(texts, fresh=full, progress=progress, stop=stop)
+        before = None if full else self._reusable()
+        cut, rows = self._cut(documents, before)
+        passages, sentences, encoded = self._encode(cut, rows, before, full, progress, stop)
         version_id, folder = self._store.begin()
         fields = {
             "id": version_id,
@@ -223,7 +224,7 @@ class KnowledgeBase:
             "document_digests": {document.id: document.digest for document in documents},
             "encoded": encoded,
         }
-        version = write_version(folder, fields, cut, vectors[: len(cut)], vectors[len(cut) :])
+        version = write_version(folder, build_index(fields, cut, passages, sentences, before, rows))
         passed = True
         if judge is not None:
             candidate = read_version(folder, self.model_name)
@@ -232,6 +233,7 @@ class KnowledgeBase:
             write_manifest(folder, version)
         self._store.publish(version_id, hold=not passed)
         if passed:
+            texts = (text for chunk in cut for text in (chunk.embedded, *chunk.sentences))
             self._vectors.prune(texts)
         return version
 
@@ -241,5 +243,65 @@ class KnowledgeBase:
         self._queries.prune(queries)
         return vectors
 
+    def _reusable(self) -> Index | None:
+        """The live index, where a build with the same parameters can take unchanged parts."""
+        try:
+            live = self.index()
+        except KnowledgeBaseMissing:
+            return None
+        return live if live.version.parameters == self._parameters() else None
+
+    def _cut(
+        self, documents: Sequence[Document], before: Index | None
+    ) -> tuple[list[Chunk], list[int]]:
+        """The chunks, and which row of `before` each is, or -1."""
+        known = before.version.document_digests if before is not None else {}
+        kept: dict[str, list[int]] = {}
+        for row, chunk in enumerate(before.chunks if before is not None else ()):
+            kept.setdefault(chunk.document, []).append(row)
+        cut: list[Chunk] = []
+        rows: list[int] = []
+        for document in documents:
+            if before is not None and known.get(document.id) == document.digest:
+                cut += [before.chunks[row] for row in kept[document.id]]
+                rows += kept[document.id]
+            else:
+                fresh = chunks(document, self.chunking)
+                cut += fresh
+                rows += [-1] * len(fresh)
+        return cut, rows
+
+    def _encode(
+        self,
+        cut: Sequence[Chunk],
+        rows: Sequence[int],
+        before: Index | None,
+        full: bool,
+        progress: Progress | None,
+        stop: Event | None,
+    ) -> tuple[Vectors, Vectors, int]:
+        """Vectors of the chunks and of their sentences, and how many texts had to be encoded."""
+        fresh = [chunk for chunk, row in zip(cut, rows, strict=True) if row < 0]
+        texts = [chunk.embedded for chunk in fresh]
+        texts += [sentence for chunk in fresh for sentence in chunk.sentences]
+        found, encoded = self._vectors.encode(texts, fresh=full, progress=progress, stop=stop)
+        if before is None:
+            return found[: len(cut)], found[len(cut) :], encoded
+        is_new = np.array(rows) < 0
+        passages = np.empty((len(cut), found.shape[1]), dtype=np.float32)
+        passages[is_new] = found[: len(fresh)]
+        old = np.array(rows)[~is_new]
+        passages[~is_new] = before.passages[old]
+        counts = [len(chunk.sentences) for chunk in cut]
+        of_new = np.repeat(is_new, counts)
+        sentences = np.empty((len(of_new), found.shape[1]), dtype=np.float32)
+        sentences[of_new] = found[len(fresh) :]
+        sentences[~of_new] = before.sentence_vectors[before.sentence_rows(old)]
+        return passages, sentences, encoded
+
     def _parameters(self) -> dict[str, int]:
-        return {"max_size": self.chunking.max_size, "overlap": self.chunking.overlap}
+        return {
+            "max_size": self.chunking.max_size,
+            "overlap": self.chunking.overlap,
+            "rules": RULES,
+        }

@@ -21,9 +21,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.settings import Settings, SettingsError, load_settings
+from retrieval.beir import DatasetError
 from retrieval.encoder import EncoderError
 from retrieval.generator import GeneratorError
 from retrieval.knowledge import AlreadyBuilding, KnowledgeBaseMissing
+from retrieval.reranker import RerankerError
 from storage.database import Database
 from storage.versions import Damaged
 
@@ -62,7 +64,15 @@ def run(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
             return asyncio.run(command(*args, **kwargs))
         except KnowledgeBaseMissing as error:
             code, told = MISSING, str(error)
-        except (Failure, SettingsError, EncoderError, GeneratorError, AlreadyBuilding) as error:
+        except (
+            Failure,
+            SettingsError,
+            EncoderError,
+            RerankerError,
+            GeneratorError,
+            DatasetError,
+            AlreadyBuilding,
+        ) as error:
             code, told = getattr(error, "code", FAILED), str(error)
         except Damaged as error:
             code, told = FAILED, f"{error}. Make it anew: chezhi kb index, chezhi train."

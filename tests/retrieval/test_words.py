@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from retrieval.words import Rarity, terms
+from retrieval.words import Rarity, index_terms, terms
 
 
 @pytest.mark.parametrize(
@@ -13,9 +13,10 @@ from retrieval.words import Rarity, terms
         ("0W-20 or 5w-30", ["0w-20", "5w-30"]),
         ("2.5 bar", ["2.5", "bar"]),
         ("205/55", ["205/55"]),
-        ("batteries and a battery", ["battery", "battery"]),
-        ("brakes, tyres, switches, boxes", ["brake", "tyre", "switch", "box"]),
-        ("a glass chassis bus", ["glass", "chassis", "bus"]),
+        ("batteries and a battery", ["batteri", "batteri"]),
+        ("leaks, leaked, leaking", ["leak", "leak", "leak"]),
+        ("Lynk&Co's brake-pads", ["lynk", "co", "brake", "pad"]),
+        ("an F-150 and a MR6453DCHEV02", ["f-150", "mr6453dchev02"]),
         ("Does this do what it should?", []),
         ("什么是的", []),
         ("", []),
@@ -31,8 +32,17 @@ def test_chinese_is_cut_into_words_without_stop_words() -> None:
     assert "多久" not in terms("制动液多久更换一次？")
 
 
+def test_traditional_characters_are_folded() -> None:
+    assert terms("發動機機油") == terms("发动机机油")
+
+
+def test_pairs_of_characters_match_what_words_miss() -> None:
+    assert index_terms("换机油P0420") == [*terms("换机油P0420"), "·换机", "·机油"]
+    assert index_terms("brake") == ["brake"]
+
+
 def test_rarity_is_bm25s_and_cover_a_share_by_it() -> None:
-    rarity = Rarity([["brake", "fluid"], ["brake", "pad"], ["tyre"]])
+    rarity = Rarity({"brake": 2, "fluid": 1, "pad": 1, "tyre": 1}.__getitem__, 3)
     assert rarity("brake") == pytest.approx(math.log(1 + (3 - 2 + 0.5) / (2 + 0.5)))
     assert rarity("fluid") > rarity("brake")
     share = rarity("fluid") / (rarity("fluid") + rarity("brake"))
