@@ -1,9 +1,14 @@
 """The reranker seam: a cross-encoder, which reads query and passage together."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sentence_transformers import CrossEncoder
+
+if TYPE_CHECKING:
+    from sentence_transformers import CrossEncoder
 
 
 class RerankerError(Exception):
@@ -29,6 +34,8 @@ def load_reranker(name: str) -> Reranker | None:
     """Loads a cross-encoder by id or folder; none for an empty name. Raises RerankerError."""
     if not name:
         return None
+    from sentence_transformers import CrossEncoder
+
     try:
         model = CrossEncoder(name, device="cpu")
     except (OSError, ValueError) as error:

@@ -51,7 +51,9 @@ def index_terms(text: str) -> list[str]:
 
 
 def _runs(text: str) -> list[str]:
-    return _RUN.findall(_simplified(unicodedata.normalize("NFKC", text)).lower())
+    # OpenCC takes no lone surrogates.
+    plain = unicodedata.normalize("NFKC", text).encode("utf-8", "replace").decode()
+    return _RUN.findall(_simplified(plain).lower())
 
 
 def _words(runs: Iterable[str]) -> Iterator[str]:
