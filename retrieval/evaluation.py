@@ -4,14 +4,15 @@ Metrics are as BEIR reports them (Thakur et al. 2021, arXiv 2104.08663): means o
 nDCG with the grades of the qrels as gains.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from sentence_transformers import SentenceTransformer
 
 from retrieval.batching import MAX_BATCH, Vector, encode_queries
 from retrieval.beir import Dataset, documents_of
@@ -22,6 +23,9 @@ from retrieval.knowledge import KnowledgeBase
 from retrieval.reranker import Reranker
 from retrieval.search import POOL, search
 from retrieval.words import index_terms
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 CUTS = (1, 5, 10)
 SYSTEMS = ("pipeline", "bm25", "dense", "rrf")
