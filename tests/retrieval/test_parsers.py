@@ -121,6 +121,17 @@ def test_pages_of_a_pdf_are_cited() -> None:
     assert english.remarks == ()
 
 
+def test_a_chapters_running_head_goes_but_for_its_first_page() -> None:
+    heads = ["Brakes", "Tyres"]
+    pages = [
+        [f"{n + 8} Chapter {heads[n // 4]}", f"Passage number {n}.", f"Shelf {n * n}"]
+        for n in range(8)
+    ]
+    said = [section.text for section in parse("a.pdf", files.pdf(pages)).sections]
+    assert [("Chapter" in text) for text in said] == [n in (0, 4) for n in range(8)]
+    assert all(f"Shelf {n * n}" in text for n, text in enumerate(said))
+
+
 def test_scanned_pages_are_reported() -> None:
     some = parse("a.pdf", files.pdf([SCAN, ["Check the oil."], SCAN, SCAN, BLANK, SCAN]))
     assert some.remarks == (Note("scans", {"pages": "1, 3–4, 6", "count": 4}),)
@@ -173,6 +184,7 @@ def test_western_text_and_lost_characters_are_told() -> None:
         ("a.srt", b"no cues", "broken"),
         ("a.vtt", b"no header", "broken"),
         ("a.vtt", b"\xff\xff\xff", "encoding"),
+        ("a.srt", files.SRT.encode("utf-32"), "not-text"),
         ("a.csv", b"a,b\n1,2\n", "faq-columns"),
         ("a.csv", b"", "faq-columns"),
         ("a.csv", b'question,answer\nWhy?,"Because\n', "faq-row"),
