@@ -1,10 +1,16 @@
 """What became of the files that an editor added, in words."""
 
-import html
+from __future__ import annotations
 
-from bot.indexing import Added
+import html
+from typing import TYPE_CHECKING
+
 from bot.texts import Texts
 from retrieval.documents import Note
+
+# Only for its type: it brings Telegram along, which `chezhi kb` needn't load.
+if TYPE_CHECKING:
+    from bot.indexing import Added
 
 
 def fate(added: Added, texts: Texts) -> str:

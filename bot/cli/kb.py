@@ -10,14 +10,15 @@ from bot.cli.context import (
     DataDir,
     Failure,
     Json,
+    open_brain,
     open_database,
     progress_bar,
     run,
     settings,
     show,
 )
+from bot.clock import utc_now
 from bot.report import told
-from bot.services import open_brain, utc_now
 from bot.texts import Texts
 from retrieval.documents import SUFFIXES
 from retrieval.knowledge import KnowledgeBase, Version

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from bot.services import utc_now
+from bot.clock import utc_now
 from playground.client import Person
 from retrieval.documents import MAX_BYTES
 from storage.models import Question
