@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.texts import Texts
 from retrieval.documents import Note
 
+# Only for its type: it brings Telegram along, which `chezhi kb` needn't load.
 if TYPE_CHECKING:
     from bot.indexing import Added
 

@@ -22,7 +22,7 @@ def decode(data: bytes) -> tuple[str, list[Note]]:
     for mark, encoding in _MARKS.items():
         if data.startswith(mark):
             try:
-                return data.decode(encoding), []
+                return _told(data.decode(encoding), [])
             except UnicodeDecodeError as error:
                 raise DocumentError("encoding") from error
     if b"\x00" in data:
@@ -49,6 +49,8 @@ def _guesses(data: bytes) -> list[str]:
 
 
 def _told(text: str, notes: list[Note]) -> tuple[str, list[Note]]:
-    """With a remark on characters that an earlier conversion has lost."""
+    """With a remark on characters that an earlier conversion has lost. Raises DocumentError."""
+    if "\x00" in text:
+        raise DocumentError("not-text")
     lost = text.count("\ufffd")
     return text, [*notes, Note("lost-characters", {"count": lost})] if lost else notes

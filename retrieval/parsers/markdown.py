@@ -47,13 +47,13 @@ def parse(data: bytes) -> Parsed:
 def front_matter(text: str) -> tuple[dict[str, Any], str]:
     """What stands between --- lines at the top, and the rest. Raises DocumentError."""
     try:
-        post = frontmatter.loads(text)
+        said, body = frontmatter.parse(text)
     # ValueError: a date such as 2026-13-45. RecursionError: thousands of brackets.
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = re.sub(r"\s+", " ", str(error))[:300]
         raise DocumentError("front-matter", reason=reason) from error
-    given = {str(name): value for name, value in post.metadata.items() if value is not None}
-    return given, str(post.content)
+    given = {str(name): value for name, value in said.items() if value is not None}
+    return given, str(body)
 
 
 def _plain(token: Token) -> str:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pypdfium2 import PdfDocument, PdfiumError, PdfPage
 from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_PAGEOBJ_IMAGE
@@ -19,11 +20,12 @@ COVERED = 0.4
 DRAWN = 50
 # With more than this share of characters that stand for nothing, the text is no text.
 GARBLED = 0.3
-# A line at the edge of this share of the pages, and of three, is a running head.
+# A first or last line is a running head when it stands on this share of the pages, and on three;
+# or on three with a number in it that grows as the pages do.
 RUNNING, LEAST = 0.4, 3
 # How PDFium tells of a word that was cut at the end of a line.
 _HYPHEN = re.compile("[\x02\ufffe](\r?\n)?")
-_NUMBER = re.compile(r"^\d+\b|\b\d+$")
+_NUMBER = re.compile(r"^\d{1,4}\b|\b\d{1,4}$")
 
 
 @dataclass(slots=True)
@@ -31,6 +33,14 @@ class _Page:
     number: int
     lines: list[str]
     scanned: bool
+
+
+class _Mark(NamedTuple):
+    """A line by its edge and its words; `offset` is the number in it less the page's."""
+
+    edge: int
+    words: str
+    offset: int | None
 
 
 def parse(data: bytes) -> Parsed:
@@ -79,20 +89,25 @@ def _is_scan(page: PdfPage, text: str, lines: Sequence[str]) -> bool:
 
 
 def _drop_running_heads(pages: Sequence[_Page]) -> None:
-    """Takes first and last lines that stand on many pages, but for the number in them, out of all
-    pages but the first of these."""
-    counts = Counter(
-        (edge, _NUMBER.sub("#", page.lines[edge])) for page in pages for edge in (0, -1)
-    )
-    heads = {found for found, n in counts.items() if n >= max(LEAST, RUNNING * len(pages))}
+    """Takes running heads and feet out of all pages but the first with each."""
+    counts = Counter(_mark(page, edge) for page in pages for edge in (0, -1))
     kept = set()
     for page in pages:
         for edge in (0, -1):
-            found = edge, _NUMBER.sub("#", page.lines[edge])
-            if found in kept and len(page.lines) > 1:
+            mark = _mark(page, edge)
+            often = LEAST if mark.offset is not None else max(LEAST, RUNNING * len(pages))
+            if counts[mark] < often:
+                continue
+            if mark in kept and len(page.lines) > 1:
                 del page.lines[edge]
-            elif found in heads:
-                kept.add(found)
+            kept.add(mark)
+
+
+def _mark(page: _Page, edge: int) -> _Mark:
+    line = page.lines[edge]
+    number = _NUMBER.search(line)
+    offset = int(number[0]) - page.number if number else None
+    return _Mark(edge, _NUMBER.sub("#", line), offset)
 
 
 def _outline(document: PdfDocument) -> list[tuple[int, tuple[str, ...]]]:

@@ -13,6 +13,8 @@ from retrieval.sentences import is_abbreviation, sentences, size
 # Subtitles without punctuation are cut at a pause of this many seconds, or at a cue when this long.
 PAUSE_S = 1.5
 LONG = 80
+# After a break like this something new begins, which no passage shall span.
+BREAK_S = 30
 _END = re.compile(r"[。！？；…!?][”’」』）】\"')\]]*$|\.[”’\"')\]]*$")
 _MARKUP = re.compile(r"<[^>]*>|\{\\[^}]*\}")
 
@@ -36,15 +38,15 @@ def _transcript(data: bytes, kind: str) -> Parsed:
         start, end = caption.start_in_seconds, caption.end_in_seconds
         talk.hear(start, end, [tidy(_MARKUP.sub("", line)) for line in caption.lines])
     talk.close()
-    return Parsed([Section((), tuple(talk.said), tuple(talk.times))], notes=notes)
+    return Parsed([Section((), tuple(s), tuple(t)) for s, t in talk.parts], notes=notes)
 
 
 class _Talk:
     """Puts cues together to sentences."""
 
     def __init__(self) -> None:
-        self.said: list[str] = []
-        self.times: list[str] = []
+        # Sentences and their times, of each stretch between breaks.
+        self.parts: list[tuple[list[str], list[str]]] = [([], [])]
         self._open = ""
         self._began = 0
         self._ended = 0.0
@@ -59,6 +61,8 @@ class _Talk:
             return
         if start - self._ended >= PAUSE_S or size(self._open) >= LONG:
             self.close()
+        if start - self._ended >= BREAK_S:
+            self.parts.append(([], []))
         for sentence in sentences(cue):
             if not self._open:
                 self._began = start
@@ -71,6 +75,7 @@ class _Talk:
         """Ends the sentence that is being heard."""
         if self._open:
             minutes, seconds = divmod(self._began, 60)
-            self.said.append(self._open)
-            self.times.append(f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}")
+            said, times = self.parts[-1]
+            said.append(self._open)
+            times.append(f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}")
         self._open = ""

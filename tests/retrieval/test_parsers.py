@@ -61,11 +61,8 @@ def test_a_book_is_read_in_the_order_of_its_spine() -> None:
 def test_subtitles_become_sentences_with_the_time_of_their_first_word() -> None:
     chinese = parse("lesson.srt", files.SRT.encode("gb18030"))
     assert chinese.sections == (
-        Section(
-            (),
-            ("制动液会吸收水分。", "每两年更换一次。", "下一课讲轮胎。"),
-            ("00:00:01", "00:00:03", "01:02:05"),
-        ),
+        Section((), ("制动液会吸收水分。", "每两年更换一次。"), ("00:00:01", "00:00:03")),
+        Section((), ("下一课讲轮胎。",), ("01:02:05",)),
     )
     english = parse("lesson.vtt", files.VTT.encode())
     assert english.sections[0].paragraphs == (
@@ -74,14 +71,18 @@ def test_subtitles_become_sentences_with_the_time_of_their_first_word() -> None:
     )
     cut = chunks(chinese, Chunking(max_size=10))
     assert [chunk.locator for chunk in cut] == ["00:00:01", "00:00:03", "01:02:05"]
+    assert [chunk.locator for chunk in chunks(chinese, Chunking())] == ["00:00:01", "01:02:05"]
     assert [chunk.locator for chunk in chunks(english, Chunking())] == ["00:00:01"]
 
 
 def test_subtitles_without_punctuation_are_cut_at_pauses_and_when_long() -> None:
     cue = "{n}\n00:{n:02}:00,000 --> 00:{n:02}:{end},000\n{n:02}没有标点的一句话\n\n"
     paused = "".join(cue.format(n=n, end="05") for n in range(3))
-    times = parse("a.srt", paused.encode()).sections[0].places
-    assert times == ("00:00:00", "00:01:00", "00:02:00")
+    assert [s.places for s in parse("a.srt", paused.encode()).sections] == [
+        ("00:00:00",),
+        ("00:01:00",),
+        ("00:02:00",),
+    ]
     on_and_on = "".join(cue.format(n=n, end="59") for n in range(60))
     said = parse("a.srt", on_and_on.encode()).sections[0].paragraphs
     assert all(size(sentence) <= 88 for sentence in said)
@@ -118,6 +119,17 @@ def test_pages_of_a_pdf_are_cited() -> None:
     english = parse("manual.pdf", files.pdf([BLANK, ["Check the oil every month."]]))
     assert [chunk.locator for chunk in chunks(english, Chunking())] == ["p. 2"]
     assert english.remarks == ()
+
+
+def test_a_chapters_running_head_goes_but_for_its_first_page() -> None:
+    heads = ["Brakes", "Tyres"]
+    pages = [
+        [f"{n + 8} Chapter {heads[n // 4]}", f"Passage number {n}.", f"Shelf {n * n}"]
+        for n in range(8)
+    ]
+    said = [section.text for section in parse("a.pdf", files.pdf(pages)).sections]
+    assert [("Chapter" in text) for text in said] == [n in (0, 4) for n in range(8)]
+    assert all(f"Shelf {n * n}" in text for n, text in enumerate(said))
 
 
 def test_scanned_pages_are_reported() -> None:
@@ -172,6 +184,7 @@ def test_western_text_and_lost_characters_are_told() -> None:
         ("a.srt", b"no cues", "broken"),
         ("a.vtt", b"no header", "broken"),
         ("a.vtt", b"\xff\xff\xff", "encoding"),
+        ("a.srt", files.SRT.encode("utf-32"), "not-text"),
         ("a.csv", b"a,b\n1,2\n", "faq-columns"),
         ("a.csv", b"", "faq-columns"),
         ("a.csv", b'question,answer\nWhy?,"Because\n', "faq-row"),

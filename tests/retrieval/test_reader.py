@@ -74,6 +74,8 @@ def test_no_damage_breaks_the_reader(file: tuple[str, bytes]) -> None:
         b'---\ntitle: "\\ud800\\0"\n---\nx',
         b"---\nlesson: " + b"9" * 5000 + b"\n---\nx",
         b"---\nid: [1]\n---\nx",
+        b"---\ncontent: a\nhandler: b\n7: c\n? {d: e}\n: f\n---\nx",
+        b"---\n7: c\n---\nx",
         b"> " * 5000 + b"x",
         b"[" * 20000,
     ],
