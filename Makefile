@@ -41,8 +41,11 @@ lint: install-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Those that need no data set of yours; docs/benchmarks.md has the others, with their commands.
+BENCHES ?= answers
+
 bench: install-dev
-	@for b in bench/[a-z]*.py; do n=$$(basename $$b .py); echo "bench.$$n" >&2; $(BIN)/python -m bench.$$n --json || exit 1; done
+	@for name in $(BENCHES); do echo "bench.$$name" >&2; $(BIN)/python -m bench.$$name --json || exit 1; done
 
 # Refreshes constraints.txt: resolves the newest versions that pyproject.toml allows in a new venv,
 # then writes down what was installed. Run `make test lint demo` before committing it.

@@ -1,15 +1,16 @@
 """Recommendations for people: joins the catalogue, a person's signals and the recommender."""
 
+from __future__ import annotations
+
 import asyncio
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sentence_transformers import SentenceTransformer
 
 from bot.answers import vector
 from bot.library import Library
@@ -23,6 +24,9 @@ from retrieval.batching import Vector, encode_passages
 from storage.database import Database
 from storage.models import Item, User
 from storage.repositories import bookings, items, orders, questions, signals
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 # Acts on a thing after which it isn't recommended again.
 SEEN_ENOUGH = frozenset({"dismissed", "completed", "purchased", "enrolled", "attended"})

@@ -1,14 +1,13 @@
 """The composition root: what the handlers and commands work with, made once from the settings."""
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from aiogram import Bot
 
+from bot.clock import Clock, utc_now
 from bot.groups import GroupPace
 from bot.help_desk import HelpDesk
 from bot.indexing import Indexing
@@ -27,14 +26,6 @@ from retrieval.encoder import load_encoder
 from retrieval.generator import Generator, load_generator
 from retrieval.knowledge import KnowledgeBase, KnowledgeBaseMissing
 from storage.database import Database
-
-log = logging.getLogger(__name__)
-
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(slots=True)
@@ -56,16 +47,14 @@ class Brain:
 async def open_brain(
     settings: Settings, database: Database, clock: Clock = utc_now
 ) -> AsyncIterator[Brain]:
-    """Loads the encoder and the live index; a missing index is told when it is asked for."""
+    """Loads the encoder and the live index, if there is one."""
     model = await asyncio.to_thread(load_encoder, settings.embedding_model, settings.models_dir)
     encoder = BatchingEncoder(model)
     knowledge = KnowledgeBase(settings.knowledge_dir, model, settings.embedding_model)
     library = Library()
     indexing = Indexing(database, knowledge, library, clock, settings.quality_margin)
-    try:
+    with suppress(KnowledgeBaseMissing):  # told when it is asked for
         await indexing.open()
-    except KnowledgeBaseMissing as error:
-        log.warning("%s", error)
     recommendations = Recommendations(database, model, library, settings.recommender_dir)
     await recommendations.open()
     try:

@@ -4,12 +4,16 @@ One worker thread encodes whatever has gathered while it was busy, so a lone que
 nothing and a crowd shares batches. The queue is bounded: who comes when it is full is told.
 """
 
+from __future__ import annotations
+
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from sentence_transformers import SentenceTransformer
+
+if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
+    from sentence_transformers import SentenceTransformer
 
 Vector: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float32]]
 Vectors: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.float32]]

@@ -1,11 +1,14 @@
 """The encoder seam: a sentence-transformers model, bundled or by name."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sentence_transformers import SentenceTransformer
-
-from retrieval.bundled_e5 import convert
 from retrieval.model_cache import converted
+
+if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
+    from sentence_transformers import SentenceTransformer
 
 BUNDLED = "bundled"
 
@@ -22,6 +25,14 @@ def load_encoder(name: str, cache: Path) -> SentenceTransformer:
 
     Raises EncoderError when the model isn't there.
     """
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    from retrieval.bundled_e5 import convert
+
+    # What it tells of loading (bars, names of weights) is nothing that its user can act on.
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     folder = converted(cache, "multilingual-e5-small", convert) if name == BUNDLED else name
     try:
         encoder = SentenceTransformer(str(folder), device="cpu")

@@ -1,14 +1,16 @@
 """The knowledge base: builds versions of the index, publishes them, hands out the live one."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 from filelock import Timeout
-from sentence_transformers import SentenceTransformer
 
 from retrieval.batching import Vectors, encode_queries
 from retrieval.chunks import Chunking, chunks
@@ -23,6 +25,9 @@ from retrieval.index import (
 )
 from retrieval.vectors import Progress, VectorStore
 from storage.versions import Damaged, VersionStore, verify
+
+if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
+    from sentence_transformers import SentenceTransformer
 
 log = logging.getLogger(__name__)
 

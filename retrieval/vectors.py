@@ -1,16 +1,21 @@
 """A store of vectors by the hash of their text: what makes indexing incremental and resumable."""
 
+from __future__ import annotations
+
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sentence_transformers import SentenceTransformer
 
 from retrieval.batching import Vectors, encode_passages
+
+if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
+    from sentence_transformers import SentenceTransformer
 
 # A batch is committed when it is encoded: a build that is killed loses at most this many texts.
 BATCH = 64

@@ -5,9 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.context import DataDir, Json, open_database, run, settings, show
-from bot.rewording import Rewording
-from bot.services import open_brain, open_generator
+from bot.cli.context import DataDir, Json, open_brain, open_database, run, settings, show
 
 
 def mount(app: typer.Typer) -> None:
@@ -21,6 +19,9 @@ async def ask(
     data_dir: DataDir = None,
 ) -> None:
     """Answers a question from the knowledge base, with its sources."""
+    from bot.rewording import Rewording
+    from bot.services import open_generator
+
     given = settings(data_dir)
     async with open_database(given) as database, open_brain(given, database) as brain:
         generator = await open_generator(given)

@@ -10,7 +10,7 @@ import typer
 from bot import catalogue_file
 from bot.catalogue_file import CatalogueError
 from bot.cli.context import DataDir, Failure, Json, open_database, run, settings, show
-from bot.services import utc_now
+from bot.clock import utc_now
 from storage.repositories import items
 
 app = typer.Typer(no_args_is_help=True)

@@ -1,5 +1,7 @@
 """What every command shares: settings, the database, output, and exit codes."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 import os
@@ -10,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, is_dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
@@ -24,6 +26,9 @@ from retrieval.generator import GeneratorError
 from retrieval.knowledge import AlreadyBuilding, KnowledgeBaseMissing
 from storage.database import Database
 from storage.versions import Damaged
+
+if TYPE_CHECKING:
+    from bot.services import Brain
 
 FAILED, USAGE, MISSING = 1, 2, 3
 # What shells give a command that Ctrl+C ended.
@@ -101,6 +106,15 @@ async def open_database(given: Settings) -> AsyncIterator[Database]:
         yield database
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def open_brain(given: Settings, database: Database) -> AsyncIterator[Brain]:
+    """Models and knowledge base; importing them takes seconds, and few commands need them."""
+    from bot import services
+
+    async with services.open_brain(given, database) as brain:
+        yield brain
 
 
 def _no_database(error: Exception) -> Failure:

@@ -4,29 +4,31 @@ import socket
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.app import make_bot, poll
 from bot.cli.context import (
     DataDir,
     Failure,
     errors,
+    open_brain,
     open_database,
     progress_bar,
     run,
     settings,
     until_stopped,
 )
-from bot.sample_data import USERS, golden_questions, lesson_files, load_sample
-from bot.services import Brain, open_brain, utc_now
-from playground.server import Playground
+from bot.clock import utc_now
 from storage.database import Database
 from storage.repositories import users
 
+if TYPE_CHECKING:
+    from bot.services import Brain
+
 # A token in Telegram's form; the playground takes any.
 TOKEN = "1000:chezhi-demo-token-0123456789-abcdefg"  # noqa: S105
+NAME, USERNAME = "车知 Chezhi", "chezhi_bot"
 ADMIN, EDITOR = 901, 902
 
 
@@ -41,6 +43,9 @@ async def demo(
     """Starts the bot and a Telegram-like chat page, with sample data. Needs nothing else."""
     given = settings(data_dir, bot_token=TOKEN, owner_ids=[ADMIN])
     _check_port(port)
+    from bot.app import make_bot, poll
+    from playground.server import Playground
+
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(given))
         brain = await stack.enter_async_context(open_brain(given, database))
@@ -51,20 +56,25 @@ async def demo(
             playground = await stack.enter_async_context(Playground(port=port, data_dir=folder))
         except OSError as error:
             raise _port_taken(port, error) from error
+        playground.register(TOKEN, NAME, USERNAME)
         errors.print(f"\n[bold]车知 Chezhi is ready: {playground.url}[/bold]   (Ctrl+C stops it)")
         bot = make_bot(TOKEN, playground.url)
         await until_stopped(poll(brain, bot, handle_signals=False))
 
 
 async def prepare(
-    brain: Brain, lessons: Mapping[str, bytes] | None = None, users_count: int = USERS
+    brain: "Brain", lessons: Mapping[str, bytes] | None = None, users_count: int | None = None
 ) -> None:
     """Loads the sample, builds the index and trains the recommender, as far as that is not done."""
+    from bot.sample_data import USERS, golden_questions, lesson_files, load_sample
+
     questions = golden_questions() if lessons is None else []
     lessons = lesson_files() if lessons is None else lessons
     with progress_bar() as progress:
         loading = progress.add_task("Loading the sample", total=1)
-        await load_sample(brain.database, brain.indexing, utc_now, lessons, users_count, questions)
+        await load_sample(
+            brain.database, brain.indexing, utc_now, lessons, users_count or USERS, questions
+        )
         progress.update(loading, completed=1)
         if not await brain.indexing.is_built():
             indexing = progress.add_task("Indexing lessons", total=None)

@@ -12,13 +12,14 @@ from bot.cli.context import (
     DataDir,
     Failure,
     Json,
+    open_brain,
     open_database,
     progress_bar,
     run,
     settings,
     show,
 )
-from bot.services import open_brain, utc_now
+from bot.clock import utc_now
 from retrieval.documents import SUFFIXES, DocumentError, parse
 from retrieval.knowledge import KnowledgeBase, Version
 from storage.repositories import documents

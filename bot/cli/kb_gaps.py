@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from bot import gaps
 from bot.cli.context import DataDir, Json, open_database, run, settings, show
-from bot.services import utc_now
+from bot.clock import utc_now
 
 
 def mount(app: typer.Typer) -> None:
@@ -23,6 +22,8 @@ async def list_gaps(
 
     Examples come without personal data, and only of people who agreed that it is kept.
     """
+    from bot import gaps
+
     given = settings(data_dir)
     async with open_database(given) as database:
         found = await gaps.find(database, utc_now(), days)

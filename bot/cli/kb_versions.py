@@ -1,13 +1,15 @@
 """`chezhi kb versions`, `kb rollback`: what was indexed before, and going back to it."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.cli.context import DataDir, Failure, Json, run, settings, show
-from bot.indexing import Built
 from retrieval.knowledge import KnowledgeBase, UnknownVersion
 from storage.versions import Damaged
+
+if TYPE_CHECKING:
+    from bot.indexing import Built
 
 
 def mount(app: typer.Typer) -> None:
@@ -57,7 +59,7 @@ async def rollback(
     )
 
 
-def built_lines(built: Built) -> str:
+def built_lines(built: "Built") -> str:
     """What came of a build, for people."""
     version, report = built.version, built.report
     state = "live" if built.live else "written, not live"

@@ -8,7 +8,6 @@ import typer
 
 from bot.cli.context import DataDir, Json, open_database, run, settings, show
 from bot.settings import Settings
-from recsys.artefacts import live_manifest
 from retrieval.knowledge import KnowledgeBase
 
 db = typer.Typer(no_args_is_help=True)
@@ -75,6 +74,8 @@ async def _knowledge(given: Settings) -> tuple[bool, str]:
 
 
 async def _recommender(given: Settings) -> tuple[bool, str]:
+    from recsys.artefacts import live_manifest
+
     live = live_manifest(given.recommender_dir)
     # Without a model the bot recommends by content and popularity, so this is no illness.
     return True, f"model {live.version}" if live else "no model yet: chezhi train"

@@ -9,13 +9,14 @@ from bot.cli.context import (
     DataDir,
     Failure,
     Json,
+    open_brain,
     open_database,
     progress_bar,
     run,
     settings,
     show,
 )
-from bot.services import open_brain, utc_now
+from bot.clock import utc_now
 from bot.texts import Texts, language_of
 from recsys.dataset import TooLittleData
 from storage.models import ITEM_TYPES

@@ -1,12 +1,22 @@
 """`chezhi run`: the bot, on Telegram or any server that speaks the Bot API."""
 
+import logging
 from typing import Annotated
 
 import typer
 
-from bot.app import make_bot, poll, run_webhook
-from bot.cli.context import DataDir, Failure, open_database, run, settings, until_stopped
-from bot.services import open_brain
+from bot.cli.context import (
+    DataDir,
+    Failure,
+    open_brain,
+    open_database,
+    run,
+    settings,
+    until_stopped,
+)
+from retrieval.knowledge import KnowledgeBaseMissing
+
+log = logging.getLogger(__name__)
 
 
 def mount(app: typer.Typer) -> None:
@@ -28,11 +38,30 @@ async def serve(
     given = settings(data_dir)
     if given.bot_token is None:
         raise Failure("CHEZHI_BOT_TOKEN is not set. Take the token that @BotFather gave you.")
+    from aiogram.exceptions import TelegramNetworkError, TelegramUnauthorizedError
+
+    from bot.app import make_bot, poll, run_webhook
+
     url = webhook or given.public_url
     async with open_database(given) as database, open_brain(given, database) as brain:
+        try:
+            brain.knowledge.index()
+        except KnowledgeBaseMissing as error:
+            log.warning("%s", error)
         bot = make_bot(given.bot_token.get_secret_value(), api_base)
-        await until_stopped(
-            run_webhook(brain, bot, url, host, port)
-            if url
-            else poll(brain, bot, handle_signals=False)
-        )
+        try:
+            await until_stopped(
+                run_webhook(brain, bot, url, host, port)
+                if url
+                else poll(brain, bot, handle_signals=False)
+            )
+        except TelegramUnauthorizedError as error:
+            raise Failure(
+                f"The server refuses the token ({error.message}). Set CHEZHI_BOT_TOKEN to the one "
+                "that @BotFather shows."
+            ) from error
+        except TelegramNetworkError as error:
+            raise Failure(
+                f"{api_base or 'Telegram'} can't be reached: {error.message}. Check the network "
+                "and --api-base, then start again."
+            ) from error

@@ -22,7 +22,7 @@ from bot.cli.context import (
     settings,
     show,
 )
-from bot.services import utc_now
+from bot.clock import utc_now
 from bot.signal_files import COLUMNS, format_of, read
 from bot.signals_import import FileFaults, SignalImport
 from storage.database import Database

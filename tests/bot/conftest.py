@@ -12,7 +12,8 @@ from sentence_transformers import SentenceTransformer
 
 from bot import catalogue_file
 from bot.app import make_bot, poll
-from bot.services import Brain, open_brain, utc_now
+from bot.clock import utc_now
+from bot.services import Brain, open_brain
 from bot.settings import Settings
 from playground.client import PlaygroundClient
 from playground.server import Playground

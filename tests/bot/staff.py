@@ -10,7 +10,8 @@ from typing import Any
 
 from bot import catalogue_file
 from bot.app import make_bot, poll
-from bot.services import Brain, open_brain, utc_now
+from bot.clock import utc_now
+from bot.services import Brain, open_brain
 from bot.settings import Settings
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from bot import catalogue_file
-from bot.services import utc_now
+from bot.clock import utc_now
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
 from storage.database import Database

@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from bot import gaps
 from bot.cli import app
-from bot.services import Brain, utc_now
+from bot.clock import utc_now
+from bot.services import Brain
 from playground.client import Person, PlaygroundClient
 from playground.plain import Json
 from retrieval.batching import encode_queries

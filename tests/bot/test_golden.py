@@ -8,8 +8,9 @@ import pytest
 import yaml
 
 from bot import golden_file
+from bot.clock import utc_now
 from bot.sample_data import golden_questions, lesson_files, load_sample
-from bot.services import Brain, utc_now
+from bot.services import Brain
 from storage.repositories import golden
 from tests.bot.test_commands import SAMPLE, Run, lessons, loaded, many, one, run
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from bot.clock import utc_now as now
 from bot.services import Brain
-from bot.services import utc_now as now
 from playground.client import Person, PlaygroundClient
 from playground.plain import Json
 from storage.repositories import documents, golden, users

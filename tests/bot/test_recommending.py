@@ -2,7 +2,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from bot.services import Brain, utc_now
+from bot.clock import utc_now
+from bot.services import Brain
 from recsys.dataset import TooLittleData
 from retrieval.documents import DocumentError
 from storage.models import User

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.services import utc_now
+from bot.clock import utc_now
 from playground.client import Person
 from retrieval.documents import MAX_BYTES
 from storage.models import Question
