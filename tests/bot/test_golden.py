@@ -8,7 +8,10 @@ import pytest
 import yaml
 
 from bot import golden_file
-from bot.sample_data import golden_questions, lesson_files
+from bot.clock import utc_now
+from bot.sample_data import golden_questions, lesson_files, load_sample
+from bot.services import Brain
+from storage.repositories import golden
 from tests.bot.test_commands import SAMPLE, Run, lessons, loaded, many, one, run
 
 __all__ = ["loaded", "run"]
@@ -135,3 +138,15 @@ def test_a_held_version_serves_only_when_it_is_told_to(run: Run, tmp_path: Path)
     assert one(run("kb", "status", "--json"))["live"]["id"] == held
     assert [row["held"] for row in many(run("kb", "versions", "--json"))] == [False] * 3
     assert older in {path.name for path in folder.iterdir()}
+
+
+async def test_the_sample_is_loaded_once_and_what_the_team_makes_of_it_stays(brain: Brain) -> None:
+    async def load() -> list[str]:
+        await load_sample(brain.database, brain.indexing, utc_now, {}, 5, golden_questions())
+        async with brain.database.read() as session:
+            return [row.question for row in await golden.listed(session)]
+
+    assert sorted(await load()) == sorted(row["question"] for row in golden_questions())
+    async with brain.database.write() as session:
+        await golden.save(session, GOLDEN[:1], replace=True)
+    assert await load() == [GOLDEN[0]["question"]]
