@@ -81,9 +81,10 @@ def _unit(vectors: Vectors) -> Vectors:
 
 
 def made_up(random: np.random.Generator, number: int) -> str:
-    """Some sentences of Zipf-drawn words; every third text is English."""
+    """Some sentences of the words of a topic, some of them often; every third text is English."""
     words, gap, end = (WORDS_EN, " ", ". ") if number % 3 == 0 else (WORDS_ZH, "", "。")
-    drawn = np.minimum(random.zipf(1.3, (3, 14)) - 1, len(words) - 1)
+    topic = random.choice(len(words), 8, replace=False)
+    drawn = topic[np.minimum(random.zipf(1.3, (3, 14)), len(topic)) - 1]
     said = [gap.join(words[word] for word in sentence) for sentence in drawn]
     code = f"P{random.integers(0, 3000):04d}"
     return end.join([f"Part {number} {code} {said[0]}", *said[1:]]).strip() + end.strip()

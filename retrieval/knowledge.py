@@ -263,8 +263,9 @@ class KnowledgeBase:
         rows: list[int] = []
         for document in documents:
             if before is not None and known.get(document.id) == document.digest:
-                cut += [before.chunks[row] for row in kept[document.id]]
-                rows += kept[document.id]
+                same = kept.get(document.id, [])
+                cut += [before.chunks[row] for row in same]
+                rows += same
             else:
                 fresh = chunks(document, self.chunking)
                 cut += fresh

@@ -1,8 +1,7 @@
-"""The FAISS index of the chunks' vectors: exact while that is quick, clustered beyond.
+"""The FAISS index of the chunks' vectors: exact while that is quick, a graph beyond.
 
-Method beyond: an inverted file of k-means clusters (Jégou, Douze, Schmid, "Product Quantization for
-Nearest Neighbor Search", 2011) without quantisation: only the lists nearest to a query are read.
-docs/benchmarks.md has the figures behind the numbers.
+Method beyond: hierarchical navigable small worlds (Malkov, Yashunin, arXiv 1603.09320) over the
+vectors as they are. docs/benchmarks.md has the figures behind the numbers.
 """
 
 from pathlib import Path
@@ -13,27 +12,22 @@ import numpy as np
 
 from retrieval.batching import Vectors
 
-EXACT, CLUSTERED = "exact", "ivf"
+EXACT, GRAPH = "exact", "hnsw"
 EXACT_UP_TO = 10_000
-# Lists that a query reads.
-PROBES = 24
-# Vectors a list that k-means learns from; more only makes builds slower.
-LEARNED_FROM = 40
+# Neighbours of a node, candidates looked at when one is added, and when one searches.
+NEIGHBOURS, WHEN_BUILT, WHEN_SEARCHED = 24, 60, 250
 
 
 def make_nearest(vectors: Vectors) -> tuple[str, Any]:
     """Its kind and the index, by inner product, of L2-normalised float32 [n, d]."""
     count, size = vectors.shape
-    exact = faiss.IndexFlatIP(size)
-    if count <= EXACT_UP_TO:
-        exact.add(vectors)
-        return EXACT, exact
-    lists = int(np.sqrt(count))
-    clustered = faiss.IndexIVFFlat(exact, size, lists, faiss.METRIC_INNER_PRODUCT)
-    clustered.cp.max_points_per_centroid = LEARNED_FROM
-    clustered.train(vectors)
-    clustered.add(vectors)
-    return CLUSTERED, clustered
+    kind = EXACT
+    index: Any = faiss.IndexFlatIP(size)
+    if count > EXACT_UP_TO:
+        kind, index = GRAPH, faiss.IndexHNSWFlat(size, NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
+        index.hnsw.efConstruction = WHEN_BUILT
+    index.add(vectors)
+    return kind, index
 
 
 def read_nearest(path: Path) -> Any:
@@ -43,10 +37,12 @@ def read_nearest(path: Path) -> Any:
 
 def parameters(index: Any, only: np.ndarray | None = None) -> Any:
     """Search parameters, for all rows or those marked in `only`, bool [n]."""
-    clustered = hasattr(index, "nlist")
-    found: Any = faiss.SearchParametersIVF() if clustered else faiss.SearchParameters()
-    if clustered:
-        found.nprobe = PROBES
+    graph = hasattr(index, "hnsw")
+    found: Any = faiss.SearchParameters()
+    if graph:
+        # faiss's own stubs lack the class.
+        found = faiss.SearchParametersHNSW()  # type: ignore[attr-defined]
+        found.efSearch = WHEN_SEARCHED
     if only is not None:
         # faiss reads the bits where they are, so they are kept with what points to them.
         bits = np.packbits(only, bitorder="little")

@@ -17,6 +17,7 @@ from retrieval.encoder import load_encoder
 from sample.behaviour import main as write_sample
 from tests.bot.lessons import LESSONS
 from tests.retrieval import files
+from tests.retrieval.test_evaluation import write_set
 
 Run = Callable[..., Result]
 SAMPLE = Path(__file__).parents[2] / "sample"
@@ -30,7 +31,8 @@ def loaded(models_dir: Path) -> SentenceTransformer:
 @pytest.fixture
 def run(tmp_path: Path, loaded: SentenceTransformer, monkeypatch: pytest.MonkeyPatch) -> Run:
     """`run("kb", "status")` in a data folder of its own; the encoder is loaded once."""
-    monkeypatch.setattr("bot.services.load_encoder", lambda *_: loaded)
+    for module in ("bot.services", "bot.cli.kb"):
+        monkeypatch.setattr(f"{module}.load_encoder", lambda *_: loaded)
     monkeypatch.chdir(tmp_path)
     runner = CliRunner(env={"COLUMNS": "200"})
 
@@ -372,3 +374,33 @@ def test_from_sample_behaviour_to_a_recommendation(run: Run, tmp_path: Path) -> 
     assert run("user", "export", user).exit_code == 1
     assert run("user", "delete", user).exit_code == 1
     assert all(signal["user"] != user for signal in exported(run))
+
+
+def test_search_is_measured_on_a_labelled_set(run: Run, tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "set")
+    result = run("kb", "evaluate", folder, "--json", CHEZHI_CHUNK_SIZE="20")
+    found = one(result)
+    assert set(found["systems"]) == {"pipeline", "bm25", "dense", "rrf"}
+    assert found["chunks"] > one(run("kb", "evaluate", folder, "--json"))["chunks"]
+    assert "Indexing" in result.stderr
+    # The index was thrown away.
+    assert one(run("kb", "status", "--json"))["live"] is None
+    assert "pipeline" in run("kb", "evaluate", folder).stdout
+    bad = run("kb", "evaluate", tmp_path / "nowhere")
+    assert bad.exit_code == 1
+    assert "queries.jsonl and qrels/test.tsv" in bad.stderr
+
+
+def test_wrong_settings_of_search_are_told(run: Run, tmp_path: Path) -> None:
+    for name, value, takes in (
+        ("CHUNK_SIZE", "5", "20 to 2000"),
+        ("CHUNK_OVERLAP", "200", "half the chunk size"),
+    ):
+        result = run("kb", "status", **{f"CHEZHI_{name}": value})
+        assert result.exit_code == 1
+        assert f"CHEZHI_{name} is wrong" in result.stderr
+        assert takes in result.stderr
+    folder = write_set(tmp_path / "set")
+    result = run("kb", "evaluate", folder, CHEZHI_RERANKER_MODEL=str(tmp_path / "none"))
+    assert result.exit_code == 1
+    assert "CHEZHI_RERANKER_MODEL takes" in result.stderr

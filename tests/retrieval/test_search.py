@@ -12,7 +12,7 @@ from retrieval.documents import Document, parse
 from retrieval.fusion import fused, reciprocal_ranks
 from retrieval.index import Index
 from retrieval.knowledge import KnowledgeBase
-from retrieval.nearest import CLUSTERED, EXACT, EXACT_UP_TO, make_nearest, parameters, read_nearest
+from retrieval.nearest import EXACT, EXACT_UP_TO, GRAPH, make_nearest, parameters, read_nearest
 from retrieval.reranker import RerankerError, load_reranker
 from retrieval.search import OF_ONE_DOCUMENT, listed, search
 
@@ -108,7 +108,7 @@ def test_reciprocal_ranks_are_the_published_ones() -> None:
     assert ranks.tolist() == pytest.approx([1 / 61 + 1 / 63, 1 / 62 + 1 / 61, 1 / 63 + 1 / 62])
 
 
-def test_clustered_search_finds_what_exact_search_finds(tmp_path: Path) -> None:
+def test_search_in_the_graph_finds_what_exact_search_finds(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     # Like texts, vectors gather around topics.
     topics = random.standard_normal((200, 16), dtype=np.float32)
@@ -117,7 +117,7 @@ def test_clustered_search_finds_what_exact_search_finds(tmp_path: Path) -> None:
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     assert make_nearest(vectors[:100])[0] == EXACT
     kind, made = make_nearest(vectors)
-    assert kind == CLUSTERED
+    assert kind == GRAPH
     import faiss
 
     faiss.write_index(made, str(tmp_path / "index.faiss"))
