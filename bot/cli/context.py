@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.settings import Settings, SettingsError, load_settings
+from retrieval.answer_evaluation import BadFile
 from retrieval.encoder import EncoderError
 from retrieval.generator import GeneratorError
 from retrieval.knowledge import AlreadyBuilding, KnowledgeBaseMissing
@@ -48,6 +49,9 @@ class Failure(Exception):
         self.code = code
 
 
+TOLD = (Failure, SettingsError, EncoderError, GeneratorError, AlreadyBuilding, BadFile)
+
+
 def run(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
     """Makes an async function a command; what can be foreseen ends in one line, not a traceback."""
 
@@ -57,7 +61,7 @@ def run(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
             return asyncio.run(command(*args, **kwargs))
         except KnowledgeBaseMissing as error:
             code, told = MISSING, str(error)
-        except (Failure, SettingsError, EncoderError, GeneratorError, AlreadyBuilding) as error:
+        except TOLD as error:
             code, told = getattr(error, "code", FAILED), str(error)
         except Damaged as error:
             code, told = FAILED, f"{error}. Make it anew: chezhi kb index, chezhi train."

@@ -17,7 +17,9 @@ from bot.cli.context import (
     show,
 )
 from bot.services import open_brain, utc_now
+from retrieval.answer_evaluation import answered, figures, read_rows
 from retrieval.documents import SUFFIXES, DocumentError, parse
+from retrieval.encoder import load_encoder
 from retrieval.knowledge import KnowledgeBase, Version
 from storage.repositories import documents
 
@@ -124,6 +126,38 @@ async def remove(
                 f"There is no document {document!r}: chezhi search shows ids with --json."
             )
     typer.echo(f"{document} is out of the next index. Next: chezhi kb index", err=True)
+
+
+@app.command("evaluate-answers")
+@run
+async def evaluate_answers(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="JSON lines: question, passages, answers, answerable.", exists=True, dir_okay=False
+        ),
+    ],
+    as_json: Json = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Measures answers, citations and refusals on questions with the passages found for them."""
+    given = settings(data_dir)
+    rows = await asyncio.to_thread(read_rows, file)
+    model = await asyncio.to_thread(load_encoder, given.embedding_model, given.models_dir)
+    with progress_bar() as progress:
+        task = progress.add_task("Encoding", total=None)
+        answers = await asyncio.to_thread(
+            answered,
+            rows,
+            model,
+            given.embedding_model,
+            progress=lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    show(
+        figures(rows, answers),
+        as_json,
+        lambda found: "\n".join(f"{name:<26} {value}" for name, value in found.items()),
+    )
 
 
 def _collect(paths: list[Path]) -> dict[str, bytes]:
