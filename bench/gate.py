@@ -29,21 +29,28 @@ import sample
 from retrieval.answer import Answerer
 from retrieval.answer_evaluation import Row, passage_id, passages_index, read_rows
 from retrieval.batching import encode_queries
+from retrieval.chunks import Chunking
 from retrieval.documents import parse
 from retrieval.encoder import load_encoder
 from retrieval.evidence import ACROSS, WITHIN, Evidence
+from retrieval.sentences import language
 from retrieval.vectors import VectorStore
 
 GATE = Path(__file__).parents[1] / "retrieval" / "gate.json"
 LESSONS = Path(sample.__file__).parent / "lessons"
 FILE = "file"
 PASSAGES, FOLDS, SEED, BEIR_QUESTIONS = 6, 10, 0, 40
+CHUNKING = Chunking(max_size=250)
 
 Pairs = dict[str, list[Row]]
 
 
-def lesson_pairs(model: SentenceTransformer, store: VectorStore) -> Pairs:
-    """The lessons' headings asked of their sections, by languages of question and passages."""
+def lesson_pairs(model: SentenceTransformer, store: VectorStore, foreign: Sequence[str]) -> Pairs:
+    """The lessons' headings asked of their sections, by languages of question and passages.
+
+    Of the sections in the other language, `foreign` questions are asked too, which they don't
+    answer.
+    """
     headings: dict[str, list[str]] = {"zh": [], "en": []}
     bodies: dict[str, list[str]] = {"zh": [], "en": []}
     for path in sorted(LESSONS.glob("*/*.md")):
@@ -56,7 +63,14 @@ def lesson_pairs(model: SentenceTransformer, store: VectorStore) -> Pairs:
         for spoken, passages in bodies.items():
             near = queries @ store.encode(passages)[0].T
             gold = [{n} for n in range(len(questions))]
-            found[f"lessons {asked}-{spoken}"] = with_and_without(questions, passages, gold, near)
+            rows = with_and_without(questions, passages, gold, near)
+            if asked != spoken:
+                others = [question for question in foreign if language(question) == asked]
+                near = encode_queries(model, others) @ store.encode(passages)[0].T if others else ()
+                for question, nearness in zip(others, near, strict=True):
+                    told = tuple(passages[n] for n in np.argsort(-nearness)[:PASSAGES])
+                    rows.append(Row(question, told, (), answerable=False))
+            found[f"lessons {asked}-{spoken}"] = rows
     return found
 
 
@@ -98,7 +112,7 @@ def with_and_without(
 
 def gather(rows: Sequence[Row], folder: Path, model: SentenceTransformer) -> list[Evidence]:
     """The evidence that the gate sees of each row."""
-    index = passages_index(rows, folder, model, progress=_progress)
+    index = passages_index(rows, folder, model, progress=_progress, chunking=CHUNKING)
     queries = encode_queries(model, [row.question for row in rows])
     answerer = Answerer()
     found = []
@@ -218,9 +232,11 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         cache = options.cache or Path(folder)
         store = VectorStore(cache / "vectors.db", "bundled", model)
-        rows = {FILE: read_rows(options.file)} | lesson_pairs(model, store)
+        rows = {FILE: read_rows(options.file)}
         if options.beir:
-            rows[options.beir.name] = beir_pairs(options.beir, model, store)
+            rows["beir"] = beir_pairs(options.beir, model, store)
+        foreign = sorted({row.question for some in rows.values() for row in some})
+        rows |= lesson_pairs(model, store, foreign)
         evidence = {name: gather(some, cache / name, model) for name, some in rows.items()}
     result, gate = {}, {}
     for kind, names, crosses in (("within", WITHIN, False), ("across", ACROSS, True)):

@@ -10,14 +10,13 @@ from typing import ParamSpec, TypeVar
 import numpy as np
 
 from retrieval.batching import BatchingEncoder, Vector
-from retrieval.compose import Sentence, choose, joined
-from retrieval.evidence import Candidate, Evidence, candidates, evidence
+from retrieval.compose import Pick, Sentence, choose, joined
+from retrieval.evidence import Candidate, Evidence, candidates, evidence, shares
 from retrieval.gate import Gate, bundled_gate
 from retrieval.index import Hit, Index
 from retrieval.knowledge import KnowledgeBase
 from retrieval.manners import Declined, dangerous, declined
 from retrieval.sentences import language
-from retrieval.words import terms
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -93,7 +92,7 @@ class Answerer:
         """
         asked_in = language(question)
         seen = self.look(index, question, query, within)
-        chosen = choose(seen.listed) if seen.case and self.gate.opens(seen.case) else []
+        chosen = choose(index, seen.listed) if seen.case and self.gate.opens(seen.case) else []
         numbers: dict[int, int] = {}
         for candidate in chosen:
             numbers.setdefault(candidate.row, len(numbers) + 1)
@@ -122,8 +121,9 @@ class Answerer:
         if not nearest:
             return Seen([], [], None)
         found = self._in_one_language(index, nearest, query, asked_in)
-        listed = candidates(index, found, terms(question), query)
-        case = evidence(index, found, listed, question, asked_in)
+        share = shares(index, found, question)
+        listed = candidates(index, found, share, query)
+        case = evidence(index, found, listed, question, query)
         return Seen(nearest.get(asked_in, found), listed, case)
 
     @staticmethod
@@ -156,7 +156,7 @@ class Answerer:
         return nearest[max(nearest, key=lead)]
 
     @staticmethod
-    def _citation(index: Index, row: int, chosen: Sequence[Candidate]) -> Citation:
+    def _citation(index: Index, row: int, chosen: Sequence[Pick]) -> Citation:
         chunk = index.chunks[row]
         mine = [candidate for candidate in chosen if candidate.row == row]
         return Citation(

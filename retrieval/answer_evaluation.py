@@ -22,10 +22,11 @@ from sklearn.metrics import roc_auc_score
 from retrieval.answer import Answer, Answerer
 from retrieval.answer_metrics import overlap, tokens
 from retrieval.batching import encode_queries
+from retrieval.chunks import Chunking
 from retrieval.documents import Document, Section
 from retrieval.index import Index
 from retrieval.knowledge import KnowledgeBase
-from retrieval.reflow import reflowed
+from retrieval.layout import reflowed
 from retrieval.sentences import language
 from retrieval.vectors import Progress
 
@@ -108,10 +109,11 @@ def passages_index(
     model: SentenceTransformer,
     model_name: str = "bundled",
     progress: Progress | None = None,
+    chunking: Chunking | None = None,
 ) -> Index:
     """An index of all passages of the rows, each a document."""
     texts = dict.fromkeys(p for row in rows for p in row.passages if p.strip())
-    knowledge = KnowledgeBase(folder, model, model_name)
+    knowledge = KnowledgeBase(folder, model, model_name, chunking)
     knowledge.build([_document(text) for text in texts], progress=progress)
     return knowledge.index()
 

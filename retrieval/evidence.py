@@ -5,20 +5,25 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from retrieval.batching import Vector
 from retrieval.index import Index
+from retrieval.layout import is_title
+from retrieval.sentences import language
 from retrieval.words import STOP, terms
 
 PASSAGES = 5
 # What the gate looks at where question and passages share a language, and where they don't.
-WITHIN = ("passage", "sentence", "cover", "around", "pairs", "gap", "joint")
-ACROSS = ("passage", "sentence", "gap")
+WITHIN = ("lead", "gap", "cover", "joint")
+ACROSS = ("lead", "gap")
+# The usual cosine of a question with passages in its language, and in the other one (E5). Few
+# passages say little of what is usual, so it counts as that of so many more: among all chunks, and
+# with what nearer ones have on top among those found.
+USUAL, USUAL_ACROSS = {"zh": 0.84, "en": 0.80}, 0.76
+MORE, MORE_FOUND, NEARER = 10, 3, 0.03
 # The cosine of texts that have nothing to do with each other (E5).
 FAR = 0.75
-# Cosines of E5 lie close together, so a term that matches outweighs a little nearness.
-COVER_WEIGHT = 0.06
+# Cosines of E5 lie close together, so shared characters outweigh a little nearness.
+SHARED_WEIGHT, TITLE_COST = 0.1, 0.05
 _RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+|[a-z0-9]+")
 _ASKING = re.compile(
     "是什么|什么|怎么|怎样|如何|为什么|多少|多久|哪些|哪个|哪里|应该|可以|需要|[吗呢的]"
@@ -29,20 +34,19 @@ _ASKING = re.compile(
 class Evidence:
     """What speaks for an answer; none of it depends on how long passages are or how many.
 
-    `passage`, `sentence`: the best cosines of the query with a chunk and with a sentence;
-    `cover`: the share of the question's terms, by rarity, in the best passage, `around` in the best
-    sentence with its neighbours; `pairs`: the like for pairs of characters;
-    `gap`: how far the best chunk's cosine lies above the mean of the found ones;
-    `joint`: nearness times `around`, of the sentence that has most of both;
-    `crosses`: the passages are in another language than the question, so terms can't match.
+    `passage`: the best cosine of the query with a chunk;
+    `lead`, `gap`: how far that lies above the cosine with the mean of all chunks in the language,
+    and above the mean of those found;
+    `cover`: the share of the question's terms, by rarity, in the best passage;
+    `joint`: nearness times shared pairs of characters, of the sentence that has most of both, with
+    the sentences around it;
+    `crosses`: the passages are in another language than the question, so words can't match.
     """
 
     passage: float
-    sentence: float
-    cover: float
-    around: float
-    pairs: float
+    lead: float
     gap: float
+    cover: float
     joint: float
     crosses: bool = False
 
@@ -51,41 +55,58 @@ class Evidence:
 class Candidate:
     """A sentence that may be shown: `place` in its chunk `row`; `vector` is float32 [d].
 
-    `cover` is the share, by rarity, of the question's terms in it, `around` in it with the
-    sentences before and after it.
+    `joint` is its nearness times the share of the question's pairs in it and the sentences before
+    and after it.
     """
 
     row: int
     place: int
     text: str
     score: float
-    cosine: float
-    cover: float
-    around: float
+    joint: float
     vector: Vector
 
 
+class Shares:
+    """What share of a question's pairs a text has; pairs that all passages have weigh little."""
+
+    def __init__(self, question: str, passages: Sequence[str]) -> None:
+        held = [pairs(passage) for passage in passages]
+        self._weight = {
+            pair: 1 / (1 + sum(pair in there for there in held)) for pair in pairs(question)
+        }
+        self._total = sum(self._weight.values())
+
+    def __call__(self, there: set[str]) -> float:
+        """0 to 1."""
+        shared = sum(self._weight[pair] for pair in self._weight.keys() & there)
+        return shared / self._total if self._total else 0.0
+
+
+def shares(index: Index, found: Sequence[tuple[int, float]], question: str) -> Shares:
+    """The shares among the passages that are read."""
+    return Shares(question, [index.chunks[row].embedded for row, _ in found[:PASSAGES]])
+
+
 def candidates(
-    index: Index, found: Sequence[tuple[int, float]], wanted: Sequence[str], query: Vector
+    index: Index, found: Sequence[tuple[int, float]], share: Shares, query: Vector
 ) -> list[Candidate]:
-    """The sentences of the nearest passages, best first."""
+    """The sentences of the nearest passages, as (row, cosine), best first."""
     listed: list[Candidate] = []
-    for row, passage_cosine in found[:PASSAGES]:
+    for row, passage in found[:PASSAGES]:
         said = index.chunks[row].sentences
-        spoken = [terms(text) for text in said]
+        held = [pairs(text) for text in said]
         for place, vector in enumerate(index.sentences_of(row)):
             cosine = float(vector @ query)
-            cover = index.rarity.cover(wanted, spoken[place])
-            near = [term for words in spoken[max(place - 1, 0) : place + 2] for term in words]
+            around = share(set().union(*held[max(place - 1, 0) : place + 2]))
+            title = TITLE_COST if is_title(said[place]) else 0.0
             listed.append(
                 Candidate(
                     row=row,
                     place=place,
                     text=said[place],
-                    score=0.5 * cosine + 0.5 * passage_cosine + COVER_WEIGHT * cover,
-                    cosine=cosine,
-                    cover=cover,
-                    around=index.rarity.cover(wanted, near),
+                    score=(cosine + passage + SHARED_WEIGHT * share(held[place]) - title) / 2,
+                    joint=((cosine + passage) / 2 - FAR) * (0.2 + around),
                     vector=vector,
                 )
             )
@@ -97,35 +118,25 @@ def evidence(
     found: Sequence[tuple[int, float]],
     listed: Sequence[Candidate],
     question: str,
-    asked_in: str,
+    query: Vector,
 ) -> Evidence:
     """The case for an answer from the found passages and their listed sentences."""
     wanted = set(terms(question))
     read = [index.chunks[row] for row, _ in found[:PASSAGES]]
-    cosines = np.array([cosine for _, cosine in found])
-    covers = [index.rarity.cover(wanted, terms(chunk.embedded)) for chunk in read]
-    shared = _pair_shares(question, [chunk.embedded for chunk in read])
+    spoken = read[0].language
+    crosses = spoken != language(question)
+    usual = USUAL_ACROSS if crosses else USUAL[spoken]
+    count, centre = len(index.rows_of[spoken]), float(index.centres[spoken] @ query)
+    cosines = [cosine for _, cosine in found]
     return Evidence(
-        passage=float(cosines.max()),
-        sentence=max(candidate.cosine for candidate in listed),
-        cover=max(covers),
-        around=max(candidate.around for candidate in listed),
-        pairs=max(shared),
-        gap=float(cosines.max() - cosines.mean()),
-        joint=max((candidate.cosine - FAR) * candidate.around for candidate in listed),
-        crosses=index.chunks[found[0][0]].language != asked_in,
+        passage=max(cosines),
+        lead=max(cosines) - (count * centre + MORE * usual) / (count + MORE),
+        gap=max(cosines)
+        - (sum(cosines) + MORE_FOUND * (usual + NEARER)) / (len(cosines) + MORE_FOUND),
+        cover=max(index.rarity.cover(wanted, terms(chunk.embedded)) for chunk in read),
+        joint=max(candidate.joint for candidate in listed),
+        crosses=crosses,
     )
-
-
-def _pair_shares(question: str, passages: Sequence[str]) -> list[float]:
-    """For each passage, the share of the question's pairs in it; pairs that all have count less."""
-    wanted = pairs(question)
-    held = [pairs(passage) for passage in passages]
-    weight = {pair: 1 / (1 + sum(pair in there for there in held)) for pair in wanted}
-    total = sum(weight.values())
-    return [
-        sum(weight[pair] for pair in wanted & there) / total if total else 0.0 for there in held
-    ]
 
 
 def pairs(text: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""Lines of a page back to paragraphs: text from PDFs and forms is broken where the column ended."""
+"""How plain text is laid out: paragraphs that a page has broken into lines, lists, titles."""
 
 import re
 from itertools import pairwise
@@ -11,6 +11,11 @@ FULL = 0.8
 NARROWEST = 16
 _ITEM = re.compile(r"\s*(?:[■□●○◆▪•·※*–-]\s*|[①-⑳]|\(?\d{1,2}[.)、）]\s*|\d{1,2}\s+(?=[^\d\s]))")
 _END = re.compile(r"[。！？；：.!?;:][”’」』）)\"']*$")
+# Says that a list follows.
+_LEAD = re.compile(
+    r"[：:]$|(?:以下|下述|如下|下列)[^。]*。?$|\b(?:the following|as follows)\b[^.]*\.?$",
+    re.IGNORECASE,
+)
 _WIDE = r"[\u3000-\u9fff\uff00-\uffef]"
 _INSIDE = re.compile(rf"(?<={_WIDE})\n(?={_WIDE})")
 
@@ -44,3 +49,18 @@ def _goes_on(before: str, line: str, width: int) -> bool:
 
 def _width(line: str) -> int:
     return max(size(line), len(line) // 2)
+
+
+def is_item(text: str) -> bool:
+    """Whether a sentence begins with the mark of a list's entry."""
+    return _ITEM.match(text) is not None
+
+
+def is_lead(text: str) -> bool:
+    """Whether a sentence only announces a list."""
+    return _LEAD.search(text.rstrip()) is not None
+
+
+def is_title(text: str) -> bool:
+    """Whether it is no sentence but a heading, a name or a cell of a table."""
+    return not is_item(text) and _END.search(text.rstrip()) is None
