@@ -27,7 +27,7 @@ NEAREST = 3
 # its lead over what is usual there; usual values are held to differ by no more than this, since
 # few passages say little of what is usual. Equal leads go to the question's language.
 LANGUAGE_SHIFT = 0.08
-SAME_LANGUAGE = 0.005
+SAME_LANGUAGE = 0.012
 
 
 @dataclass(frozen=True, slots=True)
