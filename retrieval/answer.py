@@ -25,9 +25,10 @@ CANDIDATES = 10
 NEAREST = 3
 # Cosines within a language are higher than across, so each language's best passage is measured by
 # its lead over what is usual there; usual values are held to differ by no more than this, since
-# few passages say little of what is usual. Equal leads go to the question's language.
+# few passages say little of what is usual. The question's own language has the better of it, the
+# more the more passages it has: a far question is as near to one language's as to the other's.
 LANGUAGE_SHIFT = 0.08
-SAME_LANGUAGE = 0.012
+SAME_LANGUAGE, HALF = 0.02, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +149,11 @@ class Answerer:
         usual = {language: float(centre @ query) for language, centre in index.centres.items()}
         here = usual.get(asked_in, max(usual.values()))
 
+        own = len(index.rows_of.get(asked_in, ()))
+
         def lead(language: str) -> float:
             shift = float(np.clip(here - usual[language], -LANGUAGE_SHIFT, LANGUAGE_SHIFT))
-            bonus = SAME_LANGUAGE if language == asked_in else 0.0
+            bonus = SAME_LANGUAGE * own / (own + HALF) if language == asked_in else 0.0
             return nearest[language][0][1] + shift + bonus
 
         return nearest[max(nearest, key=lead)]
