@@ -40,7 +40,8 @@ def _overlap(said: str, gold: str) -> tuple[float, float, float]:
     spoken = language(gold)
     ours, theirs = tokens(said, spoken), tokens(gold, spoken)
     if not ours or not theirs:
-        return (1.0,) * 3 if ours == theirs else (0.0,) * 3  # type: ignore[return-value]
+        same = float(ours == theirs)
+        return same, same, same
     shared = sum((Counter(ours) & Counter(theirs)).values())
     f1 = 2 * shared / (len(ours) + len(theirs))
     rouge = 2 * _common_subsequence(ours, theirs) / (len(ours) + len(theirs))
