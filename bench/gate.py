@@ -71,9 +71,9 @@ def lesson_pairs(model: SentenceTransformer, store: VectorStore, foreign: Sequen
             near = queries @ store.encode(passages)[0].T
             gold = [{n} for n in range(len(questions))]
             rows = with_and_without(questions, passages, gold, near)
-            if asked != spoken:
-                others = [question for question in foreign if language(question) == asked]
-                near = encode_queries(model, others) @ store.encode(passages)[0].T if others else ()
+            others = [question for question in foreign if language(question) == asked]
+            if asked != spoken and others:
+                near = encode_queries(model, others) @ store.encode(passages)[0].T
                 for question, nearness in zip(others, near, strict=True):
                     told = tuple(passages[n] for n in np.argsort(-nearness)[:PASSAGES])
                     rows.append(Row(question, told, (), answerable=False))
@@ -110,7 +110,7 @@ def with_and_without(
     rows = []
     for question, right, nearness in zip(questions, gold, near, strict=True):
         others = [int(n) for n in np.argsort(-nearness) if n not in right][:PASSAGES]
-        best = max(right, key=lambda n, by=nearness: by[n])
+        best = next(int(n) for n in np.argsort(-nearness) if n in right)
         for places, answers in (((best, *others[:-1]), (passages[best],)), (others, ())):
             told = tuple(passages[n] for n in places)
             rows.append(Row(question, told, answers, bool(answers)))
