@@ -1,124 +1,287 @@
 """Fits the gate of retrieval.gate and tells how well each signal and the whole tell answers apart.
 
-    python -m bench.gate FILE [--write] [--json]
+    python -m bench.gate FILE [--beir DIR] [--cache DIR] [--write] [--json]
 
-FILE has lines {"question", "passages", "answerable"}: questions asked once with the passage that
-answers them and once without. AUROC is cross-validated by question, so that no fold has seen the
-question it is judged on. --write stores the weights fitted on all of FILE.
+FILE has lines {"question", "passages", "answers", "answerable"}: questions asked once with the
+passage that answers them and once without. More such pairs are made of the sample lessons: their
+headings are the questions, asked in Chinese and in English of the sections in either language, and
+of DIR in BEIR form. The heading's own section is left out of every second one; the nearest others
+fill up to six. AUROC is cross-validated by question, so that no fold has seen the question that it
+is judged on. --write stores the weights fitted on all of the sets; --cache keeps the vectors.
 """
 
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from sentence_transformers import SentenceTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+import sample
 from retrieval.answer import Answerer
-from retrieval.batching import encode_passages, encode_queries
-from retrieval.chunks import Chunking, chunks
+from retrieval.answer_evaluation import Row, passage_id, passages_index, read_rows
+from retrieval.batching import encode_queries
+from retrieval.chunks import Chunking
 from retrieval.documents import parse
 from retrieval.encoder import load_encoder
-from retrieval.gate import FEATURES, Evidence, Gate
-from retrieval.index import Index, Version
+from retrieval.evidence import ACROSS, WITHIN, Evidence
+from retrieval.gate import Gate, Logistic
+from retrieval.knowledge import KnowledgeBase
 from retrieval.sentences import language
-from retrieval.words import terms
+from retrieval.vectors import VectorStore
 
 GATE = Path(__file__).parents[1] / "retrieval" / "gate.json"
-# Of the answerable questions, this share shall be answered.
-ANSWERED = 0.9
+QUESTIONS = Path(__file__).with_name("gate_questions.json")
+LESSONS = Path(sample.__file__).parent / "lessons"
+FILE = "file"
+PASSAGES, FOLDS, SEED, BEIR_QUESTIONS = 6, 10, 0, 40
+CHUNKING = Chunking()
+
+# A little under even odds: real questions on the lessons, which the pairs don't hold, get lower
+# probabilities than those of the file.
+KINDS = (("within", WITHIN, False, 0.48), ("across", ACROSS, True, 0.42))
+
+Pairs = dict[str, list[Row]]
 
 
-def gather(rows: list[dict[str, Any]], models: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """features [n, f], answerable [n], group of the question [n]."""
-    import faiss
+def lesson_pairs(model: SentenceTransformer, store: VectorStore, foreign: Sequence[str]) -> Pairs:
+    """The lessons' headings asked of their sections, by languages of question and passages.
 
-    model = load_encoder("bundled", models)
-    answerer = Answerer(Gate((0.0,) * len(FEATURES), 0.0, 0.0, 0.0))
-    vectors: dict[str, np.ndarray] = {}
-    cut = {}
-    for passage in {p for row in rows for p in row["passages"]}:
-        document = parse("passage.txt", passage.encode())
-        cut[passage] = chunks(document, Chunking())
-    texts = sorted(
-        {c.embedded for cs in cut.values() for c in cs}
-        | {s for cs in cut.values() for c in cs for s in c.sentences}
-    )
-    for start in range(0, len(texts), 512):
-        some = texts[start : start + 512]
-        vectors.update(zip(some, encode_passages(model, some), strict=True))
-        print(f"{start + len(some)}/{len(texts)}", file=sys.stderr)
-    queries = encode_queries(model, [row["question"] for row in rows])
-    features: list[np.ndarray] = []
+    Of the sections in the other language, `foreign` questions are asked too, which they don't
+    answer.
+    """
+    headings: dict[str, list[str]] = {"zh": [], "en": []}
+    bodies: dict[str, list[str]] = {"zh": [], "en": []}
+    for path in sorted(LESSONS.glob("*/*.md")):
+        for section in parse(path.name, path.read_bytes()).sections:
+            headings[path.parent.name].append(section.headings[-1])
+            bodies[path.parent.name].append("\n\n".join(section.paragraphs))
+    found: Pairs = {}
+    for asked, questions in headings.items():
+        queries = encode_queries(model, questions)
+        for spoken, passages in bodies.items():
+            near = queries @ store.encode(passages)[0].T
+            gold = [{n} for n in range(len(questions))]
+            rows = with_and_without(questions, passages, gold, near)
+            others = [question for question in foreign if language(question) == asked]
+            if asked != spoken and others:
+                near = encode_queries(model, others) @ store.encode(passages)[0].T
+                for question, nearness in zip(others, near, strict=True):
+                    told = tuple(passages[n] for n in np.argsort(-nearness)[:PASSAGES])
+                    rows.append(Row(question, told, (), answerable=False))
+            found[f"lessons {asked}-{spoken}"] = rows
+    return found
+
+
+def beir_pairs(folder: Path, model: SentenceTransformer, store: VectorStore) -> list[Row]:
+    """Pairs of a part of the questions of a set in BEIR form."""
+    documents = [json.loads(line) for line in (folder / "corpus.jsonl").open(encoding="utf-8")]
+    place = {document["_id"]: n for n, document in enumerate(documents)}
+    lines = (folder / "qrels" / "test.tsv").read_text("utf-8").splitlines()[1:]
+    gold: dict[str, set[int]] = {}
+    for line in lines:
+        query, document, score = line.split("\t")
+        if int(score) > 0:
+            gold.setdefault(query, set()).add(place[document])
+    texts = {
+        query["_id"]: query["text"]
+        for query in map(json.loads, (folder / "queries.jsonl").open(encoding="utf-8"))
+    }
+    chosen = np.random.default_rng(SEED).permutation(sorted(gold))[:BEIR_QUESTIONS].tolist()
+    questions = [texts[query] for query in chosen]
+    passages = [document["text"] for document in documents]
+    # Neighbours by their beginnings: whole documents would take minutes.
+    near = encode_queries(model, questions) @ store.encode([text[:300] for text in passages])[0].T
+    return with_and_without(questions, passages, [gold[query] for query in chosen], near)
+
+
+def with_and_without(
+    questions: Sequence[str], passages: Sequence[str], gold: Sequence[set[int]], near: np.ndarray
+) -> list[Row]:
+    """Each question twice: with a gold passage among its nearest, and without."""
+    rows = []
+    for question, right, nearness in zip(questions, gold, near, strict=True):
+        others = [int(n) for n in np.argsort(-nearness) if n not in right][:PASSAGES]
+        best = next(int(n) for n in np.argsort(-nearness) if n in right)
+        for places, answers in (((best, *others[:-1]), (passages[best],)), (others, ())):
+            told = tuple(passages[n] for n in places)
+            rows.append(Row(question, told, answers, bool(answers)))
+    return rows
+
+
+def gather(rows: Sequence[Row], folder: Path, model: SentenceTransformer) -> list[Evidence]:
+    """The evidence that the gate sees of each row."""
+    index = passages_index(rows, folder, model, progress=_progress, chunking=CHUNKING)
+    queries = encode_queries(model, [row.question for row in rows])
+    answerer = Answerer()
+    found = []
     for row, query in zip(rows, queries, strict=True):
-        own = [chunk for passage in row["passages"] for chunk in cut[passage]]
-        flat = faiss.IndexFlatIP(query.shape[0])
-        flat.add(np.stack([vectors[chunk.embedded] for chunk in own]))
-        of_sentences = np.stack([vectors[s] for chunk in own for s in chunk.sentences])
-        version = Version("-", "-", "-", {}, 1, len(own), {}, 0, {})
-        index = Index(version, own, flat, of_sentences)
-        asked_in = language(row["question"])
-        found = answerer._in_one_language(
-            index, answerer._nearest(index, row["question"], query), query, asked_in
-        )
-        wanted = terms(row["question"])
-        candidates = answerer._candidates(index, found, wanted, query)
-        evidence: Evidence = answerer.evidence(index, found, candidates, wanted, asked_in)
-        features.append(evidence.vector())
-    groups = {question: n for n, question in enumerate({row["question"] for row in rows})}
-    return (
-        np.array(features),
-        np.array([bool(row["answerable"]) for row in rows]),
-        np.array([groups[row["question"]] for row in rows]),
+        seen = answerer.look(index, row.question, query, set(map(passage_id, row.passages)))
+        if seen.case is None:
+            raise SystemExit(f"No passage for {row.question!r}")
+        found.append(seen.case)
+    return found
+
+
+def asked(folder: Path, model: SentenceTransformer, gate: Gate) -> dict[str, Any]:
+    """How the questions of gate_questions.json fare with all lessons, headings and all, as base."""
+    knowledge = KnowledgeBase(folder, model, chunking=CHUNKING)
+    lessons = [parse(path.name, path.read_bytes()) for path in sorted(LESSONS.glob("*/*.md"))]
+    knowledge.build(lessons, progress=_progress)
+    index, answerer, found = knowledge.index(), Answerer(gate), {}
+    for spoken, kinds in json.loads(QUESTIONS.read_text("utf-8")).items():
+        answers = {
+            kind: [
+                answerer.answer(index, question, query)
+                for question, query in zip(questions, encode_queries(model, questions), strict=True)
+            ]
+            for kind, questions in kinds.items()
+        }
+        y = np.repeat([True, False], [len(given) for given in answers.values()])
+        every = [answer for given in answers.values() for answer in given]
+        shown = np.array([not answer.refused for answer in every])
+        found[spoken] = {
+            "n": len(y),
+            "auroc": _auroc(y, np.array([answer.confidence for answer in every])),
+            "answered_rate": round(float(shown[y].mean()), 3),
+            "false_answer_rate": round(float(shown[~y].mean()), 3),
+        }
+    return found
+
+
+def _progress(done: int, total: int) -> None:
+    print(f"\r{done}/{total}", end="" if done < total else "\n", file=sys.stderr)
+
+
+class Set:
+    """A set as arrays: features [n, f], answerable [n], the question's group [n]."""
+
+    def __init__(self, rows: Sequence[Row], evidence: Sequence[Evidence], names: Sequence[str]):
+        groups: dict[str, int] = {}
+        self.x = np.array([[getattr(case, name) for name in names] for case in evidence])
+        self.y = np.array([row.answerable for row in rows])
+        self.group = np.array([groups.setdefault(row.question, len(groups)) for row in rows])
+
+
+def fitted(sets: Sequence[Set]) -> Any:
+    """A logistic model of all sets, each weighing the same."""
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0))
+    weight = np.concatenate([np.full(len(s.y), 1 / len(s.y)) for s in sets])
+    return model.fit(
+        np.concatenate([s.x for s in sets]),
+        np.concatenate([s.y for s in sets]),
+        logisticregression__sample_weight=weight / weight.mean(),
     )
+
+
+def held_out(sets: dict[str, Set]) -> dict[str, np.ndarray]:
+    """Probabilities by models that have not seen the question, for each set."""
+    found = {name: np.zeros(len(s.y)) for name, s in sets.items()}
+    for fold in range(FOLDS):
+        model = fitted([_part(s, s.group % FOLDS != fold) for s in sets.values()])
+        for name, s in sets.items():
+            mine = s.group % FOLDS == fold
+            found[name][mine] = model.predict_proba(s.x[mine])[:, 1]
+    return found
+
+
+def _part(whole: Set, chosen: np.ndarray) -> Set:
+    part = Set((), (), ())
+    part.x, part.y, part.group = whole.x[chosen], whole.y[chosen], whole.group[chosen]
+    return part
+
+
+def judged(sets: dict[str, Set], names: Sequence[str], threshold: float) -> dict[str, Any]:
+    """AUROC of each signal and of the cross-validated model, by set; shares at the threshold."""
+    probabilities = held_out(sets)
+    report = {}
+    for name, s in sets.items():
+        probability = probabilities[name]
+        answered, false = _answered(s.y, probability, threshold)
+        at_90 = float(np.quantile(probability[s.y], 0.1))
+        report[name] = {
+            "n": len(s.y),
+            "auroc": {n: _auroc(s.y, s.x[:, at]) for at, n in enumerate(names)}
+            | {"gate, cross-validated": _auroc(s.y, probability)},
+            "answered_rate": answered,
+            "false_answer_rate": false,
+            "false_at_90_answered": _answered(s.y, probability, at_90)[1],
+        }
+    return report
+
+
+def _answered(y: np.ndarray, probability: np.ndarray, at: float) -> tuple[float, float]:
+    shown = probability >= at
+    return round(float(shown[y].mean()), 3), round(float(shown[~y].mean()), 3)
+
+
+def _auroc(y: np.ndarray, score: np.ndarray) -> float:
+    return round(float(roc_auc_score(y, score)), 3)
+
+
+def written(sets: dict[str, Set], names: Sequence[str], threshold: float) -> dict[str, Any]:
+    """The model of all sets, as gate.json holds it."""
+    scaler, logistic = fitted(list(sets.values()))
+    weights = logistic.coef_[0] / scaler.scale_
+    return {
+        "weights": {name: round(float(w), 4) for name, w in zip(names, weights, strict=True)},
+        "bias": round(float(logistic.intercept_[0] - weights @ scaler.mean_), 4),
+        "threshold": round(threshold, 4),
+    }
+
+
+def fit(rows: Pairs, evidence: dict[str, list[Evidence]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The report and the gate's fields."""
+    result: dict[str, Any] = {}
+    gate: dict[str, Any] = {}
+    for kind, names, crosses, threshold in KINDS:
+        sets = {}
+        for name, some in rows.items():
+            kept = [
+                (r, e) for r, e in zip(some, evidence[name], strict=True) if e.crosses == crosses
+            ]
+            if len(kept) >= len(some) / 2:
+                sets[name] = Set([r for r, _ in kept], [e for _, e in kept], names)
+        result[kind] = judged(sets, names, threshold)
+        gate[kind] = written(sets, names, threshold)
+    return result, gate
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path)
+    parser.add_argument("--beir", type=Path)
     parser.add_argument("--models", type=Path, default=Path("var/models"))
+    parser.add_argument("--cache", type=Path)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    rows = [json.loads(line) for line in options.file.read_text("utf-8").splitlines()]
-    features, answerable, groups = gather(rows, options.models)
-    fitted = make_pipeline(StandardScaler(), LogisticRegression(C=1.0))
-    held_out = cross_val_predict(
-        fitted, features, answerable, groups=groups, cv=GroupKFold(10), method="predict_proba"
-    )[:, 1]
-    threshold = float(np.quantile(held_out[answerable], 1 - ANSWERED))
-    result = {
-        "n": len(rows),
-        "auroc": {
-            **{
-                name: round(float(roc_auc_score(answerable, features[:, n])), 3)
-                for n, name in enumerate(FEATURES)
-            },
-            "gate, cross-validated": round(float(roc_auc_score(answerable, held_out)), 3),
-        },
-        "answered_of_answerable": ANSWERED,
-        "answered_of_unanswerable": round(float((held_out[~answerable] >= threshold).mean()), 3),
-        "threshold": round(threshold, 3),
-    }
-    print(json.dumps(result, ensure_ascii=False))
+    model = load_encoder("bundled", options.models)
+    with TemporaryDirectory() as folder:
+        cache = options.cache or Path(folder)
+        store = VectorStore(cache / "vectors.db", "bundled", model)
+        rows = {FILE: read_rows(options.file)}
+        if options.beir:
+            rows["beir"] = beir_pairs(options.beir, model, store)
+        foreign = sorted({row.question for some in rows.values() for row in some})
+        rows |= lesson_pairs(model, store, foreign)
+        evidence = {name: gather(some, cache / name, model) for name, some in rows.items()}
+        result, gate = fit(rows, evidence)
+        made = Gate(*(Logistic.of(gate[kind], names) for kind, names, _, _ in KINDS))
+        result["asked"] = asked(cache / "asked", model, made)
+    print(
+        json.dumps(result | {"gate": gate}, ensure_ascii=False, indent=None if options.json else 1)
+    )
     if options.write:
-        fitted.fit(features, answerable)
-        scaler, logistic = fitted[0], fitted[1]
-        weights = logistic.coef_[0] / scaler.scale_
-        bias = float(logistic.intercept_[0] - weights @ scaler.mean_)
-        fields = json.loads(GATE.read_text("utf-8")) if GATE.exists() else {}
-        fields |= {
-            "weights": dict(zip(FEATURES, map(float, weights), strict=True)),
-            "bias": bias,
-            "threshold": threshold,
-        }
-        GATE.write_text(json.dumps(fields, indent=1) + "\n", "utf-8")
+        GATE.write_text(json.dumps(gate, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ import random
 import re
 import sys
 import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
@@ -25,14 +24,14 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.answer import Answer, Answerer, Sentence, joined
-from retrieval.batching import BatchingEncoder, encode_passages, encode_queries
-from retrieval.chunks import Chunking, chunks
-from retrieval.documents import parse
+from retrieval.answer import Answerer
+from retrieval.answer_evaluation import Row, answered, read_rows
+from retrieval.answer_metrics import overlap
+from retrieval.batching import BatchingEncoder
+from retrieval.compose import Sentence, joined
 from retrieval.encoder import load_encoder
-from retrieval.gate import FEATURES, Gate
+from retrieval.gate import OPEN
 from retrieval.generator import Generator, load_generator
-from retrieval.index import Index, Version
 from retrieval.reword import enough, prompt, reword
 from retrieval.sentence_stream import SentenceStream
 
@@ -66,18 +65,12 @@ class Recorded:
 
 
 def f1(said: str, golds: Sequence[str]) -> float:
-    """The best F1 over characters, without punctuation, white space and citations."""
-    return max(_f1(_plain(said), _plain(gold)) for gold in golds)
+    return overlap(_MARK.sub("", said), golds)[0]
 
 
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKC", _MARK.sub("", text)).lower()
     return re.sub(r"[\W_]", "", folded)
-
-
-def _f1(said: str, gold: str) -> float:
-    shared = sum((Counter(said) & Counter(gold)).values())
-    return 2 * shared / (len(said) + len(gold)) if shared else 0.0
 
 
 def bears(quotes: Sequence[Sentence], said: str) -> bool:
@@ -89,47 +82,25 @@ def bears(quotes: Sequence[Sentence], said: str) -> bool:
     return not numbers and missing <= len(pairs) / 5
 
 
-def sample(file: Path, n: int) -> list[dict[str, Any]]:
-    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
-    answerable = [row for row in rows if row["answerable"]]
+def sample(file: Path, n: int) -> list[Row]:
+    answerable = [row for row in read_rows(file) if row.answerable]
     return random.Random(SEED).sample(answerable, min(n, len(answerable)))
 
 
-def extract(row: dict[str, Any], encoder: BatchingEncoder) -> Answer:
-    """The extractive answer from the row's own passages, whatever the gate would say."""
-    import faiss
-
-    own = [
-        chunk
-        for number, passage in enumerate(row["passages"])
-        for chunk in chunks(parse(f"{number}.txt", passage.encode()), Chunking())
-    ]
-    vectors = encode_passages(encoder.model, [chunk.embedded for chunk in own])
-    flat = faiss.IndexFlatIP(vectors.shape[1])
-    flat.add(vectors)
-    sentences = [sentence for chunk in own for sentence in chunk.sentences]
-    version = Version("-", "-", "-", {}, 1, len(own), {}, 0, {})
-    index = Index(version, own, flat, encode_passages(encoder.model, sentences))
-    query = encode_queries(encoder.model, [row["question"]])[0]
-    answerer = Answerer(Gate((0.0,) * len(FEATURES), 0.0, 0.0, 0.0))
-    return answerer.answer(index, row["question"], query)
-
-
 async def measure(
-    rows: Sequence[dict[str, Any]], generator: Recorded, encoder: BatchingEncoder
+    rows: Sequence[Row], generator: Recorded, encoder: BatchingEncoder
 ) -> dict[str, Any]:
     scores: list[tuple[float, float, float]] = []
     written: list[bool] = []
     shown: list[bool] = []
     reworded = 0
-    for number, row in enumerate(rows, start=1):
-        found = await asyncio.to_thread(extract, row, encoder)
-        text = await generator.write(prompt(row["question"], found.sentences))
+    # Whatever the gate would say.
+    answers = await asyncio.to_thread(answered, rows, encoder.model, answerer=Answerer(OPEN))
+    for number, (row, found) in enumerate(zip(rows, answers, strict=True), start=1):
+        text = await generator.write(prompt(row.question, found.sentences))
         kept = [
             sentence
-            async for sentence in reword(
-                row["question"], found.sentences, generator, encoder.encode
-            )
+            async for sentence in reword(row.question, found.sentences, generator, encoder.encode)
         ]
         cutter = SentenceStream()
         raw = [*cutter.feed(text), *cutter.end()]
@@ -138,8 +109,8 @@ async def measure(
         reworded += passes
         if passes:
             shown += [bears(found.sentences, sentence.text) for sentence in kept]
-        final = joined(kept, found.language) if passes else found.text
-        scores.append(tuple(f1(said, row["answers"]) for said in (found.text, text, final)))  # type: ignore[arg-type]
+        final = joined(kept) if passes else found.text
+        scores.append(tuple(f1(said, row.answers) for said in (found.text, text, final)))  # type: ignore[arg-type]
         print(f"{number}/{len(rows)}", file=sys.stderr)
     extractive, raw_f1, shown_f1 = np.mean(scores, axis=0).round(3).tolist()
     return {

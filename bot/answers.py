@@ -11,10 +11,11 @@ from bot.buttons import Buttons
 from bot.callbacks import Ask, Human, ItemAct, Rate, Source
 from bot.cards import label, shorten
 from bot.chats import escape
-from bot.formatting import LIMIT, split
+from bot.formatting import LIMIT, length, split
 from bot.people import Person
 from bot.texts import Markup, Texts
 from retrieval.answer import Answer
+from retrieval.manners import Declined
 from storage.models import Item, Question
 
 # A button shows about this much of a title.
@@ -59,11 +60,24 @@ def vector(embedding: bytes) -> np.ndarray[Any, np.dtype[np.float32]]:
 def parts(answer: Answer, texts: Texts) -> list[Markup]:
     """The answer as one or more messages of HTML."""
     if answer.refused:
-        lines = [texts("answer-refused")]
-        if answer.nearest:
+        lines = [refusal(answer, texts)]
+        if answer.nearest and answer.declined is None:
             lines.append(texts("answer-nearest"))
         return [Markup(escape("\n".join(lines)))]
-    return [Markup(escape(part)) for part in split(answer.text, LIMIT)]
+    caution = foot(answer, texts)
+    *before, last = (Markup(escape(part)) for part in split(answer.text, LIMIT))
+    whole = [Markup(last + caution)] if length(last + caution) <= LIMIT else [last, caution]
+    return [*before, *whole]
+
+
+def refusal(answer: Answer, texts: Texts) -> str:
+    """Why there is no answer."""
+    return texts(f"answer-{answer.declined}" if answer.declined else "answer-refused")
+
+
+def foot(answer: Answer, texts: Texts) -> Markup:
+    """What is added to an answer about parts whose faults could kill, as HTML; else empty."""
+    return Markup("\n\n" + texts.html("answer-dangerous")) if answer.dangerous else Markup("")
 
 
 def buttons(
@@ -72,8 +86,10 @@ def buttons(
     """The sources, what fits next, and thumbs; under a refusal, the nearest topics and a person."""
     keyboard = Buttons()
     rows: list[int] = []
+    if answer.declined is Declined.ABUSIVE:
+        return keyboard.rows()
     if answer.refused:
-        for number, nearest in enumerate(answer.nearest):
+        for number, nearest in enumerate(answer.nearest if answer.declined is None else ()):
             ask = Ask(question=question.id, number=number)
             # Whole, since a tap asks for what the button says.
             keyboard.button(text=nearest.title, callback_data=ask)

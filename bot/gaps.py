@@ -45,7 +45,7 @@ class Gap:
 
 async def find(database: Database, now: datetime, days: int = DAYS) -> list[Gap]:
     """The gaps of the last days, those that most people met first."""
-    weak = bundled_gate().threshold + WEAK
+    weak = bundled_gate().within.threshold + WEAK
     async with database.read() as session:
         asked = await questions.doubtful(session, now - timedelta(days=days), weak, MOST)
     return await asyncio.to_thread(_grouped, asked)

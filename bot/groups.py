@@ -8,9 +8,10 @@ from time import monotonic
 from aiogram.enums import ChatType
 from aiogram.types import Message, User
 
+from bot import answers
 from bot.cards import shorten
 from bot.chats import escape
-from bot.texts import Markup
+from bot.texts import Markup, Texts
 from retrieval.answer import Answer
 
 GROUPS = {ChatType.GROUP, ChatType.SUPERGROUP}
@@ -49,9 +50,9 @@ def words_for(message: Message, me: User) -> str | None:
     return None if text.startswith("/") else text.strip()
 
 
-def short_answer(answer: Answer) -> Markup:
+def short_answer(answer: Answer, texts: Texts) -> Markup:
     """The answer with its sources as a list, in one message of HTML."""
-    lines = [escape(shorten(answer.text, SHOWN_ANSWER)), ""]
+    lines = [escape(shorten(answer.text, SHOWN_ANSWER)) + answers.foot(answer, texts), ""]
     for number, citation in enumerate(answer.citations, start=1):
         place = " · ".join(filter(None, (citation.title, citation.locator)))
         lines.append(f"<i>[{number}] {escape(shorten(place, SHOWN_SOURCE))}</i>")

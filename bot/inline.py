@@ -92,7 +92,9 @@ class InlineAnswers:
 def answer_article(answer: Answer) -> InlineQueryResultUnion:
     plain = " ".join(sentence.text for sentence in answer.sentences)
     sources = [citation.title for citation in answer.citations]
-    return _article("answer", plain, " · ".join(sources), short_answer(answer))
+    return _article(
+        "answer", plain, " · ".join(sources), short_answer(answer, Texts(answer.language))
+    )
 
 
 def lesson_article(hit: Hit) -> InlineQueryResultUnion:

@@ -13,8 +13,9 @@ from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot.chats import NO_PREVIEW, escape
 from bot.formatting import LIMIT, length
-from retrieval.answer import Answer, Sentence, joined
+from retrieval.answer import Answer
 from retrieval.batching import BatchingEncoder
+from retrieval.compose import Sentence, joined
 from retrieval.generator import Generator, GeneratorUnavailable
 from retrieval.reword import enough, reword
 from storage.database import Database
@@ -51,17 +52,18 @@ class Rewording:
         question: Question,
         buttons: InlineKeyboardMarkup,
         head: str = "",
+        foot: str = "",
     ) -> None:
         """Begins to word the answer that was sent; whatever fails, that answer stands.
 
-        `head` is HTML that stays before the answer.
+        `head` and `foot` are HTML that stays before and after the answer.
         """
         # An answer in several messages can't be replaced by one edit.
-        if self.generator is None or found.refused or length(head + found.text) > LIMIT:
+        if self.generator is None or found.refused or length(head + found.text + foot) > LIMIT:
             return
         person = question.user_id
         await self.cancel(person)
-        task = asyncio.create_task(self._improve(sent, text, found, question, buttons, head))
+        task = asyncio.create_task(self._improve(sent, text, found, question, buttons, head, foot))
         self._running[person] = task
         task.add_done_callback(lambda done: self._forget(person, done))
 
@@ -93,11 +95,11 @@ class Rewording:
                 async for sentence in sentences:
                     kept.append(sentence)
                     if show is not None:
-                        await show(joined(kept, found.language))
+                        await show(joined(kept))
         except GeneratorUnavailable as error:
             log.warning("No wording: %s", error)
             return None
-        wording = joined(kept, found.language)
+        wording = joined(kept)
         if not enough(found.sentences, kept) or wording == found.text or length(wording) > LIMIT:
             return None
         took = round((perf_counter() - started) * 1000, 1)
@@ -114,13 +116,16 @@ class Rewording:
         question: Question,
         buttons: InlineKeyboardMarkup,
         head: str,
+        foot: str,
     ) -> None:
         try:
             answer = await self.reworded(text, found, _Drafts(sent, question.id).show)
             if answer is None:
                 return
             await sent.edit_text(
-                head + escape(answer.text), reply_markup=buttons, link_preview_options=NO_PREVIEW
+                head + escape(answer.text) + foot,
+                reply_markup=buttons,
+                link_preview_options=NO_PREVIEW,
             )
         except TelegramAPIError as error:
             log.warning("The wording of question %s isn't shown: %s", question.id, error)

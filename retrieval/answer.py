@@ -1,7 +1,7 @@
 """Questions to answers made of the sources' own sentences, each with its citation."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -10,30 +10,27 @@ from typing import ParamSpec, TypeVar
 import numpy as np
 
 from retrieval.batching import BatchingEncoder, Vector
-from retrieval.gate import Evidence, Gate, bundled_gate
+from retrieval.compose import Pick, Sentence, choose, joined
+from retrieval.evidence import Candidate, Evidence, candidates, evidence, shares
+from retrieval.gate import Gate, bundled_gate
 from retrieval.index import Hit, Index
 from retrieval.knowledge import KnowledgeBase
+from retrieval.manners import Declined, dangerous, declined
 from retrieval.reranker import Reranker
 from retrieval.search import listed, search
 from retrieval.sentences import language
-from retrieval.words import terms
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 CANDIDATES = 10
-SENTENCES = 3
 NEAREST = 3
 # Cosines within a language are higher than across, so each language's best passage is measured by
 # its lead over what is usual there; usual values are held to differ by no more than this, since
-# few passages say little of what is usual. Equal leads go to the question's language.
+# few passages say little of what is usual. The question's own language has the better of it, the
+# more the more passages it has: a far question is as near to one language's as to the other's.
 LANGUAGE_SHIFT = 0.08
-SAME_LANGUAGE = 0.005
-# Cosines of E5 lie close together, so a term that matches outweighs a little nearness.
-COVER_WEIGHT = 0.06
-# A further sentence must come this close to the best one, and say something else.
-SENTENCE_DROP = 0.025
-DUPLICATE = 0.97
+SAME_LANGUAGE, HALF = 0.02, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +49,12 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence of an answer; `citation` counts from 1."""
-
-    text: str
-    citation: int
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
-    """`embedding` is the query vector, float32 [d]; `confidence` the gate's probability."""
+    """`embedding` is the query vector, float32 [d]; `confidence` the gate's probability.
+
+    `dangerous` tells that it is of parts whose faults could kill; `declined` why a refused question
+    is none for these sources at all.
+    """
 
     text: str
     refused: bool
@@ -73,18 +66,18 @@ class Answer:
     confidence: float
     index_version: str
     embedding: Vector
+    dangerous: bool = False
+    declined: Declined | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
-    row: int
-    place: int
-    text: str
-    score: float
-    cosine: float
-    cover: float
-    vector: Vector
+class Seen:
+    """The nearest passages, as (row, score), the sentences to choose from, and their case."""
+
+    near: Sequence[tuple[int, float]]
+    listed: Sequence[Candidate]
+    case: Evidence | None
 
 
 class Answerer:
@@ -94,42 +87,67 @@ class Answerer:
         self.gate = gate or bundled_gate()
         self.reranker = reranker
 
-    def answer(self, index: Index, question: str, query: Vector) -> Answer:
+    def answer(
+        self, index: Index, question: str, query: Vector, within: Set[str] | None = None
+    ) -> Answer:
+        """The answer to a question whose query vector is float32 [d].
+
+        `within` holds the ids of the only documents to answer from.
+        """
         asked_in = language(question)
-        nearest = self._nearest(index, question, query)
-        found = self._in_one_language(index, nearest, query, asked_in)
-        wanted = terms(question)
-        candidates = self._candidates(index, found, wanted, query)
-        evidence = self.evidence(index, found, candidates, wanted, asked_in)
-        chosen = self._choose(candidates) if self.gate.opens(evidence) else []
+        seen = self.look(index, question, query, within)
+        chosen = choose(index, seen.listed) if seen.case and self.gate.opens(seen.case) else []
         numbers: dict[int, int] = {}
         for candidate in chosen:
             numbers.setdefault(candidate.row, len(numbers) + 1)
         sentences = tuple(Sentence(c.text, numbers[c.row]) for c in chosen)
         return Answer(
-            text=joined(sentences, asked_in),
+            text=joined(sentences),
             refused=not chosen,
             language=asked_in,
             mode="extractive",
             sentences=sentences,
             citations=tuple(self._citation(index, row, chosen) for row in numbers),
-            nearest=() if chosen else _distinct(index, nearest.get(asked_in, found)),
-            confidence=self.gate.probability(evidence),
+            nearest=() if chosen else _distinct(index, seen.near),
+            confidence=self.gate.probability(seen.case) if seen.case else 0.0,
             index_version=index.version.id,
             embedding=query,
+            dangerous=bool(chosen) and dangerous("\n".join((question, *(c.text for c in chosen)))),
+            declined=None if chosen else declined(question),
         )
 
+    def look(
+        self, index: Index, question: str, query: Vector, within: Set[str] | None = None
+    ) -> Seen:
+        """What there is to say to a question, and how much speaks for it."""
+        asked_in = language(question)
+        nearest = self._nearest(index, question, query, within)
+        if not nearest:
+            return Seen([], [], None)
+        found = self._in_one_language(index, nearest, query, asked_in)
+        share = shares(index, found, question)
+        sentences = candidates(index, found, share, query)
+        case = evidence(index, found, sentences, question, query)
+        return Seen(nearest.get(asked_in, found), sentences, case)
+
     def _nearest(
-        self, index: Index, question: str, query: Vector
+        self, index: Index, question: str, query: Vector, within: Set[str] | None
     ) -> dict[str, list[tuple[int, float]]]:
-        """(row, cosine) of the best chunks in each language, best first."""
-        return {
+        """(row, cosine) of the best chunks in each language that has any, best first."""
+        wide = CANDIDATES if within is None else len(index.chunks)
+        found = {
             language: [
-                (found.row, found.cosine)
-                for found in search(index, question, query, CANDIDATES, language, self.reranker)
+                (each.row, each.cosine)
+                for each in search(index, question, query, wide, language, self.reranker)
             ]
             for language in index.rows_of
         }
+        if within is not None:
+            found = {
+                language: [hit for hit in hits if index.chunks[hit[0]].document in within]
+                for language, hits in found.items()
+            }
+        return {language: hits[:CANDIDATES] for language, hits in found.items() if hits}
 
     @staticmethod
     def _in_one_language(
@@ -139,62 +157,17 @@ class Answerer:
         usual = {language: float(centre @ query) for language, centre in index.centres.items()}
         here = usual.get(asked_in, max(usual.values()))
 
+        own = len(index.rows_of.get(asked_in, ()))
+
         def lead(language: str) -> float:
             shift = float(np.clip(here - usual[language], -LANGUAGE_SHIFT, LANGUAGE_SHIFT))
-            bonus = SAME_LANGUAGE if language == asked_in else 0.0
+            bonus = SAME_LANGUAGE * own / (own + HALF) if language == asked_in else 0.0
             return max(cosine for _, cosine in nearest[language]) + shift + bonus
 
         return nearest[max(nearest, key=lead)]
 
-    def _candidates(
-        self, index: Index, found: Sequence[tuple[int, float]], wanted: Sequence[str], query: Vector
-    ) -> list[_Candidate]:
-        candidates = []
-        for row, chunk_cosine in found[:5]:
-            chunk = index.chunks[row]
-            vectors = index.sentences_of(row)
-            for place, (text, vector) in enumerate(zip(chunk.sentences, vectors, strict=True)):
-                cosine = float(vector @ query)
-                cover = index.rarity.cover(wanted, terms(text))
-                score = 0.5 * cosine + 0.5 * chunk_cosine + COVER_WEIGHT * cover
-                candidates.append(_Candidate(row, place, text, score, cosine, cover, vector))
-        return sorted(candidates, key=lambda candidate: candidate.score, reverse=True)
-
     @staticmethod
-    def evidence(
-        index: Index,
-        found: Sequence[tuple[int, float]],
-        candidates: Sequence[_Candidate],
-        wanted: Sequence[str],
-        asked_in: str,
-    ) -> Evidence:
-        cosines = [cosine for _, cosine in found]
-        top = candidates[:3]
-        read = [terms(index.chunks[row].embedded) for row, _ in found[:5]]
-        covers = [index.rarity.cover(wanted, text) for text in read]
-        return Evidence(
-            passage=max(cosines),
-            sentence=max(candidate.cosine for candidate in candidates),
-            passage_cover=max(covers),
-            sentence_cover=max(candidate.cover for candidate in top),
-            gap=max(cosines) - float(np.mean(cosines)),
-            crosses=index.chunks[found[0][0]].language != asked_in,
-        )
-
-    @staticmethod
-    def _choose(candidates: Sequence[_Candidate]) -> list[_Candidate]:
-        """The best sentence and a few that say more, in reading order."""
-        chosen = [candidates[0]]
-        for candidate in candidates[1:]:
-            if len(chosen) == SENTENCES or candidate.score < candidates[0].score - SENTENCE_DROP:
-                break
-            if all(float(candidate.vector @ other.vector) < DUPLICATE for other in chosen):
-                chosen.append(candidate)
-        first = candidates[0].row
-        return sorted(chosen, key=lambda c: (c.row != first, c.row, c.place))
-
-    @staticmethod
-    def _citation(index: Index, row: int, chosen: Sequence[_Candidate]) -> Citation:
+    def _citation(index: Index, row: int, chosen: Sequence[Pick]) -> Citation:
         chunk = index.chunks[row]
         mine = [candidate for candidate in chosen if candidate.row == row]
         return Citation(
@@ -251,12 +224,6 @@ class AnswerService:
 
     async def _run(self, function: Callable[P, T], *args: P.args, **_: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, function, *args)
-
-
-def joined(sentences: Sequence[Sentence], asked_in: str) -> str:
-    """The sentences as running text, each followed by the number of its source."""
-    gap = "" if asked_in == "zh" else " "
-    return gap.join(f"{sentence.text} [{sentence.citation}]" for sentence in sentences)
 
 
 def _distinct(index: Index, found: Sequence[tuple[int, float]]) -> tuple[Hit, ...]:

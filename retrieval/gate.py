@@ -1,66 +1,64 @@
-"""Whether the passages found answer the question: a small calibrated logistic model.
+"""Whether the passages found answer the question: small calibrated logistic models.
 
 The weights in gate.json were fitted by `python -m bench.gate`, by cross-validation on questions
-that were asked once with the page that answers them and once without it. See docs/benchmarks.md.
+that were asked once with the passage that answers them and once without it: one model for passages
+in the question's language, one for passages in another. See docs/benchmarks.md.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any, Self
 
 import numpy as np
 
-FEATURES = ("passage", "sentence", "passage_cover", "sentence_cover", "gap")
+from retrieval.evidence import ACROSS, WITHIN, Evidence
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What speaks for an answer.
+class Logistic:
+    """A logistic model of a few of the evidence's features, and from which probability it opens."""
 
-    `passage`, `sentence`: the best cosines of the query with a chunk and with a sentence;
-    `passage_cover`, `sentence_cover`: shares of the query's terms, by rarity, that they contain;
-    `gap`: how far the best chunk's cosine lies above the mean of the found ones;
-    `crosses`: the passages are in another language than the question, so terms can't match.
-    """
+    weights: Mapping[str, float]
+    bias: float
+    threshold: float
 
-    passage: float
-    sentence: float
-    passage_cover: float
-    sentence_cover: float
-    gap: float
-    crosses: bool = False
+    @classmethod
+    def of(cls, fields: Mapping[str, Any], names: tuple[str, ...]) -> Self:
+        weights = {name: float(fields["weights"][name]) for name in names}
+        return cls(weights, float(fields["bias"]), float(fields["threshold"]))
 
-    def vector(self) -> np.ndarray:
-        return np.array([getattr(self, name) for name in FEATURES])
+    def probability(self, evidence: Evidence) -> float:
+        score = self.bias + sum(w * getattr(evidence, name) for name, w in self.weights.items())
+        return float(1 / (1 + np.exp(-score)))
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    weights: tuple[float, ...]
-    bias: float
-    threshold: float
-    # Without common words only the vectors speak, so more is asked of them.
-    cross_passage: float
+    """`across` judges passages in another language than the question, where no terms can match."""
+
+    within: Logistic
+    across: Logistic
 
     def probability(self, evidence: Evidence) -> float:
         """The calibrated probability, 0 to 1, that the passages hold an answer."""
-        score = float(evidence.vector() @ np.array(self.weights)) + self.bias
-        return float(1 / (1 + np.exp(-score)))
+        return self._model(evidence).probability(evidence)
 
     def opens(self, evidence: Evidence) -> bool:
-        if evidence.crosses:
-            return evidence.passage >= self.cross_passage
-        return self.probability(evidence) >= self.threshold
+        return self.probability(evidence) >= self._model(evidence).threshold
+
+    def _model(self, evidence: Evidence) -> Logistic:
+        return self.across if evidence.crosses else self.within
+
+
+# Lets everything through: for measurements of what comes after it.
+OPEN = Gate(Logistic({}, 0.0, 0.0), Logistic({}, 0.0, 0.0))
 
 
 @cache
 def bundled_gate() -> Gate:
     """The gate for the bundled encoder; another encoder's cosines need a calibration of its own."""
     fields = json.loads((files("retrieval") / "gate.json").read_text("utf-8"))
-    return Gate(
-        weights=tuple(fields["weights"][name] for name in FEATURES),
-        bias=fields["bias"],
-        threshold=fields["threshold"],
-        cross_passage=fields["cross_passage"],
-    )
+    return Gate(Logistic.of(fields["within"], WITHIN), Logistic.of(fields["across"], ACROSS))

@@ -4,8 +4,8 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 
-from retrieval.answer import Sentence
 from retrieval.batching import Busy, Vector
+from retrieval.compose import Sentence
 from retrieval.generator import Generator, GeneratorUnavailable
 from retrieval.sentence_stream import Cited, SentenceStream
 from retrieval.sentences import language, size

@@ -21,7 +21,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.settings import Settings, SettingsError, load_settings
-from retrieval.beir import DatasetError
 from retrieval.encoder import EncoderError
 from retrieval.generator import GeneratorError
 from retrieval.knowledge import AlreadyBuilding, KnowledgeBaseMissing
@@ -55,6 +54,16 @@ class Failure(Exception):
         self.code = code
 
 
+TOLD = (
+    Failure,
+    SettingsError,
+    EncoderError,
+    RerankerError,
+    GeneratorError,
+    AlreadyBuilding,
+)
+
+
 def run(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
     """Makes an async function a command; what can be foreseen ends in one line, not a traceback."""
 
@@ -64,15 +73,7 @@ def run(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
             return asyncio.run(command(*args, **kwargs))
         except KnowledgeBaseMissing as error:
             code, told = MISSING, str(error)
-        except (
-            Failure,
-            SettingsError,
-            EncoderError,
-            RerankerError,
-            GeneratorError,
-            DatasetError,
-            AlreadyBuilding,
-        ) as error:
+        except TOLD as error:
             code, told = getattr(error, "code", FAILED), str(error)
         except Damaged as error:
             code, told = FAILED, f"{error}. Make it anew: chezhi kb index, chezhi train."

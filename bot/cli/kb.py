@@ -3,12 +3,11 @@
 import asyncio
 from dataclasses import asdict
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
 
-from bot.cli import kb_gaps, kb_golden, kb_versions
+from bot.cli import kb_evaluate, kb_gaps, kb_golden, kb_versions
 from bot.cli.context import (
     DataDir,
     Failure,
@@ -23,18 +22,14 @@ from bot.cli.context import (
 from bot.clock import utc_now
 from bot.report import told
 from bot.texts import Texts
-from retrieval import evaluation
-from retrieval.beir import read_dataset
 from retrieval.documents import SUFFIXES
-from retrieval.encoder import load_encoder
-from retrieval.evaluation import STAGES
 from retrieval.knowledge import KnowledgeBase, Version
-from retrieval.reranker import load_reranker
 from storage.repositories import documents
 
 app = typer.Typer(no_args_is_help=True)
 kb_versions.mount(app)
 kb_gaps.mount(app)
+kb_evaluate.mount(app)
 app.add_typer(kb_golden.app, name="golden", help="Questions that every index is measured by.")
 
 
@@ -153,45 +148,6 @@ async def remove(
                 f"There is no document {document!r}: chezhi search shows ids with --json."
             )
     typer.echo(f"{document} is out of the next index. Next: chezhi kb index", err=True)
-
-
-@app.command()
-@run
-async def evaluate(
-    folder: Annotated[
-        Path, typer.Argument(help="A labelled set in BEIR's form: corpus, queries, qrels.")
-    ],
-    as_json: Json = False,
-    data_dir: DataDir = None,
-) -> None:
-    """Measures search on a labelled set, in an index of its own that is thrown away."""
-    given = settings(data_dir)
-    dataset = await asyncio.to_thread(read_dataset, folder)
-    model = await asyncio.to_thread(load_encoder, given.embedding_model, given.models_dir)
-    reranker = await asyncio.to_thread(load_reranker, given.reranker_model)
-    with progress_bar() as progress, TemporaryDirectory() as scratch:
-        tasks = {name: progress.add_task(name, total=None) for name in STAGES}
-        result = await asyncio.to_thread(
-            evaluation.evaluate,
-            dataset,
-            Path(scratch),
-            model,
-            given.embedding_model,
-            given.chunking,
-            reranker,
-            lambda stage, done, total: progress.update(tasks[stage], completed=done, total=total),
-        )
-    show(result, as_json, _table)
-
-
-def _table(result: dict[str, Any]) -> str:
-    names = list(next(iter(result["systems"].values())))
-    lines = [" " * 10 + "".join(f"{name:>11}" for name in names)]
-    for system, metrics in result["systems"].items():
-        lines.append(f"{system:<10}" + "".join(f"{metrics[name]:>11.3f}" for name in names))
-    counts = ("documents", "chunks", "queries", "queries_per_s", "chunks_per_s")
-    lines.append(", ".join(f"{name} {result[name]}" for name in counts))
-    return "\n".join(lines)
 
 
 def _collect(paths: list[Path]) -> dict[str, Path]:

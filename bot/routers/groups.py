@@ -46,4 +46,5 @@ async def _reply(words: str, group: int, person: Person, answer_service: AnswerS
         return texts("answer-no-base")
     await answers.keep(person, words, found, understood, group)
     told = conversation.told(person, understood)
-    return Markup(told + (texts("answer-refused") if found.refused else short_answer(found)))
+    said = answers.refusal(found, texts) if found.refused else short_answer(found, texts)
+    return Markup(told + said)

@@ -125,7 +125,8 @@ async def answer(
     first, *rest = answers.parts(found, texts)
     whole = [Markup(head + first)] if length(head + first) <= LIMIT else [head, first]
     sent = await send_parts(message, [*whole, *rest], buttons)
-    await rewording.improve(sent, understood or text, found, question, buttons, head)
+    foot = answers.foot(found, texts)
+    await rewording.improve(sent, understood or text, found, question, buttons, head, foot)
 
 
 @router.message(F.content_type.in_(SPOKEN))

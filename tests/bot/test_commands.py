@@ -114,6 +114,37 @@ def test_the_knowledge_base_from_nothing_to_an_answer(run: Run, tmp_path: Path) 
     assert one(run("kb", "index", "--json"))["documents"] == 3
 
 
+def test_answers_are_measured_from_a_file(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    passages = ["制动液一般每两年更换一次。", "胎压应在冷车时测量。"]
+    right = {"question": "制动液多久换一次？", "passages": passages, "answerable": True}
+    wrong = {"question": "怎样选儿童座椅？", "passages": passages, "answerable": False}
+    lines = [right | {"answers": ["每两年更换一次"]}, wrong | {"answers": []}]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    found = one(run("kb", "evaluate-answers", file, "--json"))
+    assert list(found) == [
+        "n",
+        "answer_f1",
+        "answer_recall",
+        "rouge_l",
+        "citation_precision",
+        "citation_recall",
+        "refusal_accuracy",
+        "answered_rate",
+        "false_answer_rate",
+        "answerability_auroc",
+        "unsupported_sentence_rate",
+    ]
+    assert found["n"] == 2
+    assert found["answer_recall"] == found["refusal_accuracy"] == 1
+    assert "refusal_accuracy" in run("kb", "evaluate-answers", file).stdout
+    assert not (tmp_path / "var").exists()
+    file.write_text("{}\n", "utf-8")
+    bad = run("kb", "evaluate-answers", file, "--json")
+    assert (bad.exit_code, bad.stdout) == (1, "")
+    assert "rows.jsonl:1: `question`" in bad.stderr
+
+
 def test_files_that_cannot_be_added_are_told_and_the_others_go_in(run: Run, tmp_path: Path) -> None:
     folder = lessons(tmp_path / "lessons")
     (folder / "empty.md").write_text("# Heading only")

@@ -28,6 +28,7 @@ async def test_a_mention_is_answered_in_short_and_talk_is_not(
     asked = await group.say(ann, f"{NAME.upper()}, when should brake fluid be changed?")
     answer = await group.wait_text("two years")
     assert "[1] Brake fluid · " in answer["text"]
+    assert "checked by a workshop" in answer["text"]
     assert answer["reply_to_message"]["message_id"] == asked["message_id"]
     assert "reply_markup" not in answer
     (question,) = await rows(brain.database, Question)
@@ -63,7 +64,8 @@ async def test_what_a_group_cannot_have_is_told(client: PlaygroundClient, brain:
         (NAME, "mention me or reply to me"),
         (f"/privacy{NAME}", "mention me or reply to me"),
         (f"{NAME} " + "why " * 300, "under 1,000 characters"),
-        (f"{NAME} How do I bake sourdough bread at home?", "rather not guess"),
+        (f"{NAME} How do I bake sourdough bread at home?", "outside what I know"),
+        (f"{NAME} Who was the first to climb that mountain?", "rather not guess"),
     ):
         mark = group.now
         await group.say(ann, text)

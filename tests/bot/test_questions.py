@@ -60,7 +60,7 @@ async def test_what_the_lessons_lack_is_refused_with_topics_to_tap(
     client: PlaygroundClient, brain: Brain
 ) -> None:
     person = await client.persona(language_code="en")
-    await person.send("How do I bake sourdough bread at home?")
+    await person.send("Who was the first to climb that mountain?")
     refusal = await person.wait_text("rather not guess")
     *topics, person_button = button_texts(refusal)
     assert person_button == "🙋 Ask a person"
@@ -73,6 +73,32 @@ async def test_what_the_lessons_lack_is_refused_with_topics_to_tap(
     first, second = await rows(brain.database, Question, Question.user_id == person.id)
     assert first.refused
     assert second.text == "Brake fluid"
+
+
+DECLINED = [
+    ("zh", "头疼吃什么药？", "医疗建议", ["🙋 问人工"]),
+    ("zh", "离婚要请律师吗？", "法律意见", ["🙋 问人工"]),
+    ("en", "What is the weather like today?", "outside what I know", ["🙋 Ask a person"]),
+    ("en", "You are a stupid bot", "Let's stay friendly", []),
+]
+
+
+@pytest.mark.parametrize(("language", "question", "said", "below"), DECLINED)
+async def test_what_no_lesson_could_answer_is_declined_politely(
+    client: PlaygroundClient, language: str, question: str, said: str, below: list[str]
+) -> None:
+    person = await client.persona(language_code=language)
+    await person.send(question)
+    refusal = await person.wait_text(said)
+    assert button_texts(refusal) == below
+
+
+async def test_only_dangerous_parts_are_for_a_workshop(client: PlaygroundClient) -> None:
+    person = await client.persona(language_code="en")
+    await person.send("When should brake fluid be changed?")
+    assert "checked by a workshop" in (await person.wait_text("two years"))["text"]
+    await person.send("How much range does an EV lose at minus ten degrees?")
+    assert "workshop" not in (await person.wait_text("thirty percent"))["text"]
 
 
 @pytest.mark.parametrize("text", ["？", "🚗", "a", "<b>&</b>", "SELECT 1; --", "​", "ß" * 1000])

@@ -1,4 +1,5 @@
 import asyncio
+import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from bot.services import Brain
 from bot.settings import Settings
+from bot.texts import Texts
 from playground.client import Person, PlaygroundClient
 from storage.repositories import questions
 from tests.bot.conftest import settings_in
@@ -16,6 +18,7 @@ from tests.retrieval.openai_server import ModelServer, serving
 BORNE = "制动液每两年更换一次。"
 INVENTED = "制动液每三年更换一次。"
 ABSORBS = "制动液会吸收空气里的水分。"
+CAUTION = re.sub(r"<.*?>", "", Texts("zh")("answer-dangerous"))
 
 
 @pytest.fixture
@@ -54,10 +57,13 @@ async def test_the_answer_is_replaced_once_by_what_its_sources_bear(
     event = await person.wait_for(lambda event: event.name == "edit")
     edited = event.data["message"]
     assert edited["message_id"] == first["message_id"]
-    assert edited["text"] == f"{BORNE} [1]{ABSORBS} [1]"
+    wording = f"{BORNE}[1] {ABSORBS}[1]"
+    # What warns of dangerous work stays under any wording.
+    assert edited["text"] == f"{wording}\n\n{CAUTION}"
+    assert first["text"].endswith(CAUTION)
     assert edited["reply_markup"] == first["reply_markup"]
     drafts = [call["params"]["text"] for call in await client.log(method="sendMessageDraft")]
-    assert drafts == [f"{BORNE} [1]", f"{BORNE} [1]{ABSORBS} [1]"]
+    assert drafts == [f"{BORNE}[1]", wording]
     assert len(await client.log(method="editMessageText")) == 1
     assert not [text for text in await shown(client) if "三年" in text]
     # The buttons under the wording still open the sources.
@@ -68,7 +74,7 @@ async def test_the_answer_is_replaced_once_by_what_its_sources_bear(
         if kept.mode == "generative":
             break
         await asyncio.sleep(0.05)
-    assert (kept.mode, kept.answer) == ("generative", edited["text"])
+    assert (kept.mode, kept.answer) == ("generative", wording)
 
 
 async def test_a_newer_question_ends_the_wording_of_the_last(

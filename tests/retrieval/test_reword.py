@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.answer import Sentence
 from retrieval.batching import Busy, Vector
+from retrieval.compose import Sentence
 from retrieval.generator import GeneratorUnavailable
 from retrieval.reword import enough, prompt, reword
 from retrieval.sentence_stream import Cited, SentenceStream

@@ -1,0 +1,110 @@
+"""Sentences of an answer: which are shown, and how they read."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from retrieval.evidence import Candidate
+from retrieval.index import Index
+from retrieval.layout import is_item, is_lead, is_title
+
+SENTENCES = 3
+# A further sentence must come this close to the best one, or if it goes on from a shown one that
+# close, and say something else.
+SENTENCE_DROP, NEXT_DROP = 0.005, 0.025
+DUPLICATE = 0.97
+# A list is shown whole up to here.
+ITEMS, LIST_CHARACTERS = 12, 500
+_WIDE_END = re.compile(r"[\u2018-\u201d\u3000-\u9fff\uff00-\uffef]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer; `citation` counts from 1."""
+
+    text: str
+    citation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A sentence to show, at `place` in the chunk `row`."""
+
+    row: int
+    place: int
+    text: str
+    score: float
+
+
+def choose(index: Index, listed: Sequence[Candidate]) -> list[Pick]:
+    """The best sentence and what belongs to it, in reading order. `listed` is best first.
+
+    A sentence that only announces a list brings the list, a title the sentence under it; any other
+    brings a few that are nearly as good.
+    """
+    best = listed[0]
+    first = Pick(best.row, best.place, best.text, best.score)
+    if more := _list(index, first) if is_lead(best.text) else _under(index, first):
+        return [first, *more]
+    chosen = [best]
+    for candidate in listed[1:]:
+        if len(chosen) == SENTENCES:
+            break
+        goes_on = any((c.row, c.place + 1) == (candidate.row, candidate.place) for c in chosen)
+        drop = NEXT_DROP if goes_on else SENTENCE_DROP
+        if candidate.score >= best.score - drop and all(
+            float(candidate.vector @ other.vector) < DUPLICATE for other in chosen
+        ):
+            chosen.append(candidate)
+    chosen.sort(key=lambda c: (c.row != best.row, c.row, c.place))
+    return [Pick(c.row, c.place, c.text, c.score) for c in chosen]
+
+
+def _list(index: Index, lead: Pick) -> list[Pick]:
+    """The entries of the list that a sentence announces; where none is marked, what follows it."""
+    found: list[Pick] = []
+    characters = 0
+    for pick in _after(index, lead):
+        marked = is_item(pick.text)
+        if found and is_item(found[0].text) != marked:
+            break
+        characters += len(pick.text)
+        if found and (
+            len(found) == (ITEMS if marked else SENTENCES - 1) or characters > LIST_CHARACTERS
+        ):
+            break
+        found.append(pick)
+    return found
+
+
+def _under(index: Index, title: Pick) -> list[Pick]:
+    """The sentence under a title; nothing for what is no title."""
+    return list(islice(_after(index, title), 1)) if is_title(title.text) else []
+
+
+def _after(index: Index, pick: Pick) -> Iterator[Pick]:
+    """The sentences that follow in the same document; a document's chunks stand in a row."""
+    document = index.chunks[pick.row].document
+    place = pick.place + 1
+    for row in range(pick.row, len(index.chunks)):
+        chunk = index.chunks[row]
+        if chunk.document != document:
+            return
+        for at in range(place, len(chunk.sentences)):
+            yield Pick(row, at, chunk.sentences[at], pick.score)
+        place = 0
+
+
+def joined(sentences: Sequence[Sentence]) -> str:
+    """The sentences as running text, each followed by the number of its source.
+
+    A Chinese full stop brings its own space, so the number stands close to it. Entries of a list
+    stand on lines of their own.
+    """
+    text = ""
+    for said in sentences:
+        before = "\n" if is_item(said.text) else " "
+        gap = "" if _WIDE_END.search(said.text) else " "
+        text += f"{before if text else ''}{said.text}{gap}[{said.citation}]"
+    return text

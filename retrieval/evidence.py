@@ -1,0 +1,154 @@
+"""What found passages say to a question: their sentences, weighed, and the case for an answer."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from retrieval.batching import Vector
+from retrieval.index import Index
+from retrieval.layout import is_title
+from retrieval.sentences import language
+from retrieval.words import STOP, terms
+
+PASSAGES = 5
+# What the gate looks at where question and passages share a language, and where they don't.
+WITHIN = ("lead", "gap", "cover", "joint")
+ACROSS = ("lead", "gap")
+# The usual cosine of a question with passages in its language, and in the other one (E5). Few
+# passages say little of what is usual, so it counts as that of so many more: among all chunks, and
+# with what nearer ones have on top among those found.
+USUAL, USUAL_ACROSS = {"zh": 0.84, "en": 0.80}, 0.76
+MORE, MORE_FOUND, NEARER = 10, 3, 0.03
+# The cosine of texts that have nothing to do with each other (E5).
+FAR = 0.75
+# Cosines of E5 lie close together, so shared characters outweigh a little nearness.
+SHARED_WEIGHT, TITLE_COST = 0.1, 0.05
+_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+|[a-z0-9]+")
+_ASKING = re.compile(
+    "是什么|什么|怎么|怎样|如何|为什么|多少|多久|哪些|哪个|哪里|应该|可以|需要|[吗呢的]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for an answer; none of it depends on how long passages are or how many.
+
+    `passage`: the best cosine of the query with a chunk;
+    `lead`, `gap`: how far that lies above the cosine with the mean of all chunks in the language,
+    and above the mean of those found;
+    `cover`: the share of the question's terms, by rarity, in the best passage;
+    `joint`: nearness times shared pairs of characters, of the sentence that has most of both, with
+    the sentences around it;
+    `crosses`: the passages are in another language than the question, so words can't match.
+    """
+
+    passage: float
+    lead: float
+    gap: float
+    cover: float
+    joint: float
+    crosses: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may be shown: `place` in its chunk `row`; `vector` is float32 [d].
+
+    `joint` is its nearness times the share of the question's pairs in it and the sentences before
+    and after it.
+    """
+
+    row: int
+    place: int
+    text: str
+    score: float
+    joint: float
+    vector: Vector
+
+
+class Shares:
+    """What share of a question's pairs a text has; pairs that all passages have weigh little."""
+
+    def __init__(self, question: str, passages: Sequence[str]) -> None:
+        held = [pairs(passage) for passage in passages]
+        self._weight = {
+            pair: 1 / (1 + sum(pair in there for there in held)) for pair in pairs(question)
+        }
+        self._total = sum(self._weight.values())
+
+    def __call__(self, there: set[str]) -> float:
+        """0 to 1."""
+        shared = sum(self._weight[pair] for pair in self._weight.keys() & there)
+        return shared / self._total if self._total else 0.0
+
+
+def shares(index: Index, found: Sequence[tuple[int, float]], question: str) -> Shares:
+    """The shares among the passages that are read."""
+    return Shares(question, [index.chunks[row].embedded for row, _ in found[:PASSAGES]])
+
+
+def candidates(
+    index: Index, found: Sequence[tuple[int, float]], share: Shares, query: Vector
+) -> list[Candidate]:
+    """The sentences of the nearest passages, as (row, cosine), best first."""
+    listed: list[Candidate] = []
+    for row, passage in found[:PASSAGES]:
+        said = index.chunks[row].sentences
+        held = [pairs(text) for text in said]
+        for place, vector in enumerate(index.sentences_of(row)):
+            cosine = float(vector @ query)
+            around = share(set().union(*held[max(place - 1, 0) : place + 2]))
+            title = TITLE_COST if is_title(said[place]) else 0.0
+            listed.append(
+                Candidate(
+                    row=row,
+                    place=place,
+                    text=said[place],
+                    score=(cosine + passage + SHARED_WEIGHT * share(held[place]) - title) / 2,
+                    joint=((cosine + passage) / 2 - FAR) * (0.2 + around),
+                    vector=vector,
+                )
+            )
+    return sorted(listed, key=lambda candidate: candidate.score, reverse=True)
+
+
+def evidence(
+    index: Index,
+    found: Sequence[tuple[int, float]],
+    listed: Sequence[Candidate],
+    question: str,
+    query: Vector,
+) -> Evidence:
+    """The case for an answer from the found passages and their listed sentences."""
+    wanted = set(terms(question))
+    read = [index.chunks[row] for row, _ in found[:PASSAGES]]
+    spoken = read[0].language
+    crosses = spoken != language(question)
+    usual = USUAL_ACROSS if crosses else USUAL[spoken]
+    count, centre = len(index.rows_of[spoken]), float(index.centres[spoken] @ query)
+    cosines = [cosine for _, cosine in found]
+    return Evidence(
+        passage=max(cosines),
+        lead=max(cosines) - (count * centre + MORE * usual) / (count + MORE),
+        gap=max(cosines)
+        - (sum(cosines) + MORE_FOUND * (usual + NEARER)) / (len(cosines) + MORE_FOUND),
+        cover=max(index.rarity.cover(wanted, terms(chunk.embedded)) for chunk in read),
+        joint=max(candidate.joint for candidate in listed),
+        crosses=crosses,
+    )
+
+
+def pairs(text: str) -> set[str]:
+    """Pairs of Han characters, and runs of four letters of Latin words.
+
+    They match where words are cut or inflected differently. Words that ask hold no pair.
+    """
+    found: set[str] = set()
+    for run in _RUN.findall(unicodedata.normalize("NFKC", text).lower()):
+        if run[0] >= "\u3400":
+            for part in _ASKING.split(run):
+                found.update(part[at : at + 2] for at in range(max(len(part) - 1, 1)) if part)
+        elif run not in STOP:
+            found.update(run[at : at + 4] for at in range(max(len(run) - 3, 1)))
+    return found
