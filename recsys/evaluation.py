@@ -18,7 +18,8 @@ from recsys.models.registry import BLEND, NAMES, OURS, PEERS, Family
 from recsys.splits import Validation, hold_out
 
 K = 20  # what settings are chosen by: nDCG@20
-MOST_VALIDATED = 2000  # users; more would slow the choice and hardly change it
+# Users, and their scores, that settings are chosen by; more would slow the choice.
+MOST_USERS, MOST_SCORES = 10_000, 2**26
 BATCH = 2**24  # scores held at once
 
 Progress = Callable[[str, int, int], None]
@@ -105,7 +106,7 @@ def tune(
     if validation is None:
         model = family.make(grid[0])
         return Tuned(model, _fit(model, train))
-    users = validation.users(MOST_VALIDATED)
+    users = _validated(validation)
 
     def tried(settings: Any) -> Tuned:
         model = family.make(settings)
@@ -164,6 +165,10 @@ def _validation(folder: Folder) -> Validation | None:
     return hold_out(folder.train, folder.times)
 
 
+def _validated(validation: Validation) -> np.ndarray:
+    return validation.users(min(MOST_USERS, MOST_SCORES // validation.truth.shape[1]))
+
+
 def _blended(
     members: Mapping[str, Model], train: sparse.csr_matrix, validation: Validation | None
 ) -> Tuned:
@@ -171,7 +176,7 @@ def _blended(
         blend = Blend(members, Weights(dict.fromkeys(members, round(1 / len(members), 4))))
         blend.matrix = train
         return Tuned(blend, 0.0)
-    parts = batches(validation.users(MOST_VALIDATED), train.shape[1])
+    parts = batches(_validated(validation), train.shape[1])
     leading = [leaders(members, users, validation.known) for users in parts]
     weights = choose_weights(leading, [validation.truth[users] for users in parts], K)
     blend = Blend(members, weights)

@@ -1,7 +1,7 @@
 """Folders of interactions with a published split, read and checked."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,8 +55,8 @@ def read(folder: Path, protocol: Protocol) -> Folder:
                 f"train{suffix}, test{suffix} and perhaps valid{suffix}."
             )
     everyone = [row for rows in found.values() for row in rows]
-    users = {user: n for n, user in enumerate(dict.fromkeys(row.user for row in everyone))}
-    items = {item: n for n, item in enumerate(dict.fromkeys(row.item for row in everyone))}
+    users = _numbered((row.user for row in everyone), protocol)
+    items = _numbered((row.item for row in everyone), protocol)
     matrices = {name: _matrix(rows, users, items) for name, rows in found.items()}
     train, times = matrices["train"]
     known = train.getnnz(axis=1) > 0
@@ -71,6 +71,17 @@ def read(folder: Path, protocol: Protocol) -> Folder:
     if valid is not None:
         valid = _without(_only(valid, known), train)
     return Folder(train, valid, truth, times, int(new.sum()), int(test.nnz - truth.nnz))
+
+
+def _numbered(names: Iterable[str], protocol: Protocol) -> dict[str, int]:
+    """Rows or columns by name. LightGCN's numbers count from 0, and items that nobody took are
+    ranked with the others; numbers with wide gaps are something else, and are closed up."""
+    distinct = dict.fromkeys(names)
+    if protocol == "lightgcn":
+        by_number = {name: int(name) for name in distinct}
+        if max(by_number.values()) < 2 * len(distinct):
+            return by_number
+    return {name: n for n, name in enumerate(distinct)}
 
 
 def _rows(path: Path, parse: Callable[[Path], Iterator[Row]]) -> list[Row]:
@@ -142,18 +153,19 @@ def _matrix(
     rows: list[Row], users: dict[str, int], items: dict[str, int]
 ) -> tuple[sparse.csr_matrix, sparse.csr_matrix | None]:
     """Confidences and, where every row has one, the latest time of each pair."""
-    shape = (len(users), len(items))
-    keys = np.array([users[row.user] * len(items) + items[row.item] for row in rows])
+    shape = (max(users.values()) + 1, max(items.values()) + 1)
+    keys = np.array([users[row.user] * shape[1] + items[row.item] for row in rows])
     pairs, place = np.unique(keys, return_inverse=True)
-    where = (pairs // len(items), pairs % len(items))
+    where = (pairs // shape[1], pairs % shape[1])
     # Repeated acts count, each less than the one before: a busy pair must not outweigh many.
     values = np.log1p(np.bincount(place, [row.value for row in rows]))
     values = (values / values.mean()).astype(np.float32)
-    times = np.full(len(pairs), -np.inf)
-    np.maximum.at(times, place, np.array([row.time for row in rows]))
     matrix = sparse.csr_matrix((values, where), shape=shape)
-    if not np.isfinite(times).all():
+    given = np.array([row.time for row in rows])
+    if np.isnan(given).any():
         return matrix, None
+    times = np.full(len(pairs), -np.inf)
+    np.maximum.at(times, place, given)
     return matrix, sparse.csr_matrix((times, where), shape=shape)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from recsys.models.base import Unfit
 
@@ -51,14 +52,18 @@ class Implicit:
         options["iterations"] = options.pop("epochs")
         self.matrix = matrix
         self.model = self._make(**options, random_state=7)
-        self.model.fit(matrix, show_progress=False)
+        # Its own threads and those of BLAS would wait for each other.
+        with threadpool_limits(1, "blas"):
+            self.model.fit(matrix, show_progress=False)
 
     def scores(self, users: np.ndarray) -> np.ndarray:
         return np.asarray(self.model.user_factors[users] @ self.model.item_factors.T)
 
     def lists(self, users: np.ndarray, k: int) -> np.ndarray:
         """Its own top k of unseen items, int32 [users, k]: its speed is its own."""
-        found = self.model.recommend(users, self.matrix[users], N=k, filter_already_liked_items=True)
+        own = self.matrix[users]
+        with threadpool_limits(1, "blas"):
+            found = self.model.recommend(users, own, N=k, filter_already_liked_items=True)
         return np.asarray(found[0])
 
     def _make(self, **options: Any) -> Any:
