@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from recsys.training import Trained
 
@@ -23,6 +24,8 @@ SAME_TYPE = 0.35
 REASONS = 2
 # A larger catalogue is searched along its main content axes; the nearest are then scored on all.
 EXACT_ITEMS, AXES, MARGIN = 5000, 64, 50
+# The products here take less time than waiting for a second thread does on a busy machine.
+THREADS = ThreadpoolController()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Recommender:
         self._mean = vectors.mean(axis=0)
         self._axes = _axes(vectors - self._mean)
         self._coarse = (vectors - self._mean) @ self._axes
+        self._coarse_sum = self._coarse.sum(axis=0, dtype=float)
         self.popularity = np.zeros(len(items), dtype=np.float32)
         factors = model.embeddings.shape[1] if model else 1
         self.factors = np.zeros((len(items), factors), dtype=np.float32)
@@ -85,6 +89,7 @@ class Recommender:
             if self.known_item.any():
                 # Items that the model has not met get the popularity of an average one.
                 self.popularity[~self.known_item] = self.popularity[self.known_item].mean()
+        self._factor_sum = self.factors.sum(axis=0, dtype=float)
 
     def recommend(
         self,
@@ -102,9 +107,19 @@ class Recommender:
         is for those that may be listed.
         """
         allowed = self._allowed(candidates, leave_out)
-        rows = np.flatnonzero(allowed)
-        if not len(rows) or k <= 0:
+        if not allowed.any() or k <= 0:
             return []
+        with THREADS.limit(limits=1, user_api="blas"):
+            return self._ranked(history, wishes, k, allowed)
+
+    def _ranked(
+        self,
+        history: Mapping[str, float],
+        wishes: Sequence[Wish],
+        k: int,
+        allowed: np.ndarray,
+    ) -> list[Recommended]:
+        rows = np.flatnonzero(allowed)
         known = sum(map(abs, history.values()))
         share = known / (known + HALF_KNOWN)
         fold = _Fold(self, history, allowed)
@@ -200,12 +215,12 @@ class _Fold:
         inverse = np.linalg.inv((y * c[:, None]).T @ y + RIDGE * np.eye(y.shape[1]))
         self.weights[:, [n for n, _ in self.own]] = inverse @ (y.T * c * np.sign(values))
         # Compared with the average candidate, so that an item without factors is an average one.
-        compared = (allowed & known).astype(np.float32)
-        self.average = compared @ factors / max(compared.sum(), 1)
+        self.average = _sum_of(factors, recommender._factor_sum, allowed) / max(np.count_nonzero(allowed & known), 1)
 
     def sums(self) -> np.ndarray:
         """float32 [items]."""
-        total = np.where(self.known, (self.factors - self.average) @ self.weights.sum(axis=1), 0)
+        along = self.weights.sum(axis=1)
+        total = np.where(self.known, self.factors @ along - self.average @ along, 0)
         # An item is no reason for itself.
         for n, row in self.own:
             total[row] -= self.parts_with_self(np.array([row]))[0, n]
@@ -237,7 +252,7 @@ class _Content:
         self.wishes = np.stack(asked, axis=1) if asked else np.zeros((d, 0), dtype=np.float32)
         self.centre = np.zeros(recommender._coarse.shape[1], dtype=np.float32)
         if asked:
-            self.centre = allowed.astype(np.float32) @ recommender._coarse / allowed.sum()
+            self.centre = _sum_of(recommender._coarse, recommender._coarse_sum, allowed) / np.count_nonzero(allowed)
 
     def sums(self) -> np.ndarray:
         """float32 [items], along the main axes of a large catalogue."""
@@ -250,6 +265,13 @@ class _Content:
         """float32 [rows, w], along all axes."""
         centre = self.of._mean + self.of._axes @ self.centre
         return np.asarray((self.of.vectors[rows] - centre) @ self.wishes, dtype=np.float32)
+
+
+def _sum_of(every: np.ndarray, total: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    """Sum of the allowed rows [n, d], whose sum is `total` [d], by the smaller side; float32 [d]."""
+    if 2 * np.count_nonzero(allowed) < len(allowed):
+        return np.asarray(every[allowed].sum(axis=0), dtype=np.float32)
+    return np.asarray(total - every[~allowed].sum(axis=0), dtype=np.float32)
 
 
 def _axes(centred: np.ndarray) -> np.ndarray:
