@@ -66,11 +66,9 @@ def evaluate(
     if refits:
         for name, one in tuned.items():
             report.next(f"Fitting {name}")
-            if name != BLEND:  # its members are fitted already
-                one.fit_s = _fit(one.model, folder.train)
+            one.fit_s = _fit(one.model, folder.train)
     if BLEND in tuned:
         members = tuned[BLEND].model.settings.weights
-        tuned[BLEND].model.matrix = folder.train
         tuned[BLEND].fit_s = sum(tuned[name].fit_s for name in members)
     rows = {}
     for name in NAMES:
@@ -94,9 +92,7 @@ def evaluate(
     }
 
 
-def tune(
-    family: Family, train: sparse.csr_matrix, validation: Validation | None
-) -> Tuned:
+def tune(family: Family, train: sparse.csr_matrix, validation: Validation | None) -> Tuned:
     """The setting with the best nDCG@20; of many that take epochs, a third is fitted to the end
     (successive halving: Jamieson, Talwalkar 2016). Without validation, the grid's safest.
 
@@ -174,13 +170,13 @@ def _blended(
 ) -> Tuned:
     if validation is None:
         blend = Blend(members, Weights(dict.fromkeys(members, round(1 / len(members), 4))))
-        blend.matrix = train
+        blend.fit(train)
         return Tuned(blend, 0.0)
     parts = batches(_validated(validation), train.shape[1])
     leading = [leaders(members, users, validation.known) for users in parts]
     weights = choose_weights(leading, [validation.truth[users] for users in parts], K)
     blend = Blend(members, weights)
-    blend.matrix = validation.known
+    blend.fit(validation.known)
     users = np.concatenate(parts)
     lists = rank(blend, validation.known, users)
     return Tuned(blend, 0.0, metrics.of_lists(lists, validation.truth[users], K)[1])
@@ -202,12 +198,18 @@ def _row(tuned: Tuned, folder: Folder) -> dict[str, Any]:
         recall, ndcg = metrics.of_lists(lists, folder.truth[users], k)
         found |= {f"recall@{k}": round(float(recall.mean()), 5)}
         found |= {f"ndcg@{k}": round(float(ndcg.mean()), 5)}
-    validated = {} if tuned.quality is None else {"validation_ndcg@20": round(_mean(tuned.quality), 5)}
-    return found | validated | {
-        "fit_s": round(tuned.fit_s, 3),
-        "users_per_s": round(len(users) / seconds),
-        "settings": asdict(tuned.model.settings),
-    }
+    validated = (
+        {} if tuned.quality is None else {"validation_ndcg@20": round(_mean(tuned.quality), 5)}
+    )
+    return (
+        found
+        | validated
+        | {
+            "fit_s": round(tuned.fit_s, 3),
+            "users_per_s": round(len(users) / seconds),
+            "settings": asdict(tuned.model.settings),
+        }
+    )
 
 
 def _mean(quality: np.ndarray | None) -> float:

@@ -215,7 +215,9 @@ class _Fold:
         inverse = np.linalg.inv((y * c[:, None]).T @ y + RIDGE * np.eye(y.shape[1]))
         self.weights[:, [n for n, _ in self.own]] = inverse @ (y.T * c * np.sign(values))
         # Compared with the average candidate, so that an item without factors is an average one.
-        self.average = _sum_of(factors, recommender._factor_sum, allowed) / max(np.count_nonzero(allowed & known), 1)
+        self.average = _sum_of(factors, recommender._factor_sum, allowed) / max(
+            np.count_nonzero(allowed & known), 1
+        )
 
     def sums(self) -> np.ndarray:
         """float32 [items]."""
@@ -252,7 +254,9 @@ class _Content:
         self.wishes = np.stack(asked, axis=1) if asked else np.zeros((d, 0), dtype=np.float32)
         self.centre = np.zeros(recommender._coarse.shape[1], dtype=np.float32)
         if asked:
-            self.centre = _sum_of(recommender._coarse, recommender._coarse_sum, allowed) / np.count_nonzero(allowed)
+            self.centre = _sum_of(
+                recommender._coarse, recommender._coarse_sum, allowed
+            ) / np.count_nonzero(allowed)
 
     def sums(self) -> np.ndarray:
         """float32 [items], along the main axes of a large catalogue."""
@@ -268,7 +272,7 @@ class _Content:
 
 
 def _sum_of(every: np.ndarray, total: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    """Sum of the allowed rows [n, d], whose sum is `total` [d], by the smaller side; float32 [d]."""
+    """Sum of the allowed rows [n, d], whose sum is `total` [d], by the smaller side."""
     if 2 * np.count_nonzero(allowed) < len(allowed):
         return np.asarray(every[allowed].sum(axis=0), dtype=np.float32)
     return np.asarray(total - every[~allowed].sum(axis=0), dtype=np.float32)

@@ -23,9 +23,7 @@ class Cancelled(Exception):
 LOSSES: tuple[Loss, ...] = ("softmax", "bpr")
 # What is tried; the best nDCG@10 on the validation items wins.
 GRID = tuple(
-    Settings(loss=loss, penalty=penalty)
-    for loss in LOSSES
-    for penalty in (0.003, 0.01, 0.03)
+    Settings(loss=loss, penalty=penalty) for loss in LOSSES for penalty in (0.003, 0.01, 0.03)
 )
 
 

@@ -24,16 +24,15 @@ class Settings:
 
 
 class Blend:
-    """Of models that are fitted already."""
+    """Of models that are fitted already, on the matrix that `fit` is given."""
 
     def __init__(self, members: Mapping[str, Model], settings: Settings) -> None:
         self.members = {name: members[name] for name in settings.weights}
         self.settings = settings
 
     def fit(self, matrix: sparse.csr_matrix) -> None:
+        """Only notes what users have taken: the weights are settings, the members are fitted."""
         self.matrix = matrix
-        for member in self.members.values():
-            member.fit(matrix)
 
     def scores(self, users: np.ndarray) -> np.ndarray:
         total = np.zeros((len(users), self.matrix.shape[1]), dtype=np.float32)
@@ -66,9 +65,7 @@ class Leaders:
     scores: dict[str, np.ndarray]
 
 
-def leaders(
-    members: Mapping[str, Model], users: np.ndarray, seen: sparse.csr_matrix
-) -> Leaders:
+def leaders(members: Mapping[str, Model], users: np.ndarray, seen: sparse.csr_matrix) -> Leaders:
     """For one batch of user rows; `seen` is the matrix that the members were fitted on."""
     own = seen[users]
     scores = {name: standardised(m.scores(users), own) for name, m in members.items()}

@@ -25,15 +25,8 @@ class Settings:
     dropout: float = 0.0
 
 
-GRID = (
-    Settings(),
-    Settings(50.0),
-    Settings(500.0),
-    Settings(1000.0),
-    Settings(20.0, 0.3),
-    Settings(100.0, 0.3),
-    Settings(300.0, 0.3),
-    Settings(100.0, 0.5),
+GRID = tuple(
+    Settings(ridge, dropout) for dropout in (0.0, 0.3) for ridge in (200.0, 50.0, 500.0, 1000.0)
 )
 
 
@@ -46,7 +39,9 @@ class EASE:
     def fit(self, matrix: sparse.csr_matrix) -> None:
         items = matrix.shape[1]
         if items > MOST_ITEMS:
-            raise Unfit(f"it inverts a dense matrix, which {items} items (> {MOST_ITEMS}) make slow")
+            raise Unfit(
+                f"it inverts a dense matrix, which {items} items (> {MOST_ITEMS}) make slow"
+            )
         self.matrix = binary(matrix)
         gram = (self.matrix.T @ self.matrix).toarray()
         if items <= EXACT_ITEMS:

@@ -1,6 +1,5 @@
 """User embeddings, item embeddings and an item bias, trained in PyTorch on one of five losses."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -61,9 +60,9 @@ class Embeddings(nn.Module):
 
     def forward(self, users: Tensor, items: Tensor | None = None) -> Tensor:
         """Scores float32 [n, m] of user indices [n] for item indices [m], or for all items."""
-        user, item, bias = self.user[users], self.item, self.bias
-        if items is not None:
-            item, bias = item[items], bias[items]
+        user = self.user[users]
+        item = self.item if items is None else self.item[items]
+        bias = self.bias if items is None else self.bias[items]
         if self.cosine:
             return functional.normalize(user) @ functional.normalize(item).T
         return user @ item.T + bias
@@ -99,9 +98,7 @@ def mse_loss(own: Tensor, others: Tensor, weight: Tensor, unknown: float) -> Ten
     return known + unknown * others.square().mean()
 
 
-def sampled_softmax_loss(
-    own: Tensor, others: Tensor, weight: Tensor, temperature: float
-) -> Tensor:
+def sampled_softmax_loss(own: Tensor, others: Tensor, weight: Tensor, temperature: float) -> Tensor:
     """Wu et al. 2022, "On the Effectiveness of Sampled Softmax Loss for Item Recommendation".
     `others` [n, m] is -inf where the item is the user's own positive."""
     logits = torch.cat([own[:, None], others], dim=1) / temperature
@@ -161,9 +158,7 @@ class Learner:
         others = others.masked_fill(same, -torch.inf)
         if own.loss == "sampled_softmax":
             return sampled_softmax_loss(positive, others, weights, own.temperature)
-        return cosine_contrastive_loss(
-            positive, others, weights, own.margin, own.negative_weight
-        )
+        return cosine_contrastive_loss(positive, others, weights, own.margin, own.negative_weight)
 
 
 class EmbeddingModel:
@@ -172,10 +167,7 @@ class EmbeddingModel:
     def __init__(self, settings: Settings = GRID[0]) -> None:
         self.settings = settings
 
-    def fit(
-        self, matrix: sparse.csr_matrix, after: Callable[[], None] = lambda: None
-    ) -> None:
-        """`after` is called after each epoch."""
+    def fit(self, matrix: sparse.csr_matrix) -> None:
         learner = Learner(matrix, self.settings)
         epochs = self.settings.epochs
         falling = torch.optim.lr_scheduler.LambdaLR(
@@ -184,7 +176,6 @@ class EmbeddingModel:
         for _ in range(epochs):
             learner.epoch()
             falling.step()
-            after()
         self.model = learner.model
 
     def scores(self, users: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ Hu, Koren, Volinsky 2008 with the objective and the frequency-scaled penalty of 
     + ridge · sum over rows of (own pairs + unknown · other side)^scaling · |row|²
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,10 +43,7 @@ class IALS:
     def __init__(self, settings: Settings = GRID[0]) -> None:
         self.settings = settings
 
-    def fit(
-        self, matrix: sparse.csr_matrix, after: Callable[[], None] = lambda: None
-    ) -> None:
-        """`after` is called after each epoch."""
+    def fit(self, matrix: sparse.csr_matrix) -> None:
         own = self.settings
         generator = torch.Generator().manual_seed(own.seed)
         users, items = matrix.shape
@@ -57,7 +54,6 @@ class IALS:
         for _ in range(own.epochs):
             self._solve(by_user, self.item, self.user)
             self._solve(by_item, self.user, self.item)
-            after()
 
     def scores(self, users: np.ndarray) -> np.ndarray:
         return np.asarray((self.user[torch.from_numpy(users)] @ self.item.T).numpy())
@@ -102,8 +98,8 @@ def _blocks(matrix: sparse.csr_matrix, factors: int) -> Iterator[tuple[Tensor, T
     while start < len(order):
         # As many rows as fit, none more than half longer than the first.
         longest = int(counts[order[start]] * 1.5) + 2
-        end = start + np.searchsorted(counts[order[start:]], longest, side="right")
-        end = int(min(end, start + max(1, BLOCK // (longest * factors + factors**2))))
+        end = start + int(np.searchsorted(counts[order[start:]], longest, side="right"))
+        end = min(end, start + max(1, BLOCK // (longest * factors + factors**2)))
         rows = order[start:end]
         length = int(counts[rows[-1]])
         places = matrix.indptr[rows][:, None] + np.arange(length)
