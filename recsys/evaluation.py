@@ -21,6 +21,8 @@ K = 20  # what settings are chosen by: nDCG@20
 # Users, and their scores, that settings are chosen by; more would slow the choice.
 MOST_USERS, MOST_SCORES = 10_000, 2**26
 BATCH = 2**24  # scores held at once
+# The luckiest of some twenty settings that are no better leads by sqrt(2 ln 20) standard errors.
+LEAD = 2.5
 
 Progress = Callable[[str, int, int], None]
 """Called with what is going on, steps done and steps in all."""
@@ -122,8 +124,8 @@ def tune(family: Family, train: sparse.csr_matrix, validation: Validation | None
 
 
 def choose(qualities: Mapping[str, np.ndarray | None]) -> str:
-    """The best by mean quality; popularity, if it takes part, unless that is beaten by more than
-    one standard error over the same users: on a log that says little, luck must not win.
+    """The best by mean quality; popularity, if it takes part, unless that is beaten by `LEAD`
+    standard errors over the same users: on a log that says little, luck must not win.
 
     The bot can serve our own models only, so a peer is named only where none of ours takes part.
     """
@@ -135,7 +137,7 @@ def choose(qualities: Mapping[str, np.ndarray | None]) -> str:
     if floor is None or other is None:
         return "popularity"
     lead = other - floor
-    return best if lead.mean() > lead.std() / len(lead) ** 0.5 else "popularity"
+    return best if lead.mean() > LEAD * lead.std() / len(lead) ** 0.5 else "popularity"
 
 
 def rank(model: Model, seen: sparse.csr_matrix, users: np.ndarray, k: int = K) -> np.ndarray:

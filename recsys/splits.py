@@ -51,7 +51,7 @@ def hold_out(
     ranked = np.lexsort((order, entries.row))
     place = np.empty(train.nnz, dtype=int)
     place[ranked] = np.arange(train.nnz) - np.repeat(train.indptr[:-1], counts)
-    out = chosen[entries.row] & (place < np.maximum(1, SHARE * counts.astype(int))[entries.row])
+    out = chosen[entries.row] & (place < np.maximum(1, (SHARE * counts).astype(int))[entries.row])
 
     def part(mask: np.ndarray) -> sparse.csr_matrix:
         pairs = (entries.row[mask], entries.col[mask])
