@@ -1,6 +1,6 @@
 """User embeddings, item embeddings and an item bias, trained in PyTorch on one of five losses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -32,12 +32,12 @@ class Settings:
     seed: int = 7
 
 
+_LARGE = Settings("sampled_softmax", 64, 0.0, 0.01, epochs=16, batch=4096, negatives=256)
 GRID = (
-    Settings("sampled_softmax", 64, 0.0, 0.005, 24, 4096, negatives=1024, temperature=0.15),
-    Settings("sampled_softmax", 64, 0.0, 0.005, 24, 4096, negatives=1024, temperature=0.1),
-    Settings("cosine_contrastive", 64, 0.0, 0.005, 24, 4096, negatives=1024),
-    Settings("mse", 64, 0.001, 0.005, 24, 4096, negatives=1024),
-    Settings("bpr", 64, 0.001, 0.005, 24, 4096),
+    replace(_LARGE, temperature=0.3),
+    replace(_LARGE, temperature=0.2),
+    replace(_LARGE, temperature=0.1),
+    replace(_LARGE, loss="cosine_contrastive"),
 )
 
 

@@ -33,7 +33,7 @@ GRID = (
     *(
         Settings(factors=factors, unknown=unknown, ridge=ridge)
         for factors in (64, 128)
-        for unknown in (0.1, 0.3, 1.0)
+        for unknown in (0.1, 0.3)
         for ridge in (0.003, 0.01, 0.03)
     ),
 )

@@ -19,7 +19,7 @@ class Settings:
     shrink: float = 20.0
 
 
-GRID = (Settings(), Settings(shrink=100.0), Settings(300, 20.0), Settings(300, 100.0))
+GRID = (Settings(), Settings(300, 20.0), Settings(100, 100.0))
 
 
 class ItemKNN:

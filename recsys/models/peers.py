@@ -33,8 +33,7 @@ ALS_GRID = tuple(
     for regularization, alpha in ((60.0, 5.0), (20.0, 1.0), (20.0, 10.0))
 )
 BPR_GRID = tuple(
-    BPRSettings(factors, rate, regularization)
-    for factors in (64, 128)
+    BPRSettings(64, rate, regularization)
     for rate in (0.02, 0.05)
     for regularization in (0.01, 0.05)
 )
