@@ -140,11 +140,14 @@ def _number(text: str | None, where: str, column: str) -> float:
 
 
 def _time(text: str | None, where: str) -> float:
+    """Seconds; a number is taken as it is, since only the order counts."""
     if not text:
         return np.nan
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text) if not text.isdecimal() else None
     except ValueError:
+        moment = None
+    if moment is None:
         return _number(text, where, "time (seconds, or ISO 8601)")
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 

@@ -10,7 +10,7 @@ from bot.cli import app
 from recsys import metrics
 from recsys.evaluation import choose, evaluate, rank, tune
 from recsys.folders import Folder, read
-from recsys.models import ease, popularity
+from recsys.models import ease, peers, popularity
 from recsys.models.blend import Blend, choose_weights, leaders
 from recsys.models.registry import Family
 from recsys.splits import Validation, hold_out
@@ -166,3 +166,12 @@ def test_a_model_that_does_not_fit_is_told_and_the_others_go_on(tmp_path: Path) 
     assert done.exit_code == 0
     assert "ease: left out, it inverts a dense matrix" in done.stdout
     assert "Best on validation: popularity" in done.stdout
+
+
+def test_without_the_package_implicit_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peers, "find_spec", lambda _: None)
+    result = evaluate(read(planted(tmp_path), "lightgcn"), ("popularity", "implicit_als"))
+    assert list(result["models"]) == ["popularity"]
+    assert "pip install implicit" in result["skipped"]["implicit_als"]
