@@ -18,8 +18,8 @@ from recsys.models.registry import BLEND, NAMES, OURS, PEERS, Family
 from recsys.splits import Validation, hold_out
 
 K = 20  # what settings are chosen by: nDCG@20
-# Users, and their scores, that settings are chosen by; more would slow the choice.
-MOST_USERS, MOST_SCORES = 10_000, 2**26
+# Scores that settings are chosen by, of users enough; more would slow the choice.
+MOST_SCORES, ENOUGH_USERS = 2**23, 1500
 BATCH = 2**24  # scores held at once
 # The luckiest of some twenty settings that are no better leads by sqrt(2 ln 20) standard errors.
 LEAD = 2.5
@@ -164,7 +164,7 @@ def _validation(folder: Folder) -> Validation | None:
 
 
 def _validated(validation: Validation) -> np.ndarray:
-    return validation.users(min(MOST_USERS, MOST_SCORES // validation.truth.shape[1]))
+    return validation.users(max(ENOUGH_USERS, MOST_SCORES // validation.truth.shape[1]))
 
 
 def _blended(
