@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from recsys.training import Trained
 
@@ -21,6 +22,10 @@ RIDGE = 3.0
 # Each item of a type that is listed already costs this much, so that lists mix types.
 SAME_TYPE = 0.35
 REASONS = 2
+# A larger catalogue is searched along its main content axes; the nearest are then scored on all.
+EXACT_ITEMS, AXES, MARGIN = 5000, 64, 50
+# The products here take less time than waiting for a second thread does on a busy machine.
+THREADS = ThreadpoolController()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +68,14 @@ class Recommender:
         model: Trained | None = None,
     ) -> None:
         self.items = list(items)
-        self.types = list(types)
+        self.types = np.unique(np.array(types, dtype=str), return_inverse=True)[1]
         self.vectors = vectors
         self._row = {item: number for number, item in enumerate(self.items)}
         # Cosines of one encoder share a large common part, which says nothing.
         self._mean = vectors.mean(axis=0)
+        self._axes = _axes(vectors - self._mean)
+        self._coarse = (vectors - self._mean) @ self._axes
+        self._coarse_sum = self._coarse.sum(axis=0, dtype=float)
         self.popularity = np.zeros(len(items), dtype=np.float32)
         factors = model.embeddings.shape[1] if model else 1
         self.factors = np.zeros((len(items), factors), dtype=np.float32)
@@ -81,6 +89,7 @@ class Recommender:
             if self.known_item.any():
                 # Items that the model has not met get the popularity of an average one.
                 self.popularity[~self.known_item] = self.popularity[self.known_item].mean()
+        self._factor_sum = self.factors.sum(axis=0, dtype=float)
 
     def recommend(
         self,
@@ -88,83 +97,80 @@ class Recommender:
         wishes: Sequence[Wish],
         *,
         k: int,
-        candidates: Collection[str],
+        candidates: Collection[str] | None = None,
+        leave_out: Collection[str] = (),
     ) -> list[Recommended]:
-        """The k best of the candidates, best first.
+        """The k best of the candidates (all items, if None) that are not left out, best first.
 
         `history` is the user's confidence by item (negative: unwanted). A user of whom nothing is
-        known gets popular items.
+        known gets popular items. Only sums are computed for all candidates; what each signal adds
+        is for those that may be listed.
         """
-        rows = np.array([self._row[item] for item in candidates if item in self._row], dtype=int)
-        if not len(rows):
+        allowed = self._allowed(candidates, leave_out)
+        if not allowed.any() or k <= 0:
             return []
-        fold = self._fold_in(history, rows)
-        content = self._content(wishes, rows)
+        with THREADS.limit(limits=1, user_api="blas"):
+            return self._ranked(history, wishes, k, allowed)
+
+    def _ranked(
+        self,
+        history: Mapping[str, float],
+        wishes: Sequence[Wish],
+        k: int,
+        allowed: np.ndarray,
+    ) -> list[Recommended]:
+        rows = np.flatnonzero(allowed)
         known = sum(map(abs, history.values()))
         share = known / (known + HALF_KNOWN)
-        parts = {
-            "items": share * _scale(fold) * fold,
-            "content": CONTENT * _scale(content) * content,
-        }
+        fold = _Fold(self, history, allowed)
+        content = _Content(self, wishes, allowed)
         popular = self.popularity[rows] - self.popularity[rows].mean()
-        popular = (1 - share) * POPULARITY * _scale(popular[:, None]) * popular
-        scores = parts["items"].sum(1) + parts["content"].sum(1) + popular
-        order = self._mixed(scores, rows, k)
+        by_item, by_content = fold.sums()[rows], content.sums()[rows]
+        scales = (
+            share * _scale(by_item),
+            CONTENT * _scale(by_content),
+            (1 - share) * POPULARITY * _scale(popular),
+        )
+        rough = scales[0] * by_item + scales[1] * by_content + scales[2] * popular
+        near = self._shortlist(rough, rows, k)
+        popular = scales[2] * popular[near]
+        rows = rows[near]
+        moved = np.hstack([scales[0] * fold.parts(rows), scales[1] * content.parts(rows)])
+        scores = moved.sum(axis=1) + popular
         sources: list[str | Wish] = [*history, *wishes]
-        moved = np.hstack([parts["items"], parts["content"]])
         return [
             Recommended(
                 self.items[rows[n]],
                 float(scores[n]),
                 self._reasons(rows[n], moved[n], float(popular[n]), sources),
             )
-            for n in order
+            for n in _mixed(scores, self.types[rows], k)
         ]
 
-    def _fold_in(self, history: Mapping[str, float], rows: np.ndarray) -> np.ndarray:
-        """What each item of the history adds to each candidate's score, float32 [candidates, h].
+    def _allowed(
+        self, candidates: Collection[str] | None, leave_out: Collection[str]
+    ) -> np.ndarray:
+        """bool [items]."""
+        if candidates is None:
+            allowed = np.ones(len(self.items), dtype=bool)
+        else:
+            allowed = np.zeros(len(self.items), dtype=bool)
+            found = [row for row in map(self._row.get, candidates) if row is not None]
+            allowed[found] = True
+        allowed[[self._row[item] for item in leave_out if item in self._row]] = False
+        return allowed
 
-        Fold-in of Hu, Koren, Volinsky 2008, section 5: with the item factors Y fixed, the user's
-        factors are (Y'CY + λI)^-1 Y'Cp, so the score is a sum over the history.
-        """
-        moved = np.zeros((len(rows), len(history)), dtype=np.float32)
-        mine = [(n, self._row[item]) for n, item in enumerate(history) if item in self._row]
-        if not mine or not self.known_item.any():
-            return moved
-        places = np.array([row for _, row in mine])
-        values = np.array(list(history.values()), dtype=np.float32)[[n for n, _ in mine]]
-        y, c = self.factors[places], np.log1p(np.abs(values))
-        inverse = np.linalg.inv((y * c[:, None]).T @ y + RIDGE * np.eye(y.shape[1]))
-        moved[:, [n for n, _ in mine]] = self.factors[rows] @ inverse @ (y.T * c * np.sign(values))
-        # Compared with the average candidate, so that an item without factors is an average one.
-        known = self.known_item[rows]
-        moved[known] -= moved[known].mean(axis=0) if known.any() else 0
-        # An item is no reason for itself.
-        for n, row in mine:
-            moved[rows == row, n] = 0
-        return moved
-
-    def _content(self, wishes: Sequence[Wish], rows: np.ndarray) -> np.ndarray:
-        """Nearness of each candidate to each wish, centred, float32 [candidates, w]."""
-        if not wishes:
-            return np.zeros((len(rows), 0), dtype=np.float32)
-        asked = np.stack([wish.vector for wish in wishes])
-        near = (self.vectors[rows] - self._mean) @ asked.T
-        near -= near.mean(axis=0)
-        # What was asked last counts most; wishes come newest first.
-        return np.asarray(near * 0.9 ** np.arange(len(wishes)), dtype=np.float32)
-
-    def _mixed(self, scores: np.ndarray, rows: np.ndarray, k: int) -> list[int]:
-        """Greedy choice with a price on every further item of one type."""
-        left = scores.astype(float).copy()
-        chosen: list[int] = []
-        types = np.array([self.types[row] for row in rows])
-        for _ in range(min(k, len(rows))):
-            best = int(left.argmax())
-            chosen.append(best)
-            left[best] = -np.inf
-            left[types == types[best]] -= SAME_TYPE
-        return chosen
+    def _shortlist(self, rough: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
+        """Places in `rows` of those of each type that may be among the k best."""
+        types = self.types[rows]
+        short = []
+        for type_ in range(int(self.types.max()) + 1):
+            own = np.flatnonzero(types == type_)
+            if len(own) > k + MARGIN:
+                best = np.argpartition(-rough[own], k + MARGIN)[: k + MARGIN]
+                own = np.sort(own[best])
+            short.append(own)
+        return np.sort(np.concatenate(short))
 
     def _reasons(
         self, row: int, moved: np.ndarray, popular: float, sources: Sequence[str | Wish]
@@ -185,7 +191,116 @@ class Recommender:
         return tuple(reasons[:REASONS]) or (Reason("popular", "", popular),)
 
 
-def _scale(parts: np.ndarray) -> float:
-    """What brings the row sums of `parts` to a standard deviation of one."""
-    spread = float(parts.sum(axis=1).std()) if parts.shape[1] else 0.0
+class _Fold:
+    """What each item of a history adds to each candidate's score.
+
+    Fold-in of Hu, Koren, Volinsky 2008, section 5: with the item factors Y fixed, the user's
+    factors are (Y'CY + λI)^-1 Y'Cp, so the score is a sum over the history.
+    """
+
+    def __init__(
+        self, recommender: Recommender, history: Mapping[str, float], allowed: np.ndarray
+    ) -> None:
+        factors, known = recommender.factors, recommender.known_item
+        self.factors, self.known = factors, known
+        row_of = recommender._row
+        self.own = [(n, row_of[item]) for n, item in enumerate(history) if item in row_of]
+        # Float32 [factors, h]: an item's factors times this is what the history adds to it.
+        self.weights = np.zeros((factors.shape[1], len(history)), dtype=np.float32)
+        self.average = np.zeros(factors.shape[1], dtype=np.float32)
+        if not self.own or not known.any():
+            return
+        values = np.array(list(history.values()), dtype=np.float32)[[n for n, _ in self.own]]
+        y, c = factors[[row for _, row in self.own]], np.log1p(np.abs(values))
+        inverse = np.linalg.inv((y * c[:, None]).T @ y + RIDGE * np.eye(y.shape[1]))
+        self.weights[:, [n for n, _ in self.own]] = inverse @ (y.T * c * np.sign(values))
+        # Compared with the average candidate, so that an item without factors is an average one.
+        self.average = _sum_of(factors, recommender._factor_sum, allowed) / max(
+            np.count_nonzero(allowed & known), 1
+        )
+
+    def sums(self) -> np.ndarray:
+        """float32 [items]."""
+        along = self.weights.sum(axis=1)
+        total = np.where(self.known, self.factors @ along - self.average @ along, 0)
+        # An item is no reason for itself.
+        for n, row in self.own:
+            total[row] -= self.parts_with_self(np.array([row]))[0, n]
+        return total
+
+    def parts_with_self(self, rows: np.ndarray) -> np.ndarray:
+        parts = (self.factors[rows] - self.average) @ self.weights
+        parts[~self.known[rows]] = 0
+        return np.asarray(parts)
+
+    def parts(self, rows: np.ndarray) -> np.ndarray:
+        """float32 [rows, h]."""
+        parts = self.parts_with_self(rows)
+        for n, row in self.own:
+            parts[rows == row, n] = 0
+        return parts
+
+
+class _Content:
+    """Nearness of each candidate to each wish, centred."""
+
+    def __init__(
+        self, recommender: Recommender, wishes: Sequence[Wish], allowed: np.ndarray
+    ) -> None:
+        self.of = recommender
+        d = recommender.vectors.shape[1]
+        # Float32 [d, w]. What was asked last counts most; wishes come newest first.
+        asked = [wish.vector * 0.9**n for n, wish in enumerate(wishes)]
+        self.wishes = np.stack(asked, axis=1) if asked else np.zeros((d, 0), dtype=np.float32)
+        self.centre = np.zeros(recommender._coarse.shape[1], dtype=np.float32)
+        if asked:
+            self.centre = _sum_of(
+                recommender._coarse, recommender._coarse_sum, allowed
+            ) / np.count_nonzero(allowed)
+
+    def sums(self) -> np.ndarray:
+        """float32 [items], along the main axes of a large catalogue."""
+        if not self.wishes.shape[1]:
+            return np.zeros(len(self.of.items), dtype=np.float32)
+        along = self.of._axes.T @ self.wishes.sum(axis=1)
+        return np.asarray(self.of._coarse @ along - self.centre @ along)
+
+    def parts(self, rows: np.ndarray) -> np.ndarray:
+        """float32 [rows, w], along all axes."""
+        centre = self.of._mean + self.of._axes @ self.centre
+        return np.asarray((self.of.vectors[rows] - centre) @ self.wishes, dtype=np.float32)
+
+
+def _sum_of(every: np.ndarray, total: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    """Sum of the allowed rows [n, d], whose sum is `total` [d], by the smaller side."""
+    if 2 * np.count_nonzero(allowed) < len(allowed):
+        return np.asarray(every[allowed].sum(axis=0), dtype=np.float32)
+    return np.asarray(total - every[~allowed].sum(axis=0), dtype=np.float32)
+
+
+def _axes(centred: np.ndarray) -> np.ndarray:
+    """float32 [d, n]: the main axes of many vectors (PCA), or every axis of few."""
+    count, d = centred.shape
+    if count <= EXACT_ITEMS or d <= AXES:
+        return np.eye(d, dtype=np.float32)
+    some = centred[:: max(1, count // EXACT_ITEMS)]
+    _, main = np.linalg.eigh(some.T @ some)
+    return np.ascontiguousarray(main[:, -AXES:], dtype=np.float32)
+
+
+def _mixed(scores: np.ndarray, types: np.ndarray, k: int) -> list[int]:
+    """Greedy choice with a price on every further item of one type."""
+    left = scores.astype(float)
+    chosen: list[int] = []
+    for _ in range(min(k, len(left))):
+        best = int(left.argmax())
+        chosen.append(best)
+        left[best] = -np.inf
+        left[types == types[best]] -= SAME_TYPE
+    return chosen
+
+
+def _scale(sums: np.ndarray) -> float:
+    """What brings the candidates' sums to a standard deviation of one."""
+    spread = float(sums.std())
     return 1 / spread if spread > 1e-6 else 0.0

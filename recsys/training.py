@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy import sparse
 
 from recsys import metrics
 from recsys.dataset import Interactions, split
-from recsys.model import Embeddings, Loss, bpr_loss, softmax_loss
+from recsys.models.embeddings import Learner, Loss, Settings
 
 Progress = Callable[[int, int], None]
 """Called with epochs done and epochs in all."""
@@ -21,23 +20,10 @@ class Cancelled(Exception):
     """Training was asked to stop; the live model stays."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    loss: Loss = "softmax"
-    factors: int = 16
-    penalty: float = 0.01
-    rate: float = 0.02
-    epochs: int = 40
-    batch: int = 1024
-    patience: int = 4
-    seed: int = 7
-
-
+LOSSES: tuple[Loss, ...] = ("softmax", "bpr")
 # What is tried; the best nDCG@10 on the validation items wins.
 GRID = tuple(
-    Settings(loss=loss, penalty=penalty)
-    for loss in ("softmax", "bpr")
-    for penalty in (0.003, 0.01, 0.03)
+    Settings(loss=loss, penalty=penalty) for loss in LOSSES for penalty in (0.003, 0.01, 0.03)
 )
 
 
@@ -72,11 +58,11 @@ def train(
     target = data.held_out[users]
     seen = known[users].toarray() > 0
     tried = [
-        (*_early_stopped(_Fit(known, settings), users, seen, target, report), settings)
+        (*_early_stopped(Learner(known, settings), users, seen, target, report), settings)
         for settings in grid
     ]
     ndcg, recall, epochs, settings = max(tried, key=lambda outcome: outcome[0])
-    final = _Fit(data.matrix, settings)
+    final = Learner(data.matrix, settings)
     for _ in range(epochs):
         final.epoch()
         report.step()
@@ -116,38 +102,8 @@ class _Report:
         self.step(self.total - self.done)
 
 
-class _Fit:
-    """A model with its optimiser, on one matrix."""
-
-    def __init__(self, matrix: sparse.csr_matrix, settings: Settings) -> None:
-        self.settings = settings
-        self.generator = torch.Generator().manual_seed(settings.seed)
-        users, items = matrix.shape
-        self.model = Embeddings(users, items, settings.factors, self.generator)
-        entries = matrix.tocoo()
-        self.users = torch.from_numpy(entries.row.astype(np.int64))
-        self.items = torch.from_numpy(entries.col.astype(np.int64))
-        # The log keeps one very busy pair from outweighing many.
-        self.weights = torch.from_numpy(np.log1p(entries.data).astype(np.float32))
-        self.optimiser = torch.optim.Adam(self.model.parameters(), lr=settings.rate)
-
-    def epoch(self) -> None:
-        order = torch.randperm(len(self.users), generator=self.generator)
-        for batch in torch.split(order, self.settings.batch):
-            users, items, weights = self.users[batch], self.items[batch], self.weights[batch]
-            scores = self.model(users)
-            if self.settings.loss == "softmax":
-                loss = softmax_loss(scores, items, weights)
-            else:
-                loss = bpr_loss(scores, items, weights, self.generator)
-            loss = loss + self.settings.penalty * self.model.penalty(users)
-            self.optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            self.optimiser.step()
-
-
 def _early_stopped(
-    fit: _Fit, users: np.ndarray, seen: np.ndarray, target: np.ndarray, report: _Report
+    fit: Learner, users: np.ndarray, seen: np.ndarray, target: np.ndarray, report: _Report
 ) -> tuple[float, float, int]:
     """(nDCG@10, recall@10, epochs) of the best epoch."""
     best = (-1.0, 0.0, 0)

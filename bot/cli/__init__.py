@@ -5,7 +5,7 @@ import logging
 import typer
 from rich.logging import RichHandler
 
-from bot.cli import answers, catalog, demo, kb, ops, recommender, signals, user
+from bot.cli import answers, catalog, demo, evaluating, kb, ops, recommender, signals, user
 from bot.cli import run as run_command
 from bot.cli.context import errors
 
@@ -20,6 +20,7 @@ for module in (demo, run_command, answers, recommender, ops):
 app.add_typer(kb.app, name="kb", help="The knowledge base: add, index, look.")
 app.add_typer(catalog.app, name="catalog", help="Courses, books, events: import and export.")
 app.add_typer(signals.app, name="signals", help="Behaviour from other systems: import and export.")
+app.add_typer(evaluating.app, name="recsys", help="Recommender models, compared on public data.")
 app.add_typer(user.app, name="user", help="A person's rights: a copy of their data, deletion.")
 
 

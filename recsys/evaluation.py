@@ -1,0 +1,230 @@
+"""Models tuned on held-out training data and measured once on the test items of a folder."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from recsys import metrics
+from recsys.folders import Folder
+from recsys.models import peers
+from recsys.models.base import Model, Unfit
+from recsys.models.blend import Blend, choose_weights, leaders
+from recsys.models.blend import Settings as Weights
+from recsys.models.registry import BLEND, NAMES, OURS, PEERS, Family
+from recsys.splits import Validation, hold_out
+
+K = 20  # what settings are chosen by: nDCG@20
+# Scores that settings are chosen by, of users enough; more would slow the choice.
+MOST_SCORES, ENOUGH_USERS = 2**23, 1500
+BATCH = 2**24  # scores held at once
+# The luckiest of some twenty settings that are no better leads by sqrt(2 ln 20) standard errors.
+LEAD = 2.5
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is going on, steps done and steps in all."""
+
+
+@dataclass(slots=True)
+class Tuned:
+    """A fitted model, how long that took, and its nDCG@20 by validated user, if any."""
+
+    model: Model
+    fit_s: float
+    quality: np.ndarray | None = None
+
+
+def evaluate(
+    folder: Folder, names: Sequence[str] = NAMES, progress: Progress = lambda *_: None
+) -> dict[str, Any]:
+    """The result of `chezhi recsys evaluate`; `names` are of `NAMES`.
+
+    Where valid is a file of its own, models stay fitted on train alone, as in the published
+    figures; where it was split from train, the chosen ones are fitted anew on the whole of train.
+    Train items, and only these, are left out of rankings.
+    """
+    families = {name: family for name, family in (OURS | PEERS).items() if name in names}
+    if BLEND in names and not set(names) & set(OURS):
+        families |= OURS
+    validation = _validation(folder)
+    refits = validation is not None and validation.known is not folder.train
+    report = _Report(progress, (2 + refits) * (len(families) + 1))
+    tuned: dict[str, Tuned] = {}
+    skipped: dict[str, str] = {}
+    for name, family in families.items():
+        report.next(f"Choosing {name}")
+        try:
+            tuned[name] = tune(family, folder.train, validation)
+        except Unfit as error:
+            skipped[name] = str(error)
+    if BLEND in names:
+        report.next(f"Choosing {BLEND}")
+        ours = {name: one.model for name, one in tuned.items() if name in OURS}
+        tuned[BLEND] = _blended(ours, folder.train, validation)
+    best = choose({n: one.quality for n, one in tuned.items() if n in names})
+    if refits:
+        for name, one in tuned.items():
+            report.next(f"Fitting {name}")
+            one.fit_s = _fit(one.model, folder.train)
+    if BLEND in tuned:
+        members = tuned[BLEND].model.settings.weights
+        tuned[BLEND].fit_s = sum(tuned[name].fit_s for name in members)
+    rows = {}
+    for name in NAMES:
+        if name in names and name in tuned:
+            report.next(f"Measuring {name}")
+            rows[name] = _row(tuned[name], folder)
+    report.finish()
+    users = np.flatnonzero(np.diff(folder.truth.indptr))
+    return {
+        "users": folder.train.shape[0],
+        "items": folder.train.shape[1],
+        "train": int(folder.train.nnz),
+        "test": int(folder.truth.nnz),
+        "test_users": len(users),
+        "new_test_users": folder.new_users,
+        "repeated_test_pairs": folder.repeated,
+        "validation": validation.how if validation else "too few users to validate on",
+        "models": rows,
+        "skipped": skipped,
+        "best": best,
+    }
+
+
+def tune(family: Family, train: sparse.csr_matrix, validation: Validation | None) -> Tuned:
+    """The setting with the best nDCG@20; of many that take epochs, a quarter is fitted to the end
+    (successive halving: Jamieson, Talwalkar 2016). Without validation, the grid's safest.
+
+    Raises Unfit.
+    """
+    grid = list(family.grid)
+    if validation is None:
+        model = family.make(grid[0])
+        return Tuned(model, _fit(model, train))
+    users = _validated(validation)
+
+    def tried(settings: Any) -> Tuned:
+        model = family.make(settings)
+        seconds = _fit(model, validation.known)
+        lists = rank(model, validation.known, users)
+        return Tuned(model, seconds, metrics.of_lists(lists, validation.truth[users], K)[1])
+
+    if len(grid) > 3 and hasattr(grid[0], "epochs"):
+        brief = [tried(replace(settings, epochs=max(1, settings.epochs // 4))) for settings in grid]
+        order = sorted(range(len(grid)), key=lambda n: -_mean(brief[n].quality))
+        grid = [grid[n] for n in order[: len(grid) // 4]]
+    found = tried(grid[0])
+    for settings in grid[1:]:
+        # One at a time, so that no more than two models are held.
+        found = max(found, tried(settings), key=lambda one: _mean(one.quality))
+    return found
+
+
+def choose(qualities: Mapping[str, np.ndarray | None]) -> str:
+    """The best by mean quality; popularity, if it takes part, unless that is beaten by `LEAD`
+    standard errors over the same users: on a log that says little, luck must not win.
+
+    The bot can serve our own models only, so a peer is named only where none of ours takes part.
+    """
+    names = [name for name in qualities if name not in PEERS] or list(qualities)
+    best = max(names, key=lambda name: _mean(qualities[name]))
+    floor, other = qualities.get("popularity"), qualities[best]
+    if "popularity" not in names or best == "popularity":
+        return best
+    if floor is None or other is None:
+        return "popularity"
+    lead = other - floor
+    return best if lead.mean() > LEAD * lead.std() / len(lead) ** 0.5 else "popularity"
+
+
+def rank(model: Model, seen: sparse.csr_matrix, users: np.ndarray, k: int = K) -> np.ndarray:
+    """The first k unseen items of each user, best first, int [users, k]; in bounded memory."""
+    if isinstance(model, peers.Implicit):
+        own = [model.lists(some, k) for some in batches(users, seen.shape[1])]
+    else:
+        own = [
+            metrics.best(model.scores(some), seen[some], k)
+            for some in batches(users, seen.shape[1])
+        ]
+    return np.concatenate(own)
+
+
+def batches(users: np.ndarray, items: int) -> list[np.ndarray]:
+    step = max(1, BATCH // items)
+    return [users[start : start + step] for start in range(0, len(users), step)]
+
+
+def _validation(folder: Folder) -> Validation | None:
+    if folder.valid is not None and folder.valid.nnz:
+        return Validation(folder.train, folder.valid, "the folder's own")
+    return hold_out(folder.train, folder.times)
+
+
+def _validated(validation: Validation) -> np.ndarray:
+    return validation.users(max(ENOUGH_USERS, MOST_SCORES // validation.truth.shape[1]))
+
+
+def _blended(
+    members: Mapping[str, Model], train: sparse.csr_matrix, validation: Validation | None
+) -> Tuned:
+    if validation is None:
+        blend = Blend(members, Weights(dict.fromkeys(members, round(1 / len(members), 4))))
+        blend.fit(train)
+        return Tuned(blend, 0.0)
+    parts = batches(_validated(validation), train.shape[1])
+    leading = [leaders(members, users, validation.known) for users in parts]
+    weights = choose_weights(leading, [validation.truth[users] for users in parts], K)
+    blend = Blend(members, weights)
+    blend.fit(validation.known)
+    users = np.concatenate(parts)
+    lists = rank(blend, validation.known, users)
+    return Tuned(blend, 0.0, metrics.of_lists(lists, validation.truth[users], K)[1])
+
+
+def _fit(model: Model, matrix: sparse.csr_matrix) -> float:
+    started = perf_counter()
+    model.fit(matrix)
+    return perf_counter() - started
+
+
+def _row(tuned: Tuned, folder: Folder) -> dict[str, Any]:
+    users = np.flatnonzero(np.diff(folder.truth.indptr))
+    started = perf_counter()
+    lists = rank(tuned.model, folder.train, users)
+    seconds = perf_counter() - started
+    found: dict[str, Any] = {}
+    for k in (10, 20):
+        recall, ndcg = metrics.of_lists(lists, folder.truth[users], k)
+        found |= {f"recall@{k}": round(float(recall.mean()), 5)}
+        found |= {f"ndcg@{k}": round(float(ndcg.mean()), 5)}
+    validated = (
+        {} if tuned.quality is None else {"validation_ndcg@20": round(_mean(tuned.quality), 5)}
+    )
+    return (
+        found
+        | validated
+        | {
+            "fit_s": round(tuned.fit_s, 3),
+            "users_per_s": round(len(users) / seconds),
+            "settings": asdict(tuned.model.settings),
+        }
+    )
+
+
+def _mean(quality: np.ndarray | None) -> float:
+    return -1.0 if quality is None else float(quality.mean())
+
+
+class _Report:
+    def __init__(self, progress: Progress, total: int) -> None:
+        self.progress, self.total, self.done = progress, total, -1
+
+    def next(self, what: str) -> None:
+        self.done += 1
+        self.progress(what, self.done, self.total)
+
+    def finish(self) -> None:
+        self.progress("Done", self.total, self.total)

@@ -1,0 +1,56 @@
+"""GF-CF: a linear filter on the graph of users and items plus an ideal low-pass one.
+
+Shen et al. 2021, "How Powerful is Graph Convolution for Recommendation?", equation 12.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy import sparse
+from sklearn.utils.extmath import randomized_svd
+
+from recsys.models.base import binary, degrees, times_dense
+
+# Up to here items by items fits as a dense matrix, which is quicker to multiply with.
+DENSE_ITEMS = 6_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    factors: int = 256
+    low_pass: float = 0.3
+    seed: int = 7
+
+
+GRID = (Settings(), Settings(64), Settings(128), Settings(512), Settings(128, 1.0))
+
+
+class GraphFilter:
+    def __init__(self, settings: Settings = GRID[0]) -> None:
+        self.settings = settings
+
+    def fit(self, matrix: sparse.csr_matrix) -> None:
+        self.matrix = binary(matrix)
+        user = np.maximum(degrees(matrix, axis=1), 1) ** -0.5
+        item = np.maximum(degrees(matrix, axis=0), 1) ** -0.5
+        graph = sparse.diags(user) @ self.matrix @ sparse.diags(item)
+        graph = graph.tocsr().astype(np.float32)
+        factors = min(self.settings.factors, min(graph.shape) - 1)
+        _, _, right = randomized_svd(
+            graph, factors, n_iter=4, random_state=self.settings.seed, flip_sign=False
+        )
+        self.into = (right.T * item[:, None]).astype(np.float32)
+        self.back = (right / item * self.settings.low_pass).astype(np.float32)
+        linear = graph.T @ graph
+        if matrix.shape[1] <= DENSE_ITEMS:
+            self.linear = linear.toarray() + self.into @ self.back
+        else:
+            self.linear = linear.tocsr()
+
+    def scores(self, users: np.ndarray) -> np.ndarray:
+        rows = self.matrix[users]
+        if not sparse.issparse(self.linear):
+            return times_dense(rows, self.linear)
+        smooth = torch.from_numpy(rows @ self.into) @ torch.from_numpy(self.back)
+        return np.asarray((rows @ self.linear).toarray() + smooth.numpy())

@@ -1,0 +1,177 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import sparse
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from recsys import metrics
+from recsys.evaluation import choose, evaluate, rank, tune
+from recsys.folders import Folder, read
+from recsys.models import ease, peers, popularity
+from recsys.models.blend import Blend, choose_weights, leaders
+from recsys.models.registry import Family
+from recsys.splits import Validation, hold_out
+
+QUICK = ("popularity", "item_knn", "ease", "blend")
+
+
+def planted(folder: Path, users: int = 300, items: int = 40) -> Path:
+    """Four taste groups, each with ten items of its own; a user takes six of their group's."""
+    chance = np.random.default_rng(3)
+    train, test = [], []
+    for user in range(users):
+        own = 4 * chance.choice(items // 4, 8, replace=False) + user % 4
+        train.append(f"{user} {' '.join(map(str, own[:6]))}")
+        test.append(f"{user} {' '.join(map(str, own[6:]))}")
+    (folder / "train.txt").write_text("\n".join(train), "utf-8")
+    (folder / "test.txt").write_text("\n".join([*test, "999 1 2"]), "utf-8")
+    return folder
+
+
+def sparse_log(seed: int, several: float, users: int = 3000, items: int = 60) -> Folder:
+    """Paid courses: most take one, by popularity alone; `several` is the share who take more."""
+    chance = np.random.default_rng(seed)
+    weight = 1 / np.arange(1, items + 1) ** 1.1
+    weight /= weight.sum()
+    pairs: dict[bool, list[tuple[int, int]]] = {True: [], False: []}
+    for user in range(users):
+        count = 1 + (chance.random() < several) * (1 + chance.poisson(0.4))
+        own = chance.choice(items, count + 1, replace=False, p=weight)
+        pairs[True] += [(user, item) for item in own[:-1]]
+        pairs[False] += [(user, own[-1])]
+
+    def matrix(found: list[tuple[int, int]]) -> sparse.csr_matrix:
+        rows, columns = np.array(found).T
+        ones = np.ones(len(found), dtype=np.float32)
+        return sparse.csr_matrix((ones, (rows, columns)), shape=(users, items))
+
+    return Folder(matrix(pairs[True]), None, matrix(pairs[False]), None, 0, 0)
+
+
+@pytest.mark.parametrize(("seed", "several"), [(1, 0.3), (2, 0.1), (3, 0.005)])
+def test_on_a_sparse_log_the_best_never_loses_to_popularity(seed: int, several: float) -> None:
+    result = evaluate(sparse_log(seed, several), (*QUICK, "ials"))
+    rows = result["models"]
+    for metric in ("recall@10", "ndcg@10", "ndcg@20"):
+        assert rows[result["best"]][metric] >= rows["popularity"][metric]
+    if several == 0.005:
+        assert result["validation"] == "too few users to validate on"
+        assert result["best"] == "popularity"
+
+
+def test_luck_is_no_lead() -> None:
+    chance = np.random.default_rng(0)
+    floor = chance.random(400)
+    noise = chance.normal(0, 0.3, 400)
+    lucky = floor + noise - noise.mean() + 0.03
+    assert choose({"popularity": floor, "ease": lucky}) == "popularity"
+    assert choose({"popularity": floor, "ease": lucky + 0.1}) == "ease"
+    assert choose({"popularity": None, "ease": None}) == "popularity"
+    assert choose({"ease": floor, "implicit_als": floor + 1}) == "ease"
+    assert choose({"implicit_bpr": floor, "implicit_als": floor + 1}) == "implicit_als"
+
+
+def test_settings_are_chosen_on_validation_and_the_test_file_is_not_looked_at(
+    tmp_path: Path,
+) -> None:
+    folder = read(planted(tmp_path), "lightgcn")
+    other = Folder(folder.train, None, folder.train[::-1].tocsr(), None, 0, 0)
+    first, second = evaluate(folder, QUICK), evaluate(other, QUICK)
+    for name in QUICK:
+        assert first["models"][name]["settings"] == second["models"][name]["settings"]
+        of = "validation_ndcg@20"
+        assert first["models"][name][of] == second["models"][name][of]
+    assert first["best"] == second["best"] != "popularity"
+    either = Family(lambda kind: kind(), [popularity.Popularity, ease.EASE])
+    assert isinstance(tune(either, folder.train, hold_out(folder.train)).model, ease.EASE)
+
+
+def test_with_a_file_of_its_own_validation_data_is_not_fitted(tmp_path: Path) -> None:
+    planted(tmp_path)
+    (tmp_path / "valid.txt").write_bytes((tmp_path / "test.txt").read_bytes())
+    result = evaluate(read(tmp_path, "lightgcn"), ("popularity", "ease"))
+    row = result["models"]["ease"]
+    # Had the items of valid been fitted or left out of rankings, none would be found.
+    assert row["ndcg@20"] == row["validation_ndcg@20"] > 0.5
+    assert result["validation"] == "the folder's own"
+
+
+def test_the_blend_is_the_weighted_sum_and_no_worse_than_its_best_member(tmp_path: Path) -> None:
+    train = read(planted(tmp_path), "lightgcn").train
+    validation = hold_out(train)
+    assert isinstance(validation, Validation)
+    members = {"ease": ease.EASE(), "popularity": popularity.Popularity()}
+    for member in members.values():
+        member.fit(validation.known)
+    users = validation.users(200)
+    leading = leaders(members, users, validation.known)
+    weights = choose_weights([leading], [validation.truth[users]], 20)
+    assert sum(weights.weights.values()) == pytest.approx(1)
+
+    def quality(model: Blend | ease.EASE) -> float:
+        lists = rank(model, validation.known, users)
+        return float(metrics.of_lists(lists, validation.truth[users], 20)[1].mean())
+
+    blend = Blend(members, weights)
+    blend.fit(validation.known)
+    assert quality(blend) >= quality(members["ease"]) - 1e-9
+    unseen = validation.known[:1].toarray()[0] == 0
+    expected = np.zeros(unseen.sum())
+    for name, weight in weights.weights.items():
+        own = members[name].scores(np.array([0]))[0, unseen]
+        expected += weight * (own - own.mean()) / own.std()
+    assert blend.scores(np.array([0]))[0, unseen] == pytest.approx(expected, abs=1e-4)
+
+
+def command(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["recsys", "evaluate", *arguments])
+
+
+def test_the_command_prints_one_object(tmp_path: Path) -> None:
+    planted(tmp_path)
+    wanted = "popularity,graph_filter,blend,implicit_als"
+    done = command(str(tmp_path), "--protocol", "lightgcn", "--models", wanted, "--json")
+    assert done.exit_code == 0
+    result = json.loads(done.stdout)
+    counts = {key: result[key] for key in ("users", "items", "train", "test", "new_test_users")}
+    assert counts == {"users": 301, "items": 40, "train": 1800, "test": 600, "new_test_users": 1}
+    assert sorted(result["models"]) == sorted(wanted.split(","))
+    for row in result["models"].values():
+        assert set(row) >= {"recall@10", "ndcg@10", "recall@20", "ndcg@20"}
+        assert set(row) >= {"fit_s", "users_per_s", "settings"}
+    assert result["best"] in ("graph_filter", "blend")
+    best = result["models"][result["best"]]
+    assert best["recall@10"] > 0.95 > 0.6 > result["models"]["popularity"]["recall@10"]
+
+
+def test_the_command_tells_what_is_wrong(tmp_path: Path) -> None:
+    none = command(str(tmp_path), "--protocol", "lightgcn")
+    assert (none.exit_code, none.stdout) == (1, "")
+    assert "has no train.txt" in none.stderr
+    unknown = command(str(tmp_path), "--protocol", "lightgcn", "--models", "ease,magic")
+    assert unknown.exit_code == 2
+    assert "There is no model magic" in unknown.stderr
+    assert command(str(tmp_path), "--protocol", "excel").exit_code == 2
+
+
+def test_a_model_that_does_not_fit_is_told_and_the_others_go_on(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_text(
+        "user,item\n" + "\n".join(f"{n % 900},{n}" for n in range(13_000)), "utf-8"
+    )
+    (tmp_path / "test.csv").write_text("user,item\n0,5\n", "utf-8")
+    done = command(str(tmp_path), "--protocol", "csv", "--models", "ease,popularity")
+    assert done.exit_code == 0
+    assert "ease: left out, it inverts a dense matrix" in done.stdout
+    assert "Best on validation: popularity" in done.stdout
+
+
+def test_without_the_package_implicit_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peers, "find_spec", lambda _: None)
+    result = evaluate(read(planted(tmp_path), "lightgcn"), ("popularity", "implicit_als"))
+    assert list(result["models"]) == ["popularity"]
+    assert "pip install implicit" in result["skipped"]["implicit_als"]

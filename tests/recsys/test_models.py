@@ -1,0 +1,146 @@
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.metrics.pairwise import cosine_similarity
+
+from recsys.evaluation import rank
+from recsys.models import ease, embeddings, graph_filter, ials, item_knn, peers
+from recsys.models.base import Model, Unfit
+from recsys.models.registry import OURS, PEERS
+
+FAMILIES = {name: family for name, family in (OURS | PEERS).items() if name != "popularity"}
+# Enough to learn eight items by heart, quickly; what isn't named has the grid's first settings.
+SETTINGS: dict[str, Any] = {
+    "item_knn": item_knn.Settings(shrink=0),
+    "ease": ease.Settings(ridge=1),
+    "graph_filter": graph_filter.Settings(factors=2),
+    "ials": ials.Settings(factors=4, ridge=0.001),
+    "implicit_als": peers.ALSSettings(factors=3, regularization=0.0, alpha=5.0),
+    "implicit_bpr": peers.BPRSettings(factors=8, regularization=0.001, epochs=100),
+}
+LOSSES = {
+    loss: embeddings.Settings(loss, factors=8, rate=0.05, epochs=20, batch=64, negatives=8)
+    for loss in ("softmax", "bpr", "mse", "sampled_softmax", "cosine_contrastive")
+}
+LOSSES["mse"] = replace(LOSSES["mse"], negative_weight=1.0)
+LOSSES["cosine_contrastive"] = replace(LOSSES["cosine_contrastive"], negative_weight=2.0)
+CASES = {
+    **{n: (f, SETTINGS.get(n, f.grid[0])) for n, f in FAMILIES.items() if n != "embeddings"},
+    **{f"embeddings-{n}": (OURS["embeddings"], s) for n, s in LOSSES.items()},
+}
+
+
+def checkerboard(users: int = 48, items: int = 12) -> tuple[sparse.csr_matrix, np.ndarray]:
+    """Even users take even items, odd users odd ones, and each lacks one of theirs: what it lacks
+    is the one right answer."""
+    board = (np.arange(users)[:, None] + np.arange(items)) % 2 == 0
+    missing = (2 * (np.arange(users) // 2) + np.arange(users) % 2) % items
+    board[np.arange(users), missing] = False
+    return sparse.csr_matrix(board.astype(np.float32)), missing
+
+
+def some_matrix(users: int = 40, items: int = 15, seed: int = 2) -> sparse.csr_matrix:
+    chance = np.random.default_rng(seed)
+    taken = chance.random((users, items)) < 0.3
+    taken[np.arange(users), np.arange(users) % items] = True
+    weights = np.where(taken, chance.random((users, items)) + 0.5, 0)
+    return sparse.csr_matrix(weights.astype(np.float32))
+
+
+def fitted(model: Model, matrix: sparse.csr_matrix) -> np.ndarray:
+    model.fit(matrix)
+    return model.scores(np.arange(matrix.shape[0]))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_one_right_answer_of_a_checkerboard_is_found(name: str) -> None:
+    family, settings = CASES[name]
+    matrix, missing = checkerboard()
+    model = family.make(settings)
+    model.fit(matrix)
+    first = rank(model, matrix, np.arange(len(missing)), 1)[:, 0]
+    assert (first == missing).mean() >= (0.9 if name in PEERS else 1)
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name not in PEERS])
+def test_the_same_seed_gives_the_same_scores(name: str) -> None:
+    family, settings = CASES[name]
+    if hasattr(settings, "epochs"):
+        settings = replace(settings, epochs=3)
+    matrix = some_matrix()
+    first, second = (fitted(family.make(settings), matrix) for _ in range(2))
+    assert first.shape == matrix.shape
+    assert first.dtype == np.float32
+    assert np.allclose(first, second, atol=1e-5)
+    if hasattr(settings, "epochs"):
+        other = fitted(family.make(replace(settings, seed=8)), matrix)
+        assert not np.allclose(first, other, atol=1e-3)
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.4])
+def test_ease_is_one_ridge_regression_an_item_on_all_others(dropout: float) -> None:
+    matrix = some_matrix()
+    model = ease.EASE(ease.Settings(ridge=3.0, dropout=dropout))
+    model.fit(matrix)
+    x = (matrix.toarray() > 0).astype(float)
+    ridge = 3.0 + dropout / (1 - dropout) * x.sum(axis=0)
+    for item in range(x.shape[1]):
+        rest = np.delete(np.arange(x.shape[1]), item)
+        gram = x[:, rest].T @ x[:, rest] + np.diag(ridge[rest])
+        expected = np.linalg.solve(gram, x[:, rest].T @ x[:, item])
+        assert model.weights[rest, item] == pytest.approx(expected, abs=1e-5)
+        assert model.weights[item, item] == 0
+
+
+def test_ease_refuses_a_catalogue_that_is_too_large() -> None:
+    wide = sparse.csr_matrix((2, ease.MOST_ITEMS + 1), dtype=np.float32)
+    with pytest.raises(Unfit, match="12001 items"):
+        ease.EASE().fit(wide)
+
+
+def test_item_knn_sums_shrunken_cosines_of_the_nearest() -> None:
+    matrix = some_matrix()
+    x = (matrix.toarray() > 0).astype(float)
+    length = np.sqrt(np.outer(x.sum(0), x.sum(0)))
+    alike = cosine_similarity(x.T) * length / (length + 2.0)
+    np.fill_diagonal(alike, 0)
+    every = item_knn.ItemKNN(item_knn.Settings(neighbours=15, shrink=2.0))
+    assert fitted(every, matrix) == pytest.approx(x @ alike, abs=1e-5)
+    few = item_knn.ItemKNN(item_knn.Settings(neighbours=4, shrink=2.0))
+    few.fit(matrix)
+    nearest = np.sort(few.similar.T.toarray(), axis=1)[:, ::-1]
+    assert nearest[:, :4] == pytest.approx(np.sort(alike, axis=1)[:, :-5:-1], abs=1e-5)
+    assert not nearest[:, 4:].any()
+
+
+@pytest.mark.parametrize("dense_items", [0, 6000])
+def test_the_graph_filter_is_its_formula(monkeypatch: Any, dense_items: int) -> None:
+    monkeypatch.setattr(graph_filter, "DENSE_ITEMS", dense_items)
+    matrix = some_matrix()
+    scores = fitted(graph_filter.GraphFilter(graph_filter.Settings(5, 0.4)), matrix)
+    x = (matrix.toarray() > 0).astype(float)
+    item = x.sum(axis=0) ** -0.5
+    graph = x * (x.sum(axis=1) ** -0.5)[:, None] * item
+    right = np.linalg.svd(graph)[2][:5]
+    low_pass = item[:, None] * (right.T @ right) / item
+    assert scores == pytest.approx(x @ (graph.T @ graph + 0.4 * low_pass), abs=2e-3)
+
+
+@pytest.mark.parametrize("factors", [3, 30])
+def test_ials_solves_each_row_exactly(factors: int) -> None:
+    """Whether a row has more pairs than factors or fewer, its gradient vanishes."""
+    own = ials.Settings(factors=factors, unknown=0.2, ridge=0.02, scaling=0.7, epochs=3)
+    matrix = some_matrix()
+    model = ials.IALS(own)
+    model.fit(matrix)
+    user, item = model.user.numpy().astype(float), model.item.numpy().astype(float)
+    confidence = matrix.toarray()
+    for column in range(matrix.shape[1]):
+        weight = confidence[:, column]
+        ridge = own.ridge * ((weight > 0).sum() + own.unknown * len(user)) ** own.scaling
+        system = (user.T * (weight + own.unknown)) @ user + ridge * np.eye(factors)
+        expected = np.linalg.solve(system, user.T @ weight)
+        assert item[column] == pytest.approx(expected, abs=2e-4)
