@@ -6,9 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.context import Failure, Json, progress_bar, run, show
-from recsys.evaluation import evaluate as measure
 from recsys.folders import FolderError, Protocol, read
-from recsys.models.registry import NAMES
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -28,10 +26,13 @@ async def evaluate(
         Protocol,
         typer.Option(help="`lightgcn`: lines `user item item …`; `csv`: user,item[,value][,time]."),
     ],
-    models: Annotated[str, typer.Option(help=f"Some of: {','.join(NAMES)}.")] = "",
+    models: Annotated[str, typer.Option(help="Names, as in the output; without it, all.")] = "",
     as_json: Json = False,
 ) -> None:
     """Tunes models on held-out training data, then measures each once on the test file."""
+    from recsys.evaluation import evaluate as measure
+    from recsys.models.registry import NAMES
+
     names = [name for name in models.replace(" ", "").split(",") if name] or list(NAMES)
     if unknown := sorted(set(names) - set(NAMES)):
         raise typer.BadParameter(
