@@ -5,7 +5,7 @@ clusters come out alike when half of the users is left out (mean adjusted Rand i
 `STABLE`; without any such k, the most stable one).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist, pdist
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_score
+from threadpoolctl import threadpool_limits
 
 from recsys.dataset import TooLittleData
 from recsys.features import Features, shares, usual_shares
@@ -22,7 +23,7 @@ WEIGHTS = {"topic": 1.0, "type": 0.3, "brand": 0.3, "funnel": 0.2, "recency": 0.
 PRIOR = 2.0
 # With less confidence than this in topics, a user is placed in a segment but forms none.
 ENOUGH = 2.0
-RANGE, SEED, SAMPLE, STABLE, HALVES = range(3, 9), 7, 600, 0.6, 3
+RANGE, SEED, SAMPLE, STABLE, HALVES = range(3, 11), 7, 1000, 0.6, 3
 MIN_USERS = 60
 Progress = Callable[[int, int], None]
 
@@ -63,10 +64,14 @@ def leading(
 
 
 def fit(
-    features: Features, last: Segments | None = None, progress: Progress | None = None
+    features: Features,
+    last: Segments | None = None,
+    progress: Progress | None = None,
+    chosen: Mapping[int, int | None] | None = None,
 ) -> Segments:
     """Segments of the users, with the ids of `last` where they are the same. The same input gives
-    the same segments. Raises TooLittleData."""
+    the same segments. `chosen` are the users who said themselves where they belong: to a segment's
+    id, or to none. Raises TooLittleData."""
     names = features.names
     topics = [n for n, name in enumerate(names) if name.startswith("topic.")]
     able = features.matrix[:, topics].sum(axis=1) >= ENOUGH
@@ -77,10 +82,16 @@ def fit(
         )
     usual = usual_shares(features.matrix[able], names)
     points = _space(features.matrix[able], names, usual)
-    silhouette, stability, centroids = _choose(points, progress)
+    # The matrices are small: threads would only wait for one another.
+    with threadpool_limits(1):
+        silhouette, stability, centroids = _choose(points, progress)
     ids, next_id = _ids(names, centroids, last)
     found = Segments(names, ids, centroids, usual, centroids, (), silhouette, stability, next_id)
     placed = found.place(features.matrix)
+    for row, user in enumerate(features.users):
+        if user in (chosen or {}):
+            own = (chosen or {})[user]
+            placed[row] = ids.index(own) if own in ids else -1
     each = shares(features.matrix, names, usual, PRIOR)
     means = np.stack(
         [each[placed == n].mean(0) if (placed == n).any() else usual for n in range(len(ids))]

@@ -296,6 +296,7 @@ help =
     /my — what you bought and booked
     /language — 中文 / English
     /privacy — your data and choices
+    /profile — what I take you for, and corrections
     /paysupport — help with a payment
     /terms — terms
 help-editor =
@@ -308,6 +309,7 @@ help-admin =
     <b>Admins</b>
     /broadcast — invite people to an item
     /stats — users, questions, clicks, bookings
+    /segments — groups of people, by interest
     /role — /role ID user, editor or admin
     /refund — /refund ORDER
     /reply — /reply ID words: answers a /paysupport message
@@ -430,6 +432,40 @@ gaps = 🕳 What was not answered well in the last { $days } days, { $groups } k
 gaps-none = Nothing was answered badly in the last { $days } days.
 gap = <b>{ $count } ×</b>, people: { $people }. Refused { $refused }, rated down { $down }, weak { $weak }
 
+## Profiles and segments
+
+profile-none = I keep no profile of you, since you have not agreed to personal suggestions. /privacy changes that.
+profile-empty = There is not enough yet for a profile: ask, look around, book.
+profile =
+    <b>Your profile</b>, as it follows from what you did here:
+    Group: { $group }
+    Interests: { $tags }
+profile-rejected = Not you: { $tags }
+profile-instead = { $tag } → { $instead }
+profile-how = Tap what is wrong. It counts from then on, in suggestions too. All your data: /privacy
+profile-no-group = none
+profile-no-tags = none yet
+profile-group-button = Group: { $group }
+profile-edit = <b>{ $tag }</b>: what is right?
+profile-list = <b>{ $tag }</b>: what is right instead?
+profile-drop = ✖ Not me: take it away
+profile-swap = ✎ Something else instead
+profile-restore = ↩ { $tag }
+profile-noted = Noted. It counts from now on.
+segment-mixed = a bit of everything
+segments-wait = Grouping people…
+segments-little = There are no segments yet: { $reason }
+segments-title = <b>{ $count } segments</b> of { $users } people who agreed
+segment-line = <b>{ $id }. { $name }</b>: { $size } ({ $share } %)
+segment-tags = { $tags }
+segments-how = <i>Silhouette { $silhouette }, stability { $stability }. Made anew by: chezhi profiles</i>
+habit-asked = asks
+habit-looked = looks around
+habit-liked = likes
+habit-took = buys and books
+habit-finished = sees things through
+habit-lately = here lately
+
 ## Commands menu
 
 command-new = A new subject
@@ -446,3 +482,5 @@ command-broadcast = Invite people to an item
 command-stats = Users, questions, clicks, bookings
 command-reindex = Rebuild the knowledge index
 command-gaps = What was not answered well
+command-profile = What I take you for
+command-segments = Groups of people

@@ -294,6 +294,7 @@ help =
     /my — 我买的和预约的
     /language — 中文 / English
     /privacy — 我的数据与选择
+    /profile — 查看和更正你的画像
     /paysupport — 付款帮助
     /terms — 服务条款
 help-editor =
@@ -306,6 +307,7 @@ help-admin =
     <b>管理员</b>
     /broadcast — 邀请用户参加活动
     /stats — 用户、提问、点击、预约
+    /segments — 按兴趣划分的人群
     /role — /role ID user、editor 或 admin
     /refund — /refund 订单号
     /reply — /reply ID 内容：答复 /paysupport 求助
@@ -419,6 +421,40 @@ gaps = 🕳 最近 { $days } 天没有答好的问题，共 { $groups } 类（�
 gaps-none = 最近 { $days } 天没有答不好的问题。
 gap = <b>{ $count } 次</b>，{ $people } 人：拒答 { $refused }，差评 { $down }，把握不大 { $weak }
 
+## 画像与人群
+
+profile-none = 你没有同意个性化推荐，所以我没有为你建立画像。可在 /privacy 更改。
+profile-empty = 现在还不足以形成画像：多提问、看看、预约吧。
+profile =
+    <b>你的画像</b>，由你在这里的行为得出：
+    人群：{ $group }
+    兴趣：{ $tags }
+profile-rejected = 不是你：{ $tags }
+profile-instead = { $tag } → { $instead }
+profile-how = 哪里不对就点哪里，立即生效，推荐也随之改变。全部数据：/privacy
+profile-no-group = 无
+profile-no-tags = 暂无
+profile-group-button = 人群：{ $group }
+profile-edit = <b>{ $tag }</b>：怎样才对？
+profile-list = <b>{ $tag }</b>：应该是哪一个？
+profile-drop = ✖ 不是我，去掉
+profile-swap = ✎ 换成别的
+profile-restore = ↩ { $tag }
+profile-noted = 已记下，立即生效。
+segment-mixed = 兴趣广泛
+segments-wait = 正在划分人群……
+segments-little = 还没有人群：{ $reason }
+segments-title = <b>{ $count } 个人群</b>，共 { $users } 位同意的用户
+segment-line = <b>{ $id }. { $name }</b>：{ $size }（{ $share } %）
+segment-tags = { $tags }
+segments-how = <i>轮廓系数 { $silhouette }，稳定性 { $stability }。重新划分：chezhi profiles</i>
+habit-asked = 爱提问
+habit-looked = 爱浏览
+habit-liked = 爱点赞
+habit-took = 爱购买和预约
+habit-finished = 善始善终
+habit-lately = 近期活跃
+
 ## 命令菜单
 
 command-new = 换个话题
@@ -435,3 +471,5 @@ command-broadcast = 邀请用户参加活动
 command-stats = 用户、提问、点击、预约
 command-reindex = 重建知识库索引
 command-gaps = 没有答好的问题
+command-profile = 我的画像
+command-segments = 人群
