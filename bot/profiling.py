@@ -21,6 +21,7 @@ from recsys.features import Corrections, Features, features, shares
 from recsys.segments import PRIOR, Progress, Segments, fit, leading
 from storage.database import Database
 from storage.models import Item, User
+from storage.models import Signal as SignalRow
 from storage.repositories import items, questions, signals, tags
 
 OWN_TAGS = 5
@@ -121,7 +122,7 @@ class Profiles:
     ) -> tuple[Features, dict[int, dict[str, str | None]]]:
         """Features and corrections of everyone who agrees, or of one of them."""
         where = [signals.of_consenting_users()]
-        where += [signals.Signal.user_id == user_id] if user_id is not None else []
+        where += [SignalRow.user_id == user_id] if user_id is not None else []
         async with self.database.read() as session:
             catalogue = await items.listed(session)
             rows = [row async for row in signals.stream(session, *where)]

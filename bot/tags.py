@@ -69,7 +69,7 @@ def still_speaks(item: Item, corrections: Corrections) -> float:
 def topic_instead(topic: str, corrections: Corrections) -> str | None:
     """The topic itself, or what a person put in its place; None when they took it away."""
     tag = f"topic.{topic}"
-    instead = corrections[tag] if tag in corrections else tag
+    instead = corrections.get(tag, tag)
     return instead.removeprefix("topic.") if instead else None
 
 
