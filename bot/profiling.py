@@ -27,6 +27,8 @@ from storage.repositories import items, questions, signals, tags
 OWN_TAGS = 5
 SHOWN_BLOCKS = ("topic", "type", "brand")
 SEGMENT = "segment."
+# Under this tag is kept which group a person chose, whichever they were placed in.
+GROUP = "segment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,7 @@ class Profiles:
     async def _build(self, progress: Progress | None) -> Segments:
         found, corrections = await self._features()
         chosen = {
-            user: _segment_id(said)
-            for user, own in corrections.items()
-            for tag, said in own.items()
-            if tag.startswith(SEGMENT)
+            user: _segment_id(own[GROUP]) for user, own in corrections.items() if GROUP in own
         }
         last = await self.live()
         made = await asyncio.to_thread(fit, found, last, progress, chosen)
@@ -100,10 +99,9 @@ class Profiles:
             return Profile(segments, None, [], corrections)
         row = _aligned(found, segments.names)
         index: int | None = int(segments.place(row)[0])
-        for tag, said in corrections.items():
-            if tag.startswith(SEGMENT):
-                wanted = _segment_id(said)
-                index = segments.ids.index(wanted) if wanted in segments.ids else None
+        if GROUP in corrections:
+            wanted = _segment_id(corrections[GROUP])
+            index = segments.ids.index(wanted) if wanted in segments.ids else None
         share = shares(row, segments.names, segments.usual, PRIOR)[0]
         top = leading(segments.names, share, segments.usual, len(share))
         own = [

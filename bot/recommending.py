@@ -15,11 +15,11 @@ import numpy as np
 from bot.answers import vector
 from bot.library import Library
 from bot.people import Person
-from bot.tags import TOPICS, still_speaks, topic_instead
+from bot.tags import TOPICS, still_speaks
 from bot.texts import LANGUAGES, Texts
 from recsys import artefacts, dataset
 from recsys.confidence import Confidence, Signal
-from recsys.features import Corrections
+from recsys.features import Corrections, settled
 from recsys.recommender import Reason, Recommended, Recommender, Wish
 from recsys.training import Progress, Trained, train
 from retrieval.batching import Vector, encode_passages
@@ -188,11 +188,11 @@ class Recommendations:
                 if f"topic.{topic}" not in corrections
             ]
         wishes = [Wish("asked", "", one) for one in vectors]
-        put = [str(instead) for instead in corrections.values() if instead]
-        chosen = [topic_instead(topic, corrections) for topic in user.topics]
-        chosen += [tag.removeprefix("topic.") for tag in put if tag.startswith("topic.")]
-        wanted = dict.fromkeys(topic for topic in chosen if topic in self._topics)
-        return wishes + [Wish("topic", str(t), self._topics[str(t)]) for t in wanted]
+        # Topics that were chosen, and those that were put in place of others.
+        chosen = [*(f"topic.{topic}" for topic in user.topics), *corrections]
+        stands = (settled(tag, corrections) for tag in chosen)
+        topics = dict.fromkeys(tag.removeprefix("topic.") for tag in stands if tag)
+        return wishes + [Wish("topic", t, self._topics[t]) for t in topics if t in self._topics]
 
     async def nearest_topics(self, vectors: Sequence[Vector]) -> list[str]:
         """The topic that each query vector is nearest to."""

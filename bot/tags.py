@@ -66,13 +66,6 @@ def still_speaks(item: Item, corrections: Corrections) -> float:
     return len(left) / len(item.topics) if item.topics else 1.0
 
 
-def topic_instead(topic: str, corrections: Corrections) -> str | None:
-    """The topic itself, or what a person put in its place; None when they took it away."""
-    tag = f"topic.{topic}"
-    instead = corrections.get(tag, tag)
-    return instead.removeprefix("topic.") if instead else None
-
-
 class Words:
     """Tags in one language. `catalogue` knows the names of brands."""
 

@@ -89,8 +89,20 @@ def correct(row: np.ndarray, names: Sequence[str], corrections: Corrections) -> 
     moved = {tag: row[place[tag]] for tag in corrections if tag in place}
     row[[place[tag] for tag in moved]] = 0
     for tag, amount in moved.items():
-        if (instead := corrections[tag]) in place:
+        if (instead := settled(tag, corrections)) in place:
             row[place[str(instead)]] += amount
+
+
+def settled(tag: str, corrections: Corrections) -> str | None:
+    """What stands for a tag in the end: what was put in its place may be rejected as well."""
+    seen, now = set[str](), tag
+    while now in corrections:
+        following = corrections[now]
+        if following is None or now in seen:
+            return None
+        seen.add(now)
+        now = following
+    return now
 
 
 def shares(matrix: np.ndarray, names: Sequence[str], usual: np.ndarray, prior: float) -> np.ndarray:

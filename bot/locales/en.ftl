@@ -451,6 +451,7 @@ profile-list = <b>{ $tag }</b>: what is right instead?
 profile-drop = ✖ Not me: take it away
 profile-swap = ✎ Something else instead
 profile-restore = ↩ { $tag }
+profile-placed = the group I put you in
 profile-noted = Noted. It counts from now on.
 segment-mixed = a bit of everything
 segments-wait = Grouping people…

@@ -440,6 +440,7 @@ profile-list = <b>{ $tag }</b>：应该是哪一个？
 profile-drop = ✖ 不是我，去掉
 profile-swap = ✎ 换成别的
 profile-restore = ↩ { $tag }
+profile-placed = 我划分的人群
 profile-noted = 已记下，立即生效。
 segment-mixed = 兴趣广泛
 segments-wait = 正在划分人群……

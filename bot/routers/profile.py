@@ -9,7 +9,7 @@ from bot.buttons import Buttons
 from bot.callbacks import Tag
 from bot.chats import escape, replace
 from bot.people import Person
-from bot.profiling import SEGMENT, Profile, Profiles
+from bot.profiling import GROUP, SEGMENT, Profile, Profiles
 from bot.tags import TOPICS, Words
 from bot.texts import Texts
 from recsys.dataset import TooLittleData
@@ -70,6 +70,7 @@ async def change(
     tag, instead = callback_data.tag, callback_data.instead or None
     offered = instead is None or (found is not None and instead in _others(found, tag))
     if found is not None and offered and _known(found, tag):
+        tag = GROUP if tag.startswith(SEGMENT) else tag
         async with database.write() as session:
             if callback_data.act == "restore":
                 await tags.restore(session, person.id, tag)
@@ -153,6 +154,8 @@ class _Naming:
         self.found, self.words = found, words
 
     def __call__(self, tag: str) -> str:
+        if tag == GROUP:
+            return self.words.texts("profile-placed")
         if not tag.startswith(SEGMENT):
             return self.words(tag)
         segments, number = self.found.segments, int(tag.removeprefix(SEGMENT))

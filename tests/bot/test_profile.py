@@ -88,8 +88,12 @@ async def test_a_tag_that_is_taken_away_is_gone_at_once_and_after_a_retrain(
     assert "EVs" in before["text"]
     reasons = (await picked(peopled, person))[1]
     assert any(f"item {item}" in reasons for item in LIKED)
-    for tag in [d.split(":")[2] for d in button_data(before) if d.startswith("tag:edit:topic.")]:
-        assert "Noted" in await step(person, f"tag:edit:{tag}:", f"tag:drop:{tag}:")
+    for _ in range(8):
+        tags_left = [d for d in button_data(await shown(person)) if "edit:topic." in d]
+        if tags_left:
+            drop = tags_left[0].replace("edit", "drop")
+            assert "Noted" in await step(person, tags_left[0], drop)
+    assert tags_left == []
     reasons = (await picked(peopled, person))[1]
     assert not any(f"item {item}" in reasons for item in LIKED)
     await peopled.profiles.build()

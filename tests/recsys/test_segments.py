@@ -10,7 +10,7 @@ from sklearn.metrics import adjusted_rand_score
 from recsys import segment_files
 from recsys.confidence import Signal
 from recsys.dataset import TooLittleData
-from recsys.features import Attributes, Features, correct, features
+from recsys.features import Attributes, Features, correct, features, settled
 from recsys.segments import ENOUGH, Segments, fit
 from sample.behaviour import WINDOW, generate
 from sample.catalogue import Catalogue
@@ -127,9 +127,14 @@ def test_corrections_move_or_take_away() -> None:
     row = np.array([3.0, 1.0, 2.0], dtype=np.float32)
     correct(row, names, {"topic.ev": "topic.hybrid", "topic.winter": None, "topic.gone": None})
     assert row.tolist() == [0, 4, 0]
-    swap = np.array([3.0, 1.0, 2.0], dtype=np.float32)
-    correct(swap, names, {"topic.ev": "topic.hybrid", "topic.hybrid": "topic.ev"})
-    assert swap.tolist() == [1, 3, 2]
+    # What was put in its place is rejected later on.
+    chain = np.array([3.0, 1.0, 2.0], dtype=np.float32)
+    correct(chain, names, {"topic.ev": "topic.hybrid", "topic.hybrid": "topic.winter"})
+    assert chain.tolist() == [0, 0, 6]
+    gone = np.array([3.0, 1.0, 2.0], dtype=np.float32)
+    correct(gone, names, {"topic.ev": "topic.hybrid", "topic.hybrid": None})
+    assert gone.tolist() == [0, 0, 2]
+    assert settled("topic.a", {"topic.a": "topic.b", "topic.b": "topic.a"}) is None
 
 
 def test_versions_come_back_and_damage_falls_back(segments: Segments, tmp_path: Path) -> None:
