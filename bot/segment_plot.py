@@ -17,9 +17,8 @@ CHINESE = ("Noto Sans CJK", "Noto Serif CJK", "Source Han Sans", "WenQuanYi", "P
 
 def draw(segments: Segments, words: Words, english: Words) -> bytes:
     """A PNG, without a display. Labels are English where no font has Chinese ones."""
-    font = _chinese_font()
-    if words.texts.language == "zh" and font is None:
-        words = english
+    font = _chinese_font() if words.texts.language == "zh" else None
+    words = words if font else english
     shown = _telling(segments)
     order = sorted(range(len(segments.ids)), key=lambda n: -segments.sizes[n])
     rise = 100 * (segments.shares - segments.usual)[np.ix_(order, shown)]
@@ -50,7 +49,8 @@ def _telling(segments: Segments) -> list[int]:
 
 
 def _chinese_font() -> FontProperties | None:
-    for entry in fontManager.ttflist:
-        if entry.name.startswith(CHINESE):
-            return FontProperties(fname=entry.fname)
+    for family in CHINESE:
+        for entry in fontManager.ttflist:
+            if entry.name.startswith(family) and entry.weight in (400, "normal", "regular"):
+                return FontProperties(fname=entry.fname)
     return None
