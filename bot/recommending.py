@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bot.answers import vector
+from bot.clock import utc_now
 from bot.library import Library
 from bot.people import Person
 from bot.texts import LANGUAGES, Texts
-from recsys import artefacts, dataset
+from recsys import artefacts
 from recsys.confidence import Confidence, Signal
+from recsys.contest import challenge
 from recsys.recommender import Reason, Recommended, Recommender, Wish
-from recsys.training import Progress, Trained, train
+from recsys.training import Progress, Trained
 from retrieval.batching import Vector, encode_passages
 from storage.database import Database
 from storage.models import Item, User
@@ -60,13 +62,21 @@ class Pick:
 
 class Recommendations:
     def __init__(
-        self, database: Database, model: SentenceTransformer, library: Library, root: Path
+        self,
+        database: Database,
+        model: SentenceTransformer,
+        library: Library,
+        root: Path,
+        margin: float = 0.0,
     ) -> None:
         self.database = database
         self.library = library
         self.root = root
+        self.margin = margin
         self._model = model
         self._confidence = Confidence()
+        self._live: str | None = None
+        self.version: str | None = None
         self._trained: Trained | None = None
         self._recommender: Recommender | None = None
         self._catalogue = ""
@@ -74,8 +84,13 @@ class Recommendations:
         self._stop = Event()
 
     async def open(self) -> None:
-        """Loads the live model, if there is one."""
+        """Loads the live model, if there is one; another that is live since is taken up."""
+        live = artefacts.live(self.root)
+        if live == self._live:
+            return
         loaded = await asyncio.to_thread(artefacts.load, self.root)
+        self._live = live
+        self.version = loaded[0].version if loaded else None
         self._trained = loaded[1] if loaded else None
         self._recommender = None
 
@@ -83,10 +98,13 @@ class Recommendations:
     def is_trained(self) -> bool:
         return self._trained is not None
 
-    async def train(self, progress: Progress | None = None) -> dict[str, Any]:
-        """Trains on the signals of people who agreed, and puts the model to use.
+    async def train(
+        self, progress: Progress | None = None, *, force: bool = False
+    ) -> dict[str, Any]:
+        """Trains on the signals of people who agreed, and puts the model to use if it beats the one
+        that is live, or with `force`. Returns the new version's manifest.
 
-        Raises dataset.TooLittleData.
+        Raises dataset.TooLittleData, artefacts.Busy.
         """
         async with self.database.read() as session:
             catalogue = [item.id for item in await items.listed(session)]
@@ -96,10 +114,9 @@ class Recommendations:
             for user, verb, kind, thing, value, time in rows
             if (item := self._item_of(kind, thing))
         ]
-        now = max((signal.time for signal in history), default=None)
         self._stop.clear()
         try:
-            manifest = await asyncio.to_thread(self._fit, history, catalogue, now, progress)
+            manifest = await asyncio.to_thread(self._fit, history, catalogue, force, progress)
         except asyncio.CancelledError:
             self._stop.set()  # the thread ends with its epoch
             raise
@@ -107,10 +124,21 @@ class Recommendations:
         return asdict(manifest)
 
     def _fit(
-        self, history: list[Signal], catalogue: list[str], now: Any, progress: Progress | None
+        self, history: list[Signal], catalogue: list[str], force: bool, progress: Progress | None
     ) -> artefacts.Manifest:
-        data = dataset.build(history, catalogue, now, self._confidence)
-        return artefacts.save(self.root, train(data, progress=progress, stop=self._stop))
+        champion = artefacts.load(self.root)
+        trained, outcome = challenge(
+            history,
+            catalogue,
+            max((signal.time for signal in history), default=utc_now()),
+            champion[0].champion if champion else None,
+            margin=self.margin,
+            force=force,
+            confidence=self._confidence,
+            progress=progress,
+            stop=self._stop,
+        )
+        return artefacts.save(self.root, trained, outcome)
 
     async def for_person(
         self, person: Person, k: int, leave_out: Collection[str] = ()
@@ -204,7 +232,8 @@ class Recommendations:
         return [Pick(by_id[one.item], one.score, one.reasons, titles, ties) for one in ranked]
 
     async def _ready(self) -> Recommender:
-        """The recommender over the catalogue as it is now; only what changed is encoded."""
+        """The live model over the catalogue as it is now; only what changed is encoded."""
+        await self.open()
         async with self.database.read() as session:
             catalogue = await items.listed(session)
         described = {item.id: describe(item) for item in catalogue}

@@ -62,6 +62,12 @@ class Settings(BaseSettings):
         le=1,
         description="how far a figure on golden questions may fall, a number from 0 to 1",
     )
+    promote_margin: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="how much nDCG@10 a new model may cost, a number from 0 to 1",
+    )
     data_dir: Path = Field(Path("var"), description="folder for the database, indexes and models")
 
     @field_validator("owner_ids", "encryption_keys", mode="before")

@@ -5,15 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.cli import model_versions
 from bot.cli.context import Failure, Json, progress_bar, run, show
 from recsys.folders import FolderError, Protocol, read
 
 app = typer.Typer(no_args_is_help=True)
-
-
-@app.callback()
-def recsys() -> None:
-    """Keeps `evaluate` a command of its own name while it is the only one."""
+model_versions.mount(app)
 
 
 @app.command()
