@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,7 @@ from bot.texts import LANGUAGES, Texts
 from recsys import artefacts
 from recsys.confidence import Confidence, Signal
 from recsys.contest import challenge
+from recsys.health import examine
 from recsys.recommender import Reason, Recommended, Recommender, Wish
 from recsys.training import Progress, Trained
 from retrieval.batching import Vector, encode_passages
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
 
 # Acts on a thing after which it isn't recommended again.
 SEEN_ENOUGH = frozenset({"dismissed", "completed", "purchased", "enrolled", "attended"})
+
+# Whose lists the report looks at.
+MOST_USERS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +112,7 @@ class Recommendations:
 
         Raises dataset.TooLittleData, artefacts.Busy.
         """
-        async with self.database.read() as session:
-            catalogue = [item.id for item in await items.listed(session)]
-            rows = [row async for row in signals.stream(session, signals.of_consenting_users())]
-        history = [
-            Signal(user, item, verb, value, time)
-            for user, verb, kind, thing, value, time in rows
-            if (item := self._item_of(kind, thing))
-        ]
+        history, catalogue = await self._all()
         self._stop.clear()
         try:
             manifest = await asyncio.to_thread(self._fit, history, catalogue, force, progress)
@@ -122,6 +121,36 @@ class Recommendations:
             raise
         await self.open()
         return asdict(manifest)
+
+    async def _all(self) -> tuple[list[Signal], list[str]]:
+        """All signals of people who agreed, oldest first, and the ids of all items."""
+        async with self.database.read() as session:
+            catalogue = [item.id for item in await items.listed(session)]
+            rows = [row async for row in signals.stream(session, signals.of_consenting_users())]
+        history = [
+            Signal(user, item, verb, value, time)
+            for user, verb, kind, thing, value, time in rows
+            if (item := self._item_of(kind, thing))
+        ]
+        return history, catalogue
+
+    async def health(self, now: datetime, k: int = 10) -> dict[str, Any]:
+        """`recsys.health` of the top k of a random `MOST_USERS` people, by what they did alone."""
+        history, catalogue = await self._all()
+        recommender = await self._ready()
+        known: dict[int, dict[str, float]] = {}
+        for (user, item), value in self._confidence.pairs(history, now).items():
+            known.setdefault(user, {})[item] = value
+        chosen = random.Random(7).sample(sorted(known), min(MOST_USERS, len(known)))  # noqa: S311
+
+        def examined() -> dict[str, Any]:
+            lists = [
+                [one.item for one in recommender.recommend(own, [], k=k, leave_out=own)]
+                for own in map(known.__getitem__, chosen)
+            ]
+            return asdict(examine(lists, history, catalogue, now, self._confidence))
+
+        return {"version": self.version} | await asyncio.to_thread(examined)
 
     def _fit(
         self, history: list[Signal], catalogue: list[str], force: bool, progress: Progress | None

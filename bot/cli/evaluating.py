@@ -5,12 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli import model_versions
+from bot.cli import model_report, model_versions
 from bot.cli.context import Failure, Json, progress_bar, run, show
 from recsys.folders import FolderError, Protocol, read
 
 app = typer.Typer(no_args_is_help=True)
 model_versions.mount(app)
+model_report.mount(app)
 
 
 @app.command()

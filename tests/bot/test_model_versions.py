@@ -61,6 +61,13 @@ def test_a_second_model_must_beat_the_first(run: Run, tmp_path: Path, store: Pat
     assert "is live: it was forced" in third.stdout
     assert "difference" in third.stdout
     assert run("train", CHEZHI_PROMOTE_MARGIN="2").exit_code == 1
+    report = one(run("recsys", "report", "--json"))
+    assert report["version"] in third.stdout
+    assert 0.3 < report["coverage"] <= 1
+    assert 0 < report["gini"] < 1
+    assert 0 < report["popularity_drift"] < 0.5
+    assert len(report["signals_per_day"]) == 30
+    assert "Jensen-Shannon" in run("recsys", "report").stdout
 
 
 def test_versions_are_listed_and_gone_back_to(run: Run, store: Path, small: Trained) -> None:
