@@ -27,7 +27,8 @@ from recsys.recommender import Reason, Recommended, Recommender, Wish
 from recsys.training import Progress, Trained
 from retrieval.batching import Vector, encode_passages
 from storage.database import Database
-from storage.models import Item, User
+from storage.models import Item, Question, User
+from storage.models import Signal as SignalRow
 from storage.repositories import bookings, items, orders, questions, signals
 
 if TYPE_CHECKING:
@@ -74,11 +75,13 @@ class Recommendations:
         library: Library,
         root: Path,
         margin: float = 0.0,
+        explore: float = 0.0,
     ) -> None:
         self.database = database
         self.library = library
         self.root = root
         self.margin = margin
+        self.explore = explore
         self._model = model
         self._confidence = Confidence()
         self._live: str | None = None
@@ -193,15 +196,9 @@ class Recommendations:
             personal = user.personalisation is True
             acts = await signals.of_user(session, user.id) if personal else []
             asked = await questions.embeddings(session, user.id) if personal else []
-        history = [
-            Signal(user.id, item, act.verb, act.value, act.occurred_at)
-            for act in acts
-            if (item := self._item_of(act.object_type, act.object_id))
-        ]
+        history = self._history(user.id, acts)
         done = mine | set(leave_out)
         done |= {signal.item for signal in history if signal.verb in SEEN_ENOUGH}
-        known = self._confidence.pairs(history, now or user.seen_at)
-        wishes = [Wish("asked", "", vector(embedding)) for embedding in asked]
         candidates = [
             item
             for item in offered
@@ -211,18 +208,49 @@ class Recommendations:
         ]
         if not candidates:
             return []
+        ids = [item.id for item in candidates]
+        ranked = await self._ranked(user, history, asked, ids, k, now or user.seen_at)
+        ties = {signal.item: "liked" for signal in history if signal.verb == "liked"}
+        return await self._picks(ranked, candidates, ties | dict.fromkeys(mine, "owned"))
+
+    async def rank(self, user: User, candidates: Sequence[str], at: datetime) -> list[str]:
+        """All of the candidates that are in the catalogue, as the live model ranks them by what was
+        known of a consenting user at a time; topics are today's."""
+        async with self.database.read() as session:
+            acts = await signals.of_user(session, user.id, SignalRow.occurred_at < at)
+            asked = await questions.embeddings(session, user.id, Question.asked_at < at)
+        history = self._history(user.id, acts)
+        ranked = await self._ranked(user, history, asked, candidates, len(candidates), at)
+        return [one.item for one in ranked]
+
+    def _history(self, user: int, acts: Sequence[SignalRow]) -> list[Signal]:
+        return [
+            Signal(user, item, act.verb, act.value, act.occurred_at)
+            for act in acts
+            if (item := self._item_of(act.object_type, act.object_id))
+        ]
+
+    async def _ranked(
+        self,
+        user: User,
+        history: Sequence[Signal],
+        asked: Sequence[bytes],
+        candidates: Sequence[str],
+        k: int,
+        now: datetime,
+    ) -> list[Recommended]:
         recommender = await self._ready()
-        if personal:
+        known = self._confidence.pairs(history, now)
+        wishes = [Wish("asked", "", vector(embedding)) for embedding in asked]
+        if user.personalisation is True:
             wishes += [Wish("topic", t, self._topics[t]) for t in user.topics if t in self._topics]
-        ranked = await asyncio.to_thread(
+        return await asyncio.to_thread(
             recommender.recommend,
             {item: value for (_, item), value in known.items()},
             wishes,
             k=k,
-            candidates=[item.id for item in candidates],
+            candidates=candidates,
         )
-        ties = {signal.item: "liked" for signal in history if signal.verb == "liked"}
-        return await self._picks(ranked, candidates, ties | dict.fromkeys(mine, "owned"))
 
     async def beside_answer(
         self, person: Person, query: Vector, courses: Sequence[str], k: int

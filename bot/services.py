@@ -60,7 +60,12 @@ async def open_brain(
     with suppress(KnowledgeBaseMissing):  # told when it is asked for
         await indexing.open()
     recommendations = Recommendations(
-        database, model, library, settings.recommender_dir, settings.promote_margin
+        database,
+        model,
+        library,
+        settings.recommender_dir,
+        settings.promote_margin,
+        settings.explore,
     )
     await recommendations.open()
     try:
