@@ -304,7 +304,7 @@ class Recommendations:
 
     def _vectors(self, described: dict[str, str]) -> np.ndarray:
         """float32 [items, d], cached by text in a file beside the models."""
-        topics = {topic: _topic_text(topic) for topic in TOPICS}
+        topics = {topic: topic_text(topic) for topic in TOPICS}
         wanted = [*described.values(), *topics.values()]
         path = self.root / "content.npz"
         cached: dict[str, np.ndarray] = dict(np.load(path)) if path.exists() else {}
@@ -356,5 +356,6 @@ def describe(item: Item) -> str:
     return "\n".join(parts)
 
 
-def _topic_text(topic: str) -> str:
+def topic_text(topic: str) -> str:
+    """A topic as text for its content vector, in both languages."""
     return " ".join(Texts(language)(f"topic-{topic}") for language in LANGUAGES)

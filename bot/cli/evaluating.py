@@ -1,5 +1,4 @@
-"""`chezhi recsys evaluate`: models measured on a folder with a published split, or the live model on
-the lists that were shown."""
+"""`chezhi recsys evaluate`: models on a folder with a published split, or on lists that were shown."""
 
 from pathlib import Path
 from typing import Annotated, Any
