@@ -84,7 +84,7 @@ class Recommendations:
         self.explore = explore
         self._model = model
         self._confidence = Confidence()
-        self._live: str | None = None
+        self._live: str | None = ""  # not looked yet
         self.version: str | None = None
         self._trained: Trained | None = None
         self._recommender: Recommender | None = None

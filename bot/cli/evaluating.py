@@ -1,4 +1,4 @@
-"""`chezhi recsys evaluate`: models on a folder with a published split, or on lists that were shown."""
+"""`chezhi recsys evaluate`: models on a folder with a split, or the live one on shown lists."""
 
 from pathlib import Path
 from typing import Annotated, Any
