@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -13,18 +15,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bot.answers import vector
+from bot.clock import utc_now
 from bot.library import Library
 from bot.people import Person
 from bot.tags import TOPICS, still_speaks
 from bot.texts import LANGUAGES, Texts
-from recsys import artefacts, dataset
+from recsys import artefacts
 from recsys.confidence import Confidence, Signal
+from recsys.contest import challenge
 from recsys.features import Corrections, settled
+from recsys.health import examine
 from recsys.recommender import Reason, Recommended, Recommender, Wish
-from recsys.training import Progress, Trained, train
+from recsys.training import Progress, Trained
 from retrieval.batching import Vector, encode_passages
 from storage.database import Database
-from storage.models import Item, User
+from storage.models import Item, Question, User
+from storage.models import Signal as SignalRow
 from storage.repositories import bookings, items, orders, questions, signals, tags
 
 if TYPE_CHECKING:
@@ -32,6 +38,9 @@ if TYPE_CHECKING:
 
 # Acts on a thing after which it isn't recommended again.
 SEEN_ENOUGH = frozenset({"dismissed", "completed", "purchased", "enrolled", "attended"})
+
+# Whose lists the report looks at.
+MOST_USERS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +71,23 @@ class Pick:
 
 class Recommendations:
     def __init__(
-        self, database: Database, model: SentenceTransformer, library: Library, root: Path
+        self,
+        database: Database,
+        model: SentenceTransformer,
+        library: Library,
+        root: Path,
+        margin: float = 0.0,
+        explore: float = 0.0,
     ) -> None:
         self.database = database
         self.library = library
         self.root = root
+        self.margin = margin
+        self.explore = explore
         self._model = model
         self._confidence = Confidence()
+        self._live: str | None = ""  # not looked yet
+        self.version: str | None = None
         self._trained: Trained | None = None
         self._recommender: Recommender | None = None
         self._catalogue = ""
@@ -76,8 +95,13 @@ class Recommendations:
         self._stop = Event()
 
     async def open(self) -> None:
-        """Loads the live model, if there is one."""
+        """Loads the live model, if there is one; another that is live since is taken up."""
+        live = artefacts.live(self.root)
+        if live == self._live:
+            return
         loaded = await asyncio.to_thread(artefacts.load, self.root)
+        self._live = live
+        self.version = loaded[0].version if loaded else None
         self._trained = loaded[1] if loaded else None
         self._recommender = None
 
@@ -85,11 +109,26 @@ class Recommendations:
     def is_trained(self) -> bool:
         return self._trained is not None
 
-    async def train(self, progress: Progress | None = None) -> dict[str, Any]:
-        """Trains on the signals of people who agreed, and puts the model to use.
+    async def train(
+        self, progress: Progress | None = None, *, force: bool = False
+    ) -> dict[str, Any]:
+        """Trains on the signals of people who agreed, and puts the model to use if it beats the one
+        that is live, or with `force`. Returns the new version's manifest.
 
-        Raises dataset.TooLittleData.
+        Raises dataset.TooLittleData, artefacts.Busy.
         """
+        history, catalogue = await self._all()
+        self._stop.clear()
+        try:
+            manifest = await asyncio.to_thread(self._fit, history, catalogue, force, progress)
+        except asyncio.CancelledError:
+            self._stop.set()  # the thread ends with its epoch
+            raise
+        await self.open()
+        return asdict(manifest)
+
+    async def _all(self) -> tuple[list[Signal], list[str]]:
+        """All signals of people who agreed, oldest first, and the ids of all items."""
         async with self.database.read() as session:
             catalogue = [item.id for item in await items.listed(session)]
             rows = [row async for row in signals.stream(session, signals.of_consenting_users())]
@@ -98,21 +137,42 @@ class Recommendations:
             for user, verb, kind, thing, value, time in rows
             if (item := self.item_of(kind, thing))
         ]
-        now = max((signal.time for signal in history), default=None)
-        self._stop.clear()
-        try:
-            manifest = await asyncio.to_thread(self._fit, history, catalogue, now, progress)
-        except asyncio.CancelledError:
-            self._stop.set()  # the thread ends with its epoch
-            raise
-        await self.open()
-        return asdict(manifest)
+        return history, catalogue
+
+    async def health(self, now: datetime, k: int = 10) -> dict[str, Any]:
+        """`recsys.health` of the top k of a random `MOST_USERS` people, by what they did alone."""
+        history, catalogue = await self._all()
+        recommender = await self._ready()
+        known: dict[int, dict[str, float]] = {}
+        for (user, item), value in self._confidence.pairs(history, now).items():
+            known.setdefault(user, {})[item] = value
+        chosen = random.Random(7).sample(sorted(known), min(MOST_USERS, len(known)))  # noqa: S311
+
+        def examined() -> dict[str, Any]:
+            lists = [
+                [one.item for one in recommender.recommend(own, [], k=k, leave_out=own)]
+                for own in map(known.__getitem__, chosen)
+            ]
+            return asdict(examine(lists, history, catalogue, now, self._confidence))
+
+        return {"version": self.version} | await asyncio.to_thread(examined)
 
     def _fit(
-        self, history: list[Signal], catalogue: list[str], now: Any, progress: Progress | None
+        self, history: list[Signal], catalogue: list[str], force: bool, progress: Progress | None
     ) -> artefacts.Manifest:
-        data = dataset.build(history, catalogue, now, self._confidence)
-        return artefacts.save(self.root, train(data, progress=progress, stop=self._stop))
+        champion = artefacts.load(self.root)
+        trained, outcome = challenge(
+            history,
+            catalogue,
+            max((signal.time for signal in history), default=utc_now()),
+            champion[0].champion if champion else None,
+            margin=self.margin,
+            force=force,
+            confidence=self._confidence,
+            progress=progress,
+            stop=self._stop,
+        )
+        return artefacts.save(self.root, trained, outcome)
 
     async def for_person(
         self, person: Person, k: int, leave_out: Collection[str] = ()
@@ -140,20 +200,9 @@ class Recommendations:
             asked = await questions.embeddings(session, user.id) if personal else []
             corrections = await tags.of_user(session, user.id) if personal else {}
             things = {item.id: item for item in await items.listed(session)}
-        history = [
-            Signal(user.id, item, act.verb, act.value, act.occurred_at)
-            for act in acts
-            if (item := self.item_of(act.object_type, act.object_id))
-        ]
+        history = self._history(user.id, acts)
         done = mine | set(leave_out)
         done |= {signal.item for signal in history if signal.verb in SEEN_ENOUGH}
-        known = self._confidence.pairs(history, now or user.seen_at)
-        # What was disliked stays disliked; what was liked counts as far as its tags were kept.
-        weights = {
-            item: value * (still_speaks(things[item], corrections) if value > 0 else 1.0)
-            for (_, item), value in known.items()
-            if item in things
-        }
         candidates = [
             item
             for item in offered
@@ -163,17 +212,60 @@ class Recommendations:
         ]
         if not candidates:
             return []
+        ids = [item.id for item in candidates]
+        at = now or user.seen_at
+        ranked = await self._ranked(user, history, asked, corrections, things, ids, k, at)
+        ties = {signal.item: "liked" for signal in history if signal.verb == "liked"}
+        return await self._picks(ranked, candidates, ties | dict.fromkeys(mine, "owned"))
+
+    async def rank(self, user: User, candidates: Sequence[str], at: datetime) -> list[str]:
+        """All of the candidates that are in the catalogue, as the live model ranks them by what was
+        known of a consenting user at a time; topics are today's."""
+        async with self.database.read() as session:
+            acts = await signals.of_user(session, user.id, SignalRow.occurred_at < at)
+            asked = await questions.embeddings(session, user.id, Question.asked_at < at)
+            corrections = await tags.of_user(session, user.id)
+            things = {item.id: item for item in await items.listed(session)}
+        history = self._history(user.id, acts)
+        ranked = await self._ranked(
+            user, history, asked, corrections, things, candidates, len(candidates), at
+        )
+        return [one.item for one in ranked]
+
+    def _history(self, user: int, acts: Sequence[SignalRow]) -> list[Signal]:
+        return [
+            Signal(user, item, act.verb, act.value, act.occurred_at)
+            for act in acts
+            if (item := self.item_of(act.object_type, act.object_id))
+        ]
+
+    async def _ranked(
+        self,
+        user: User,
+        history: Sequence[Signal],
+        asked: Sequence[bytes],
+        corrections: Corrections,
+        things: Mapping[str, Item],
+        candidates: Sequence[str],
+        k: int,
+        now: datetime,
+    ) -> list[Recommended]:
         recommender = await self._ready()
+        # What was disliked stays disliked; what was liked counts as far as its tags were kept.
+        weights = {
+            item: value * (still_speaks(things[item], corrections) if value > 0 else 1.0)
+            for (_, item), value in self._confidence.pairs(history, now).items()
+            if item in things
+        }
+        personal = user.personalisation is True
         wishes = await self._wishes(user, asked, corrections) if personal else []
-        ranked = await asyncio.to_thread(
+        return await asyncio.to_thread(
             recommender.recommend,
             {item: weight for item, weight in weights.items() if weight},
             wishes,
             k=k,
-            candidates=[item.id for item in candidates],
+            candidates=candidates,
         )
-        ties = {signal.item: "liked" for signal in history if signal.verb == "liked"}
-        return await self._picks(ranked, candidates, ties | dict.fromkeys(mine, "owned"))
 
     async def _wishes(
         self, user: User, asked: Sequence[bytes], corrections: Corrections
@@ -241,7 +333,8 @@ class Recommendations:
         return [Pick(by_id[one.item], one.score, one.reasons, titles, ties) for one in ranked]
 
     async def _ready(self) -> Recommender:
-        """The recommender over the catalogue as it is now; only what changed is encoded."""
+        """The live model over the catalogue as it is now; only what changed is encoded."""
+        await self.open()
         async with self.database.read() as session:
             catalogue = await items.listed(session)
         described = {item.id: describe(item) for item in catalogue}
@@ -255,7 +348,7 @@ class Recommendations:
 
     def _vectors(self, described: dict[str, str]) -> np.ndarray:
         """float32 [items, d], cached by text in a file beside the models."""
-        topics = {topic: _topic_text(topic) for topic in TOPICS}
+        topics = {topic: topic_text(topic) for topic in TOPICS}
         wanted = [*described.values(), *topics.values()]
         path = self.root / "content.npz"
         cached: dict[str, np.ndarray] = dict(np.load(path)) if path.exists() else {}
@@ -287,5 +380,6 @@ def describe(item: Item) -> str:
     return "\n".join(parts)
 
 
-def _topic_text(topic: str) -> str:
+def topic_text(topic: str) -> str:
+    """A topic as text for its content vector, in both languages."""
     return " ".join(Texts(language)(f"topic-{topic}") for language in LANGUAGES)

@@ -61,7 +61,14 @@ async def open_brain(
     indexing = Indexing(database, knowledge, library, clock, settings.quality_margin)
     with suppress(KnowledgeBaseMissing):  # told when it is asked for
         await indexing.open()
-    recommendations = Recommendations(database, model, library, settings.recommender_dir)
+    recommendations = Recommendations(
+        database,
+        model,
+        library,
+        settings.recommender_dir,
+        settings.promote_margin,
+        settings.explore,
+    )
     await recommendations.open()
     try:
         yield Brain(

@@ -62,6 +62,18 @@ class Settings(BaseSettings):
         le=1,
         description="how far a figure on golden questions may fall, a number from 0 to 1",
     )
+    promote_margin: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="how much nDCG@10 a new model may cost, a number from 0 to 1",
+    )
+    explore: float = Field(
+        0.05,
+        ge=0,
+        le=0.5,
+        description="share of places that /recommend gives to next-best items, from 0 to 0.5",
+    )
     data_dir: Path = Field(Path("var"), description="folder for the database, indexes and models")
 
     @field_validator("owner_ids", "encryption_keys", mode="before")

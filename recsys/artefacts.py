@@ -2,14 +2,18 @@
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import Timeout
 from safetensors.numpy import load_file, save_file
 
+from recsys.contest import Champion, Outcome
 from recsys.training import Trained
 from storage.versions import Damaged, VersionStore, checksums, verify
 
@@ -18,20 +22,38 @@ log = logging.getLogger(__name__)
 MANIFEST, ARRAYS = "manifest.json", "model.safetensors"
 
 
+class Busy(Exception):
+    """Another process is saving a model."""
+
+
+class UnknownVersion(Exception):
+    """There is no such version, or it is no longer kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
+    """`contest` is the `Outcome` of the version's contest with the one that was live."""
+
     version: str
     created: str
     items: list[str]
     settings: dict[str, Any]
     metrics: dict[str, float]
     checksums: dict[str, str]
+    contest: dict[str, Any] | None = None
+
+    @property
+    def champion(self) -> Champion:
+        return Champion(self.settings, self.items, self.metrics.get("signals"))
 
 
-def save(root: Path, trained: Trained) -> Manifest:
-    """Writes a new version and makes it live. Raises filelock.Timeout while another is written."""
+def save(root: Path, trained: Trained, outcome: Outcome | None = None) -> Manifest:
+    """Writes a new version and makes it live, unless the outcome of its contest forbids.
+
+    Raises Busy.
+    """
     store = VersionStore(root)
-    with store.lock():
+    with _locked(store):
         version_id, folder = store.begin()
         arrays = {
             "embeddings": trained.embeddings,
@@ -46,9 +68,10 @@ def save(root: Path, trained: Trained) -> Manifest:
             settings=trained.settings,
             metrics=trained.metrics,
             checksums=checksums(folder, (ARRAYS,)),
+            contest=asdict(outcome) if outcome else None,
         )
         (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), "utf-8")
-        store.publish(version_id)
+        store.publish(version_id, hold=outcome is not None and not outcome.promoted)
     return manifest
 
 
@@ -56,21 +79,16 @@ def load(root: Path) -> tuple[Manifest, Trained] | None:
     """The live model, or the newest good one before it; None when there is none."""
     store = VersionStore(root)
     for version_id in store.candidates():
-        folder = store.path(version_id)
         try:
-            manifest = _manifest(folder)
-            verify(folder, manifest.checksums)
-            arrays = load_file(folder / ARRAYS)
-        except (Damaged, OSError, ValueError) as error:
+            return _read(store.path(version_id))
+        except Damaged as error:
             log.error("The model can't be used, taking an earlier one: %s", error)
-            continue
-        return manifest, Trained(
-            items=tuple(manifest.items),
-            settings=manifest.settings,
-            metrics=manifest.metrics,
-            **arrays,
-        )
     return None
+
+
+def live(root: Path) -> str | None:
+    """The id of the live version; cheap enough to ask for every list."""
+    return VersionStore(root).live()
 
 
 def live_manifest(root: Path) -> Manifest | None:
@@ -78,6 +96,65 @@ def live_manifest(root: Path) -> Manifest | None:
     store = VersionStore(root)
     live = store.live()
     return _manifest(store.path(live)) if live else None
+
+
+def versions(root: Path) -> list[tuple[Manifest, str]]:
+    """Manifests of all readable versions, newest first, each with "live", "held" (written and not
+    promoted) or "earlier"."""
+    store = VersionStore(root)
+    live = store.live()
+    found = []
+    for version_id in store.ids():
+        try:
+            manifest = _manifest(store.path(version_id))
+        except Damaged as error:
+            log.error("A version is damaged: %s", error)
+            continue
+        other = "held" if store.is_held(version_id) else "earlier"
+        found.append((manifest, "live" if version_id == live else other))
+    return found
+
+
+def rollback(root: Path, version_id: str) -> Manifest:
+    """Makes a version that is kept the live one; running bots take it up by themselves.
+
+    Raises UnknownVersion, Busy, and Damaged.
+    """
+    store = VersionStore(root)
+    with _locked(store):
+        if version_id not in store.ids():
+            raise UnknownVersion(
+                f"There is no version {version_id!r}: chezhi recsys versions lists them."
+            )
+        manifest, _ = _read(store.path(version_id))
+        store.promote(version_id)
+    return manifest
+
+
+@contextmanager
+def _locked(store: VersionStore) -> Iterator[None]:
+    try:
+        with store.lock():
+            yield
+    except Timeout as error:
+        raise Busy(
+            "A model is being saved by another process: try again when it is done."
+        ) from error
+
+
+def _read(folder: Path) -> tuple[Manifest, Trained]:
+    manifest = _manifest(folder)
+    verify(folder, manifest.checksums)
+    try:
+        arrays = load_file(folder / ARRAYS)
+    except (OSError, ValueError) as error:
+        raise Damaged(f"{folder.name}: {error}") from error
+    return manifest, Trained(
+        items=tuple(manifest.items),
+        settings=manifest.settings,
+        metrics=manifest.metrics,
+        **arrays,
+    )
 
 
 def _manifest(folder: Path) -> Manifest:

@@ -19,12 +19,14 @@ class TooLittleData(Exception):
 @dataclass(frozen=True, slots=True)
 class Interactions:
     """`matrix` is CSR float32 [users, items]: confidence where positive; `held_out` is the item
-    index that each user took up last, or -1 where the user has too few."""
+    index that each user took up last, or -1 where the user has too few; `signals` is how many
+    signals it was made of."""
 
     users: tuple[int, ...]
     items: tuple[str, ...]
     matrix: sparse.csr_matrix
     held_out: np.ndarray
+    signals: int = 0
 
 
 def build(
@@ -58,7 +60,7 @@ def build(
             f"{able} users took up three items or more; validation needs at least {MIN_USERS}. "
             "Until then content and popularity are used."
         )
-    return Interactions(users, tuple(items), matrix, held_out)
+    return Interactions(users, tuple(items), matrix, held_out, len(known))
 
 
 def _last_items(

@@ -78,6 +78,12 @@ class Recommender:
         self._coarse_sum = self._coarse.sum(axis=0, dtype=float)
         self.popularity = np.zeros(len(items), dtype=np.float32)
         factors = model.embeddings.shape[1] if model else 1
+        # Where each item of an item-item model stands in `factors`; None for other models.
+        self.columns = (
+            {item: column for column, item in enumerate(model.items)}
+            if model is not None and model.item_item
+            else None
+        )
         self.factors = np.zeros((len(items), factors), dtype=np.float32)
         self.known_item = np.zeros(len(items), dtype=bool)
         if model is not None:
@@ -195,29 +201,39 @@ class _Fold:
     """What each item of a history adds to each candidate's score.
 
     Fold-in of Hu, Koren, Volinsky 2008, section 5: with the item factors Y fixed, the user's
-    factors are (Y'CY + λI)^-1 Y'Cp, so the score is a sum over the history.
+    factors are (Y'CY + λI)^-1 Y'Cp, so the score is a sum over the history. An item-item model's
+    score is such a sum by itself: of the history's columns of its weights.
     """
 
     def __init__(
         self, recommender: Recommender, history: Mapping[str, float], allowed: np.ndarray
     ) -> None:
         factors, known = recommender.factors, recommender.known_item
-        self.factors, self.known = factors, known
+        total, columns = recommender._factor_sum, recommender.columns
+        self.known = known
         row_of = recommender._row
         self.own = [(n, row_of[item]) for n, item in enumerate(history) if item in row_of]
+        confidence = np.array(list(history.values()), dtype=np.float32)
+        c, sign = np.log1p(np.abs(confidence)), np.sign(confidence)
+        if columns is not None:
+            met = [n for n, item in enumerate(history) if item in columns]
+            there = [columns[item] for item in history if item in columns]
+            factors, total = factors[:, there], total[there]
+        self.factors = factors
         # Float32 [factors, h]: an item's factors times this is what the history adds to it.
         self.weights = np.zeros((factors.shape[1], len(history)), dtype=np.float32)
         self.average = np.zeros(factors.shape[1], dtype=np.float32)
         if not self.own or not known.any():
             return
-        values = np.array(list(history.values()), dtype=np.float32)[[n for n, _ in self.own]]
-        y, c = factors[[row for _, row in self.own]], np.log1p(np.abs(values))
-        inverse = np.linalg.inv((y * c[:, None]).T @ y + RIDGE * np.eye(y.shape[1]))
-        self.weights[:, [n for n, _ in self.own]] = inverse @ (y.T * c * np.sign(values))
+        if columns is not None:
+            self.weights[range(len(met)), met] = (c * sign)[met]
+        else:
+            some = [n for n, _ in self.own]
+            y, c, sign = factors[[row for _, row in self.own]], c[some], sign[some]
+            inverse = np.linalg.inv((y * c[:, None]).T @ y + RIDGE * np.eye(y.shape[1]))
+            self.weights[:, some] = inverse @ (y.T * c * sign)
         # Compared with the average candidate, so that an item without factors is an average one.
-        self.average = _sum_of(factors, recommender._factor_sum, allowed) / max(
-            np.count_nonzero(allowed & known), 1
-        )
+        self.average = _sum_of(factors, total, allowed) / max(np.count_nonzero(allowed & known), 1)
 
     def sums(self) -> np.ndarray:
         """float32 [items]."""

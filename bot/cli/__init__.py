@@ -31,7 +31,9 @@ for module in (demo, run_command, answers, recommender, profiles, ops):
 app.add_typer(kb.app, name="kb", help="The knowledge base: add, index, look.")
 app.add_typer(catalog.app, name="catalog", help="Courses, books, events: import and export.")
 app.add_typer(signals.app, name="signals", help="Behaviour from other systems: import and export.")
-app.add_typer(evaluating.app, name="recsys", help="Recommender models, compared on public data.")
+app.add_typer(
+    evaluating.app, name="recsys", help="Recommender models: compared, watched, gone back to."
+)
 app.add_typer(user.app, name="user", help="A person's rights: a copy of their data, deletion.")
 
 

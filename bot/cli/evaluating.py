@@ -1,35 +1,55 @@
-"""`chezhi recsys evaluate`: models measured on a folder with a published split."""
+"""`chezhi recsys evaluate`: models on a folder with a split, or the live one on shown lists."""
 
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bot.cli.context import Failure, Json, progress_bar, run, show
+from bot.cli import model_report, model_versions
+from bot.cli.context import (
+    DataDir,
+    Failure,
+    Json,
+    open_brain,
+    open_database,
+    progress_bar,
+    run,
+    settings,
+    show,
+)
+from bot.settings import Settings
 from recsys.folders import FolderError, Protocol, read
 
 app = typer.Typer(no_args_is_help=True)
-
-
-@app.callback()
-def recsys() -> None:
-    """Keeps `evaluate` a command of its own name while it is the only one."""
+model_versions.mount(app)
+model_report.mount(app)
 
 
 @app.command()
 @run
 async def evaluate(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Holds train, test and perhaps valid.")
-    ],
+        Path | None, typer.Argument(metavar="DIR", help="Holds train, test and perhaps valid.")
+    ] = None,
     protocol: Annotated[
-        Protocol,
+        Protocol | None,
         typer.Option(help="`lightgcn`: lines `user item item …`; `csv`: user,item[,value][,time]."),
-    ],
+    ] = None,
     models: Annotated[str, typer.Option(help="Names, as in the output; without it, all.")] = "",
+    logged: Annotated[
+        bool, typer.Option("--logged", help="The live model on the lists that were shown; no DIR.")
+    ] = False,
     as_json: Json = False,
+    data_dir: DataDir = None,
 ) -> None:
     """Tunes models on held-out training data, then measures each once on the test file."""
+    if logged:
+        if folder or protocol or models:
+            raise typer.BadParameter("--logged takes no DIR, --protocol or --models.")
+        await _logged(settings(data_dir), as_json)
+        return
+    if folder is None or protocol is None:
+        raise typer.BadParameter("It takes a DIR with --protocol lightgcn or csv, or --logged.")
     from recsys.evaluation import evaluate as measure
     from recsys.models.registry import NAMES
 
@@ -53,6 +73,33 @@ async def evaluate(
             ),
         )
     show(result, as_json, _table)
+
+
+async def _logged(given: Settings, as_json: bool) -> None:
+    from bot.exploring import evaluate_logged
+
+    async with open_database(given) as database, open_brain(given, database) as brain:
+        found = await evaluate_logged(brain.recommendations)
+    if found is None:
+        raise Failure("No lists are logged yet: /recommend notes those of people who agreed to it.")
+    show(found, as_json, _earned)
+
+
+def _earned(found: dict[str, Any]) -> str:
+    lines = [
+        f"{found['lists']} lists of {found['users']} users since {found['since']}; live: model "
+        f"{found['version'] or 'none'}, {found['explore']:g} of the places explored"
+    ]
+    for name in ("clicks", "likes"):
+        one = found[name]
+        live = "not to be told" if one["live"] is None else f"{one['live']:.4f}"
+        if one["interval"]:
+            live += " (95 %: {:.4f} to {:.4f})".format(*one["interval"])
+        lines.append(
+            f"  {name} per shown item: {one['logged']:.4f} as logged, {live} for the live model; "
+            f"effective sample {one['ess']:g}"
+        )
+    return "\n".join(lines)
 
 
 def _table(result: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """`chezhi train` and `chezhi recommend`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +18,7 @@ from bot.cli.context import (
 )
 from bot.clock import utc_now
 from bot.texts import Texts, language_of
+from recsys.artefacts import Busy
 from recsys.dataset import TooLittleData
 from storage.models import ITEM_TYPES
 from storage.repositories import users
@@ -28,25 +29,46 @@ def mount(app: typer.Typer) -> None:
     app.command()(run(recommend))
 
 
-async def train(as_json: Json = False, data_dir: DataDir = None) -> None:
-    """Trains the recommender on the stored signals and puts it to use."""
+async def train(
+    force: Annotated[
+        bool, typer.Option("--force", help="Put the new model to use though it is no better.")
+    ] = False,
+    as_json: Json = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Trains the recommender on the stored signals; puts it to use if it beats the live model."""
     given = settings(data_dir)
     async with open_database(given) as database, open_brain(given, database) as brain:
         with progress_bar() as progress:
             task = progress.add_task("Training", total=None)
             try:
                 trained = await brain.recommendations.train(
-                    lambda done, total: progress.update(task, completed=done, total=total)
+                    lambda done, total: progress.update(task, completed=done, total=total),
+                    force=force,
                 )
-            except TooLittleData as error:
+            except (TooLittleData, Busy) as error:
                 raise Failure(str(error)) from error
-    show(
-        trained,
-        as_json,
-        lambda t: (
-            f"Model {t['version']}: " + ", ".join(f"{k} {v}" for k, v in t["metrics"].items())
-        ),
-    )
+    show(trained, as_json, _trained)
+
+
+def _trained(manifest: dict[str, Any]) -> str:
+    contest = manifest["contest"]
+    state = "live" if contest["promoted"] else "kept, not live"
+    figures = ", ".join(f"{name} {value:g}" for name, value in manifest["metrics"].items())
+    lines = [
+        f"Model {manifest['version']} is {state}: {contest['why']}.",
+        f"  {manifest['settings'].get('model')}: {figures}",
+    ]
+    if found := contest["comparison"]:
+        low, high = found["interval"]
+        lines.append(
+            f"  On {found['users']} users since {found['since']}: nDCG@10 "
+            f"{found['challenger']['ndcg@10']} against {found['champion']['ndcg@10']} of the live "
+            f"one, difference {found['difference']:+} (95 %: {low:+} to {high:+})"
+        )
+    if not contest["promoted"]:
+        lines.append(f"Make it live all the same: chezhi recsys rollback {manifest['version']}")
+    return "\n".join(lines)
 
 
 async def recommend(

@@ -9,6 +9,7 @@ from aiogram.utils.callback_answer import CallbackAnswer
 from bot.callbacks import ItemAct
 from bot.cards import card, teaser_buttons
 from bot.chats import replace
+from bot.exploring import explored
 from bot.items import find
 from bot.people import Person
 from bot.recommending import Recommendations
@@ -27,7 +28,7 @@ async def recommend(
     recommendations: Recommendations,
     state: FSMContext,
 ) -> None:
-    picked = await recommendations.for_person(person, CARDS)
+    picked = await explored(recommendations, person, CARDS)
     # What is on screen, for a dismissed card to become something else.
     await state.update_data(shown=[one.item.id for one in picked])
     if not picked:

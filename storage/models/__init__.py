@@ -9,6 +9,7 @@ from storage.models.help import HelpForward, HelpRequest
 from storage.models.inbox import InboxUpdate
 from storage.models.knowledge import Document, GoldenQuestion
 from storage.models.people import TagOverride, User
+from storage.models.shown import ShownList
 
 __all__ = [
     "DIGITAL_TYPES",
@@ -28,6 +29,7 @@ __all__ = [
     "Order",
     "Question",
     "Recipient",
+    "ShownList",
     "Signal",
     "TagOverride",
     "User",

@@ -13,11 +13,13 @@ async def get(session: AsyncSession, question_id: int) -> Question | None:
     return await session.get(Question, question_id)
 
 
-async def embeddings(session: AsyncSession, user_id: int, limit: int = 20) -> Sequence[bytes]:
+async def embeddings(
+    session: AsyncSession, user_id: int, *where: ColumnElement[bool], limit: int = 20
+) -> Sequence[bytes]:
     """Query vectors (float16 bytes) of the user's newest questions, newest first."""
     query = (
         select(Question.embedding)
-        .where(Question.user_id == user_id, Question.embedding.is_not(None))
+        .where(Question.user_id == user_id, Question.embedding.is_not(None), *where)
         .order_by(Question.id.desc())
         .limit(limit)
     )

@@ -13,13 +13,14 @@ from storage.models import (
     Order,
     Question,
     Recipient,
+    ShownList,
     Signal,
     TagOverride,
     User,
 )
 from storage.repositories import bookings, orders, users
 
-OWNED = (Question, Signal, Order, Booking, Recipient, HelpRequest, TagOverride)
+OWNED = (Question, Signal, ShownList, Order, Booking, Recipient, HelpRequest, TagOverride)
 
 
 async def export(session: AsyncSession, user_id: int) -> dict[str, list[dict[str, Any]]]:

@@ -56,11 +56,13 @@ def of_consenting_users() -> ColumnElement[bool]:
     return Signal.user_id.in_(select(User.id).where(User.personalisation.is_(True)))
 
 
-async def of_user(session: AsyncSession, user_id: int, limit: int = 2000) -> Sequence[Signal]:
+async def of_user(
+    session: AsyncSession, user_id: int, *where: ColumnElement[bool], limit: int = 2000
+) -> Sequence[Signal]:
     """The user's newest signals, newest first."""
     query = (
         select(Signal)
-        .where(Signal.user_id == user_id)
+        .where(Signal.user_id == user_id, *where)
         .order_by(Signal.occurred_at.desc(), Signal.id.desc())
         .limit(limit)
     )

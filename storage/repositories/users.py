@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, cast, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Question, Signal, User
+from storage.models import Question, ShownList, Signal, User
 from storage.repositories.upserts import insert_new, upsert
 
 # Kept when a person declines profiling: these are acts of a contract or a right, not behaviour.
@@ -41,8 +41,8 @@ async def change(session: AsyncSession, user_id: int, **values: Any) -> None:
 async def choose_personalisation(
     session: AsyncSession, user_id: int, agreed: bool, now: datetime
 ) -> None:
-    """Records the consent. Declining also forgets the behaviour noted before the choice, and what
-    was derived from questions; the questions stay, for their sources to be opened.
+    """Records the consent. Declining also forgets the behaviour and lists noted before the choice,
+    and what was derived from questions; the questions stay, for their sources to be opened.
     """
     await change(session, user_id, personalisation=agreed, consented_at=now)
     if not agreed:
@@ -52,6 +52,7 @@ async def choose_personalisation(
         await session.execute(
             update(Question).where(Question.user_id == user_id).values(embedding=None)
         )
+        await session.execute(delete(ShownList).where(ShownList.user_id == user_id))
 
 
 async def delete_row(session: AsyncSession, user_id: int) -> None:

@@ -34,7 +34,7 @@ def telling(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
 
 if __name__ == "__main__":
     KnowledgeBase.build = telling("indexing", KnowledgeBase.build)  # type: ignore[method-assign]
-    bot.recommending.train = telling("training", bot.recommending.train)
+    bot.recommending.challenge = telling("training", bot.recommending.challenge)
     demo.prepare = partial(demo.prepare, lessons=lessons(), users_count=USERS)
     app = typer.Typer()
     demo.mount(app)

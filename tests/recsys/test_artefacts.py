@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pytest
-from filelock import Timeout
 
 from recsys import artefacts
 from recsys.training import Trained
@@ -45,6 +44,6 @@ def test_a_damaged_model_gives_way_to_the_one_before(
 
 
 def test_two_do_not_save_at_once(tmp_path: Path, small: Trained) -> None:
-    with VersionStore(tmp_path).lock(), pytest.raises(Timeout):
+    with VersionStore(tmp_path).lock(), pytest.raises(artefacts.Busy):
         artefacts.save(tmp_path, small)
     assert artefacts.load(tmp_path) is None

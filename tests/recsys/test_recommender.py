@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from recsys.dataset import Interactions
+from recsys.models import ease
 from recsys.recommender import Recommended, Recommender, Wish
-from recsys.training import Trained
+from recsys.training import Trained, item_weights, train
 from tests.recsys.data import unit
 
 VECTORS = np.stack([unit(1, 0, 0), unit(0, 1, 0), unit(0, 0, 1), unit(0, 1, 1)])
@@ -135,3 +136,30 @@ def test_without_the_signal_that_is_named_the_item_scores_lower(
     assert named > 100
     # Scores are compared after standardising anew, which now and then outweighs a small signal.
     assert lower >= 0.99 * named
+
+
+def test_an_item_item_model_is_served_exactly(interactions: Interactions) -> None:
+    """Scores are the history's rows of EASE's weights, and each reason is one of these rows."""
+    items = list(interactions.items)
+    trained = train(interactions, (ease.Settings(50.0),))
+    assert trained.settings == {"model": "ease", "ridge": 50.0, "dropout": 0.0}
+    weights = item_weights(interactions.matrix, ease.Settings(50.0))
+    vectors = np.ones((len(items), 2), dtype=np.float32)
+    even = replace(trained, popularity=np.ones(len(items), dtype=np.float32))
+    recommender = Recommender([*items, "new"], ["x"] * (len(items) + 1), vectors[[0] * 49], even)
+    rows = [3, 10, 20]
+    history = dict(zip((items[row] for row in rows), (4.0, 1.5, -3.0), strict=True))
+    history["gone"] = 2.0
+    ranked = recommender.recommend(history, [], k=99, leave_out=list(history))
+    parts = np.array([np.log1p(4.0), np.log1p(1.5), -np.log1p(3.0)])[:, None] * weights[rows]
+    parts -= np.delete(parts, rows, axis=1).mean(axis=1, keepdims=True)
+    truth = dict(zip(items, parts.sum(axis=0), strict=True)) | {"new": 0.0}
+    left = [item for item in truth if item not in history]
+    assert order(ranked) == sorted(left, key=lambda item: -truth[item])
+    scale = ranked[0].score / truth[ranked[0].item]
+    assert scores(ranked) == pytest.approx({i: scale * truth[i] for i in left}, abs=1e-4)
+    for one in ranked:
+        for reason in one.reasons:
+            if reason.kind == "item":
+                part = parts[list(history).index(reason.object), items.index(one.item)]
+                assert reason.weight == pytest.approx(scale * part, abs=1e-4)
