@@ -97,23 +97,24 @@ class Plain:
         self._index()
 
     def _index(self) -> None:
-        self._nearest = faiss.IndexFlatIP(self._vectors.shape[1])
-        self._nearest.add(self._vectors)
-        self._bm25 = bm25s.BM25()
+        nearest, bm25 = faiss.IndexFlatIP(self._vectors.shape[1]), bm25s.BM25()
+        nearest.add(self._vectors)
         words = [_words(text) for text in self._texts.values()]
-        self._bm25.index(words, show_progress=False)
-        self._rows = list(self._texts.items())
+        bm25.index(words, show_progress=False)
+        # One assignment, so that another thread's search sees all of it or nothing.
+        self._live = nearest, bm25, list(self._texts.items())
 
     def search(self, text: str, k: int) -> list[tuple[str, str]]:
-        count = min(POOL, len(self._rows))
-        _, near = self._nearest.search(encode_queries(self._model, [text]), count)
-        said, _ = self._bm25.retrieve([_words(text)], k=count, show_progress=False)
+        nearest, bm25, passages = self._live
+        count = min(POOL, len(passages))
+        _, near = nearest.search(encode_queries(self._model, [text]), count)
+        said, _ = bm25.retrieve([_words(text)], k=count, show_progress=False)
         scores: defaultdict[int, float] = defaultdict(float)
         for rows in (near[0], said[0]):
             for rank, row in enumerate(rows, start=1):
                 scores[int(row)] += 1 / (K + rank)
         best = sorted(scores, key=lambda row: -scores[row])[:k]
-        return [(document_of(self._rows[row][0]), self._rows[row][1]) for row in best]
+        return [(document_of(passages[row][0]), passages[row][1]) for row in best]
 
     def size(self) -> int:
         return len(self._texts)
