@@ -233,7 +233,8 @@ def quality(make: Make, encoder: Any, lessons: int | None) -> dict[str, float]:
             text: list(dict.fromkeys(document for document, _ in system.search(text, 100)))[:10]
             for text in relevant
         }
-    return {"ndcg@10": metrics(ranked, relevant)["ndcg@10"], "ndcg_questions": len(relevant)}
+    found = metrics(ranked, relevant)
+    return {name: found[name] for name in ("ndcg@10", "mrr@10")} | {"questions": len(relevant)}
 
 
 def installed() -> dict[str, Make]:
