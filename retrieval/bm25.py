@@ -1,5 +1,6 @@
 """BM25 over the chunks of one version of the index, in files that are memory-mapped."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ import numpy as np
 
 from retrieval.batching import Vector
 from retrieval.words import Rarity, index_terms
+
+# It logs each build as a debug message, whatever the level of the root logger.
+logging.getLogger("bm25s").setLevel(logging.WARNING)
 
 NAMES = {
     "data_name": "bm25-scores.npy",

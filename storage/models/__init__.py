@@ -8,7 +8,7 @@ from storage.models.commerce import Booking, Order
 from storage.models.help import HelpForward, HelpRequest
 from storage.models.inbox import InboxUpdate
 from storage.models.knowledge import Document, GoldenQuestion
-from storage.models.people import User
+from storage.models.people import TagOverride, User
 
 __all__ = [
     "DIGITAL_TYPES",
@@ -29,5 +29,6 @@ __all__ = [
     "Question",
     "Recipient",
     "Signal",
+    "TagOverride",
     "User",
 ]

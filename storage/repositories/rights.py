@@ -6,10 +6,20 @@ from typing import Any
 from sqlalchemy import LargeBinary, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Base, Booking, HelpRequest, Order, Question, Recipient, Signal, User
+from storage.models import (
+    Base,
+    Booking,
+    HelpRequest,
+    Order,
+    Question,
+    Recipient,
+    Signal,
+    TagOverride,
+    User,
+)
 from storage.repositories import bookings, orders, users
 
-OWNED = (Question, Signal, Order, Booking, Recipient, HelpRequest)
+OWNED = (Question, Signal, Order, Booking, Recipient, HelpRequest, TagOverride)
 
 
 async def export(session: AsyncSession, user_id: int) -> dict[str, list[dict[str, Any]]]:

@@ -31,7 +31,7 @@ def loaded(models_dir: Path) -> SentenceTransformer:
 @pytest.fixture
 def run(tmp_path: Path, loaded: SentenceTransformer, monkeypatch: pytest.MonkeyPatch) -> Run:
     """`run("kb", "status")` in a data folder of its own; the encoder is loaded once."""
-    for module in ("bot.services", "bot.cli.kb"):
+    for module in ("bot.services", "bot.cli.kb_evaluate"):
         monkeypatch.setattr(f"{module}.load_encoder", lambda *_: loaded)
     monkeypatch.chdir(tmp_path)
     runner = CliRunner(env={"COLUMNS": "200"})
