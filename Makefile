@@ -42,7 +42,7 @@ lint: install-dev
 	$(BIN)/lint-imports
 
 # Those that need no data set of yours; docs/benchmarks.md has the others, with their commands.
-BENCHES ?= answers
+BENCHES ?= answers retrieval
 
 bench: install-dev
 	@for name in $(BENCHES); do echo "bench.$$name" >&2; $(BIN)/python -m bench.$$name --json || exit 1; done
@@ -51,5 +51,5 @@ bench: install-dev
 # then writes down what was installed. Run `make test lint demo` before committing it.
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install -q '.[dev]'
+	build/lock/bin/python -m pip install -q '.[dev,bench]'
 	build/lock/bin/python -m pip freeze --exclude chezhi | sed 's/+cpu$$//' > constraints.txt

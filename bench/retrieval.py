@@ -1,104 +1,100 @@
-"""How fast search and indexing are, beside the bare encoder and a plain fusion of FAISS and bm25s.
+"""How fast search and indexing are beside the bare encoder, and beside LlamaIndex and txtai.
 
-    python -m bench.retrieval --json [--quick] [--set DIR] [--models var/models]
+    python -m bench.retrieval --json [--quick] [--models var/models]
 
-Search runs on made-up passages and unit vectors gathered around topics, as texts' are: it is the
-number of chunks that counts there, and real ones would take hours to encode. `search_p99` is the
-time from a question to its passages, encoding included; `encoder_p99` that of the encoding alone,
-of the same questions in the same run. `encoder_chunks_per_s` is the encoder alone on all texts that
-indexing encodes, passages and sentences; `index_chunks_per_s` the whole build. `reindex_one_s` is a
-build after one of 5,000 documents changed, with an encoder that takes no time. nDCG@10 is of
---set, a labelled set in BEIR's form; without it there is none.
+Every system is given the same passages, questions and encoder. Search runs on made-up passages and
+unit vectors gathered around topics, as texts' are: it is the number of chunks that counts there,
+and real ones would take hours to encode. `search_p99` is the time from a question to its passages,
+encoding included; `encoder_p99` that of the encoding alone, of the same questions in the same
+calls; `added_p99` of the difference. `encoder_chunks_per_s` is the encoder alone on the texts
+that indexing encodes (ours: passages and sentences), `index_chunks_per_s` the whole build, both run
+twice in turns; `encoding_share` is the encoder's share of the build's time. `reindex_one_s` is an
+update on disk after one of many documents changed, with an encoder that takes no time. During swaps
+two threads search; a search fails by an error, by too few passages, or by a passage of another
+edition than was live. nDCG@10 is of the sample's lessons and the golden questions that they answer.
 """
 
 import argparse
+import importlib
 import json
 import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any, cast
+from typing import Any, TypeAlias
 
 import numpy as np
-from sentence_transformers import SentenceTransformer
 
-from bench.plain_fusion import PlainFusion, plain_ndcg
-from retrieval.batching import Vectors, encode_passages, encode_queries
-from retrieval.beir import read_dataset
-from retrieval.chunks import Chunk, Chunking, chunks
-from retrieval.documents import Document, parse
+from bench import made_up
+from bench.nearest import exact_and_graph
+from bench.systems import Chezhi, Plain, System, cut
+from bot.sample_data import golden_questions, lesson_files
+from retrieval.batching import Vectors, encode_passages
+from retrieval.documents import parse
 from retrieval.encoder import load_encoder
-from retrieval.evaluation import evaluate
-from retrieval.index import Index, build_index, read_version, write_version
-from retrieval.knowledge import KnowledgeBase
-from retrieval.search import search
+from retrieval.evaluation import metrics
+from retrieval.index import build_index, read_version, write_version
 
-SEED = 7
-SIZE = 384
-_ZH = """
-制动液 更换 周期 轮胎 花纹 深度 机油 滤芯 电池 续航 冬季 充电 快充 变速箱 顿挫
-发动机 故障码 水泡车 保险 责任险 保养 雨刮 冷却液 胎压 车灯 安全带 气囊 空调 方向盘
-悬架 减震 底盘 排气 尾气 火花塞 点火 喷油嘴 节气门 涡轮 增压 油耗 里程 二手车 检测
-年检 保修 首保 车漆 划痕 玻璃
-"""
-_EN = """
-brake fluid change interval tyre tread depth engine oil filter battery range winter
-charging gearbox clutch misfire catalyst coolant pressure lamp belt airbag steering
-suspension exhaust spark plug injector throttle turbo mileage inspection warranty
-paint scratch windscreen
-"""
-WORDS_ZH, WORDS_EN = _ZH.split(), _EN.split()
-QUESTIONS = (
-    "制动液多久换一次？",
-    "冬天电动车续航会掉多少？",
-    "轮胎花纹剩多深要换？",
-    "故障码P0420是什么意思？",
-    "双离合低速顿挫正常吗？",
-    "When should brake fluid be changed?",
-    "What does a misfire in winter mean for the catalyst?",
-    "How deep must the tread of a tyre be?",
-)
+Make: TypeAlias = Callable[[Path, Any], System]
+PEERS = {
+    "llama-index": ("bench.peer_llamaindex", "LlamaIndex"),
+    "txtai": ("bench.peer_txtai", "Txtai"),
+}
+# A search that takes seconds is asked no more than this long.
+SEARCHING_S = 40.0
+# Between two swaps, so that the quickest of updates still has searches before and after it.
+PAUSE_S = 0.02
+BATCH = 64
 
 
-class InstantEncoder:
-    """Stands in for the encoder where its time is not what is measured: vectors drawn by seed."""
-
-    prompts: dict[str, str] = {}  # noqa: RUF012
-
-    def encode(self, texts: list[str], **_: Any) -> Vectors:
-        random = np.random.default_rng(SEED)
-        return _unit(random.standard_normal((len(texts), SIZE), dtype=np.float32))
-
-    def get_embedding_dimension(self) -> int:
-        return SIZE
+@dataclass(frozen=True)
+class Sizes:
+    chunks: int
+    searches: int
+    indexed: int
+    documents: int
+    swaps: int
+    lessons: int | None
+    nearest: tuple[int, ...]
 
 
-def _unit(vectors: Vectors) -> Vectors:
-    unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return unit
+WHOLE = Sizes(100_000, 300, 12, 5000, 50, None, (5_000, 10_000, 30_000, 100_000))
+QUICK = Sizes(4_000, 20, 2, 200, 5, 2, (4_000,))
 
 
-def made_up(random: np.random.Generator, number: int) -> str:
-    """Some sentences of the words of a topic, some of them often; every third text is English."""
-    words, gap, end = (WORDS_EN, " ", ". ") if number % 3 == 0 else (WORDS_ZH, "", "。")
-    topic = random.choice(len(words), 8, replace=False)
-    drawn = topic[np.minimum(random.zipf(1.3, (3, 14)), len(topic)) - 1]
-    said = [gap.join(words[word] for word in sentence) for sentence in drawn]
-    code = f"P{random.integers(0, 3000):04d}"
-    return end.join([f"Part {number} {code} {said[0]}", *said[1:]]).strip() + end.strip()
+class Timed:
+    """An encoder that keeps its time and texts; with `known`, it encodes no text twice."""
+
+    def __init__(self, model: Any, known: dict[tuple[str | None, str], Any] | None = None) -> None:
+        self._model, self._known = model, known
+        self.prompts = model.prompts
+        self.get_embedding_dimension = getattr(model, "get_embedding_dimension", None)
+        self.seconds = 0.0
+        self.texts: list[str] = []
+
+    def encode(self, texts: list[str], *, prompt_name: str | None = None, **more: Any) -> Vectors:
+        started = perf_counter()
+        known = {} if self._known is None else self._known
+        todo = [text for text in dict.fromkeys(texts) if (prompt_name, text) not in known]
+        if todo:
+            found = self._model.encode(todo, prompt_name=prompt_name, **more)
+            known |= {(prompt_name, text): one for text, one in zip(todo, found, strict=True)}
+        self.texts += todo
+        vectors = np.stack([known[prompt_name, text] for text in texts])
+        self.seconds += perf_counter() - started
+        return vectors
 
 
-def big_index(count: int) -> tuple[Index, float]:
-    """An index of made-up chunks, and the seconds that building, writing and loading it took."""
-    random = np.random.default_rng(SEED)
-    made = [_chunk(number, made_up(random, number)) for number in range(count)]
-    topics = random.standard_normal((2000, SIZE), dtype=np.float32)
-    # Two passages of a topic are about as near as E5 puts them.
-    passages = topics[random.integers(0, len(topics), count)]
-    passages = _unit(passages + random.standard_normal((count, SIZE), dtype=np.float32))
-    of_sentences = np.repeat(passages, [len(chunk.sentences) for chunk in made], axis=0)
+def ours_of_many(count: int, model: Any, scratch: Path) -> System:
+    """Ours with made-up chunks, put there without the store of vectors."""
+    documents = made_up.passages(count)
+    chunks = [cut(document)[0] for document in documents]
+    passages, _ = made_up.vectors(count)
+    of_sentences = np.repeat(passages, [len(chunk.sentences) for chunk in chunks], axis=0)
     fields = {
         "id": "bench",
         "created": "",
@@ -108,170 +104,195 @@ def big_index(count: int) -> tuple[Index, float]:
         "document_digests": {},
         "encoded": 0,
     }
-    started = perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        write_version(Path(folder), build_index(fields, made, passages, of_sentences))
-        # What is mapped stays readable when its name is gone.
-        return read_version(Path(folder), "bench"), perf_counter() - started
+    write_version(scratch, build_index(fields, chunks, passages, of_sentences))
+    return Chezhi(scratch / "kb", model, read_version(scratch, "bench"))
 
 
-def _chunk(number: int, text: str) -> Chunk:
-    document = parse(f"{number}.txt", text.encode())
-    chunk, *_ = chunks(document, Chunking())
-    return chunk
+def peer_of_many(make: Make, count: int, model: Any, scratch: Path) -> System:
+    system = make(scratch / "peer", model)
+    system.build(made_up.passages(count))
+    return system
 
 
-def time_search(index: Index, model: SentenceTransformer, times: int) -> dict[str, float]:
-    plain = PlainFusion(
-        index.passages.astype(np.float32), [chunk.embedded for chunk in index.chunks]
-    )
-    found: dict[str, list[float]] = {"encoder": [], "search": [], "plain": []}
-    for number in range(-10, times):
-        text = QUESTIONS[number % len(QUESTIONS)]
-        started = perf_counter()
-        vector = encode_queries(model, [text])[0]
-        encoded = perf_counter()
-        search(index, text, vector, 10)
-        searched = perf_counter()
-        plain.search(text, vector, 10)
-        fused = perf_counter()
+def time_search(system: System, encoder: Timed, times: int) -> dict[str, float]:
+    encoding, searching = [], []
+    for number in range(-2, times):
+        before, started = encoder.seconds, perf_counter()
+        system.search(made_up.QUESTIONS[number % len(made_up.QUESTIONS)], 10)
         if number >= 0:
-            found["encoder"].append(encoded - started)
-            found["search"].append(searched - started)
-            found["plain"].append(encoded - started + fused - searched)
-    return {
+            searching.append(perf_counter() - started)
+            encoding.append(encoder.seconds - before)
+        if sum(searching) > SEARCHING_S:
+            break
+    added = np.subtract(searching, encoding)
+    spans = {"encoder": encoding, "search": searching, "added": added}
+    return {"searches": len(searching)} | {
         f"{name}_p{percent}": round(float(np.percentile(seconds, percent)) * 1000, 2)
-        for name, seconds in found.items()
+        for name, seconds in spans.items()
         for percent in (50, 99)
-    } | {"plain_index_s": plain.seconds}
-
-
-def time_indexing(model: SentenceTransformer, count: int) -> dict[str, float]:
-    """Chunks a second of the whole build, and of the bare encoder on the same texts."""
-    documents = _documents(count)
-    with tempfile.TemporaryDirectory() as folder:
-        started = perf_counter()
-        knowledge = KnowledgeBase(Path(folder), model)
-        version = knowledge.build(documents)
-        built = perf_counter() - started
-        made = knowledge.index().chunks
-    texts = {chunk.embedded for chunk in made} | {s for chunk in made for s in chunk.sentences}
-    ordered = sorted(texts, key=len)
-    started = perf_counter()
-    for start in range(0, len(ordered), 64):
-        encode_passages(model, ordered[start : start + 64])
-    bare = perf_counter() - started
-    return {
-        "encoder_chunks_per_s": round(version.chunks / bare, 2),
-        "index_chunks_per_s": round(version.chunks / built, 2),
     }
 
 
-def _documents(count: int, changed: int = -1) -> list[Document]:
-    random = np.random.default_rng(SEED)
-    texts = [f"{made_up(random, n)}\n\n{made_up(random, n + 1)}" for n in range(count)]
-    if changed >= 0:
-        texts[changed] += " 此段已改。"
-    return [parse(f"{number}.txt", text.encode()) for number, text in enumerate(texts)]
-
-
-def time_reindexing(count: int) -> float:
-    model = cast(SentenceTransformer, InstantEncoder())
-    with tempfile.TemporaryDirectory() as folder:
-        KnowledgeBase(Path(folder), model).build(_documents(count))
-        after = _documents(count, changed=count // 2)
+def time_indexing(make: Make, model: Any, count: int) -> dict[str, float]:
+    documents = made_up.documents(count)
+    built = bare = encoding = 0.0
+    for _ in range(2):
+        encoder = Timed(model)
+        with tempfile.TemporaryDirectory() as folder:
+            started = perf_counter()
+            system = make(Path(folder) / "index", encoder)
+            system.build(documents)
+            system.save()
+            built += perf_counter() - started
+            chunks = system.size()
+        encoding += encoder.seconds
+        texts = sorted(encoder.texts, key=len)
         started = perf_counter()
-        # A process of its own would begin so too: nothing is loaded yet.
-        KnowledgeBase(Path(folder), model).build(after)
-        return perf_counter() - started
+        for start in range(0, len(texts), BATCH):
+            encode_passages(model, texts[start : start + BATCH])
+        bare += perf_counter() - started
+    return {
+        "encoder_chunks_per_s": round(2 * chunks / bare, 2),
+        "index_chunks_per_s": round(2 * chunks / built, 2),
+        "encoding_share": round(encoding / built, 4),
+    }
 
 
-def swap_under_load(swaps: int) -> dict[str, int]:
-    """Publishes versions while two threads search; counts searches and those that failed."""
-    model = cast(SentenceTransformer, InstantEncoder())
-    counts = {"swaps": swaps, "swap_queries": 0, "swap_failures": 0, "swap_versions": 0}
-    lock, done = threading.Lock(), threading.Event()
-    seen: set[str] = set()
+def time_reindexing(make: Make, count: int) -> dict[str, float]:
+    before, place = made_up.documents(count), count // 2
+    after = made_up.documents(count, changed=place)
     with tempfile.TemporaryDirectory() as folder:
-        knowledge = KnowledgeBase(Path(folder), model)
-        knowledge.build(_documents(20))
+        system = make(Path(folder) / "index", made_up.InstantEncoder())
+        system.build(before)
+        system.save()
+        # As in a process of its own: nothing is loaded yet.
+        system = make(Path(folder) / "index", made_up.InstantEncoder())
+        started = perf_counter()
+        system.open()
+        system.update(after, [after[place]])
+        system.save()
+        return {"reindex_one_s": round(perf_counter() - started, 2)}
+
+
+def swap_under_load(make: Make, swaps: int) -> dict[str, int]:
+    """Publishes editions while two threads search; counts searches and those that failed."""
+    counts = {"swaps": swaps, "swap_queries": 0, "swap_failures": 0}
+    lock, done = threading.Lock(), threading.Event()
+    errors: list[str] = []
+    # What searches may find: from the edition that was live when they began to the last begun.
+    live = begun = 0
+    with tempfile.TemporaryDirectory() as folder:
+        system = make(Path(folder) / "index", made_up.InstantEncoder())
+        system.build(made_up.edition(0))
 
         def ask() -> None:
-            vector = model.encode(["?"])[0]
             while not done.is_set():
-                failed = False
+                floor, failed = live, False
                 try:
-                    index = knowledge.index()
-                    found = search(index, QUESTIONS[0], vector, 10)
-                    failed = len({index.chunks[each.row].id for each in found}) != 10
+                    found = system.search(made_up.QUESTIONS[0], 10)
+                    said = {int(text.rpartition("edition-")[2].rstrip("。")) for _, text in found}
+                    failed = len(found) != 10 or len(said) != 1 or not floor <= min(said) <= begun
                 except Exception as error:
-                    print(f"a search failed: {error!r}", file=sys.stderr)
                     failed = True
+                    errors.append(repr(error))
                 with lock:
-                    seen.add(index.version.id)
                     counts["swap_queries"] += 1
                     counts["swap_failures"] += failed
 
         threads = [threading.Thread(target=ask) for _ in range(2)]
         for thread in threads:
             thread.start()
-        for number in range(swaps):
-            KnowledgeBase(Path(folder), model).build(_documents(20, changed=number % 20))
+        for begun in range(1, swaps + 1):
+            edition = made_up.edition(begun)
+            try:
+                system.update(edition, edition)
+            except Exception as error:
+                errors.append(repr(error))
+            live = begun
+            done.wait(PAUSE_S)
         done.set()
         for thread in threads:
             thread.join()
-    counts["swap_versions"] = len(seen)
+    if errors:
+        print(f"  {len(errors)} errors, the first: {errors[0]}", file=sys.stderr)
     return counts
 
 
-def quality(folder: Path, model: SentenceTransformer) -> tuple[dict[str, Any], float]:
-    """What `chezhi kb evaluate` tells of a labelled set, and the peer's nDCG@10 there."""
-    dataset = read_dataset(folder)
-    with tempfile.TemporaryDirectory() as scratch:
-        return evaluate(dataset, Path(scratch), model), plain_ndcg(dataset, Path(scratch), model)
+def quality(make: Make, encoder: Any, lessons: int | None) -> dict[str, float]:
+    """nDCG@10 on golden questions: which of the lessons answer, and which are found."""
+    documents = [parse(name, data) for name, data in lesson_files().items()]
+    if lessons is not None:
+        documents = documents[:: len(documents) // lessons][:lessons]
+    there = {document.id for document in documents}
+    golden = {row["question"]: there.intersection(row["documents"]) for row in golden_questions()}
+    relevant = {text: dict.fromkeys(right, 1) for text, right in golden.items() if right}
+    with tempfile.TemporaryDirectory() as folder:
+        system = make(Path(folder) / "index", encoder)
+        system.build(documents)
+        ranked = {
+            text: list(dict.fromkeys(document for document, _ in system.search(text, 100)))[:10]
+            for text in relevant
+        }
+    found = metrics(ranked, relevant)
+    return {name: found[name] for name in ("ndcg@10", "mrr@10")} | {"questions": len(relevant)}
 
 
-def bench(models: Path, quick: bool, labelled: Path | None) -> dict[str, Any]:
-    def told(label: str, run: Callable[[], Any]) -> Any:
-        print(f"{label}…", file=sys.stderr)
-        return run()
+def installed() -> dict[str, Make]:
+    found: dict[str, Make] = {"faiss + bm25s": Plain}
+    for name, (module, system) in PEERS.items():
+        try:
+            found[name] = getattr(importlib.import_module(module), system)
+        except ImportError as error:
+            print(
+                f"{name} is left out ({error}): pip install -c constraints.txt -e '.[bench]'",
+                file=sys.stderr,
+            )
+    return found
 
-    model = load_encoder("bundled", models)
-    count = 20_000 if quick else 100_000
-    index, seconds = told("building the big index", lambda: big_index(count))
-    times = told("searching it", lambda: time_search(index, model, 40 if quick else 300))
-    result = {
-        "chunks": count,
-        "nearest": index.version.nearest,
-        "big_index_s": round(seconds, 1),
-        **{name: ms for name, ms in times.items() if not name.startswith("plain")},
-        **told("indexing", lambda: time_indexing(model, 12 if quick else 60)),
-        "reindex_one_s": round(
-            told("indexing one change", lambda: time_reindexing(1000 if quick else 5000)), 2
-        ),
-        **told("swapping", lambda: swap_under_load(10 if quick else 50)),
-    }
-    plain = {
-        "chunks": count,
-        "encoder_p99": times["encoder_p99"],
-        "search_p99": times["plain_p99"],
-        "big_index_s": round(times["plain_index_s"], 1),
-    }
-    if labelled is not None:
-        found, ndcg = told("measuring quality", lambda: quality(labelled, model))
-        result |= {"set": labelled.name, "ndcg@10": found["systems"]["pipeline"]["ndcg@10"]}
-        plain["ndcg@10"] = ndcg
-    return {**result, "peers": {"faiss + bm25s, reciprocal ranks": plain}}
+
+def told(label: str, run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    started = perf_counter()
+    found = run()
+    print(f"{label}, {perf_counter() - started:.0f} s: {found}", file=sys.stderr)
+    return found
+
+
+def searching(make: Make, model: Any, sizes: Sizes) -> dict[str, Any]:
+    passages, _ = made_up.vectors(sizes.chunks)
+    encoder = Timed(made_up.KnownPassages(model, passages))
+    with tempfile.TemporaryDirectory() as folder:
+        started = perf_counter()
+        many = ours_of_many if make is Chezhi else partial(peer_of_many, make)
+        system = many(sizes.chunks, encoder, Path(folder))
+        seconds = {"many_s": round(perf_counter() - started, 1)}
+        return {"chunks": sizes.chunks} | seconds | time_search(system, encoder, sizes.searches)
+
+
+def bench(model: Any, sizes: Sizes) -> dict[str, Any]:
+    found: dict[str, dict[str, Any]] = {}
+    systems: dict[str, Make] = {"chezhi": Chezhi, **installed()}
+    for name, make in systems.items():
+        found[name] = told(f"{name}, search", partial(searching, make, model, sizes))
+        found[name] |= told(f"{name}, one change", partial(time_reindexing, make, sizes.documents))
+        found[name] |= told(f"{name}, swaps", partial(swap_under_load, make, sizes.swaps))
+    nearest = told("exact and graph", lambda: {"nearest": exact_and_graph(sizes.nearest)})
+    for name, make in systems.items():
+        found[name] |= told(f"{name}, indexing", partial(time_indexing, make, model, sizes.indexed))
+    # Systems that encode the same passages share the vectors: here only what is found counts.
+    encoder = Timed(model, {})
+    for name, make in systems.items():
+        found[name] |= told(f"{name}, quality", partial(quality, make, encoder, sizes.lessons))
+    return found.pop("chezhi") | {"peers": found} | nearest
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.retrieval")
     parser.add_argument("--json", action="store_true", help="one JSON object, the default")
     parser.add_argument("--quick", action="store_true", help="under a minute, with fewer chunks")
-    parser.add_argument("--set", type=Path, help="a labelled set in BEIR's form")
     parser.add_argument("--models", type=Path, default=Path("var/models"))
     args = parser.parse_args()
-    print(json.dumps(bench(args.models, args.quick, args.set), ensure_ascii=False))
+    model, sizes = load_encoder("bundled", args.models), QUICK if args.quick else WHOLE
+    print(json.dumps(bench(model, sizes), ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -18,13 +18,13 @@ EXACT_UP_TO = 10_000
 NEIGHBOURS, WHEN_BUILT, WHEN_SEARCHED = 24, 60, 250
 
 
-def make_nearest(vectors: Vectors) -> tuple[str, Any]:
+def make_nearest(vectors: Vectors, kind: str | None = None) -> tuple[str, Any]:
     """Its kind and the index, by inner product, of L2-normalised float32 [n, d]."""
     count, size = vectors.shape
-    kind = EXACT
+    kind = kind or (GRAPH if count > EXACT_UP_TO else EXACT)
     index: Any = faiss.IndexFlatIP(size)
-    if count > EXACT_UP_TO:
-        kind, index = GRAPH, faiss.IndexHNSWFlat(size, NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
+    if kind == GRAPH:
+        index = faiss.IndexHNSWFlat(size, NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
         index.hnsw.efConstruction = WHEN_BUILT
     index.add(vectors)
     return kind, index

@@ -100,7 +100,8 @@ def _overlap(some: Set[int], others: Set[int]) -> float:
 
 def _best(words: Vector, count: int, only: np.ndarray | None) -> np.ndarray:
     """Rows (of those in `only`) with the highest scores above 0."""
-    rows = np.flatnonzero(words) if only is None else only[words[only] > 0]
+    # Of floats, flatnonzero takes three times as long.
+    rows = np.flatnonzero(words > 0) if only is None else only[words[only] > 0]
     if len(rows) <= count:
         return rows
     best: np.ndarray = rows[np.argpartition(-words[rows], count)[:count]]

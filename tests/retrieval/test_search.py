@@ -108,6 +108,18 @@ def test_reciprocal_ranks_are_the_published_ones() -> None:
     assert ranks.tolist() == pytest.approx([1 / 61 + 1 / 63, 1 / 62 + 1 / 61, 1 / 63 + 1 / 62])
 
 
+def test_cosines_are_those_of_the_vectors_that_are_kept(
+    empty: KnowledgeBase, encoder: SentenceTransformer
+) -> None:
+    index = index_of(empty, CODES)
+    rows, query = np.array([3, 0]), encode_queries(encoder, ["雨刮片"])[0]
+    passages = index.passages.astype(np.float32)
+    assert index.passages.dtype == np.float16
+    assert np.allclose(index.cosines(rows, query), passages[rows] @ query, atol=1e-6)
+    best = [np.max(index.sentences_of(row) @ query) for row in rows]
+    assert np.allclose(index.best_sentences(rows, query), best, atol=1e-6)
+
+
 def test_search_in_the_graph_finds_what_exact_search_finds(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     # Like texts, vectors gather around topics.
