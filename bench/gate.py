@@ -45,9 +45,9 @@ FILE = "file"
 PASSAGES, FOLDS, SEED, BEIR_QUESTIONS = 6, 10, 0, 40
 CHUNKING = Chunking()
 
-# A little under even odds: real questions on the lessons, which the pairs don't hold, get lower
-# probabilities than those of the file.
-KINDS = (("within", WITHIN, False, 0.48), ("across", ACROSS, True, 0.42))
+# Chosen on sample/golden.yaml over all lessons: real questions get lower probabilities than the
+# pairs do.
+KINDS = (("within", WITHIN, False, 0.42), ("across", ACROSS, True, 0.42))
 
 Pairs = dict[str, list[Row]]
 

@@ -105,3 +105,11 @@ class Draft(CallbackData, prefix="d"):
 class Invite(CallbackData, prefix="invite"):
     act: str
     campaign: RowId
+
+
+class Tag(CallbackData, prefix="tag"):
+    """`act`: show, edit, drop, list (what may stand instead), swap, restore."""
+
+    act: str
+    tag: str = ""
+    instead: str = ""

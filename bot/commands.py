@@ -19,11 +19,12 @@ EVERYONE = (
     "help",
     "language",
     "privacy",
+    "profile",
     "paysupport",
     "terms",
 )
 EDITOR = ("reindex", "gaps")
-ADMIN = ("broadcast", "stats")
+ADMIN = ("broadcast", "stats", "segments")
 
 
 async def set_menus(bot: Bot) -> None:

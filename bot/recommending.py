@@ -18,18 +18,20 @@ from bot.answers import vector
 from bot.clock import utc_now
 from bot.library import Library
 from bot.people import Person
+from bot.tags import TOPICS, still_speaks
 from bot.texts import LANGUAGES, Texts
 from recsys import artefacts
 from recsys.confidence import Confidence, Signal
 from recsys.contest import challenge
 from recsys.health import examine
+from recsys.features import Corrections, settled
 from recsys.recommender import Reason, Recommended, Recommender, Wish
 from recsys.training import Progress, Trained
 from retrieval.batching import Vector, encode_passages
 from storage.database import Database
 from storage.models import Item, Question, User
 from storage.models import Signal as SignalRow
-from storage.repositories import bookings, items, orders, questions, signals
+from storage.repositories import bookings, items, orders, questions, signals, tags
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -133,7 +135,7 @@ class Recommendations:
         history = [
             Signal(user, item, verb, value, time)
             for user, verb, kind, thing, value, time in rows
-            if (item := self._item_of(kind, thing))
+            if (item := self.item_of(kind, thing))
         ]
         return history, catalogue
 
@@ -215,7 +217,7 @@ class Recommendations:
 
     async def rank(self, user: User, candidates: Sequence[str], at: datetime) -> list[str]:
         """All of the candidates that are in the catalogue, as the live model ranks them by what was
-        known of a consenting user at a time; topics are today's."""
+        known of a consenting user at a time; topics and corrections are today's."""
         async with self.database.read() as session:
             acts = await signals.of_user(session, user.id, SignalRow.occurred_at < at)
             asked = await questions.embeddings(session, user.id, Question.asked_at < at)
@@ -227,7 +229,7 @@ class Recommendations:
         return [
             Signal(user, item, act.verb, act.value, act.occurred_at)
             for act in acts
-            if (item := self._item_of(act.object_type, act.object_id))
+            if (item := self.item_of(act.object_type, act.object_id))
         ]
 
     async def _ranked(
@@ -240,17 +242,53 @@ class Recommendations:
         now: datetime,
     ) -> list[Recommended]:
         recommender = await self._ready()
-        known = self._confidence.pairs(history, now)
-        wishes = [Wish("asked", "", vector(embedding)) for embedding in asked]
-        if user.personalisation is True:
-            wishes += [Wish("topic", t, self._topics[t]) for t in user.topics if t in self._topics]
+        personal = user.personalisation is True
+        async with self.database.read() as session:
+            corrections = await tags.of_user(session, user.id) if personal else {}
+            things = {item.id: item for item in await items.listed(session)}
+        # What was disliked stays disliked; what was liked counts as far as its tags were kept.
+        weights = {
+            item: value * (still_speaks(things[item], corrections) if value > 0 else 1.0)
+            for (_, item), value in self._confidence.pairs(history, now).items()
+            if item in things
+        }
+        wishes = await self._wishes(user, asked, corrections) if personal else []
         return await asyncio.to_thread(
             recommender.recommend,
-            {item: value for (_, item), value in known.items()},
+            {item: weight for item, weight in weights.items() if weight},
             wishes,
             k=k,
             candidates=candidates,
         )
+
+    async def _wishes(
+        self, user: User, asked: Sequence[bytes], corrections: Corrections
+    ) -> list[Wish]:
+        """What was asked and which topics were chosen, less what the person took away."""
+        vectors = [vector(embedding) for embedding in asked]
+        if corrections:
+            nearest = await self.nearest_topics(vectors)
+            vectors = [
+                one
+                for one, topic in zip(vectors, nearest, strict=True)
+                if f"topic.{topic}" not in corrections
+            ]
+        wishes = [Wish("asked", "", one) for one in vectors]
+        # Topics that were chosen, and those that were put in place of others.
+        chosen = [*(f"topic.{topic}" for topic in user.topics), *corrections]
+        stands = (settled(tag, corrections) for tag in chosen)
+        topics = dict.fromkeys(tag.removeprefix("topic.") for tag in stands if tag)
+        return wishes + [Wish("topic", t, self._topics[t]) for t in topics if t in self._topics]
+
+    async def nearest_topics(self, vectors: Sequence[Vector]) -> list[str]:
+        """The topic that each query vector is nearest to."""
+        if not vectors:
+            return []
+        await self._ready()
+        topics = np.stack([self._topics[topic] for topic in TOPICS])
+        # Cosines of one encoder share a large common part, which says nothing.
+        near = np.stack(vectors) @ (topics - topics.mean(axis=0)).T
+        return [TOPICS[best] for best in near.argmax(axis=1)]
 
     async def beside_answer(
         self, person: Person, query: Vector, courses: Sequence[str], k: int
@@ -321,31 +359,11 @@ class Recommendations:
         self._topics = dict(zip(topics, vectors[len(described) :], strict=True))
         return vectors[: len(described)]
 
-    def _item_of(self, kind: str, thing: str) -> str | None:
+    def item_of(self, kind: str, thing: str) -> str | None:
         """The item that an act was on; a document stands for its course."""
         if kind == "item":
             return thing
         return self.library.course_of(thing) if kind == "document" else None
-
-
-TOPICS = [
-    "adas",
-    "battery",
-    "brakes",
-    "buying",
-    "charging",
-    "driving",
-    "ev",
-    "hybrid",
-    "insurance",
-    "maintenance",
-    "transmission",
-    "tyres",
-    "used_car",
-    "warning_lights",
-    "warranty",
-    "winter",
-]
 
 
 def describe(item: Item) -> str:

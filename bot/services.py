@@ -14,6 +14,7 @@ from bot.indexing import Indexing
 from bot.inline import InlineAnswers
 from bot.library import Library
 from bot.messenger import TelegramMessenger
+from bot.profiling import Profiles
 from bot.recommending import Recommendations
 from bot.rewording import Rewording
 from bot.settings import Settings
@@ -42,6 +43,7 @@ class Brain:
     indexing: Indexing
     answer_service: AnswerService
     recommendations: Recommendations
+    profiles: Profiles
 
 
 @asynccontextmanager
@@ -79,6 +81,7 @@ async def open_brain(
             indexing=indexing,
             answer_service=AnswerService(knowledge, encoder, reranker),
             recommendations=recommendations,
+            profiles=Profiles(database, recommendations, settings.profiles_dir, clock),
         )
     finally:
         indexing.cancel()
@@ -116,6 +119,7 @@ class Services:
             "library": self.brain.library,
             "answer_service": self.brain.answer_service,
             "recommendations": self.brain.recommendations,
+            "profiles": self.brain.profiles,
             "shop": self.shop,
             "broadcaster": self.broadcaster,
             "rewording": self.rewording,

@@ -120,6 +120,10 @@ class Settings(BaseSettings):
     def recommender_dir(self) -> Path:
         return self.data_dir / "recommender"
 
+    @property
+    def profiles_dir(self) -> Path:
+        return self.data_dir / "profiles"
+
 
 def load_settings(**overrides: Any) -> Settings:
     """Reads the settings. Raises SettingsError that names each wrong variable and what it takes."""

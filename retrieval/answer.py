@@ -30,7 +30,7 @@ NEAREST = 3
 # few passages say little of what is usual. The question's own language has the better of it, the
 # more the more passages it has: a far question is as near to one language's as to the other's.
 LANGUAGE_SHIFT = 0.08
-SAME_LANGUAGE, HALF = 0.02, 10
+SAME_LANGUAGE, HALF = 0.05, 50
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ class SampleUser:
 @dataclass(frozen=True, slots=True)
 class People:
     users: list[SampleUser]
+    archetype: Ints  # index into `ARCHETYPES`: the main one of the two that were mixed
     interests: Floats  # users x topics, rows sum to 1
     brand: Ints  # favourite brand, -2 for none
     eagerness: Floats  # multiplies the chance to buy or book
@@ -112,4 +113,4 @@ def draw_people(rng: np.random.Generator, count: int, brands: list[str]) -> Peop
                 topics=tuple(TOPICS[t] for t in top),
             )
         )
-    return People(users, interests, brand, rng.lognormal(-0.1, 0.5, count), cities)
+    return People(users, kind, interests, brand, rng.lognormal(-0.1, 0.5, count), cities)

@@ -5,7 +5,18 @@ import logging
 import typer
 from rich.logging import RichHandler
 
-from bot.cli import answers, catalog, demo, evaluating, kb, ops, recommender, signals, user
+from bot.cli import (
+    answers,
+    catalog,
+    demo,
+    evaluating,
+    kb,
+    ops,
+    profiles,
+    recommender,
+    signals,
+    user,
+)
 from bot.cli import run as run_command
 from bot.cli.context import errors
 
@@ -15,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for module in (demo, run_command, answers, recommender, ops):
+for module in (demo, run_command, answers, recommender, profiles, ops):
     module.mount(app)
 app.add_typer(kb.app, name="kb", help="The knowledge base: add, index, look.")
 app.add_typer(catalog.app, name="catalog", help="Courses, books, events: import and export.")

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +20,7 @@ from bot.cli.context import (
     until_stopped,
 )
 from bot.clock import utc_now
+from recsys.dataset import TooLittleData
 from storage.database import Database
 from storage.repositories import users
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 TOKEN = "1000:chezhi-demo-token-0123456789-abcdefg"  # noqa: S105
 NAME, USERNAME = "车知 Chezhi", "chezhi_bot"
 ADMIN, EDITOR = 901, 902
+QUICK_USERS = 5000
 
 
 def mount(app: typer.Typer) -> None:
@@ -86,6 +88,13 @@ async def prepare(
             await brain.recommendations.train(
                 lambda done, total: progress.update(training, completed=done, total=total)
             )
+            # A second for the sample's people; of more, /segments makes them when it is asked.
+            if (users_count or USERS) <= QUICK_USERS:
+                grouping = progress.add_task("Grouping people", total=None)
+                with suppress(TooLittleData):
+                    await brain.profiles.build(
+                        lambda done, total: progress.update(grouping, completed=done, total=total)
+                    )
 
 
 def _check_port(port: int) -> None:

@@ -301,6 +301,7 @@ help =
     /my — what you bought and booked
     /language — 中文 / English
     /privacy — your data and choices
+    /profile — what I take you for, and corrections
     /paysupport — help with a payment
     /terms — terms
 help-editor =
@@ -313,6 +314,7 @@ help-admin =
     <b>Admins</b>
     /broadcast — invite people to an item
     /stats — users, questions, clicks, bookings
+    /segments — groups of people, by interest
     /role — /role ID user, editor or admin
     /refund — /refund ORDER
     /reply — /reply ID words: answers a /paysupport message
@@ -478,6 +480,41 @@ note-too-slow = Reading it took over { $seconds } s, so I gave up. Split it or e
 note-unpacked = It unpacks to over { $limit } MB. Make its pictures smaller, or split it.
 note-unreadable = It can't be opened: { $reason }
 
+## Profiles and segments
+
+profile-none = I keep no profile of you, since you have not agreed to personal suggestions. /privacy changes that.
+profile-empty = There is not enough yet for a profile: ask, look around, book.
+profile =
+    <b>Your profile</b>, as it follows from what you did here:
+    Group: { $group }
+    Interests: { $tags }
+profile-rejected = Not you: { $tags }
+profile-instead = { $tag } → { $instead }
+profile-how = Tap what is wrong. It counts from then on, in suggestions too. All your data: /privacy
+profile-no-group = none
+profile-no-tags = none yet
+profile-group-button = Group: { $group }
+profile-edit = <b>{ $tag }</b>: what is right?
+profile-list = <b>{ $tag }</b>: what is right instead?
+profile-drop = ✖ Not me: take it away
+profile-swap = ✎ Something else instead
+profile-restore = ↩ { $tag }
+profile-placed = the group I put you in
+profile-noted = Noted. It counts from now on.
+segment-mixed = a bit of everything
+segments-wait = Grouping people…
+segments-little = There are no segments yet: { $reason }
+segments-title = <b>{ $count } segments</b> of { $users } people who agreed
+segment-line = <b>{ $id }. { $name }</b>: { $size } ({ $share } %)
+segment-tags = { $tags }
+segments-how = <i>Silhouette { $silhouette }, stability { $stability }. Made anew by: chezhi profiles</i>
+habit-asked = asks
+habit-looked = looks around
+habit-liked = likes
+habit-took = buys and books
+habit-finished = sees things through
+habit-lately = here lately
+
 ## Commands menu
 
 command-new = A new subject
@@ -494,3 +531,5 @@ command-broadcast = Invite people to an item
 command-stats = Users, questions, clicks, bookings
 command-reindex = Rebuild the knowledge index
 command-gaps = What was not answered well
+command-profile = What I take you for
+command-segments = Groups of people

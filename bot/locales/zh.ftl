@@ -299,6 +299,7 @@ help =
     /my — 我买的和预约的
     /language — 中文 / English
     /privacy — 我的数据与选择
+    /profile — 查看和更正你的画像
     /paysupport — 付款帮助
     /terms — 服务条款
 help-editor =
@@ -311,6 +312,7 @@ help-admin =
     <b>管理员</b>
     /broadcast — 邀请用户参加活动
     /stats — 用户、提问、点击、预约
+    /segments — 按兴趣划分的人群
     /role — /role ID user、editor 或 admin
     /refund — /refund 订单号
     /reply — /reply ID 内容：答复 /paysupport 求助
@@ -455,6 +457,41 @@ note-too-slow = 读取超过 { $seconds } 秒，已放弃。请拆分或重新�
 note-unpacked = 解压后超过 { $limit } MB，已拒绝。请缩小图片或拆分。
 note-unreadable = 打不开这个文件：{ $reason }
 
+## 画像与人群
+
+profile-none = 你没有同意个性化推荐，所以我没有为你建立画像。可在 /privacy 更改。
+profile-empty = 现在还不足以形成画像：多提问、看看、预约吧。
+profile =
+    <b>你的画像</b>，由你在这里的行为得出：
+    人群：{ $group }
+    兴趣：{ $tags }
+profile-rejected = 不是你：{ $tags }
+profile-instead = { $tag } → { $instead }
+profile-how = 哪里不对就点哪里，立即生效，推荐也随之改变。全部数据：/privacy
+profile-no-group = 无
+profile-no-tags = 暂无
+profile-group-button = 人群：{ $group }
+profile-edit = <b>{ $tag }</b>：怎样才对？
+profile-list = <b>{ $tag }</b>：应该是哪一个？
+profile-drop = ✖ 不是我，去掉
+profile-swap = ✎ 换成别的
+profile-restore = ↩ { $tag }
+profile-placed = 我划分的人群
+profile-noted = 已记下，立即生效。
+segment-mixed = 兴趣广泛
+segments-wait = 正在划分人群……
+segments-little = 还没有人群：{ $reason }
+segments-title = <b>{ $count } 个人群</b>，共 { $users } 位同意的用户
+segment-line = <b>{ $id }. { $name }</b>：{ $size }（{ $share } %）
+segment-tags = { $tags }
+segments-how = <i>轮廓系数 { $silhouette }，稳定性 { $stability }。重新划分：chezhi profiles</i>
+habit-asked = 爱提问
+habit-looked = 爱浏览
+habit-liked = 爱点赞
+habit-took = 爱购买和预约
+habit-finished = 善始善终
+habit-lately = 近期活跃
+
 ## 命令菜单
 
 command-new = 换个话题
@@ -471,3 +508,5 @@ command-broadcast = 邀请用户参加活动
 command-stats = 用户、提问、点击、预约
 command-reindex = 重建知识库索引
 command-gaps = 没有答好的问题
+command-profile = 我的画像
+command-segments = 人群

@@ -8,7 +8,7 @@ from storage.models.commerce import Booking, Order
 from storage.models.help import HelpForward, HelpRequest
 from storage.models.inbox import InboxUpdate
 from storage.models.knowledge import Document, GoldenQuestion
-from storage.models.people import User
+from storage.models.people import TagOverride, User
 from storage.models.shown import ShownList
 
 __all__ = [
@@ -31,5 +31,6 @@ __all__ = [
     "Recipient",
     "ShownList",
     "Signal",
+    "TagOverride",
     "User",
 ]

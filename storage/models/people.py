@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base
@@ -38,3 +38,16 @@ class User(Base):
     blocked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+
+
+class TagOverride(Base):
+    """A tag of their profile that a person rejected: taken away, or another stands `instead`."""
+
+    __tablename__ = "tag_overrides"
+
+    user_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    tag: Mapped[str] = mapped_column(String(64), primary_key=True)
+    instead: Mapped[str | None] = mapped_column(String(64))
+    made_at: Mapped[datetime]

@@ -26,6 +26,24 @@ async def embeddings(
     return [vector for vector in await session.scalars(query) if vector is not None]
 
 
+async def embedded(
+    session: AsyncSession, user_id: int | None = None, limit: int = 50_000
+) -> Sequence[tuple[int, bytes, datetime]]:
+    """(user, query vector, when) of the newest questions of people who agree to a profile today,
+    newest first; or of one of them.
+    """
+    query = (
+        select(Question.user_id, Question.embedding, Question.asked_at)
+        .join(User, User.id == Question.user_id)
+        .where(User.personalisation.is_(True), Question.embedding.is_not(None))
+        .order_by(Question.id.desc())
+        .limit(limit)
+    )
+    if user_id is not None:
+        query = query.where(Question.user_id == user_id)
+    return [(user, vector, when) for user, vector, when in await session.execute(query) if vector]
+
+
 async def turns(
     session: AsyncSession, user_id: int, group_id: int | None, since: datetime, limit: int
 ) -> Sequence[str]:

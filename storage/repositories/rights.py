@@ -15,11 +15,12 @@ from storage.models import (
     Recipient,
     ShownList,
     Signal,
+    TagOverride,
     User,
 )
 from storage.repositories import bookings, orders, users
 
-OWNED = (Question, Signal, ShownList, Order, Booking, Recipient, HelpRequest)
+OWNED = (Question, Signal, ShownList, Order, Booking, Recipient, HelpRequest, TagOverride)
 
 
 async def export(session: AsyncSession, user_id: int) -> dict[str, list[dict[str, Any]]]:

@@ -11,8 +11,8 @@ from fluent.syntax import FluentParser, ast
 import bot
 from bot.cities import CITIES
 from bot.commands import ADMIN, EDITOR, EVERYONE
-from bot.recommending import TOPICS
 from bot.routers.start import BUNDLES
+from bot.tags import TOPICS
 from bot.texts import LANGUAGES, LOCALES, Texts
 from retrieval.sections import NoteCode
 from storage.models import ITEM_TYPES

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.confidence import WEIGHTS, Confidence, Signal
+from recsys.confidence import WORTH, Confidence, Signal, Worth
 from tests.recsys.data import NOW, signal
 
 CONFIDENCE = Confidence()
@@ -14,20 +14,33 @@ SIGNALS = st.lists(
         signal,
         st.integers(1, 3),
         st.sampled_from("abc"),
-        st.sampled_from([*WEIGHTS, "asked", "invited"]),
-        st.floats(0, 400),
+        st.sampled_from([*WORTH, "answer_rated", "invited"]),
+        st.integers(0, 400),
         st.none() | st.floats(-1, 2),
     ),
     max_size=30,
 )
 
 
-@pytest.mark.parametrize(("days", "share"), [(0, 1), (90, 0.5), (180, 0.25), (45, 0.5**0.5)])
-def test_a_weight_halves_with_every_half_life(days: float, share: float) -> None:
-    one = signal(1, "a", "purchased", days_ago=days)
-    assert CONFIDENCE.weight(one, NOW) == pytest.approx(4 * share)
-    slow = Confidence(half_life=timedelta(days=2 * days or 1))
-    assert slow.weight(one, NOW) == pytest.approx(4 * 0.5 ** (0.5 if days else 0))
+@pytest.mark.parametrize("verb", WORTH)
+def test_a_weight_halves_with_every_half_life_of_its_verb(verb: str) -> None:
+    worth = WORTH[verb]
+    for lives, share in ((0, 1), (1, 0.5), (2, 0.25), (0.5, 0.5**0.5)):
+        one = signal(1, "a", verb, days_ago=lives * worth.half_life_days, value=1)
+        assert CONFIDENCE.weight(one, NOW) == pytest.approx(worth.weight * share)
+
+
+def test_what_is_paid_for_is_remembered_longer_than_a_look() -> None:
+    old = [signal(1, "a", days_ago=180), signal(1, "b", "viewed", days_ago=180)]
+    pairs = CONFIDENCE.pairs(old, NOW)
+    assert pairs[1, "a"] == pytest.approx(2)
+    assert pairs[1, "b"] < 0.05
+
+
+def test_the_table_can_be_another() -> None:
+    own = Confidence({"viewed": Worth(8.0, 10)})
+    acts = [signal(1, "a", "viewed", days_ago=10), signal(1, "a", "purchased")]
+    assert own.pairs(acts, NOW) == {(1, "a"): 4}
 
 
 def test_what_lies_ahead_weighs_no_more_than_now() -> None:
@@ -35,24 +48,43 @@ def test_what_lies_ahead_weighs_no_more_than_now() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "weight"), [(0.5, 1), (1, 2), (7, 2), (0, 0), (-1, 0), (None, 0)]
+    ("value", "weight"),
+    [(0.5, 1), (1, 2), (900, 1), (1800, 2), (7200, 2), (0, 0), (-1, 0), (None, 0)],
 )
-def test_progress_counts_by_the_fraction_done(value: float | None, weight: float) -> None:
+def test_progress_counts_by_its_fraction_or_seconds(value: float | None, weight: float) -> None:
     assert CONFIDENCE.weight(signal(1, "a", "progressed", value=value), NOW) == weight
+
+
+def test_of_several_positions_in_a_course_the_furthest_counts() -> None:
+    sittings = [signal(1, "a", "progressed", value=part / 4) for part in (1, 3, 2)]
+    assert CONFIDENCE.pairs(sittings, NOW) == {(1, "a"): pytest.approx(1.5)}
 
 
 @pytest.mark.parametrize(
     ("done", "undone"),
-    [("purchased", "refunded"), ("booked", "cancelled"), ("liked", "dismissed")],
+    [
+        ("purchased", "refunded"),
+        ("enrolled", "refunded"),
+        ("booked", "cancelled"),
+        ("liked", "dismissed"),
+    ],
 )
-def test_what_was_undone_counts_against(done: str, undone: str) -> None:
-    kept = CONFIDENCE.pairs([signal(1, "a", done, days_ago=9)], NOW)[1, "a"]
-    both = [signal(1, "a", done, days_ago=9), signal(1, "a", undone, days_ago=8)]
-    assert CONFIDENCE.pairs(both, NOW)[1, "a"] < 0.1 < kept
+def test_what_was_undone_is_gone_and_counts_against(done: str, undone: str) -> None:
+    first, second = signal(1, "a", done, days_ago=9), signal(1, "a", undone, days_ago=8)
+    assert CONFIDENCE.pairs([first], NOW)[1, "a"] > 1
+    both = CONFIDENCE.pairs([first, second], NOW)[1, "a"]
+    assert both == CONFIDENCE.weight(second, NOW) < 0
+    # Done once more afterwards, it stands again.
+    again = CONFIDENCE.pairs([first, second, signal(1, "a", done, days_ago=7)], NOW)
+    assert (
+        both
+        < again[1, "a"]
+        == pytest.approx(both + CONFIDENCE.weight(signal(1, "a", done, days_ago=7), NOW))
+    )
 
 
 def test_verbs_that_say_nothing_of_wanting_leave_no_pair() -> None:
-    silent = [signal(1, "a", verb) for verb in ("asked", "invited", "opted_out", "answer_rated")]
+    silent = [signal(1, "a", verb) for verb in ("invited", "opted_out", "answer_rated")]
     assert CONFIDENCE.pairs(silent, NOW) == {}
 
 
@@ -62,18 +94,29 @@ def test_order_does_not_matter(signals: list[Signal], chance: random.Random) -> 
     assert CONFIDENCE.pairs(shuffled, NOW) == pytest.approx(CONFIDENCE.pairs(signals, NOW))
 
 
-@given(SIGNALS, SIGNALS)
-def test_pairs_add_up(some: list[Signal], others: list[Signal]) -> None:
-    parts = CONFIDENCE.pairs(some, NOW), CONFIDENCE.pairs(others, NOW)
-    together = CONFIDENCE.pairs([*some, *others], NOW)
-    assert together == pytest.approx(
-        {pair: parts[0].get(pair, 0) + parts[1].get(pair, 0) for pair in {**parts[0], **parts[1]}}
-    )
+@given(SIGNALS, st.integers(0, 400), st.integers(0, 400))
+def test_an_undone_booking_is_never_better_than_none(
+    signals: list[Signal], first: int, then: int
+) -> None:
+    undone = [
+        signal(1, "a", "booked", days_ago=max(first, then)),
+        signal(1, "a", "cancelled", days_ago=min(first, then)),
+    ]
+    without = CONFIDENCE.pairs(signals, NOW).get((1, "a"), 0.0)
+    assert CONFIDENCE.pairs([*signals, *undone], NOW).get((1, "a"), 0.0) < without
 
 
-@given(SIGNALS, st.floats(0, 1000))
-def test_with_time_all_fades_alike(signals: list[Signal], days: float) -> None:
-    later = CONFIDENCE.pairs(signals, NOW + timedelta(days=days))
-    share = 0.5 ** (days / 90)
-    now = CONFIDENCE.pairs(signals, NOW)
-    assert later == pytest.approx({pair: value * share for pair, value in now.items()}, abs=1e-12)
+@given(SIGNALS)
+def test_each_pair_is_made_of_its_own_signals_alone(signals: list[Signal]) -> None:
+    together = CONFIDENCE.pairs(signals, NOW)
+    for user, item in {(one.user, one.item) for one in signals}:
+        own = [one for one in signals if (one.user, one.item) == (user, item)]
+        assert CONFIDENCE.pairs(own, NOW).get((user, item)) == together.get((user, item))
+
+
+@given(SIGNALS, st.integers(0, 1000))
+def test_with_time_it_only_fades(signals: list[Signal], days: int) -> None:
+    done = [one for one in signals if one.verb in WORTH and WORTH[one.verb].weight > 0]
+    now = CONFIDENCE.pairs(done, NOW)
+    later = CONFIDENCE.pairs(done, NOW + timedelta(days=days))
+    assert all(0 <= later.get(pair, 0.0) <= value for pair, value in now.items())

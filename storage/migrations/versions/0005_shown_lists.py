@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0005_shown_lists"
-down_revision = "0003_golden"
+down_revision = "0004_profiles"
 branch_labels = None
 depends_on = None
 

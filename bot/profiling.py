@@ -1,0 +1,158 @@
+"""Profiles of people and their segments: joins signals, questions and corrections with recsys.
+
+A person's profile is worked out when it is looked at and kept nowhere; on disk is only what
+segments look like. So consent taken back, a deletion and a correction hold at once.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from bot.answers import vector
+from bot.recommending import Recommendations
+from bot.tags import attributes
+from recsys import segment_files
+from recsys.confidence import Signal
+from recsys.features import Corrections, Features, features, shares
+from recsys.segments import PRIOR, Progress, Segments, fit, leading
+from storage.database import Database
+from storage.models import Item, User
+from storage.models import Signal as SignalRow
+from storage.repositories import items, questions, signals, tags
+
+OWN_TAGS = 5
+SHOWN_BLOCKS = ("topic", "type", "brand")
+SEGMENT = "segment."
+# Under this tag is kept which group a person chose, whichever they were placed in.
+GROUP = "segment"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """`segment` is the index in `segments`, None where the person wants none or there is nothing
+    to go by; `rejected` are the corrections that hold."""
+
+    segments: Segments | None
+    segment: int | None
+    tags: list[str]
+    rejected: Corrections
+
+
+class Profiles:
+    def __init__(
+        self,
+        database: Database,
+        recommendations: Recommendations,
+        root: Path,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.database = database
+        self.recommendations = recommendations
+        self.root = root
+        self.clock = clock
+        self._building = asyncio.Lock()
+        self._live: tuple[str, Segments] | None = None
+
+    async def live(self) -> Segments | None:
+        """The live segments, taken up anew when another process has made newer ones."""
+        version = await asyncio.to_thread(segment_files.live, self.root)
+        if version and (self._live is None or self._live[0] != version):
+            self._live = await asyncio.to_thread(segment_files.load, self.root)
+        return self._live[1] if self._live else None
+
+    async def ready(self) -> Segments:
+        """The live segments, made now where there are none. Raises TooLittleData."""
+        async with self._building:
+            found = await self.live()
+            return found or await self._build(None)
+
+    async def build(self, progress: Progress | None = None) -> Segments:
+        """Makes new segments of everyone who agrees, and puts them to use.
+
+        Raises TooLittleData, and filelock.Timeout while another process makes them.
+        """
+        async with self._building:
+            return await self._build(progress)
+
+    async def _build(self, progress: Progress | None) -> Segments:
+        found, corrections = await self._features()
+        chosen = {
+            user: _segment_id(own[GROUP]) for user, own in corrections.items() if GROUP in own
+        }
+        last = await self.live()
+        made = await asyncio.to_thread(fit, found, last, progress, chosen)
+        await asyncio.to_thread(segment_files.save, self.root, made)
+        self._live = None
+        return await self.live() or made
+
+    async def of(self, user: User) -> Profile | None:
+        """A person's profile as of now; None without their consent."""
+        if user.personalisation is not True:
+            return None
+        found, everyones = await self._features(user.id)
+        segments, corrections = await self.live(), everyones.get(user.id, {})
+        if segments is None or not found.users:
+            return Profile(segments, None, [], corrections)
+        row = _aligned(found, segments.names)
+        index: int | None = int(segments.place(row)[0])
+        if GROUP in corrections:
+            wanted = _segment_id(corrections[GROUP])
+            index = segments.ids.index(wanted) if wanted in segments.ids else None
+        share = shares(row, segments.names, segments.usual, PRIOR)[0]
+        top = leading(segments.names, share, segments.usual, len(share))
+        own = [
+            tag
+            for tag in top
+            if tag.partition(".")[0] in SHOWN_BLOCKS and row[0, segments.names.index(tag)] > 0
+        ]
+        return Profile(segments, index, own[:OWN_TAGS], corrections)
+
+    async def catalogue(self) -> Sequence[Item]:
+        async with self.database.read() as session:
+            return await items.listed(session)
+
+    async def _features(
+        self, user_id: int | None = None
+    ) -> tuple[Features, dict[int, dict[str, str | None]]]:
+        """Features and corrections of everyone who agrees, or of one of them."""
+        where = [signals.of_consenting_users()]
+        where += [SignalRow.user_id == user_id] if user_id is not None else []
+        async with self.database.read() as session:
+            catalogue = await items.listed(session)
+            rows = [row async for row in signals.stream(session, *where)]
+            asked = await questions.embedded(session, user_id)
+            corrections = dict(await tags.of_all(session, user_id))
+        acts = [
+            Signal(user, thing, verb, value, time)
+            for user, verb, kind, object_id, value, time in rows
+            if (thing := self._thing(verb, kind, object_id))
+        ]
+        nearest = await self.recommendations.nearest_topics([vector(v) for _, v, _ in asked])
+        acts += [
+            Signal(user, f"topic.{topic}", "asked", None, time)
+            for (user, _, time), topic in zip(asked, nearest, strict=True)
+        ]
+        found = await asyncio.to_thread(
+            features, acts, attributes(catalogue), self.clock(), corrections
+        )
+        return found, corrections
+
+    def _thing(self, verb: str, kind: str, object_id: str) -> str | None:
+        """What a signal is on, for a profile. Questions of the chat count by their vectors."""
+        if kind == "topic":
+            return f"topic.{object_id}" if verb == "asked" else None
+        return self.recommendations.item_of(kind, object_id)
+
+
+def _segment_id(said: str | None) -> int | None:
+    return int(said.removeprefix(SEGMENT)) if said else None
+
+
+def _aligned(found: Features, names: Sequence[str]) -> np.ndarray:
+    """The first user's row over the features that the segments were made of."""
+    own = dict(zip(found.names, found.matrix[0], strict=True))
+    return np.array([[own.get(name, 0.0) for name in names]], dtype=np.float32)

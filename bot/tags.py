@@ -1,0 +1,87 @@
+"""Tags: what a thing or a person is about, as codes such as `topic.ev`, and in words."""
+
+import re
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+
+import numpy as np
+
+from bot.texts import Texts
+from recsys.features import Attributes, Corrections
+from storage.models import ITEM_TYPES, Item
+
+TOPICS = [
+    "adas",
+    "battery",
+    "brakes",
+    "buying",
+    "charging",
+    "driving",
+    "ev",
+    "hybrid",
+    "insurance",
+    "maintenance",
+    "transmission",
+    "tyres",
+    "used_car",
+    "warning_lights",
+    "warranty",
+    "winter",
+]
+
+
+def brand_tag(brand: Mapping[str, str]) -> str:
+    """A brand's code, short enough for a button."""
+    name = brand.get("en") or next(iter(brand.values()))
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:20]
+    return f"brand.{slug or sha256(name.encode()).hexdigest()[:8]}"
+
+
+def attributes(catalogue: Iterable[Item]) -> Attributes:
+    """What items and topics are about; an item with several topics is about each a little."""
+    things = list(catalogue)
+    brands = sorted({brand_tag(item.brand) for item in things if item.brand})
+    names = [*(f"topic.{t}" for t in TOPICS), *(f"type.{t}" for t in ITEM_TYPES), *brands]
+    column = {name: number for number, name in enumerate(names)}
+    matrix = np.zeros((len(things) + len(TOPICS), len(names)), dtype=np.float32)
+    for row, item in enumerate(things):
+        topics = [topic for topic in item.topics if f"topic.{topic}" in column]
+        for topic in topics:
+            matrix[row, column[f"topic.{topic}"]] = 1 / len(topics)
+        matrix[row, column[f"type.{item.type}"]] = 1
+        if item.brand:
+            matrix[row, column[brand_tag(item.brand)]] = 1
+    for row, topic in enumerate(TOPICS, start=len(things)):
+        matrix[row, column[f"topic.{topic}"]] = 1
+    ids = (*(item.id for item in things), *(f"topic.{topic}" for topic in TOPICS))
+    return Attributes(ids, tuple(names), matrix)
+
+
+def still_speaks(item: Item, corrections: Corrections) -> float:
+    """What part of an act on the item still speaks for a person who rejected some tags, 0 to 1."""
+    tags = [f"type.{item.type}", *([brand_tag(item.brand)] if item.brand else [])]
+    if any(tag in corrections for tag in tags):
+        return 0.0
+    left = [topic for topic in item.topics if f"topic.{topic}" not in corrections]
+    return len(left) / len(item.topics) if item.topics else 1.0
+
+
+class Words:
+    """Tags in one language. `catalogue` knows the names of brands."""
+
+    def __init__(self, texts: Texts, catalogue: Iterable[Item]) -> None:
+        self.texts = texts
+        self._brands = {brand_tag(item.brand): item.brand for item in catalogue if item.brand}
+
+    def __call__(self, tag: str) -> str:
+        block, _, value = tag.partition(".")
+        if block == "topic":
+            return self.texts(f"topic-{value}")
+        if block == "type":
+            return self.texts(f"type-{value}")
+        if block == "brand":
+            return self.texts.pick(self._brands.get(tag)) or value
+        return self.texts(f"habit-{value}")
+
+    def all(self, tags: Iterable[str]) -> str:
+        return " · ".join(self(tag) for tag in tags) or self.texts("segment-mixed")

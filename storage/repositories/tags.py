@@ -1,0 +1,46 @@
+"""Tags of profiles that people took away or corrected."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import TagOverride, User
+from storage.repositories.upserts import upsert
+
+
+async def of_user(session: AsyncSession, user_id: int) -> dict[str, str | None]:
+    """By rejected tag, the one that stands instead, or None."""
+    return dict((await of_all(session, user_id)).get(user_id, {}))
+
+
+async def of_all(
+    session: AsyncSession, user_id: int | None = None
+) -> Mapping[int, dict[str, str | None]]:
+    """Of everyone who agrees to a profile today, or of one of them."""
+    query = (
+        select(TagOverride.user_id, TagOverride.tag, TagOverride.instead)
+        .join(User, User.id == TagOverride.user_id)
+        .where(User.personalisation.is_(True))
+    )
+    if user_id is not None:
+        query = query.where(TagOverride.user_id == user_id)
+    found: defaultdict[int, dict[str, str | None]] = defaultdict(dict)
+    for user, tag, instead in await session.execute(query):
+        found[user][tag] = instead
+    return found
+
+
+async def reject(
+    session: AsyncSession, user_id: int, tag: str, instead: str | None, now: datetime
+) -> None:
+    row = {"user_id": user_id, "tag": tag, "instead": instead, "made_at": now}
+    await upsert(session, TagOverride, [row])
+
+
+async def restore(session: AsyncSession, user_id: int, tag: str) -> None:
+    await session.execute(
+        delete(TagOverride).where(TagOverride.user_id == user_id, TagOverride.tag == tag)
+    )
