@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 
 from bot.catalogue_file import read
-from bot.recommending import TOPICS, describe, topic_text
+from bot.recommending import describe, topic_text
+from bot.tags import TOPICS
 from recsys.confidence import Confidence, Signal
 from recsys.contest import interval
 from recsys.dataset import build

@@ -23,8 +23,8 @@ from bot.texts import LANGUAGES, Texts
 from recsys import artefacts
 from recsys.confidence import Confidence, Signal
 from recsys.contest import challenge
-from recsys.health import examine
 from recsys.features import Corrections, settled
+from recsys.health import examine
 from recsys.recommender import Reason, Recommended, Recommender, Wish
 from recsys.training import Progress, Trained
 from retrieval.batching import Vector, encode_passages
