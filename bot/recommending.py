@@ -198,8 +198,6 @@ class Recommendations:
             personal = user.personalisation is True
             acts = await signals.of_user(session, user.id) if personal else []
             asked = await questions.embeddings(session, user.id) if personal else []
-            corrections = await tags.of_user(session, user.id) if personal else {}
-            things = {item.id: item for item in await items.listed(session)}
         history = self._history(user.id, acts)
         done = mine | set(leave_out)
         done |= {signal.item for signal in history if signal.verb in SEEN_ENOUGH}
@@ -213,23 +211,18 @@ class Recommendations:
         if not candidates:
             return []
         ids = [item.id for item in candidates]
-        at = now or user.seen_at
-        ranked = await self._ranked(user, history, asked, corrections, things, ids, k, at)
+        ranked = await self._ranked(user, history, asked, ids, k, now or user.seen_at)
         ties = {signal.item: "liked" for signal in history if signal.verb == "liked"}
         return await self._picks(ranked, candidates, ties | dict.fromkeys(mine, "owned"))
 
     async def rank(self, user: User, candidates: Sequence[str], at: datetime) -> list[str]:
         """All of the candidates that are in the catalogue, as the live model ranks them by what was
-        known of a consenting user at a time; topics are today's."""
+        known of a consenting user at a time; topics and corrections are today's."""
         async with self.database.read() as session:
             acts = await signals.of_user(session, user.id, SignalRow.occurred_at < at)
             asked = await questions.embeddings(session, user.id, Question.asked_at < at)
-            corrections = await tags.of_user(session, user.id)
-            things = {item.id: item for item in await items.listed(session)}
         history = self._history(user.id, acts)
-        ranked = await self._ranked(
-            user, history, asked, corrections, things, candidates, len(candidates), at
-        )
+        ranked = await self._ranked(user, history, asked, candidates, len(candidates), at)
         return [one.item for one in ranked]
 
     def _history(self, user: int, acts: Sequence[SignalRow]) -> list[Signal]:
@@ -244,20 +237,21 @@ class Recommendations:
         user: User,
         history: Sequence[Signal],
         asked: Sequence[bytes],
-        corrections: Corrections,
-        things: Mapping[str, Item],
         candidates: Sequence[str],
         k: int,
         now: datetime,
     ) -> list[Recommended]:
         recommender = await self._ready()
+        personal = user.personalisation is True
+        async with self.database.read() as session:
+            corrections = await tags.of_user(session, user.id) if personal else {}
+            things = {item.id: item for item in await items.listed(session)}
         # What was disliked stays disliked; what was liked counts as far as its tags were kept.
         weights = {
             item: value * (still_speaks(things[item], corrections) if value > 0 else 1.0)
             for (_, item), value in self._confidence.pairs(history, now).items()
             if item in things
         }
-        personal = user.personalisation is True
         wishes = await self._wishes(user, asked, corrections) if personal else []
         return await asyncio.to_thread(
             recommender.recommend,
