@@ -110,6 +110,8 @@ def _topic(asked: str) -> tuple[str, str | None]:
     words = re.sub(r"^(?:the|a|an)\s+", "", rest, flags=re.IGNORECASE)
     if not short or not words or size(words) > LONGEST_TOPIC or QUESTION_WORDS.search(rest):
         return "", None
+    if re.match(r"to\s", rest, flags=re.IGNORECASE):  # "When to change it?" names no topic
+        return "", None
     if POINTING.search(rest) or not (set(terms(words)) or MODIFIERS.search(words)):
         return "", None
     preposition = re.search(r"\b(?:for|in|with|on|at|after|before|when)\s*$", led[0] if led else "")
