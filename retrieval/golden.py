@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from retrieval.answer import Answerer
 from retrieval.batching import Vector, Vectors
 from retrieval.index import Index
+from retrieval.search import search
 
 # Chunks that are looked through for the first ten documents.
 DEPTH = 100
@@ -101,7 +102,8 @@ def outcome(index: Index, answerer: Answerer, golden: Golden, vector: Vector) ->
     answer = answerer.answer(index, golden.question, vector)
     if not golden.documents:
         return Outcome(rank=None, refused=answer.refused, right=answer.refused)
-    found = (index.chunks[row].document for row, _ in index.search(vector, DEPTH))
+    passages = search(index, golden.question, vector, DEPTH)
+    found = (index.chunks[each.row].document for each in passages)
     ranked = list(dict.fromkeys(found))[:10]
     places = [place for place, name in enumerate(ranked, start=1) if name in golden.documents]
     cited = {citation.document for citation in answer.citations}

@@ -99,11 +99,6 @@ class Index:
     def rarity(self) -> Rarity:
         return self.bm25.rarity
 
-    def search(self, query: Vector, k: int, language: str | None = None) -> list[tuple[int, float]]:
-        """(row of the chunk, cosine) of the k nearest chunks (of one language), nearest first."""
-        rows, cosines = self.nearest(query, k, language)
-        return list(zip(rows.tolist(), cosines.tolist(), strict=True))
-
     def nearest(
         self, query: Vector, k: int, language: str | None = None
     ) -> tuple[np.ndarray, Vector]:

@@ -28,7 +28,8 @@ def found(knowledge: KnowledgeBase, query: str) -> str:
     """The document nearest to a query."""
     index = knowledge.index()
     vector = encode_queries(knowledge._vectors.model, [query])[0]
-    return index.hit(*index.search(vector, 1)[0]).document
+    (row,), (cosine,) = index.nearest(vector, 1)
+    return index.hit(int(row), float(cosine)).document
 
 
 def test_a_build_is_live_and_described(knowledge: KnowledgeBase, lessons: list[Document]) -> None:
