@@ -1,5 +1,6 @@
 """The `implicit` package's ALS and BPR behind our interface, to compare with. Optional."""
 
+from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -39,7 +40,7 @@ BPR_GRID = tuple(
 )
 
 
-class Implicit:
+class Implicit(ABC):
     def __init__(self, settings: Any) -> None:
         self.settings = settings
 
@@ -65,8 +66,8 @@ class Implicit:
             found = self.model.recommend(users, own, N=k, filter_already_liked_items=True)
         return np.asarray(found[0])
 
-    def _make(self, **options: Any) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def _make(self, **options: Any) -> Any: ...
 
 
 class ImplicitALS(Implicit):
