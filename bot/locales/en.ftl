@@ -336,7 +336,7 @@ privacy =
     } of what you did here, and { $questions ->
         [one] 1 question
        *[other] { $questions } questions
-    }.
+    }. With personal suggestions on, I also keep the lists that I showed you.
 privacy-personalisation-on = Turn personal suggestions on
 privacy-personalisation-off = Turn personal suggestions off
 privacy-invites-on = Turn invites on

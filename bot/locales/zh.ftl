@@ -329,6 +329,7 @@ privacy =
        *[off] 不接收
     }
     目前保存着你的 { $signals } 条行为记录和 { $questions } 个提问。
+    开启个性化推荐时，还会记下给你看过的推荐列表。
 privacy-personalisation-on = 开启个性化推荐
 privacy-personalisation-off = 关闭个性化推荐
 privacy-invites-on = 接收邀请
