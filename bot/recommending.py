@@ -28,6 +28,7 @@ from recsys.health import examine
 from recsys.recommender import Reason, Recommended, Recommender, Wish
 from recsys.training import Progress, Trained
 from retrieval.batching import Vector, encode_passages
+from storage.arrays import OPENING_ARRAYS
 from storage.database import Database
 from storage.models import Item, Question, User
 from storage.models import Signal as SignalRow
@@ -345,7 +346,8 @@ class Recommendations:
         topics = {topic: topic_text(topic) for topic in TOPICS}
         wanted = [*described.values(), *topics.values()]
         path = self.root / "content.npz"
-        cached: dict[str, np.ndarray] = dict(np.load(path)) if path.exists() else {}
+        with OPENING_ARRAYS:
+            cached: dict[str, np.ndarray] = dict(np.load(path)) if path.exists() else {}
         keys = [hashlib.sha256(text.encode()).hexdigest() for text in wanted]
         missing = {k: t for k, t in zip(keys, wanted, strict=True) if k not in cached}
         if missing:

@@ -16,6 +16,7 @@ from retrieval.bm25 import Bm25
 from retrieval.chunks import Chunk
 from retrieval.nearest import EXACT, make_nearest, parameters, read_nearest
 from retrieval.words import Rarity
+from storage.arrays import OPENING_ARRAYS
 from storage.versions import Damaged, checksums, verify
 
 MANIFEST, CHUNKS, FAISS = "manifest.json", "chunks.jsonl", "index.faiss"
@@ -205,14 +206,11 @@ def read_version(folder: Path, model: str) -> Index:
         # Not splitlines: a text may hold U+2028 and the like, which JSON leaves as they are.
         lines = (folder / CHUNKS).read_text("utf-8").split("\n")
         chunks = [_chunk(json.loads(line)) for line in lines if line]
-        return Index(
-            version,
-            chunks,
-            read_nearest(folder / FAISS),
-            np.load(folder / SENTENCES, mmap_mode="r"),
-            np.load(folder / PASSAGES, mmap_mode="r"),
-            Bm25.load(folder),
-        )
+        with OPENING_ARRAYS:
+            sentences = np.load(folder / SENTENCES, mmap_mode="r")
+            passages = np.load(folder / PASSAGES, mmap_mode="r")
+            bm25 = Bm25.load(folder)
+        return Index(version, chunks, read_nearest(folder / FAISS), sentences, passages, bm25)
     except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
         raise Damaged(f"{folder.name}: {error}") from error
 

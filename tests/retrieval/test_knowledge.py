@@ -1,8 +1,12 @@
+import ast
 import asyncio
+import gc
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +17,7 @@ from retrieval.answer import AnswerService
 from retrieval.batching import BatchingEncoder, encode_queries
 from retrieval.chunks import Chunking
 from retrieval.documents import Document, parse
+from retrieval.index import read_version
 from retrieval.knowledge import AlreadyBuilding, KnowledgeBase, KnowledgeBaseMissing
 from retrieval.vectors import BATCH
 from retrieval.words import terms
@@ -216,11 +221,33 @@ async def test_queries_during_swaps_never_fail_or_see_a_mix(empty: KnowledgeBase
     await batching.close()
 
 
+def test_two_threads_read_a_version_at_once(empty: KnowledgeBase) -> None:
+    version = empty.build([note(1, "Brake fluid ages.")])
+    folder = VersionStore(empty.root).path(version.id)
+
+    def switch(phase: str, info: dict[str, int]) -> None:
+        if sys._getframe(1).f_code is ast.parse.__code__:
+            time.sleep(0.001)
+
+    thresholds = gc.get_threshold()
+    gc.callbacks.append(switch)
+    gc.set_threshold(1)  # so that threads change places while numpy reads a header
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            read = list(pool.map(lambda _: read_version(folder, empty.model_name), range(10)))
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.callbacks.remove(switch)
+    assert {index.version.id for index in read} == {version.id}
+
+
 BUILD = """
 import sys
+import time
 from pathlib import Path
 from retrieval.documents import parse
 from retrieval.encoder import load_encoder
+from retrieval.index import read_version
 from retrieval.knowledge import KnowledgeBase
 root, models, count = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 documents = [parse(f"note-{n}.txt", f"Note {n} says so.".encode()) for n in range(count)]
