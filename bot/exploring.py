@@ -1,5 +1,6 @@
 """/recommend's lists with a little chance in them, and what is learned from how they fared."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
@@ -13,6 +14,9 @@ from recsys import exploration, logged
 from storage.models import ShownList, Signal
 from storage.repositories import shown_lists, signals
 
+# An item that stood in so many lists of late, and that the person did nothing with, rests until
+# they are older: it comes after all others.
+CAP, LATELY = 3, timedelta(days=7)
 # An act this long after a list still counts for it, if no later list shows the item.
 COUNTS = timedelta(days=1)
 REWARDS = {"clicks": "viewed", "likes": "liked"}
@@ -26,7 +30,13 @@ async def explored(recommendations: Recommendations, person: Person, k: int) -> 
     """
     if not person.agreed:
         return await recommendations.for_person(person, k)
-    picked = await recommendations.for_person(person, k * (1 + exploration.POOL))
+    key = f"{person.bot_id}:{person.update_id}"
+    tired = await _tired(person, key)
+    count = k * (1 + exploration.POOL)
+    picked = await recommendations.for_person(person, count, leave_out=tired)
+    if tired and len(picked) < k:
+        fresh = [pick.item.id for pick in picked]
+        picked += await recommendations.for_person(person, count, leave_out=fresh)
     considered = {pick.item.id: pick for pick in picked}
     places = exploration.chances(list(considered), k, recommendations.explore)
     shown = exploration.draw(places, f"{person.id}:{person.now.date()}")
@@ -38,11 +48,21 @@ async def explored(recommendations: Recommendations, person: Person, k: int) -> 
             "propensities": list(shown.values()),
             "considered": list(considered),
             "model_version": recommendations.version,
-            "idempotency_key": f"{person.bot_id}:{person.update_id}",
+            "idempotency_key": key,
         }
         async with recommendations.database.write() as session:
             await shown_lists.record(session, row)
     return [considered[item] for item in shown]
+
+
+async def _tired(person: Person, key: str) -> set[str]:
+    """Items that the person was shown `CAP` times `LATELY`, before this list, for nothing."""
+    since = person.now - LATELY
+    async with person.database.read() as session:
+        lists = await shown_lists.of_user(session, person.id, since, but=key)
+        acts = await signals.of_user(session, person.id, Signal.occurred_at >= since)
+    counts = Counter(item for shown in lists for item in shown.items)
+    return {item for item, times in counts.items() if times >= CAP} - {a.object_id for a in acts}
 
 
 async def evaluate_logged(recommendations: Recommendations) -> dict[str, Any] | None:

@@ -51,6 +51,34 @@ async def test_chance_changes_some_lists(brain: Brain) -> None:
     assert len({tuple(one) for one in plain}) == 1
 
 
+async def test_what_was_shown_often_for_nothing_rests_a_week(brain: Brain) -> None:
+    brain.recommendations.explore = 0.0
+    one = await person(brain, 7)
+    first = await shown(brain, one)
+    act = {"object_type": "item", "value": None, "source": "bot", "occurred_at": one.now}
+    viewed = {"user_id": 7, "verb": "viewed", "object_id": first[0], "idempotency_key": "viewed"}
+    async with brain.database.write() as session:
+        await signals.record(session, [act | viewed])
+    lists = [await shown(brain, await person(brain, 7, update=n)) for n in range(2, 8)]
+    assert [set(first) <= set(one) for one in lists[:2]] == [True, True]
+    assert not set(first[1:]) & set(lists[2]), "each was shown three times"
+    assert lists[2] == await shown(brain, await person(brain, 7, update=4)), "handled again"
+    assert set(lists[5]).isdisjoint(lists[2][1:])
+    later = await person(brain, 7, update=9)
+    later.now += timedelta(days=8)
+    assert set(first[1:]) & set(await shown(brain, later))
+
+
+async def test_a_small_catalogue_is_shown_again_rather_than_nothing(brain: Brain) -> None:
+    one = await person(brain, 7)
+    lists = [
+        await explored(brain.recommendations, Person(one.row, one.database, n, 1000, one.now), 20)
+        for n in range(8)
+    ]
+    assert {len(picked) for picked in lists} == {20}
+    assert all(len({pick.item.id for pick in picked}) == 20 for picked in lists)
+
+
 async def test_lists_go_with_consent_and_with_the_person(brain: Brain) -> None:
     for user_id in (7, 8):
         await shown(brain, await person(brain, user_id, update=user_id))
