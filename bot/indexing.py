@@ -10,7 +10,7 @@ from threading import Event
 from typing import Literal
 
 from bot.library import Library
-from retrieval.documents import MAX_BYTES, Document, DocumentError, Note, parse
+from retrieval.documents import MAX_BYTES, MAX_LABEL, Document, DocumentError, Note, parse
 from retrieval.golden import Golden, QualityGate, Report
 from retrieval.knowledge import KnowledgeBase, Version
 from retrieval.shelf import Shelf
@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Called with chunks done and chunks in all, from the building thread."""
+
+BESIDE = ".yaml"
+"""manual.pdf.yaml says what manual.pdf can't say of itself."""
 
 Outcome = Literal["new", "changed", "unchanged", "refused"]
 
@@ -78,19 +81,26 @@ class Indexing:
         files: Mapping[str, bytes | Path],
         added_by: int | None = None,
         *,
+        label: str | None = None,
         leave: Container[str] = (),
     ) -> list[Added]:
         """Stores source files, but for documents in `leave`, and tells what became of each.
 
         One that can't be read, or has the id of a file before it, is refused; the others go in.
+        `label` is said of files given as bytes; without it, what was last said of a file of that
+        name holds. A file on disk has its label beside it, in NAME.yaml.
         """
         async with self.database.read() as session:
             there = {document.id: document for document in await documents.stored(session)}
+        labels = {document.name: document.label for document in there.values()}
         told: list[Added] = []
         first: dict[str, str] = {}
         for name, source in files.items():
             try:
-                data, document = await asyncio.to_thread(_open, name, source)
+                data, said = await asyncio.to_thread(
+                    _open, source, labels.get(name, "") if label is None else label
+                )
+                document = await asyncio.to_thread(parse, name, data, said)
                 if document.id in first:
                     raise DocumentError("same-id", id=document.id, other=first[document.id])
             except DocumentError as error:
@@ -100,16 +110,19 @@ class Indexing:
             if document.id not in leave:
                 added = _compare(name, document, there.get(document.id))
                 if added.outcome != "unchanged":
-                    await self._store(name, data, document, added_by)
+                    await self._store(name, data, said, document, added_by)
                 told.append(added)
         return told
 
-    async def _store(self, name: str, data: bytes, document: Document, by: int | None) -> None:
+    async def _store(
+        self, name: str, data: bytes, label: str, document: Document, by: int | None
+    ) -> None:
         row = {
             "id": document.id,
             "name": name,
             "title": document.title,
             "data": data,
+            "label": label,
             "digest": document.digest,
             "added_by": by,
             "added_at": self.clock(),
@@ -137,7 +150,7 @@ class Indexing:
         async with self.database.read() as session:
             data = await documents.data(session, file.id)
         try:
-            document = await asyncio.to_thread(parse, file.name, data or b"")
+            document = await asyncio.to_thread(parse, file.name, data or b"", file.label)
         except DocumentError as error:
             log.warning("%s is left out of the index: %s", file.name, error)
             return None
@@ -212,16 +225,18 @@ class Indexing:
         self._stop.set()
 
 
-def _open(name: str, source: bytes | Path) -> tuple[bytes, Document]:
-    """Reads and parses a file. Raises DocumentError."""
+def _open(source: bytes | Path, label: str) -> tuple[bytes, str]:
+    """A file's bytes and its label. Raises DocumentError."""
     if isinstance(source, bytes):
-        return source, parse(name, source)
+        return source, label.strip()
+    beside = source.with_name(source.name + BESIDE)
     try:
         with source.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
+        said = beside.read_bytes()[: MAX_LABEL + 1] if beside.is_file() else b""
     except OSError as error:
         raise DocumentError("unreadable", reason=error.strerror or type(error).__name__) from error
-    return data, parse(name, data)
+    return data, said.decode("utf-8-sig", "replace").strip()
 
 
 def _compare(name: str, document: Document, before: Stored | None) -> Added:

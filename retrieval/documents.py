@@ -5,18 +5,23 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
+import yaml
+
 from retrieval.reader import MAX_BYTES, SUFFIXES, read
 from retrieval.sections import DocumentError, Note, Section, tidy
 from retrieval.sentences import language
 
 __all__ = ["MAX_BYTES", "SUFFIXES", "Document", "DocumentError", "Note", "Section", "parse"]
 
-MAX_ID, MAX_NAME, MAX_TITLE = 128, 256, 300
+MAX_ID, MAX_NAME, MAX_TITLE, MAX_LABEL = 128, 256, 300, 2000
+LABELS = ("id", "title", "course", "course_title", "lesson", "language", "topics")
+"""What a file, or a label beside it, may say about the document."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """`course` is an opaque id of whatever the document belongs to; `digest` is of its bytes.
+    """`course` is an opaque id of whatever the document belongs to; `digest` is of its bytes and
+    its label.
 
     `remarks` tell what of the file was left out or guessed.
     """
@@ -33,12 +38,17 @@ class Document:
     remarks: tuple[Note, ...] = ()
 
 
-def parse(name: str, data: bytes) -> Document:
-    """Reads one file by its suffix. Raises DocumentError."""
+def parse(name: str, data: bytes, label: str = "") -> Document:
+    """Reads one file by its suffix.
+
+    `label` is YAML that says about a file what it can't say itself (a PDF knows no course); it wins
+    over what the file says. Raises DocumentError.
+    """
     if len(name) > MAX_NAME:
         raise DocumentError("name-long", limit=MAX_NAME)
     parsed = read(name, data)
-    meta, sections = parsed.meta, tuple(s for s in parsed.sections if s.paragraphs)
+    meta = parsed.meta | _labelled(label)
+    sections = tuple(s for s in parsed.sections if s.paragraphs)
     if not sections:
         raise DocumentError("no-text")
     document_id = _text(meta, "id") or tidy(PurePath(name).stem)
@@ -54,9 +64,23 @@ def parse(name: str, data: bytes) -> Document:
         lesson=int(lesson) if lesson.isdecimal() and len(lesson) < 6 else None,
         topics=_topics(meta.get("topics")),
         sections=sections,
-        digest=hashlib.sha256(data).hexdigest(),
+        digest=hashlib.sha256(data + label.encode()).hexdigest(),
         remarks=tuple(parsed.notes),
     )
+
+
+def _labelled(label: str) -> dict[str, Any]:
+    """Raises DocumentError for anything but lines of `name: value` with names of LABELS."""
+    if not label:
+        return {}
+    try:
+        said = yaml.safe_load(label) if len(label) <= MAX_LABEL else None
+    # ValueError: a date such as 2026-13-45. RecursionError: hundreds of brackets.
+    except (yaml.YAMLError, ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict) or not said.keys() <= set(LABELS):
+        raise DocumentError("label", names=", ".join(LABELS))
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _language(meta: dict[str, Any]) -> str | None:

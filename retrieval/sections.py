@@ -13,6 +13,7 @@ NoteCode = Literal[
     "faq-left-out",
     "faq-row",
     "front-matter",
+    "label",
     "id-long",
     "kind",
     "language",

@@ -452,6 +452,7 @@ note-faq-row = A quotation mark near row { $row } has no partner. Correct it and
 note-front-matter = The block between --- at the top is not valid YAML: { $reason }
 note-id-long = The id is over { $limit } characters. Give it a shorter id at the top.
 note-kind = I can't read { $suffix } files. I read { $kinds }
+note-label = What is said about the file (caption, or NAME.yaml beside it) must be lines such as “course: course-tyres-brakes”. Names that I know: { $names }
 note-language = language is “{ $said }”; it is zh or en.
 note-locked = The file is locked with a password or copy protection. Take that off and add it again.
 note-lost-characters = { $count ->

@@ -439,6 +439,7 @@ note-faq-row = 第 { $row } 行附近的引号不成对。请修正后再发。
 note-front-matter = 开头 --- 之间的内容不是有效的 YAML：{ $reason }
 note-id-long = id 超过 { $limit } 个字符。请在开头写一个较短的 id。
 note-kind = 不支持 { $suffix } 文件。可用：{ $kinds }
+note-label = 对文件的说明（附言，或旁边的“文件名.yaml”）要写成“course: course-tyres-brakes”这样的一行或几行。可用的名称：{ $names }
 note-language = language 是“{ $said }”，只能是 zh 或 en。
 note-locked = 文件有密码或受版权保护。请去掉保护后再发。
 note-lost-characters = 有 { $count } 个字符在之前的转换中丢失（�）。请从原稿重新导出。

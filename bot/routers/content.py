@@ -52,7 +52,7 @@ async def add_document(
     # A file of a kind that is refused anyway isn't fetched.
     if PurePath(name).suffix.lower() in SUFFIXES:
         await bot.download(document, content)
-    (added,) = await indexing.add({name: content.getvalue()}, person.id)
+    (added,) = await indexing.add({name: content.getvalue()}, person.id, label=message.caption)
     await message.answer(fate(added, texts))
     if added.outcome == "refused":
         return

@@ -2,14 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, LargeBinary, String
+from sqlalchemy import BigInteger, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base
 
 
 class Document(Base):
-    """A source file as it was sent. `removed_at` takes it out of the next index."""
+    """A source file as it was sent, and what was said about it beside it, as YAML.
+
+    `removed_at` takes it out of the next index.
+    """
 
     __tablename__ = "documents"
 
@@ -17,6 +20,7 @@ class Document(Base):
     name: Mapped[str] = mapped_column(String(256))
     title: Mapped[str] = mapped_column(String(512))
     data: Mapped[bytes] = mapped_column(LargeBinary)
+    label: Mapped[str] = mapped_column(Text, server_default="")
     digest: Mapped[str] = mapped_column(String(64))
     added_by: Mapped[int | None] = mapped_column(BigInteger)
     added_at: Mapped[datetime]

@@ -19,6 +19,7 @@ class Stored:
     id: str
     name: str
     digest: str
+    label: str
 
 
 async def save(session: AsyncSession, row: Mapping[str, Any]) -> None:
@@ -29,7 +30,7 @@ async def save(session: AsyncSession, row: Mapping[str, Any]) -> None:
 async def stored(session: AsyncSession) -> list[Stored]:
     """The live documents, by id."""
     query = (
-        select(Document.id, Document.name, Document.digest)
+        select(Document.id, Document.name, Document.digest, Document.label)
         .where(Document.removed_at.is_(None))
         .order_by(Document.id)
     )

@@ -8,6 +8,7 @@ from sentence_transformers import SentenceTransformer
 
 from retrieval.knowledge import KnowledgeBase
 from tests.bot.test_commands import Run, lessons, loaded, many, one, run
+from tests.retrieval import files
 
 __all__ = ["loaded", "run"]
 
@@ -19,6 +20,21 @@ def two(run: Run, tmp_path: Path) -> tuple[str, str]:
     first = one(run("kb", "index", "--json"))["id"]
     assert run("kb", "remove", "en-brake-fluid").exit_code == 0
     return first, one(run("kb", "index", "--json"))["id"]
+
+
+def test_a_label_lies_beside_its_file(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "wipers.pdf").write_bytes(files.pdf([["Wiper blades last a year."]]))
+    label = folder / "wipers.pdf.yaml"
+    label.write_text("curse: course-wipers")
+    assert "Names that I know: id, title, course" in run("kb", "add", folder).stdout
+    for title in ("Wipers", "Rain"):
+        label.write_text(f"title: {title}\n")
+        assert one(run("kb", "add", folder, "--json"))["changed"] == 1
+        assert one(run("kb", "add", folder, "--json"))["changed"] == 0
+        run("kb", "index")
+        assert many(run("search", "wiper blades", "--json"))[0]["title"] == title
 
 
 def test_versions_are_listed_and_gone_back_to(

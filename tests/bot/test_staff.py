@@ -48,9 +48,9 @@ async def told(person: Person, text: str, part: str) -> str:
     return str((await person.wait_text(part, SLOW, mark))["text"])
 
 
-async def sent(person: Person, data: bytes, name: str, part: str) -> str:
+async def sent(person: Person, data: bytes, name: str, part: str, caption: str = "") -> str:
     mark = person.now
-    await person.upload(data, name)
+    await person.upload(data, name, caption=caption)
     return str((await person.wait_text(part, SLOW, mark))["text"])
 
 
@@ -175,6 +175,18 @@ async def test_every_kind_of_document_is_added_and_cited(staff: Staffed) -> None
         found = await staff.brain.answer_service.search(f"{name}多久更换？", 1)
         assert found[0].locator == place
         assert found[0].text.endswith(said[name])
+
+
+async def test_a_caption_says_to_which_course_a_file_belongs(staff: Staffed) -> None:
+    page = files.pdf([["雨刮片", "雨刮片的胶条一般每六到十二个月更换一次。"]])
+    refused = await sent(staff.editor, page, "雨刮片.pdf", "附言", "新课件")
+    assert "course_title" in refused
+    said = "course: course-wipers\ncourse_title: 雨刮"
+    await sent(staff.editor, page, "雨刮片.pdf", "已上线", said)
+    found = await staff.brain.answer_service.search("雨刮片多久更换？", 1)
+    assert (found[0].course, found[0].course_title) == ("course-wipers", "雨刮")
+    again = await sent(staff.editor, page, "雨刮片.pdf", "索引")
+    assert "没有变化" in again, "what was said of the file holds"
 
 
 async def test_a_picture_is_no_document(staff: Staffed) -> None:

@@ -2,6 +2,7 @@ import pytest
 
 from retrieval.documents import MAX_BYTES, DocumentError, Section, parse
 from tests.bot.lessons import LESSONS
+from tests.retrieval import files
 
 
 def test_a_lesson_says_all_of_itself() -> None:
@@ -13,6 +14,25 @@ def test_a_lesson_says_all_of_itself() -> None:
         ("冬季续航", "为什么会变短"),
         ("冬季续航", "怎么少掉一些"),
     ]
+
+
+def test_a_label_says_what_a_file_cannot() -> None:
+    page = files.pdf([["Brakes", "Change brake fluid every two years."]])
+    label = "course: course-tyres-brakes\nlesson: 4\ntopics: [brakes]\ntitle: Brakes"
+    found = parse("a.pdf", page, label)
+    assert (found.course, found.lesson, found.title) == ("course-tyres-brakes", 4, "Brakes")
+    assert found.topics == ("brakes",)
+    assert found.digest != parse("a.pdf", page).digest
+    assert parse("a.md", LESSONS["zh-winter-range.md"].encode(), "course: other").course == "other"
+
+
+@pytest.mark.parametrize(
+    "label", ["our new one", "curse: brakes", "- course", "a: [", "x" * 3000, "[" * 900, "1: 2"]
+)
+def test_a_label_with_anything_else_is_refused(label: str) -> None:
+    with pytest.raises(DocumentError) as error:
+        parse("a.txt", b"Brakes age.", label)
+    assert error.value.note.code == "label"
 
 
 def test_without_front_matter_heading_name_and_text_speak() -> None:
