@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from bot.catalogue_file import read
-from bot.recommending import describe, topic_text
+from bot.recommending import describe, prices_of, topic_text
 from bot.tags import TOPICS
 from recsys.confidence import Confidence, Signal
 from recsys.contest import interval
@@ -48,6 +48,7 @@ class Catalogue:
     items: list[str]
     types: list[str]
     vectors: np.ndarray
+    prices: np.ndarray
     topics: dict[str, np.ndarray]
 
 
@@ -59,7 +60,13 @@ def catalogue(models: Path) -> Catalogue:
     texts = [*map(describe, items), *map(topic_text, TOPICS)]
     vectors = np.stack(list(encode_passages(model, texts)))
     topics = dict(zip(TOPICS, vectors[len(items) :], strict=True))
-    return Catalogue([i.id for i in items], [i.type for i in items], vectors[: len(items)], topics)
+    return Catalogue(
+        items=[item.id for item in items],
+        types=[item.type for item in items],
+        vectors=vectors[: len(items)],
+        prices=prices_of(items),
+        topics=topics,
+    )
 
 
 def by_user(signals: Sequence[Signal], now: datetime) -> Pairs:
@@ -91,7 +98,7 @@ def recalls(
     """recall@10 float [users of truth] by system."""
     grid = (ease.Settings(50.0),) if quick else GRID
     model = train(build(train_on, shop.items, now), grid)
-    full = Recommender(shop.items, shop.types, shop.vectors, model)
+    full = Recommender(shop.items, shop.types, shop.vectors, model, shop.prices)
     bare = Recommender(shop.items, shop.types, shop.vectors)
     history = by_user(train_on, now)
     found: dict[str, list[float]] = {"hybrid": [], "popularity": [], "content": []}

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
+from recsys.content_map import ContentMap
 from recsys.training import Trained
 
 HALF_KNOWN = 3.0
@@ -58,7 +59,9 @@ class Recommended:
 
 class Recommender:
     """`vectors` are the items' content vectors, float32 [items, d], L2-normalised; `model` may be
-    missing, and may lack items that are newer than it."""
+    missing, and may lack items that are newer than it: what it would say of these is predicted from
+    vectors, types and `numbers` (float [items, m], such as prices), as far as that can be done.
+    """
 
     def __init__(
         self,
@@ -66,6 +69,7 @@ class Recommender:
         types: Sequence[str],
         vectors: np.ndarray,
         model: Trained | None = None,
+        numbers: np.ndarray | None = None,
     ) -> None:
         self.items = list(items)
         self.types = np.unique(np.array(types, dtype=str), return_inverse=True)[1]
@@ -85,17 +89,43 @@ class Recommender:
             else None
         )
         self.factors = np.zeros((len(items), factors), dtype=np.float32)
+        # Of which the model has learned something; and of which it has factors, learned or predicted.
         self.known_item = np.zeros(len(items), dtype=bool)
+        self.has_factors = self.known_item
         if model is not None:
-            for column, item in enumerate(model.items):
-                if (row := self._row.get(item)) is not None:
-                    self.factors[row] = model.embeddings[column]
-                    self.popularity[row] = np.log1p(model.popularity[column])
-                    self.known_item[row] = True
-            if self.known_item.any():
-                # Items that the model has not met get the popularity of an average one.
-                self.popularity[~self.known_item] = self.popularity[self.known_item].mean()
+            self._take_up(model, numbers)
         self._factor_sum = self.factors.sum(axis=0, dtype=float)
+
+    def _take_up(self, model: Trained, numbers: np.ndarray | None) -> None:
+        """Factors and popularity of the items that somebody took up, and predicted ones of others.
+
+        An item that nobody took up has factors too, but they say only that nobody did.
+        """
+        known = [
+            (row, column)
+            for column, item in enumerate(model.items)
+            if model.popularity[column] > 0 and (row := self._row.get(item)) is not None
+        ]
+        if not known:
+            return
+        rows, columns = np.array(sorted(known)).T
+        self.factors[rows] = model.embeddings[columns]
+        self.popularity[rows] = np.log1p(model.popularity[columns])
+        self.known_item[rows] = True
+        unmet = ~self.known_item
+        if not unmet.any():
+            return
+        content = ContentMap(self.vectors, self.types, numbers, self.known_item)
+        own = columns if model.item_item else None
+        factors = content.predicted(self.factors[rows], own)
+        if factors is not None:
+            self.factors[unmet] = factors
+            self.has_factors = np.ones(len(self.items), dtype=bool)
+        popularity = content.predicted(self.popularity[rows][:, None])
+        # Where content tells nothing, they are average items.
+        self.popularity[unmet] = (
+            self.popularity[rows].mean() if popularity is None else popularity[:, 0]
+        )
 
     def recommend(
         self,
@@ -208,7 +238,7 @@ class _Fold:
     def __init__(
         self, recommender: Recommender, history: Mapping[str, float], allowed: np.ndarray
     ) -> None:
-        factors, known = recommender.factors, recommender.known_item
+        factors, known = recommender.factors, recommender.has_factors
         total, columns = recommender._factor_sum, recommender.columns
         self.known = known
         row_of = recommender._row
