@@ -381,7 +381,7 @@ def describe(item: Item) -> str:
 
 def prices_of(items: Sequence[Item]) -> np.ndarray:
     """float64 [items, 1]: the log of each price in Stars, so that ratios count."""
-    return np.log1p(np.array([[item.price_stars or 0.0] for item in items], dtype=float))
+    return np.log1p([[float(item.price_stars)] for item in items])
 
 
 def topic_text(topic: str) -> str:

@@ -6,6 +6,8 @@ penalty is chosen by the exact leave-one-out error, and where that isn't clearly
 the average item, nothing is predicted at all.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 # Mean squared length of each block of features, that of the content vectors being 1. Chosen on
@@ -16,6 +18,26 @@ PENALTIES = 10.0 ** np.arange(-1.5, 3.1, 0.5)
 # many targets tell the penalty.
 FEWEST, SURE = 8, 2.0
 MOST_ROWS, MOST_TARGETS, MOST_PAIRED = 20_000, 64, 2_000
+# An item that a model hasn't met speaks through so many that it has.
+NEAREST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """`targets` float32 [unmet, t], and what each is made of: its features turned so that their
+    products with the known items' features `rows` [n, f] are these items' shares; `places` int [n]
+    are theirs among the known items."""
+
+    targets: np.ndarray
+    turned: np.ndarray
+    rows: np.ndarray
+    places: np.ndarray
+
+    def shares(self, unmet: int) -> tuple[np.ndarray, np.ndarray]:
+        """Places among the known items, and the shares with which they speak for an unmet one."""
+        every = self.rows @ self.turned[unmet]
+        most = np.argsort(-np.abs(every))[:NEAREST]
+        return self.places[most], every[most]
 
 
 class ContentMap:
@@ -40,8 +62,8 @@ class ContentMap:
         values, self._axes = np.linalg.eigh(gram)
         self._values = np.maximum(values, 0)
 
-    def predicted(self, targets: np.ndarray, own: np.ndarray | None = None) -> np.ndarray | None:
-        """float32 [unmet, t] from float32 [known, t]; None if content says nothing of the targets.
+    def predicted(self, targets: np.ndarray, own: np.ndarray | None = None) -> Predicted | None:
+        """Those of unmet items from float32 [known, t]; None if content says nothing of them.
 
         `own` int [known] is the column of each known item itself, of which an item-item model
         says nothing: there stands what so great a nearness lets expect.
@@ -66,9 +88,9 @@ class ContentMap:
             return None
         # The rows are centred, so the product needs no mean taken off.
         inverse = (self._axes / (self._values + penalty)) @ self._axes.T
-        found = self._unmet @ (inverse.astype(np.float32) @ product)
-        found += mean.astype(np.float32)
-        return np.asarray(found, dtype=np.float32)
+        turned = self._unmet @ inverse.astype(np.float32)
+        found = turned @ product + mean.astype(np.float32)
+        return Predicted(found, turned, rows, self._used)
 
     def _penalty(self, targets: np.ndarray) -> float | None:
         """The one with the least leave-one-out error; None if the mean of the others is hardly

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from recsys.content_map import ContentMap
+from recsys.content_map import ContentMap, Predicted
 from recsys.training import Trained
 
 HALF_KNOWN = 3.0
@@ -89,9 +89,10 @@ class Recommender:
             else None
         )
         self.factors = np.zeros((len(items), factors), dtype=np.float32)
-        # Of which the model has learned something; and of which it has factors, learned or predicted.
+        # Of which the model has learned; of which there are factors, learned or predicted.
         self.known_item = np.zeros(len(items), dtype=bool)
         self.has_factors = self.known_item
+        self._predicted: Predicted | None = None
         if model is not None:
             self._take_up(model, numbers)
         self._factor_sum = self.factors.sum(axis=0, dtype=float)
@@ -117,15 +118,34 @@ class Recommender:
             return
         content = ContentMap(self.vectors, self.types, numbers, self.known_item)
         own = columns if model.item_item else None
-        factors = content.predicted(self.factors[rows], own)
-        if factors is not None:
-            self.factors[unmet] = factors
+        found = content.predicted(model.embeddings[columns], own)
+        if found is not None:
+            self.factors[unmet] = found.targets
             self.has_factors = np.ones(len(self.items), dtype=bool)
+            # Of factors, a new item in a history has its own.
+            self._predicted = found if model.item_item else None
         popularity = content.predicted(self.popularity[rows][:, None])
         # Where content tells nothing, they are average items.
         self.popularity[unmet] = (
-            self.popularity[rows].mean() if popularity is None else popularity[:, 0]
+            self.popularity[rows].mean() if popularity is None else popularity.targets[:, 0]
         )
+
+    def speaking(self, history: Collection[str]) -> list[tuple[int, int, float]]:
+        """(place in the history, column of an item-item model, share): an item that the model has
+        not met speaks through known ones that its content is near to."""
+        columns = self.columns or {}
+        found = []
+        for n, item in enumerate(history):
+            row = self._row.get(item)
+            if row is None or self.known_item[row]:
+                if item in columns:
+                    found.append((n, columns[item], 1.0))
+            elif self._predicted is not None:
+                met = np.flatnonzero(self.known_item)
+                places, shares = self._predicted.shares(row - int(np.searchsorted(met, row)))
+                for place, share in zip(places, shares, strict=True):
+                    found.append((n, columns[self.items[met[place]]], float(share)))
+        return found
 
     def recommend(
         self,
@@ -219,12 +239,16 @@ class Recommender:
                     reasons.append(Reason(source.kind, source.object, float(weight)))
                 else:
                     reasons.append(Reason("item", source, float(weight)))
+        # The popularity of an item that the model has not met is only foretold.
+        common = (
+            Reason("popular", "", popular)
+            if self.known_item[row]
+            else Reason("new", self.items[row], popular)
+        )
         if popular > 0.05:
-            reasons.append(Reason("popular", "", popular))
+            reasons.append(common)
         reasons.sort(key=lambda reason: reason.weight, reverse=True)
-        if not reasons and not self.known_item[row]:
-            reasons = [Reason("new", self.items[row], 0.0)]
-        return tuple(reasons[:REASONS]) or (Reason("popular", "", popular),)
+        return tuple(reasons[:REASONS]) or (common,)
 
 
 class _Fold:
@@ -246,8 +270,8 @@ class _Fold:
         confidence = np.array(list(history.values()), dtype=np.float32)
         c, sign = np.log1p(np.abs(confidence)), np.sign(confidence)
         if columns is not None:
-            met = [n for n, item in enumerate(history) if item in columns]
-            there = [columns[item] for item in history if item in columns]
+            speaking = recommender.speaking(history)
+            there = [column for _, column, _ in speaking]
             factors, total = factors[:, there], total[there]
         self.factors = factors
         # Float32 [factors, h]: an item's factors times this is what the history adds to it.
@@ -256,7 +280,8 @@ class _Fold:
         if not self.own or not known.any():
             return
         if columns is not None:
-            self.weights[range(len(met)), met] = (c * sign)[met]
+            for place, (n, _, part) in enumerate(speaking):
+                self.weights[place, n] = part * c[n] * sign[n]
         else:
             some = [n for n, _ in self.own]
             y, c, sign = factors[[row for _, row in self.own]], c[some], sign[some]
