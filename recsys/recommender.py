@@ -228,7 +228,7 @@ class Recommender:
                 own = own[np.argpartition(rough[own], surplus)[surplus:]]
             short.append(own)
         rows = np.sort(np.concatenate(short))
-        return rows[np.isfinite(rough[rows])]
+        return np.asarray(rows[np.isfinite(rough[rows])])
 
     def _reasons(
         self, row: int, moved: np.ndarray, popular: float, sources: Sequence[str | Wish]
@@ -295,7 +295,7 @@ class _Fold:
     def sums(self) -> np.ndarray:
         """float32 [items]."""
         along = self.weights.sum(axis=1)
-        total = self.factors @ along
+        total: np.ndarray = self.factors @ along
         total -= self.average @ along
         total *= self.known
         # An item is no reason for itself.
@@ -327,7 +327,7 @@ class _Content:
         # Float32 [d, w]. What was asked last counts most; wishes come newest first.
         asked = [wish.vector * 0.9**n for n, wish in enumerate(wishes)]
         self.wishes = np.stack(asked, axis=1) if asked else np.zeros((d, 0), dtype=np.float32)
-        self.centre = np.zeros(recommender._coarse.shape[1], dtype=np.float32)
+        self.centre: np.ndarray = np.zeros(recommender._coarse.shape[1], dtype=np.float32)
         if asked:
             self.centre = _sum_of(
                 recommender._coarse, recommender._coarse_sum, allowed
