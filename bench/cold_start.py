@@ -6,15 +6,16 @@ Behaviour of invented users is generated from seeds that nothing was tuned on. `
 last fifth of the positive signals is to be found, by users who had touched items before (`known
 users`) and by those who had not (`new users`: of them only chosen topics and topics asked about are
 known). `held_out_items`: a fifth of the items, drawn at random, lose all their signals before
-training and stay in the ranking; what users took up of them is to be found. Systems are the bot's
-own Recommender: `hybrid`, as it serves; `popularity`, told nothing of the user; `content`, told no
-model. Items that a user touched before are left out of all rankings.
+training and stay in the ranking; what users took up of them is to be found. `time_split, some items
+new`: both at once, so that of known and new items neither may crowd out the other. Systems are the
+bot's own Recommender: `hybrid`, as it serves; `popularity`, told nothing of the user; `content`,
+told no model. Items that a user touched before are left out of all rankings.
 """
 
 import argparse
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from bot.catalogue_file import read
-from bot.recommending import describe, topic_text
+from bot.recommending import describe, prices_of, topic_text
 from bot.tags import TOPICS
 from recsys.confidence import Confidence, Signal
 from recsys.contest import interval
@@ -48,6 +49,7 @@ class Catalogue:
     items: list[str]
     types: list[str]
     vectors: np.ndarray
+    prices: np.ndarray
     topics: dict[str, np.ndarray]
 
 
@@ -59,7 +61,13 @@ def catalogue(models: Path) -> Catalogue:
     texts = [*map(describe, items), *map(topic_text, TOPICS)]
     vectors = np.stack(list(encode_passages(model, texts)))
     topics = dict(zip(TOPICS, vectors[len(items) :], strict=True))
-    return Catalogue([i.id for i in items], [i.type for i in items], vectors[: len(items)], topics)
+    return Catalogue(
+        items=[item.id for item in items],
+        types=[item.type for item in items],
+        vectors=vectors[: len(items)],
+        prices=prices_of(items),
+        topics=topics,
+    )
 
 
 def by_user(signals: Sequence[Signal], now: datetime) -> Pairs:
@@ -91,7 +99,7 @@ def recalls(
     """recall@10 float [users of truth] by system."""
     grid = (ease.Settings(50.0),) if quick else GRID
     model = train(build(train_on, shop.items, now), grid)
-    full = Recommender(shop.items, shop.types, shop.vectors, model)
+    full = Recommender(shop.items, shop.types, shop.vectors, model, shop.prices)
     bare = Recommender(shop.items, shop.types, shop.vectors)
     history = by_user(train_on, now)
     found: dict[str, list[float]] = {"hybrid": [], "popularity": [], "content": []}
@@ -109,11 +117,16 @@ def recalls(
 
 
 def time_split(
-    shop: Catalogue, behaviour: Behaviour, acts: Sequence[Signal], quick: bool
-) -> dict[str, dict[str, np.ndarray]]:
+    shop: Catalogue,
+    behaviour: Behaviour,
+    acts: Sequence[Signal],
+    quick: bool,
+    out: Collection[str] = (),
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Whether each user had touched nothing before, and their recall; items in `out` are new."""
     times = [act.time for act in acts if CONFIDENCE.weight(act, act.time) > 0]
     cut = times[int((1 - LAST) * len(times))]
-    earlier = [act for act in acts if act.time < cut]
+    earlier = [act for act in acts if act.time < cut and act.item not in out]
     met: dict[int, set[str]] = defaultdict(set)
     for act in earlier:
         met[act.user].add(act.item)
@@ -121,18 +134,18 @@ def time_split(
     truth = {user: {i for i, v in own.items() if v > 0} - met[user] for user, own in after.items()}
     truth = {user: wanted for user, wanted in truth.items() if wanted}
     each = recalls(shop, earlier, cut, truth, wishes(behaviour, shop, cut), quick)
-    new = np.array([not met[user] for user in truth])
-    return {
-        "known users": {name: values[~new] for name, values in each.items()},
-        "new users": {name: values[new] for name, values in each.items()},
-    }
+    return np.array([not met[user] for user in truth]), each
+
+
+def drawn(shop: Catalogue, seed: int) -> set[str]:
+    """A fifth of the items."""
+    chance = np.random.default_rng(seed)
+    return set(chance.choice(shop.items, len(shop.items) // 5, replace=False).tolist())
 
 
 def held_out_items(
-    shop: Catalogue, behaviour: Behaviour, acts: Sequence[Signal], seed: int, quick: bool
+    shop: Catalogue, behaviour: Behaviour, acts: Sequence[Signal], out: Collection[str], quick: bool
 ) -> dict[str, np.ndarray]:
-    chance = np.random.default_rng(seed)
-    out = set(chance.choice(shop.items, len(shop.items) // 5, replace=False).tolist())
     kept = [act for act in acts if act.item not in out]
     taken = by_user([act for act in acts if act.item in out], NOW)
     truth = {user: {i for i, v in own.items() if v > 0} for user, own in taken.items()}
@@ -151,9 +164,13 @@ def bench(models: Path, quick: bool) -> dict[str, Any]:
             for s in behaviour.signals
             if s.object_type == "item"
         ]
-        for name, each in time_split(shop, behaviour, acts, quick).items():
-            parts[f"time_split, {name}"].append(each)
-        parts["held_out_items"].append(held_out_items(shop, behaviour, acts, seed, quick))
+        new, each = time_split(shop, behaviour, acts, quick)
+        for name, some in (("known users", ~new), ("new users", new)):
+            parts[f"time_split, {name}"].append({key: own[some] for key, own in each.items()})
+        out = drawn(shop, seed)
+        parts["held_out_items"].append(held_out_items(shop, behaviour, acts, out, quick))
+        both = time_split(shop, behaviour, acts, quick, out)[1]
+        parts["time_split, some items new"].append(both)
     return {
         "users": users,
         "seeds": list(seeds),

@@ -333,11 +333,14 @@ class Recommendations:
         async with self.database.read() as session:
             catalogue = await items.listed(session)
         described = {item.id: describe(item) for item in catalogue}
-        state = hashlib.sha256(repr(sorted(described.items())).encode()).hexdigest()
+        prices = prices_of(catalogue)
+        state = hashlib.sha256(
+            repr((sorted(described.items()), prices.tolist())).encode()
+        ).hexdigest()
         if self._recommender is None or state != self._catalogue:
             vectors = await asyncio.to_thread(self._vectors, described)
             types = [item.type for item in catalogue]
-            self._recommender = Recommender(list(described), types, vectors, self._trained)
+            self._recommender = Recommender(list(described), types, vectors, self._trained, prices)
             self._catalogue = state
         return self._recommender
 
@@ -374,6 +377,11 @@ def describe(item: Item) -> str:
     for texts in (item.title, item.summary, item.brand or {}):
         parts += [texts[language] for language in LANGUAGES if language in texts]
     return "\n".join(parts)
+
+
+def prices_of(items: Sequence[Item]) -> np.ndarray:
+    """float64 [items, 1]: the log of each price in Stars, so that ratios count."""
+    return np.log1p([[float(item.price_stars)] for item in items])
 
 
 def topic_text(topic: str) -> str:

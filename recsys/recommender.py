@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
+from recsys.content_map import ContentMap, Predicted
 from recsys.training import Trained
 
 HALF_KNOWN = 3.0
@@ -58,7 +59,9 @@ class Recommended:
 
 class Recommender:
     """`vectors` are the items' content vectors, float32 [items, d], L2-normalised; `model` may be
-    missing, and may lack items that are newer than it."""
+    missing, and may lack items that are newer than it: what it would say of these is predicted from
+    vectors, types and `numbers` (float [items, m], such as prices), as far as that can be done.
+    """
 
     def __init__(
         self,
@@ -66,15 +69,18 @@ class Recommender:
         types: Sequence[str],
         vectors: np.ndarray,
         model: Trained | None = None,
+        numbers: np.ndarray | None = None,
     ) -> None:
         self.items = list(items)
         self.types = np.unique(np.array(types, dtype=str), return_inverse=True)[1]
+        self._of_type = [np.flatnonzero(self.types == n) for n in np.unique(self.types)]
         self.vectors = vectors
         self._row = {item: number for number, item in enumerate(self.items)}
         # Cosines of one encoder share a large common part, which says nothing.
         self._mean = vectors.mean(axis=0)
         self._axes = _axes(vectors - self._mean)
-        self._coarse = (vectors - self._mean) @ self._axes
+        # By columns: one product of all rows reads them faster.
+        self._coarse = np.asfortranarray((vectors - self._mean) @ self._axes)
         self._coarse_sum = self._coarse.sum(axis=0, dtype=float)
         self.popularity = np.zeros(len(items), dtype=np.float32)
         factors = model.embeddings.shape[1] if model else 1
@@ -85,17 +91,63 @@ class Recommender:
             else None
         )
         self.factors = np.zeros((len(items), factors), dtype=np.float32)
+        # Of which the model has learned; of which there are factors, learned or predicted.
         self.known_item = np.zeros(len(items), dtype=bool)
+        self.has_factors = self.known_item
+        self._predicted: Predicted | None = None
         if model is not None:
-            for column, item in enumerate(model.items):
-                if (row := self._row.get(item)) is not None:
-                    self.factors[row] = model.embeddings[column]
-                    self.popularity[row] = np.log1p(model.popularity[column])
-                    self.known_item[row] = True
-            if self.known_item.any():
-                # Items that the model has not met get the popularity of an average one.
-                self.popularity[~self.known_item] = self.popularity[self.known_item].mean()
+            self._take_up(model, numbers)
         self._factor_sum = self.factors.sum(axis=0, dtype=float)
+
+    def _take_up(self, model: Trained, numbers: np.ndarray | None) -> None:
+        """Factors and popularity of the items that somebody took up, and predicted ones of others.
+
+        An item that nobody took up has factors too, but they say only that nobody did.
+        """
+        known = [
+            (row, column)
+            for column, item in enumerate(model.items)
+            if model.popularity[column] > 0 and (row := self._row.get(item)) is not None
+        ]
+        if not known:
+            return
+        rows, columns = np.array(sorted(known)).T
+        self.factors[rows] = model.embeddings[columns]
+        self.popularity[rows] = np.log1p(model.popularity[columns])
+        self.known_item[rows] = True
+        unmet = ~self.known_item
+        if not unmet.any():
+            return
+        content = ContentMap(self.vectors, self.types, numbers, self.known_item)
+        own = columns if model.item_item else None
+        found = content.predicted(model.embeddings[columns], own)
+        if found is not None:
+            self.factors[unmet] = found.targets
+            self.has_factors = np.ones(len(self.items), dtype=bool)
+            # Of factors, a new item in a history has its own.
+            self._predicted = found if model.item_item else None
+        popularity = content.predicted(self.popularity[rows][:, None])
+        # Where content tells nothing, they are average items.
+        self.popularity[unmet] = (
+            self.popularity[rows].mean() if popularity is None else popularity.targets[:, 0]
+        )
+
+    def speaking(self, history: Collection[str]) -> list[tuple[int, int, float]]:
+        """(place in the history, column of an item-item model, share): an item that the model has
+        not met speaks through known ones that its content is near to."""
+        columns = self.columns or {}
+        found = []
+        for n, item in enumerate(history):
+            row = self._row.get(item)
+            if row is None or self.known_item[row]:
+                if item in columns:
+                    found.append((n, columns[item], 1.0))
+            elif self._predicted is not None:
+                met = np.flatnonzero(self.known_item)
+                places, shares = self._predicted.shares(row - int(np.searchsorted(met, row)))
+                for place, share in zip(places, shares, strict=True):
+                    found.append((n, columns[self.items[met[place]]], float(share)))
+        return found
 
     def recommend(
         self,
@@ -125,22 +177,24 @@ class Recommender:
         k: int,
         allowed: np.ndarray,
     ) -> list[Recommended]:
-        rows = np.flatnonzero(allowed)
         known = sum(map(abs, history.values()))
         share = known / (known + HALF_KNOWN)
         fold = _Fold(self, history, allowed)
         content = _Content(self, wishes, allowed)
-        popular = self.popularity[rows] - self.popularity[rows].mean()
-        by_item, by_content = fold.sums()[rows], content.sums()[rows]
+        popular = self.popularity - self.popularity.mean(where=allowed)
+        by_item, by_content = fold.sums(), content.sums()
         scales = (
-            share * _scale(by_item),
-            CONTENT * _scale(by_content),
-            (1 - share) * POPULARITY * _scale(popular),
+            share * _scale(by_item, allowed),
+            CONTENT * _scale(by_content, allowed),
+            (1 - share) * POPULARITY * _scale(popular, allowed),
         )
-        rough = scales[0] * by_item + scales[1] * by_content + scales[2] * popular
-        near = self._shortlist(rough, rows, k)
-        popular = scales[2] * popular[near]
-        rows = rows[near]
+        popular *= scales[2]
+        rough = scales[0] * by_item
+        rough += scales[1] * by_content
+        rough += popular
+        rough[~allowed] = -np.inf
+        rows = self._shortlist(rough, k)
+        popular = popular[rows]
         moved = np.hstack([scales[0] * fold.parts(rows), scales[1] * content.parts(rows)])
         scores = moved.sum(axis=1) + popular
         sources: list[str | Wish] = [*history, *wishes]
@@ -166,17 +220,15 @@ class Recommender:
         allowed[[self._row[item] for item in leave_out if item in self._row]] = False
         return allowed
 
-    def _shortlist(self, rough: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
-        """Places in `rows` of those of each type that may be among the k best."""
-        types = self.types[rows]
+    def _shortlist(self, rough: np.ndarray, k: int) -> np.ndarray:
+        """Rows of those of each type that may be among the k best; never of -inf."""
         short = []
-        for type_ in range(int(self.types.max()) + 1):
-            own = np.flatnonzero(types == type_)
-            if len(own) > k + MARGIN:
-                best = np.argpartition(-rough[own], k + MARGIN)[: k + MARGIN]
-                own = np.sort(own[best])
+        for own in self._of_type:
+            if (surplus := len(own) - k - MARGIN) > 0:
+                own = own[np.argpartition(rough[own], surplus)[surplus:]]
             short.append(own)
-        return np.sort(np.concatenate(short))
+        rows = np.sort(np.concatenate(short))
+        return np.asarray(rows[np.isfinite(rough[rows])])
 
     def _reasons(
         self, row: int, moved: np.ndarray, popular: float, sources: Sequence[str | Wish]
@@ -189,12 +241,16 @@ class Recommender:
                     reasons.append(Reason(source.kind, source.object, float(weight)))
                 else:
                     reasons.append(Reason("item", source, float(weight)))
+        # The popularity of an item that the model has not met is only foretold.
+        common = (
+            Reason("popular", "", popular)
+            if self.known_item[row]
+            else Reason("new", self.items[row], popular)
+        )
         if popular > 0.05:
-            reasons.append(Reason("popular", "", popular))
+            reasons.append(common)
         reasons.sort(key=lambda reason: reason.weight, reverse=True)
-        if not reasons and not self.known_item[row]:
-            reasons = [Reason("new", self.items[row], 0.0)]
-        return tuple(reasons[:REASONS]) or (Reason("popular", "", popular),)
+        return tuple(reasons[:REASONS]) or (common,)
 
 
 class _Fold:
@@ -208,7 +264,7 @@ class _Fold:
     def __init__(
         self, recommender: Recommender, history: Mapping[str, float], allowed: np.ndarray
     ) -> None:
-        factors, known = recommender.factors, recommender.known_item
+        factors, known = recommender.factors, recommender.has_factors
         total, columns = recommender._factor_sum, recommender.columns
         self.known = known
         row_of = recommender._row
@@ -216,8 +272,8 @@ class _Fold:
         confidence = np.array(list(history.values()), dtype=np.float32)
         c, sign = np.log1p(np.abs(confidence)), np.sign(confidence)
         if columns is not None:
-            met = [n for n, item in enumerate(history) if item in columns]
-            there = [columns[item] for item in history if item in columns]
+            speaking = recommender.speaking(history)
+            there = [column for _, column, _ in speaking]
             factors, total = factors[:, there], total[there]
         self.factors = factors
         # Float32 [factors, h]: an item's factors times this is what the history adds to it.
@@ -226,7 +282,8 @@ class _Fold:
         if not self.own or not known.any():
             return
         if columns is not None:
-            self.weights[range(len(met)), met] = (c * sign)[met]
+            for place, (n, _, part) in enumerate(speaking):
+                self.weights[place, n] = part * c[n] * sign[n]
         else:
             some = [n for n, _ in self.own]
             y, c, sign = factors[[row for _, row in self.own]], c[some], sign[some]
@@ -238,7 +295,9 @@ class _Fold:
     def sums(self) -> np.ndarray:
         """float32 [items]."""
         along = self.weights.sum(axis=1)
-        total = np.where(self.known, self.factors @ along - self.average @ along, 0)
+        total: np.ndarray = self.factors @ along
+        total -= self.average @ along
+        total *= self.known
         # An item is no reason for itself.
         for n, row in self.own:
             total[row] -= self.parts_with_self(np.array([row]))[0, n]
@@ -268,7 +327,7 @@ class _Content:
         # Float32 [d, w]. What was asked last counts most; wishes come newest first.
         asked = [wish.vector * 0.9**n for n, wish in enumerate(wishes)]
         self.wishes = np.stack(asked, axis=1) if asked else np.zeros((d, 0), dtype=np.float32)
-        self.centre = np.zeros(recommender._coarse.shape[1], dtype=np.float32)
+        self.centre: np.ndarray = np.zeros(recommender._coarse.shape[1], dtype=np.float32)
         if asked:
             self.centre = _sum_of(
                 recommender._coarse, recommender._coarse_sum, allowed
@@ -279,7 +338,9 @@ class _Content:
         if not self.wishes.shape[1]:
             return np.zeros(len(self.of.items), dtype=np.float32)
         along = self.of._axes.T @ self.wishes.sum(axis=1)
-        return np.asarray(self.of._coarse @ along - self.centre @ along)
+        sums = self.of._coarse @ along
+        sums -= self.centre @ along
+        return np.asarray(sums)
 
     def parts(self, rows: np.ndarray) -> np.ndarray:
         """float32 [rows, w], along all axes."""
@@ -316,7 +377,12 @@ def _mixed(scores: np.ndarray, types: np.ndarray, k: int) -> list[int]:
     return chosen
 
 
-def _scale(sums: np.ndarray) -> float:
-    """What brings the candidates' sums to a standard deviation of one."""
-    spread = float(sums.std())
-    return 1 / spread if spread > 1e-6 else 0.0
+def _scale(sums: np.ndarray, allowed: np.ndarray) -> float:
+    """What brings the candidates' sums, of a mean near 0, to a standard deviation of one.
+
+    Sets those of others to 0.
+    """
+    sums *= allowed
+    count = np.count_nonzero(allowed)
+    spread = np.sqrt(max(float(sums @ sums) / count - (float(sums.sum()) / count) ** 2, 0))
+    return float(1 / spread) if spread > 1e-6 else 0.0

@@ -63,7 +63,7 @@ def test_an_item_that_the_model_has_not_met_is_scored_by_content(recommender: Re
     assert scores(with_wish)["d"] > scores(without)["d"]
     found = next(one for one in with_wish if one.item == "d")
     assert [reason.kind for reason in found.reasons] == ["asked"]
-    # Of its neighbours in the model nothing is known: it is an average item, no worse.
+    # From three items nothing is generalised: it is an average item, no worse.
     assert scores(without)["b"] > scores(without)["d"] > scores(without)["c"]
     assert [r.kind for one in without if one.item == "d" for r in one.reasons] == ["new"]
 
