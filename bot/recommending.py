@@ -380,8 +380,8 @@ def describe(item: Item) -> str:
 
 
 def prices_of(items: Sequence[Item]) -> np.ndarray:
-    """float64 [items, 1]: the log of each price in Stars, so that ratios count."""
-    return np.log1p([[float(item.price_stars)] for item in items])
+    """float64 [items], in Stars."""
+    return np.array([item.price_stars for item in items], dtype=float)
 
 
 def topic_text(topic: str) -> str:

@@ -22,6 +22,8 @@ CONTENT, POPULARITY = 0.8, 0.5
 RIDGE = 3.0
 # Each item of a type that is listed already costs this much, so that lists mix types.
 SAME_TYPE = 0.35
+# And of its price level: nobody sees dear things alone, whatever they paid before.
+SAME_LEVEL = 0.1
 REASONS = 2
 # A larger catalogue is searched along its main content axes; the nearest are then scored on all.
 EXACT_ITEMS, AXES, MARGIN = 5000, 64, 50
@@ -60,7 +62,8 @@ class Recommended:
 class Recommender:
     """`vectors` are the items' content vectors, float32 [items, d], L2-normalised; `model` may be
     missing, and may lack items that are newer than it: what it would say of these is predicted from
-    vectors, types and `numbers` (float [items, m], such as prices), as far as that can be done.
+    vectors, types and `prices` (float [items], 0 for free), as far as that can be done. Prices move
+    no score by themselves; lists mix their levels as they mix types.
     """
 
     def __init__(
@@ -69,11 +72,12 @@ class Recommender:
         types: Sequence[str],
         vectors: np.ndarray,
         model: Trained | None = None,
-        numbers: np.ndarray | None = None,
+        prices: np.ndarray | None = None,
     ) -> None:
         self.items = list(items)
         self.types = np.unique(np.array(types, dtype=str), return_inverse=True)[1]
         self._of_type = [np.flatnonzero(self.types == n) for n in np.unique(self.types)]
+        self.levels = _levels(np.zeros(len(items)) if prices is None else prices)
         self.vectors = vectors
         self._row = {item: number for number, item in enumerate(self.items)}
         # Cosines of one encoder share a large common part, which says nothing.
@@ -96,7 +100,7 @@ class Recommender:
         self.has_factors = self.known_item
         self._predicted: Predicted | None = None
         if model is not None:
-            self._take_up(model, numbers)
+            self._take_up(model, None if prices is None else np.log1p(prices)[:, None])
         self._factor_sum = self.factors.sum(axis=0, dtype=float)
 
     def _take_up(self, model: Trained, numbers: np.ndarray | None) -> None:
@@ -204,7 +208,7 @@ class Recommender:
                 float(scores[n]),
                 self._reasons(rows[n], moved[n], float(popular[n]), sources),
             )
-            for n in _mixed(scores, self.types[rows], k)
+            for n in _mixed(scores, self.types[rows], self.levels[rows], k)
         ]
 
     def _allowed(
@@ -365,8 +369,14 @@ def _axes(centred: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(main[:, -AXES:], dtype=np.float32)
 
 
-def _mixed(scores: np.ndarray, types: np.ndarray, k: int) -> list[int]:
-    """Greedy choice with a price on every further item of one type."""
+def _levels(prices: np.ndarray) -> np.ndarray:
+    """int [items]: 0 for free, 1 up to the median of what costs something, 2 above."""
+    paid = prices[prices > 0]
+    return (prices > 0).astype(int) + (prices > (np.median(paid) if len(paid) else 0))
+
+
+def _mixed(scores: np.ndarray, types: np.ndarray, levels: np.ndarray, k: int) -> list[int]:
+    """Greedy choice that sets back every further item of one type, and of one price level."""
     left = scores.astype(float)
     chosen: list[int] = []
     for _ in range(min(k, len(left))):
@@ -374,6 +384,7 @@ def _mixed(scores: np.ndarray, types: np.ndarray, k: int) -> list[int]:
         chosen.append(best)
         left[best] = -np.inf
         left[types == types[best]] -= SAME_TYPE
+        left[levels == levels[best]] -= SAME_LEVEL
     return chosen
 
 

@@ -86,6 +86,16 @@ def test_lists_mix_types() -> None:
     assert scores(ranked)["c"] > scores(ranked)["d"]
 
 
+def test_lists_mix_free_and_dear() -> None:
+    vectors = np.stack([unit(1, away) for away in (0.1, 0.11, 0.12, 0.121)])
+    prices = np.array([200.0, 200.0, 200.0, 0.0])
+    asked = [Wish("asked", "", unit(1, 0))]
+    priced = Recommender(list("abcd"), ["course"] * 4, vectors, prices=prices)
+    assert order(priced.recommend({}, asked, k=4, candidates="abcd")) == ["a", "b", "d", "c"]
+    level = Recommender(list("abcd"), ["course"] * 4, vectors, prices=np.full(4, 200.0))
+    assert order(level.recommend({}, asked, k=4, candidates="abcd")) == ["a", "b", "c", "d"]
+
+
 def test_only_candidates_are_listed_and_never_more_than_there_are(recommender: Recommender) -> None:
     assert sorted(order(recommender.recommend({}, [], k=99, candidates="ad"))) == ["a", "d"]
     assert recommender.recommend({"a": 1.0}, [WINTER], k=5, candidates=[]) == []
