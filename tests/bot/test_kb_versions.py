@@ -7,9 +7,7 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from retrieval.knowledge import KnowledgeBase
-from tests.bot.test_commands import Run, lessons, loaded, many, one, run
-
-__all__ = ["loaded", "run"]
+from tests.bot.command_line import Run, lessons, many, one
 
 
 @pytest.fixture
