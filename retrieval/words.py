@@ -50,10 +50,16 @@ def index_terms(text: str) -> list[str]:
     return [*_words(runs), *pairs]
 
 
-def _runs(text: str) -> list[str]:
+def folded(text: str) -> str:
+    """Lower case, simplified characters, and one form of what Unicode writes in several (NFKC)."""
     # OpenCC takes no lone surrogates.
     plain = unicodedata.normalize("NFKC", text).encode("utf-8", "replace").decode()
-    return _RUN.findall(_simplified(plain).lower())
+    folded: str = _simplified(plain).lower()
+    return folded
+
+
+def _runs(text: str) -> list[str]:
+    return _RUN.findall(folded(text))
 
 
 def _words(runs: Iterable[str]) -> Iterator[str]:

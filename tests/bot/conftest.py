@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from sentence_transformers import SentenceTransformer
+from typer.testing import CliRunner, Result
 
 from bot import catalogue_file
 from bot.app import make_bot, poll
+from bot.cli import app
 from bot.clock import utc_now
 from bot.services import Brain, open_brain
 from bot.settings import Settings
@@ -21,6 +23,7 @@ from storage.database import Database
 from storage.models import User
 from storage.repositories import items, users
 from tests.bot.acts import TOKEN
+from tests.bot.command_line import Run
 from tests.bot.lessons import LESSONS
 
 ADMIN, EDITOR = 901, 902
@@ -92,3 +95,17 @@ async def client(pg: Playground, brain: Brain) -> AsyncIterator[PlaygroundClient
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
+
+
+@pytest.fixture
+def run(tmp_path: Path, encoder: SentenceTransformer, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`run("kb", "status")` in a data folder of its own; the encoder is loaded once."""
+    for module in ("bot.services", "bot.cli.kb_evaluate"):
+        monkeypatch.setattr(f"{module}.load_encoder", lambda *_: encoder)
+    monkeypatch.chdir(tmp_path)
+    runner = CliRunner(env={"COLUMNS": "200"})
+
+    def call(*arguments: object, **env: str) -> Result:
+        return runner.invoke(app, [str(a) for a in arguments], env=env or None)
+
+    return call

@@ -1,23 +1,23 @@
 """What the tests of the staff's side share: one bot for a module, personas, and steps."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from bot import catalogue_file
+import pytest
+from sentence_transformers import SentenceTransformer
+
 from bot.app import make_bot, poll
-from bot.clock import utc_now
 from bot.services import Brain, open_brain
 from bot.settings import Settings
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
 from storage.database import Database
-from storage.repositories import items, users
-from tests.bot.lessons import LESSONS
+from storage.repositories import users
 
 TOKEN = "4242:bot-test-token-0123456789-abcdefghijk"
 ADMIN, EDITOR = 901, 902
@@ -72,27 +72,19 @@ def invites(person: Person) -> list[Any]:
     return [m for m in messages if "No more invites" in str(m.get("reply_markup"))]
 
 
-async def stocked(brain: Brain) -> None:
-    """The sample catalogue, an admin and an editor."""
-    content = (files("sample") / "items.yaml").read_bytes()
-    async with brain.database.write() as session:
-        await items.save(session, catalogue_file.read("items.yaml", content, utc_now()))
-        for user_id, role in ((ADMIN, "admin"), (EDITOR, "editor")):
-            await users.meet(session, user_id, utc_now())
-            await users.change(session, user_id, role=role)
-
-
 @asynccontextmanager
-async def staffed(folder: Path, models_dir: Path, **options: Any) -> AsyncIterator[Staffed]:
-    """The bot on a playground, with the small lessons indexed."""
-    (folder / "models").symlink_to(models_dir)
+async def staffed(
+    folder: Path, prepared: Path, encoder: SentenceTransformer, **options: Any
+) -> AsyncIterator[Staffed]:
+    """The bot on a playground, in a copy of the prepared folder."""
+    shutil.copytree(prepared, folder, dirs_exist_ok=True)
     settings = Settings(_env_file=None, data_dir=folder, owner_ids=[ADMIN], **options)
     database = Database(settings.database)
-    await database.upgrade()
-    async with open_brain(settings, database) as brain, Playground(limits=None) as playground:
-        await brain.indexing.add({name: text.encode() for name, text in LESSONS.items()})
-        await brain.indexing.build()
-        await stocked(brain)
+    async with AsyncExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr("bot.services.load_encoder", lambda *_: encoder)
+        brain = await stack.enter_async_context(open_brain(settings, database))
+        playground = await stack.enter_async_context(Playground(limits=None))
         bot = make_bot(TOKEN, playground.url)
         running = asyncio.create_task(poll(brain, bot, handle_signals=False))
         async with PlaygroundClient(playground.url) as client:

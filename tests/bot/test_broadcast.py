@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from sentence_transformers import SentenceTransformer
 from sqlalchemy import select
 
 from storage.models import Recipient, Signal, User
@@ -20,10 +21,10 @@ ITEM = "冬季"
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def staff(
-    models_dir: Path, tmp_path_factory: pytest.TempPathFactory
+    prepared: Path, encoder: SentenceTransformer, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Staffed]:
     folder = tmp_path_factory.mktemp("broadcast")
-    async with staffed(folder, models_dir, messages_per_second=50) as found:
+    async with staffed(folder, prepared, encoder, messages_per_second=50) as found:
         yield found
 
 

@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sqlalchemy import func, select
+from typer.testing import CliRunner
 
+from bot.cli import app
 from playground.client import PlaygroundClient
 from sample.behaviour import generate, load_items
 from storage.database import Database
@@ -87,11 +89,11 @@ async def test_killed_while_indexing_and_training_then_whole(
     async with started(*small) as process:
         done = await read_until(process.stderr, "is ready")
         assert f"http://127.0.0.1:{port}" in done[-1]
-        async with started("-m", "bot", "demo", "--port", str(port)) as second:
-            _, told = await asyncio.wait_for(second.communicate(), PATIENCE)
-        assert second.returncode == 1
-        assert f"Port {port} can't be used" in told.decode()
-        assert "Traceback" not in told.decode()
+        again = ("demo", "--port", str(port), "--data-dir", str(tmp_path))
+        second = await asyncio.to_thread(CliRunner().invoke, app, again)
+        assert second.exit_code == 1
+        assert f"Port {port} can't be used" in second.stderr
+        assert "Traceback" not in second.stderr
         async with PlaygroundClient(f"http://127.0.0.1:{port}") as client:
             await client.wait_for_bot(PATIENCE)
             person = await client.persona(101)

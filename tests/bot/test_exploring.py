@@ -11,10 +11,8 @@ from bot.services import Brain
 from storage.models import ShownList, User
 from storage.repositories import rights, signals, users
 from tests.bot.acts import rows
-from tests.bot.test_commands import Run, loaded, run
+from tests.bot.command_line import Run
 from tests.storage.rows import user
-
-__all__ = ["loaded", "run"]
 
 
 async def person(brain: Brain, user_id: int, update: int = 1, agreed: bool = True) -> Person:

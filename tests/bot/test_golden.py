@@ -12,9 +12,7 @@ from bot.clock import utc_now
 from bot.sample_data import golden_questions, lesson_files, load_sample
 from bot.services import Brain
 from storage.repositories import golden
-from tests.bot.test_commands import SAMPLE, Run, lessons, loaded, many, one, run
-
-__all__ = ["loaded", "run"]
+from tests.bot.command_line import SAMPLE, Run, lessons, many, one
 
 GOLDEN = [
     {"question": "制动液几年换一次？", "language": "zh", "documents": ["zh-brake-fluid"]},

@@ -7,10 +7,8 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from retrieval.knowledge import KnowledgeBase
-from tests.bot.test_commands import Run, lessons, loaded, many, one, run
+from tests.bot.command_line import Run, lessons, many, one
 from tests.retrieval import files
-
-__all__ = ["loaded", "run"]
 
 
 @pytest.fixture

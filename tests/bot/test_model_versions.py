@@ -15,11 +15,11 @@ from sample.behaviour import load_items
 from sample.behaviour import main as write_sample
 from storage.models import User
 from storage.repositories import users
-from tests.bot.test_commands import SAMPLE, Run, loaded, many, one, run
+from tests.bot.command_line import SAMPLE, Run, many, one
 from tests.recsys.conftest import small
 from tests.storage.rows import user
 
-__all__ = ["loaded", "run", "small"]
+__all__ = ["small"]
 
 
 @pytest.fixture

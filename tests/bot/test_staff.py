@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from PIL import Image
+from sentence_transformers import SentenceTransformer
 
 from bot.clock import utc_now
 from playground.client import Person
@@ -36,9 +37,9 @@ title: 离合器
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def staff(
-    models_dir: Path, tmp_path_factory: pytest.TempPathFactory
+    prepared: Path, encoder: SentenceTransformer, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Staffed]:
-    async with staffed(tmp_path_factory.mktemp("staff"), models_dir) as found:
+    async with staffed(tmp_path_factory.mktemp("staff"), prepared, encoder) as found:
         yield found
 
 

@@ -1,0 +1,141 @@
+"""The knowledge base from the command line: filled, asked, searched and measured."""
+
+import json
+from pathlib import Path
+
+from tests.bot.command_line import Run, lessons, many, one
+from tests.bot.lessons import LESSONS
+from tests.retrieval import files
+from tests.retrieval.test_evaluation import write_set
+
+
+def test_the_knowledge_base_from_nothing_to_an_answer(run: Run, tmp_path: Path) -> None:
+    for command in ("ask", "search"):
+        missing = run(command, "制动液多久换一次？", "--json")
+        assert missing.exit_code == 3
+        assert missing.stdout == ""
+        assert "chezhi kb add" in missing.stderr
+    nothing = run("kb", "index")
+    assert nothing.exit_code == 1
+    assert "chezhi kb add" in nothing.stderr
+    folder = lessons(tmp_path / "lessons")
+    added = one(run("kb", "add", folder, "--json"))
+    assert (added["read"], added["changed"], added["faults"]) == (4, 4, {})
+    assert added["files"][0] == {
+        "name": "en-brake-fluid.md",
+        "outcome": "new",
+        "document": "en-brake-fluid",
+        "remarks": [],
+        "fault": None,
+    }
+    again = one(run("kb", "add", folder, "--json"))
+    assert (again["changed"], {file["outcome"] for file in again["files"]}) == (0, {"unchanged"})
+    assert one(run("kb", "status", "--json")) == {"stored_documents": 4, "live": None}
+    version = one(run("kb", "index", "--json"))
+    assert version["documents"] == 4
+    assert one(run("kb", "status", "--json"))["live"]["id"] == version["id"]
+    answer = one(run("ask", "制动液多久换一次？", "--json"))
+    assert list(answer) == ["answer", "refused", "language", "mode", "citations", "timings_ms"]
+    assert "两年" in answer["answer"]
+    assert list(answer["citations"][0]) == ["document", "title", "locator", "quote", "score"]
+    assert "[1]" in run("ask", "制动液多久换一次？").stdout
+    hits = many(run("search", "brake fluid", "-k", "3", "--json"))
+    assert [list(hit) for hit in hits] == [
+        ["document", "chunk", "title", "locator", "text", "score"]
+    ] * 3
+    assert hits[0]["document"] == "en-brake-fluid"
+    assert run("kb", "remove", "en-brake-fluid").exit_code == 0
+    assert run("kb", "remove", "en-brake-fluid").exit_code == 1
+    assert one(run("kb", "index", "--json"))["documents"] == 3
+
+
+def test_answers_are_measured_from_a_file(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    passages = ["制动液一般每两年更换一次。", "胎压应在冷车时测量。"]
+    right = {"question": "制动液多久换一次？", "passages": passages, "answerable": True}
+    wrong = {"question": "怎样选儿童座椅？", "passages": passages, "answerable": False}
+    lines = [right | {"answers": ["每两年更换一次"]}, wrong | {"answers": []}]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    found = one(run("kb", "evaluate-answers", file, "--json"))
+    assert list(found) == [
+        "n",
+        "answer_f1",
+        "answer_recall",
+        "rouge_l",
+        "citation_precision",
+        "citation_recall",
+        "refusal_accuracy",
+        "answered_rate",
+        "false_answer_rate",
+        "answerability_auroc",
+        "unsupported_sentence_rate",
+    ]
+    assert found["n"] == 2
+    assert found["answer_recall"] == found["refusal_accuracy"] == 1
+    assert "refusal_accuracy" in run("kb", "evaluate-answers", file).stdout
+    assert not (tmp_path / "var").exists()
+    file.write_text("{}\n", "utf-8")
+    bad = run("kb", "evaluate-answers", file, "--json")
+    assert (bad.exit_code, bad.stdout) == (1, "")
+    assert "rows.jsonl:1: `question`" in bad.stderr
+
+
+def test_files_that_cannot_be_added_are_told_and_the_others_go_in(run: Run, tmp_path: Path) -> None:
+    folder = lessons(tmp_path / "lessons")
+    (folder / "empty.md").write_text("# Heading only")
+    (folder / "sub").mkdir()
+    (folder / "sub" / "zh-brake-fluid.md").write_text(LESSONS["zh-brake-fluid.md"])
+    (folder / "manual.PDF").write_bytes(files.pdf([["Check the oil."], files.SCAN]))
+    (folder / "broken.docx").write_bytes(b"PK")
+    (folder / "away.md").symlink_to(tmp_path / "nowhere")
+    result = run("kb", "add", folder, "--json")
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)
+    assert (told["read"], told["changed"]) == (5, 5)
+    assert told["faults"] == {
+        "broken.docx": "This DOCX file is damaged, or no real DOCX file. Export it anew.",
+        "empty.md": "There is no text in it.",
+        "zh-brake-fluid.md": "It has the same id as sub/zh-brake-fluid.md: “zh-brake-fluid”. "
+        "Put another id at its top, or rename it.",
+    }
+    (manual,) = [file for file in told["files"] if file["name"] == "manual.PDF"]
+    assert manual["outcome"] == "new"
+    assert manual["remarks"][0].startswith("Page 2 is a scan")
+    shown = run("kb", "add", folder)
+    assert "manual.PDF (unchanged): Page 2 is a scan" in shown.stdout
+    assert "broken.docx (refused): This DOCX file is damaged" in shown.stdout
+    there, elsewhere = folder / "empty.md", folder / "sub" / "empty.md"
+    elsewhere.write_text("Not empty.")
+    both = json.loads(run("kb", "add", there, elsewhere, "--json").stdout)
+    assert [file["outcome"] for file in both["files"]] == ["refused", "new"]
+    assert run("kb", "add", tmp_path / "absent").exit_code == 2
+
+
+def test_search_is_measured_on_a_labelled_set(run: Run, tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "set")
+    result = run("kb", "evaluate", folder, "--json", CHEZHI_CHUNK_SIZE="20")
+    found = one(result)
+    assert set(found["systems"]) == {"pipeline", "bm25", "dense", "rrf"}
+    assert found["chunks"] > one(run("kb", "evaluate", folder, "--json"))["chunks"]
+    assert "Indexing" in result.stderr
+    # The index was thrown away.
+    assert one(run("kb", "status", "--json"))["live"] is None
+    assert "pipeline" in run("kb", "evaluate", folder).stdout
+    bad = run("kb", "evaluate", tmp_path / "nowhere")
+    assert bad.exit_code == 1
+    assert "queries.jsonl and qrels/test.tsv" in bad.stderr
+
+
+def test_wrong_settings_of_search_are_told(run: Run, tmp_path: Path) -> None:
+    for name, value, takes in (
+        ("CHUNK_SIZE", "5", "20 to 2000"),
+        ("CHUNK_OVERLAP", "200", "half the chunk size"),
+    ):
+        result = run("kb", "status", **{f"CHEZHI_{name}": value})
+        assert result.exit_code == 1
+        assert f"CHEZHI_{name} is wrong" in result.stderr
+        assert takes in result.stderr
+    folder = write_set(tmp_path / "set")
+    result = run("kb", "evaluate", folder, CHEZHI_RERANKER_MODEL=str(tmp_path / "none"))
+    assert result.exit_code == 1
+    assert "CHEZHI_RERANKER_MODEL takes" in result.stderr
