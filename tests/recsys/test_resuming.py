@@ -1,0 +1,206 @@
+"""A training that is broken off goes on where it was, and makes the very same model."""
+
+import logging
+import os
+import signal as signals
+import subprocess
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+import pytest
+
+from recsys import checkpoint
+from recsys.confidence import Signal
+from recsys.contest import Champion, challenge
+from recsys.dataset import Interactions, build
+from recsys.models import ease
+from recsys.progress import CHECKPOINT, Cancelled, forget
+from recsys.training import Recipe, Settings, Trained, train
+from sample.people import FIRST_USER_ID
+from tests.recsys.conftest import ITEMS
+from tests.recsys.data import NOW
+
+NAMES = [item["id"] for item in ITEMS]
+# Validation takes 1 + 4 + 4 steps, the fit as many as the best setting has epochs.
+GRID: tuple[Recipe, ...] = (
+    ease.Settings(1e9),
+    Settings(epochs=4),
+    Settings("sampled_softmax", epochs=4, negatives=32),
+)
+LAST = 9
+
+
+class Killed(Exception):
+    """Stands for whatever ends a training: nothing is saved when it comes."""
+
+
+class Steps:
+    """Notes the steps of a progress, and ends the training at one of them."""
+
+    def __init__(self, last: int = 10**6) -> None:
+        self.seen: list[int] = []
+        self.last = last
+
+    def __call__(self, done: int, total: int) -> None:
+        self.seen.append(done)
+        if done >= self.last:
+            raise Killed
+
+
+@pytest.fixture(autouse=True)
+def _saves_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoint, "EVERY_S", 0)
+
+
+@pytest.fixture(scope="module")
+def few(acts: list[Signal]) -> list[Signal]:
+    return [act for act in acts if act.user < FIRST_USER_ID + 150]
+
+
+@pytest.fixture(scope="module")
+def data(few: list[Signal]) -> Interactions:
+    return build(few, NAMES, NOW)
+
+
+@pytest.fixture(scope="module")
+def whole(data: Interactions) -> Trained:
+    return train(data, GRID)
+
+
+def same(one: Trained, other: Trained) -> None:
+    assert (one.embeddings == other.embeddings).all()
+    assert (one.bias == other.bias).all()
+    assert (one.settings, one.metrics) == (other.settings, other.metrics)
+
+
+def broken_off(data: Interactions, root: Path, at: int) -> None:
+    with pytest.raises(Killed):
+        train(data, GRID, Steps(at), root=root)
+
+
+@pytest.mark.parametrize("at", range(1, LAST + 3))
+def test_from_any_step_it_ends_the_same(
+    data: Interactions, whole: Trained, tmp_path: Path, at: int
+) -> None:
+    broken_off(data, tmp_path, at)
+    steps = Steps()
+    same(train(data, GRID, steps, root=tmp_path), whole)
+    # A closed form has no epochs: it's saved with its outcome, after its step was shown.
+    assert steps.seen[0] == (at if at > 1 else 1)
+    assert steps.seen == sorted(steps.seen)
+    forget(tmp_path)
+    assert not (tmp_path / CHECKPOINT).exists()
+
+
+def test_broken_off_again_and_again_it_still_ends_the_same(
+    data: Interactions, whole: Trained, tmp_path: Path
+) -> None:
+    for at in (2, 4, 6, 8, 10):
+        broken_off(data, tmp_path, at)
+    same(train(data, GRID, root=tmp_path), whole)
+
+
+def test_a_stop_saves_at_once(
+    data: Interactions, whole: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "EVERY_S", 3600)
+    stop, steps = Event(), Steps()
+
+    def progress(done: int, total: int) -> None:
+        if done == 6:
+            stop.set()
+
+    with pytest.raises(Cancelled):
+        train(data, GRID, progress, stop, tmp_path)
+    same(train(data, GRID, steps, root=tmp_path), whole)
+    assert steps.seen[0] == 7
+
+
+@pytest.mark.parametrize("at", [3, 9, 12, 15, 19, 22])
+def test_a_contest_goes_on_in_any_of_its_fits(few: list[Signal], tmp_path: Path, at: int) -> None:
+    """9 steps of choosing, up to 4 of the challenger, 8 of the champion, up to 4 of the fit."""
+    poor = Settings(epochs=8, rate=1e-9)
+    champion = Champion({"model": "embeddings"} | asdict(poor), NAMES, 0)
+    trained, outcome = challenge(few, NAMES, NOW, champion, grid=GRID)
+    with pytest.raises(Killed):
+        challenge(few, NAMES, NOW, champion, grid=GRID, progress=Steps(at), root=tmp_path)
+    steps = Steps()
+    again = challenge(few, NAMES, NOW, champion, grid=GRID, progress=steps, root=tmp_path)
+    same(again[0], trained)
+    assert again[1] == outcome
+    assert steps.seen[0] == at
+
+
+def test_other_data_or_another_grid_starts_anew(
+    few: list[Signal], data: Interactions, tmp_path: Path
+) -> None:
+    fewer = build(few[:-1], NAMES, NOW)
+    grid = (replace(GRID[1], seed=8), *GRID[1:])
+    for other, tried in ((fewer, GRID), (data, grid)):
+        broken_off(data, tmp_path, 6)
+        steps = Steps()
+        same(train(other, tried, steps, root=tmp_path), train(other, tried))
+        assert steps.seen[0] == 1
+
+
+@pytest.mark.parametrize("how", ["cut", "turned", "empty"])
+def test_a_damaged_file_is_told_and_left_out(
+    data: Interactions,
+    whole: Trained,
+    tmp_path: Path,
+    how: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    broken_off(data, tmp_path, 6)
+    path = tmp_path / CHECKPOINT
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    path.write_bytes({"cut": raw[:-100], "turned": raw, "empty": b""}[how])
+    steps = Steps()
+    with caplog.at_level(logging.WARNING):
+        same(train(data, GRID, steps, root=tmp_path), whole)
+    assert steps.seen[0] == 1
+    assert "damaged" in caplog.text
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+
+import numpy as np
+from recsys import checkpoint
+from tests.recsys.test_resuming import GRID, random_data
+from recsys.training import train
+
+checkpoint.EVERY_S = 0
+train(random_data(), GRID, lambda done, _: print(done, flush=True), root=Path(sys.argv[1]))
+"""
+
+
+def random_data() -> Interactions:
+    """Large enough that a step takes a while."""
+    chance = np.random.default_rng(4)
+    acts = [
+        Signal(user, NAMES[item], "liked", None, NOW)
+        for user in range(2000)
+        for item in chance.choice(len(NAMES), 8, replace=False)
+    ]
+    return build(acts, NAMES, NOW)
+
+
+def test_killed_with_sigkill_it_goes_on(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SCRIPT, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if int(line) == 6:
+                os.kill(process.pid, signals.SIGKILL)
+                break
+    assert process.returncode == -signals.SIGKILL
+    steps = Steps()
+    resumed = train(random_data(), GRID, steps, root=tmp_path)
+    assert 6 <= steps.seen[0] < LAST + 4
+    same(resumed, train(random_data(), GRID))
