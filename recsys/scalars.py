@@ -45,7 +45,8 @@ class Scalars:
             if self._wandb is not None:
                 self._wandb.define_metric(f"{curve}/*", step_metric=f"{curve}/step")
         for name, value in figures.items():
-            self._writer.add_scalar(name, value, step)
+            # A tag of TensorBoard may not hold an @.
+            self._writer.add_scalar(name.replace("@", "_"), value, step)
         if self._wandb is not None:
             values = {f"{curve}/{name}": value for name, value in figures.items()}
             self._wandb.log(values | {f"{curve}/step": step})
