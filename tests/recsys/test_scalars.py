@@ -10,11 +10,12 @@ import pytest
 from tensorboardX.proto import event_pb2
 
 from recsys import checkpoint, scalars
-from recsys.dataset import Interactions
 from recsys.models import ease
 from recsys.progress import RUNS, forget
 from recsys.training import Settings, train
+from tests.recsys.data import random_interactions
 
+DATA = random_interactions()
 GRID = (ease.Settings(1e9), Settings(epochs=4, rate=0.1, penalty=0.03))
 CHOOSING, FIT = "2-softmax-0.03", "fit"
 
@@ -46,8 +47,8 @@ def only_run(root: Path) -> Path:
     return run
 
 
-def test_each_setting_and_the_fit_have_curves(interactions: Interactions, tmp_path: Path) -> None:
-    trained = train(interactions, GRID, root=tmp_path)
+def test_each_setting_and_the_fit_have_curves(tmp_path: Path) -> None:
+    trained = train(DATA, GRID, root=tmp_path)
     run = only_run(tmp_path)
     assert {one.name for one in run.iterdir()} == {"1-ease-1e+09", CHOOSING, FIT}
     closed, chosen = curves(run / "1-ease-1e+09"), curves(run / CHOOSING)
@@ -63,7 +64,7 @@ def test_each_setting_and_the_fit_have_curves(interactions: Interactions, tmp_pa
 
 
 def test_a_resumed_training_goes_on_with_its_curves(
-    interactions: Interactions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checkpoint, "EVERY_S", 0)
 
@@ -72,33 +73,30 @@ def test_a_resumed_training_goes_on_with_its_curves(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(interactions, GRID, progress, root=tmp_path)
+        train(DATA, GRID, progress, root=tmp_path)
     assert list(curves(only_run(tmp_path) / CHOOSING)["loss"]) == [1, 2]
-    train(interactions, GRID, root=tmp_path)
+    train(DATA, GRID, root=tmp_path)
     resumed = curves(only_run(tmp_path) / CHOOSING)
     assert list(resumed["loss"]) == [1, 2, 3, 4]
     other = tmp_path / "other"
-    train(interactions, GRID, root=other)
+    train(DATA, GRID, root=other)
     whole = curves(only_run(other) / CHOOSING)
     assert {tag: whole[tag] for tag in ("loss", "ndcg_10")} == {
         tag: resumed[tag] for tag in ("loss", "ndcg_10")
     }
 
 
-def test_only_the_newest_runs_stay(
-    interactions: Interactions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_the_newest_runs_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scalars, "KEPT_RUNS", 2)
     names = []
     for _ in range(3):
-        train(interactions, GRID[:1], root=tmp_path)
+        train(DATA, GRID[:1], root=tmp_path)
         forget(tmp_path)
         names.append(max(one.name for one in (tmp_path / RUNS).iterdir()))
     assert sorted(one.name for one in (tmp_path / RUNS).iterdir()) == names[1:]
 
 
 def test_wandb_that_is_not_installed_is_told_and_left_out(
-    interactions: Interactions,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -106,6 +104,6 @@ def test_wandb_that_is_not_installed_is_told_and_left_out(
     monkeypatch.setenv("WANDB_PROJECT", "chezhi")
     monkeypatch.setitem(sys.modules, "wandb", None)
     with caplog.at_level(logging.WARNING):
-        train(interactions, GRID[:1], root=tmp_path)
+        train(DATA, GRID[:1], root=tmp_path)
     assert "chezhi[wandb]" in caplog.text
     assert (only_run(tmp_path) / FIT).exists()
