@@ -1,6 +1,8 @@
 """How a training goes on: its progress, its curves, and what of it outlives a crash."""
 
-from collections.abc import Callable
+import hashlib
+import json
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -8,9 +10,12 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from recsys.checkpoint import Checkpoint
+from recsys.confidence import Signal
 from recsys.scalars import Scalars
 
-CHECKPOINT, RUNS = "training.pt", "runs"
+CHECKPOINT, LOG, RUNS = "training.pt", "training.json", "runs"
+# A training that was broken off longer ago isn't worth going on with.
+MOST_NEW = 0.05
 
 Progress = Callable[[int, int], None]
 """Called with epochs done and epochs in all."""
@@ -112,6 +117,35 @@ class Report:
             self.progress(self.done, self.total)
 
 
+def begin(root: Path, signals: Sequence[Signal], items: Sequence[str]) -> Sequence[Signal]:
+    """What to train on: of a log that only grew since a training here was broken off, what that
+    one had, so that it goes on while a bot is running; else all, which is noted for a restart.
+
+    Signals come oldest first.
+    """
+    note = root / LOG
+    try:
+        count, digest = json.loads(note.read_text("utf-8"))
+        under_way = (root / CHECKPOINT).exists()
+        if under_way and (1 - MOST_NEW) * len(signals) <= count <= len(signals):
+            before = signals[:count]
+            if _digest(before, items) == digest:
+                return before
+    except (OSError, ValueError, TypeError):
+        pass  # none, or damaged
+    root.mkdir(parents=True, exist_ok=True)
+    note.write_text(json.dumps([len(signals), _digest(signals, items)]), "utf-8")
+    return signals
+
+
+def _digest(signals: Sequence[Signal], items: Sequence[str]) -> str:
+    found = hashlib.sha256(repr(items).encode())
+    for signal in signals:
+        found.update(repr(signal).encode())
+    return found.hexdigest()
+
+
 def forget(root: Path) -> None:
-    """Removes the state of a training that is done."""
-    (root / CHECKPOINT).unlink(missing_ok=True)
+    """Removes what is kept of a training, when it is done."""
+    for name in (CHECKPOINT, LOG):
+        (root / name).unlink(missing_ok=True)

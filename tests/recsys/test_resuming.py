@@ -17,11 +17,11 @@ from recsys.confidence import Signal
 from recsys.contest import Champion, Outcome, challenge
 from recsys.dataset import Interactions, build
 from recsys.models import ease
-from recsys.progress import CHECKPOINT, Cancelled, forget
+from recsys.progress import CHECKPOINT, Cancelled, begin, forget
 from recsys.training import Recipe, Settings, Trained, train
 from sample.people import FIRST_USER_ID
 from tests.recsys.conftest import ITEMS
-from tests.recsys.data import NOW, random_interactions
+from tests.recsys.data import NOW, random_interactions, signal
 
 NAMES = [item["id"] for item in ITEMS]
 # Its second epoch is the best one.
@@ -184,6 +184,27 @@ def test_other_data_or_another_grid_starts_anew(
         steps = Steps()
         same(train(other, tried, steps, root=tmp_path), train(other, tried))
         assert steps.seen[0] == 1
+
+
+def test_a_log_that_grew_meanwhile_is_taken_as_it_was(few: list[Signal], tmp_path: Path) -> None:
+    new = signal(few[0].user, NAMES[0], days_ago=-1)
+    assert begin(tmp_path, few, NAMES) == few
+    assert begin(tmp_path, [*few, new], NAMES) == [*few, new], "nothing was saved of the first"
+    begin(tmp_path, few, NAMES)
+    (tmp_path / CHECKPOINT).touch()
+    assert begin(tmp_path, [*few, new], NAMES) == few
+    # Late, or taken back, or another catalogue, or too much of it: begun anew, with all.
+    for other, names in (
+        ([new, *few], NAMES),
+        (few[1:], NAMES),
+        ([*few, new], NAMES[1:]),
+        ([*few, *few[: len(few) // 10]], NAMES),
+    ):
+        forget(tmp_path)
+        begin(tmp_path, few, NAMES)
+        (tmp_path / CHECKPOINT).touch()
+        assert begin(tmp_path, other, names) == other
+        assert begin(tmp_path, [*other, new], names) == other
 
 
 @pytest.mark.parametrize("how", ["cut", "turned", "empty"])
