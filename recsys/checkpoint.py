@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 # Raise it when what is saved, or what training makes of the same data and settings, changes.
 FORMAT = 1
-EVERY_S = 5.0
+EVERY_S = 2.0
 _DIGEST = hashlib.sha256().digest_size
 
 
