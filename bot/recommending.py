@@ -25,8 +25,9 @@ from recsys.confidence import Confidence, Signal
 from recsys.contest import challenge
 from recsys.features import Corrections, settled
 from recsys.health import examine
+from recsys.progress import Progress, begin, forget
 from recsys.recommender import Reason, Recommended, Recommender, Wish
-from recsys.training import Progress, Trained
+from recsys.training import Trained
 from retrieval.batching import Vector, encode_passages
 from storage.arrays import OPENING_ARRAYS
 from storage.database import Database
@@ -114,7 +115,8 @@ class Recommendations:
         self, progress: Progress | None = None, *, force: bool = False
     ) -> dict[str, Any]:
         """Trains on the signals of people who agreed, and puts the model to use if it beats the one
-        that is live, or with `force`. Returns the new version's manifest.
+        that is live, or with `force`. Returns the new version's manifest. After a crash it goes on
+        where it was, on the signals that it had, unless the log changed but for new ones.
 
         Raises dataset.TooLittleData, artefacts.Busy.
         """
@@ -159,9 +161,14 @@ class Recommendations:
         return {"version": self.version} | await asyncio.to_thread(examined)
 
     def _fit(
-        self, history: list[Signal], catalogue: list[str], force: bool, progress: Progress | None
+        self,
+        history: Sequence[Signal],
+        catalogue: list[str],
+        force: bool,
+        progress: Progress | None,
     ) -> artefacts.Manifest:
         champion = artefacts.load(self.root)
+        history = begin(self.root, history, catalogue)
         trained, outcome = challenge(
             history,
             catalogue,
@@ -172,8 +179,11 @@ class Recommendations:
             confidence=self._confidence,
             progress=progress,
             stop=self._stop,
+            root=self.root,
         )
-        return artefacts.save(self.root, trained, outcome)
+        manifest = artefacts.save(self.root, trained, outcome)
+        forget(self.root)
+        return manifest
 
     async def for_person(
         self, person: Person, k: int, leave_out: Collection[str] = ()

@@ -8,31 +8,21 @@ per user, and its 95 % interval is a paired bootstrap over users (Efron, Tibshir
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 import numpy as np
 from scipy import sparse, stats
 
-from recsys import metrics
+from recsys import checkpoint, metrics
 from recsys.confidence import Confidence, Signal
 from recsys.dataset import MIN_USERS, Interactions, TooLittleData, build
+from recsys.progress import Progress, Report
 from recsys.recommender import Recommender
-from recsys.training import (
-    GRID,
-    Progress,
-    Recipe,
-    Report,
-    Trained,
-    choose,
-    fit,
-    fitting,
-    recipe,
-    steps,
-    train,
-)
+from recsys.training import GRID, Recipe, Trained, choose, fit, fitting, recipe, steps, train
 
 LAST = 0.2
 K = 10
@@ -84,30 +74,37 @@ def challenge(
     grid: Sequence[Recipe] = GRID,
     progress: Progress | None = None,
     stop: Event | None = None,
+    root: Path | None = None,
 ) -> tuple[Trained, Outcome]:
     """A model fitted on all signals, and whether it may take the champion's place.
 
+    Under `root` are kept its curves, and what is needed to go on after a crash (see `Report`).
     Raises TooLittleData, Cancelled.
     """
     data = build(signals, items, now, confidence)
     if champion is None:
         first = Outcome(True, "it is the first model", margin)
-        return train(data, grid, progress, stop), first
+        return train(data, grid, progress, stop, root), first
     try:
         before, truth, since = _parted(signals, items, confidence)
     except TooLittleData as error:
-        trained = train(data, grid, progress, stop)
+        trained = train(data, grid, progress, stop, root)
         why = f"too little came before the last signals to compare on. {error}"
         return trained, _judged(None, why, trained, champion, margin, force)
     grid = fitting(grid, len(items))
     own = recipe(champion.settings)
-    report = Report(progress, stop, steps(*grid) + 2 * max(map(steps, grid)) + steps(own))
-    settings, found = choose(before, grid, report)
-    challenger = fit(before, settings, {}, report)
-    other = fit(before, champion.settings, {}, report)
-    comparison = compare(challenger, other, before, truth, since)
-    trained = fit(data, settings, found, report)
-    report.finish()
+    total = steps(*grid) + 2 * max(map(steps, grid)) + steps(own)
+    key = checkpoint.key(data, before, truth, since, grid, own)
+    with Report(progress, stop, total, root, key) as report:
+        settings, found = choose(before, grid, report)
+
+        def compared() -> dict[str, Any]:
+            challenger = fit(before, settings, {}, report, "challenger")
+            other = fit(before, champion.settings, {}, report, "champion")
+            return asdict(compare(challenger, other, before, truth, since))
+
+        comparison = Comparison(**report.once("comparison", compared))
+        trained = fit(data, settings, found, report)
     return trained, _judged(comparison, "", trained, champion, margin, force)
 
 

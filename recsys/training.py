@@ -1,28 +1,24 @@
 """Training: settings chosen on each user's last item, then a fit on everything."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
 from threading import Event
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 import torch
 from scipy import sparse
 
-from recsys import metrics
+from recsys import checkpoint, metrics
 from recsys.dataset import Interactions, split
 from recsys.models import ease, graph_filter
 from recsys.models.ease import EASE
 from recsys.models.embeddings import Learner, Loss, Settings
 from recsys.models.graph_filter import GraphFilter
-
-Progress = Callable[[int, int], None]
-"""Called with epochs done and epochs in all."""
-
-
-class Cancelled(Exception):
-    """Training was asked to stop; the live model stays."""
-
+from recsys.progress import Progress, Report
 
 Recipe = Settings | ease.Settings | graph_filter.Settings
 RECIPES: Mapping[str, type[Any]] = {
@@ -66,18 +62,19 @@ def train(
     grid: Sequence[Recipe] = GRID,
     progress: Progress | None = None,
     stop: Event | None = None,
+    root: Path | None = None,
 ) -> Trained:
     """Validates each setting, with early stopping where there are epochs, then fits the best on
     all data.
 
-    The same data and grid give the same model. Raises Cancelled.
+    The same data and grid give the same model. Its curves, and what is needed to go on after a
+    crash, are kept under `root` (see `Report`). Raises Cancelled.
     """
     grid = fitting(grid, len(data.items))
-    report = Report(progress, stop, steps(*grid) + max(map(steps, grid)))
-    settings, found = choose(data, grid, report)
-    trained = fit(data, settings, found, report)
-    report.finish()
-    return trained
+    total = steps(*grid) + max(map(steps, grid))
+    with Report(progress, stop, total, root, checkpoint.key(data, grid)) as report:
+        settings, found = choose(data, grid, report)
+        return fit(data, settings, found, report)
 
 
 def fitting(grid: Sequence[Recipe], items: int) -> tuple[Recipe, ...]:
@@ -95,21 +92,37 @@ def recipe(settings: Mapping[str, Any]) -> Recipe:
     return made
 
 
+def label(made: Recipe) -> str:
+    """A recipe in short, for its curves."""
+    if isinstance(made, Settings):
+        return f"{made.loss}-{made.penalty:g}"
+    if isinstance(made, ease.Settings):
+        return f"ease-{made.ridge:g}"
+    return f"graph_filter-{made.factors}"
+
+
 def steps(*recipes: Recipe) -> int:
     """How many steps their fits report."""
     return sum(one.epochs if isinstance(one, Settings) else 1 for one in recipes)
 
 
 def choose(
-    data: Interactions, grid: Sequence[Recipe], report: "Report"
+    data: Interactions, grid: Sequence[Recipe], report: Report
 ) -> tuple[dict[str, Any], dict[str, float]]:
     """The best settings on each user's last item, and their metrics there."""
     known = split(data)
     users = np.flatnonzero(data.held_out >= 0)
     target = data.held_out[users]
     seen = known[users].toarray() > 0
-    tried = [(*_validated(known, one, users, seen, target, report), one) for one in grid]
-    ndcg, recall, epochs, best = max(tried, key=lambda outcome: outcome[0])
+
+    def tried(number: int, made: Recipe) -> tuple[float, float, int]:
+        curve = f"{number}-{label(made)}"
+        return report.once(
+            curve, lambda: _validated(known, made, users, seen, target, report, curve)
+        )
+
+    outcomes = [(*tried(number, made), made) for number, made in enumerate(grid, 1)]
+    ndcg, recall, epochs, best = max(outcomes, key=lambda outcome: outcome[0])
     name = next(name for name, kind in RECIPES.items() if isinstance(best, kind))
     settings = {"model": name} | asdict(best) | ({"epochs": epochs} if epochs else {})
     counts = np.asarray(known.astype(bool).sum(axis=0), dtype=np.float32).ravel()
@@ -126,22 +139,22 @@ def fit(
     data: Interactions,
     settings: Mapping[str, Any],
     found: Mapping[str, float],
-    report: "Report",
+    report: Report,
+    curve: str = "fit",
 ) -> Trained:
     """A model of these settings on all data; `found` are the metrics that they were chosen by."""
     made = recipe(settings)
     popularity = np.asarray(data.matrix.astype(bool).sum(axis=0), dtype=np.float32).ravel()
     if isinstance(made, Settings):
-        learner = Learner(data.matrix, made)
-        for _ in range(made.epochs):
-            learner.epoch()
-            report.step()
-        embeddings = learner.model.item.detach().numpy()
-        bias = learner.model.bias.detach().numpy()
+        learned = report.once(curve, lambda: _learned(Learner(data.matrix, made), report, curve))
+        embeddings, bias = (one.numpy() for one in learned)
     else:
+        started = perf_counter()
         embeddings = item_weights(data.matrix, made).T
         bias = np.zeros(len(data.items), dtype=np.float32)
-        report.step()
+        report.write(curve, 1, seconds=perf_counter() - started)
+        # Only its step is kept for a restart: the weights may be large, and are quick to make.
+        report.once(curve, report.step)
     sizes = {
         "users": len(data.users),
         "pairs": int(data.matrix.nnz),
@@ -170,21 +183,6 @@ def item_weights(
     return np.asarray(graph.linear, dtype=np.float32)
 
 
-class Report:
-    def __init__(self, progress: Progress | None, stop: Event | None, total: int) -> None:
-        self.progress, self.stop, self.total, self.done = progress, stop, total, 0
-
-    def step(self, epochs: int = 1) -> None:
-        if self.stop is not None and self.stop.is_set():
-            raise Cancelled
-        self.done = min(self.done + epochs, self.total)
-        if self.progress is not None:
-            self.progress(self.done, self.total)
-
-    def finish(self) -> None:
-        self.step(self.total - self.done)
-
-
 def _validated(
     known: sparse.csr_matrix,
     made: Recipe,
@@ -192,31 +190,68 @@ def _validated(
     seen: np.ndarray,
     target: np.ndarray,
     report: Report,
+    curve: str,
 ) -> tuple[float, float, int]:
     """(nDCG@10, recall@10, epochs) on each user's last item; 0 epochs where there are none."""
     if isinstance(made, Settings):
-        return _early_stopped(Learner(known, made), users, seen, target, report)
+        return _early_stopped(Learner(known, made), users, seen, target, report, curve)
+    started = perf_counter()
     rows = known[users].log1p()  # as the recommender weighs a history
     rank = metrics.ranks(rows @ item_weights(known, made), seen, target)
+    ndcg, recall = metrics.ndcg(rank, 10), metrics.recall(rank, 10)
+    figures = {"ndcg@10": ndcg, "recall@10": recall, "seconds": perf_counter() - started}
+    report.write(curve, 1, **figures)
     report.step()
-    return metrics.ndcg(rank, 10), metrics.recall(rank, 10), 0
+    return ndcg, recall, 0
 
 
 def _early_stopped(
-    fit: Learner, users: np.ndarray, seen: np.ndarray, target: np.ndarray, report: Report
+    learner: Learner,
+    users: np.ndarray,
+    seen: np.ndarray,
+    target: np.ndarray,
+    report: Report,
+    curve: str,
 ) -> tuple[float, float, int]:
     """(nDCG@10, recall@10, epochs) of the best epoch."""
-    best = (-1.0, 0.0, 0)
-    for epoch in range(1, fit.settings.epochs + 1):
-        fit.epoch()
-        report.step()
+    epochs, patience = learner.settings.epochs, learner.settings.patience
+    best, epoch = (-1.0, 0.0, 0), 0
+    if state := report.resumed(curve):
+        learner.restore(state["learner"])
+        best, epoch = state["best"], state["epoch"]
+    while epoch < epochs and epoch - best[2] < patience:
+        epoch += 1
+        started = perf_counter()
+        loss = learner.epoch()
+        seconds = perf_counter() - started
         with torch.no_grad():
-            scores = fit.model(torch.from_numpy(users)).numpy()
+            scores = learner.model(torch.from_numpy(users)).numpy()
         rank = metrics.ranks(scores, seen, target)
-        ndcg = metrics.ndcg(rank, 10)
+        ndcg, recall = metrics.ndcg(rank, 10), metrics.recall(rank, 10)
         if ndcg > best[0]:
-            best = (ndcg, metrics.recall(rank, 10), epoch)
-        elif epoch - best[2] >= fit.settings.patience:
-            report.step(fit.settings.epochs - epoch)
-            break
+            best = (ndcg, recall, epoch)
+        figures = {"loss": loss, "ndcg@10": ndcg, "recall@10": recall, "seconds": seconds}
+        report.write(curve, epoch, **figures)
+        report.step(fit=partial(_state, curve, learner, epoch, best))
+    if epoch < epochs:
+        report.step(epochs - epoch)
     return best
+
+
+def _learned(learner: Learner, report: Report, curve: str) -> tuple[torch.Tensor, torch.Tensor]:
+    """Item embeddings and biases after all epochs."""
+    state = report.resumed(curve)
+    if state:
+        learner.restore(state["learner"])
+    for epoch in range(state["epoch"] + 1 if state else 1, learner.settings.epochs + 1):
+        started = perf_counter()
+        loss = learner.epoch()
+        report.write(curve, epoch, loss=loss, seconds=perf_counter() - started)
+        report.step(fit=partial(_state, curve, learner, epoch))
+    return learner.model.item.detach(), learner.model.bias.detach()
+
+
+def _state(
+    curve: str, learner: Learner, epoch: int, best: tuple[float, float, int] | None = None
+) -> dict[str, Any]:
+    return {"name": curve, "learner": learner.state(), "epoch": epoch, "best": best}

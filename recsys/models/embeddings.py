@@ -1,7 +1,8 @@
 """User embeddings, item embeddings and an item bias, trained in PyTorch on one of five losses."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -129,7 +130,9 @@ class Learner:
         self.weights = torch.from_numpy(np.log1p(entries.data).astype(np.float32))
         self.optimiser = torch.optim.Adam(self.model.parameters(), lr=settings.rate)
 
-    def epoch(self) -> None:
+    def epoch(self) -> float:
+        """Once over all pairs; returns the mean loss, penalty included."""
+        total = torch.zeros(())
         order = torch.randperm(len(self.users), generator=self.generator)
         for batch in torch.split(order, self.settings.batch):
             users, items, weights = self.users[batch], self.items[batch], self.weights[batch]
@@ -139,6 +142,21 @@ class Learner:
             self.optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             self.optimiser.step()
+            total += loss.detach() * len(batch)
+        return float(total) / max(1, len(order))
+
+    def state(self) -> dict[str, Any]:
+        """All that the next epoch depends on but the matrix and the settings, by reference."""
+        return {
+            "model": self.model.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "generator": self.generator.get_state(),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self.model.load_state_dict(state["model"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.generator.set_state(state["generator"])
 
     def _loss(self, users: Tensor, items: Tensor, weights: Tensor) -> Tensor:
         own = self.settings

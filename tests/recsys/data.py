@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from recsys.confidence import Signal
+from recsys.dataset import Interactions, build
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -18,3 +19,14 @@ def signal(
 def unit(*values: float) -> np.ndarray:
     vector = np.array(values, dtype=np.float32)
     return vector / np.linalg.norm(vector)
+
+
+def random_interactions(users: int = 60, items: int = 40) -> Interactions:
+    chance = np.random.default_rng(4)
+    names = [f"i{number}" for number in range(items)]
+    acts = [
+        signal(user, names[item])
+        for user in range(users)
+        for item in chance.choice(items, 8, replace=False)
+    ]
+    return build(acts, names, NOW)

@@ -7,8 +7,9 @@ import pytest
 from recsys import metrics
 from recsys.confidence import Signal
 from recsys.dataset import Interactions, build, split
+from recsys.progress import Cancelled
 from recsys.recommender import Recommender
-from recsys.training import Cancelled, Settings, Trained, train
+from recsys.training import Settings, Trained, train
 from tests.recsys.conftest import GRID
 from tests.recsys.data import NOW
 
