@@ -31,8 +31,12 @@ def make_nearest(vectors: Vectors, kind: str | None = None) -> tuple[str, Any]:
 
 
 def read_nearest(path: Path) -> Any:
-    """Raises RuntimeError when the file is damaged."""
-    return faiss.read_index(str(path), faiss.IO_FLAG_MMAP)
+    """Memory-mapped: vectors are read from the file as they are compared, and processes share them.
+
+    Raises RuntimeError when the file is damaged.
+    """
+    # IO_FLAG_MMAP alone maps inverted files only, and copies what is flat or a graph.
+    return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
 
 
 def parameters(index: Any, only: np.ndarray | None = None) -> Any:

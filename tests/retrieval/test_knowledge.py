@@ -17,7 +17,7 @@ from retrieval.answer import AnswerService
 from retrieval.batching import BatchingEncoder, encode_queries
 from retrieval.chunks import Chunking
 from retrieval.documents import Document, parse
-from retrieval.index import read_version
+from retrieval.index import FAISS, PASSAGES, SENTENCES, read_version
 from retrieval.knowledge import AlreadyBuilding, KnowledgeBase, KnowledgeBaseMissing
 from retrieval.vectors import BATCH
 from retrieval.words import terms
@@ -221,6 +221,15 @@ async def test_queries_during_swaps_never_fail_or_see_a_mix(empty: KnowledgeBase
     await batching.close()
 
 
+def test_vectors_stay_in_their_files(empty: KnowledgeBase) -> None:
+    version = empty.build([note(1, "Brake fluid ages.")])
+    index = empty.index()
+    assert len(index.chunks) == 1
+    mapped = Path("/proc/self/maps").read_text()
+    for name in (FAISS, PASSAGES, SENTENCES):
+        assert str(VersionStore(empty.root).path(version.id) / name) in mapped
+
+
 def test_two_threads_read_a_version_at_once(empty: KnowledgeBase) -> None:
     version = empty.build([note(1, "Brake fluid ages.")])
     folder = VersionStore(empty.root).path(version.id)
@@ -247,7 +256,7 @@ import time
 from pathlib import Path
 from retrieval.documents import parse
 from retrieval.encoder import load_encoder
-from retrieval.index import read_version
+from retrieval.index import FAISS, PASSAGES, SENTENCES, read_version
 from retrieval.knowledge import KnowledgeBase
 root, models, count = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 documents = [parse(f"note-{n}.txt", f"Note {n} says so.".encode()) for n in range(count)]
