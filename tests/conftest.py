@@ -5,6 +5,8 @@ import os
 # Read when the libraries are imported, so they come first: nothing is fetched from a hub.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+# As in the bot's own process (bot/__init__.py).
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import asyncio
 import shutil
