@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Annotated, Any, Literal
@@ -64,7 +65,7 @@ class SignalRow(BaseModel):
             raise ValueError("not a finite number")
         return value
 
-    @property
+    @cached_property
     def key(self) -> str:
         if self.idempotency_key:
             return self.idempotency_key
