@@ -16,7 +16,7 @@ async def insert_new(
     if not rows:
         return 0
     # Counted by what comes back: an executemany tells no count on PostgreSQL.
-    key = model.__table__.primary_key.columns
+    key = list(model.__table__.primary_key)
     statement = _insert(session, model).on_conflict_do_nothing().returning(*key)
     return len((await session.execute(statement, [dict(row) for row in rows])).all())
 
