@@ -11,7 +11,8 @@ that indexing encodes (ours: passages and sentences), `index_chunks_per_s` the w
 twice in turns; `encoding_share` is the encoder's share of the build's time. `reindex_one_s` is an
 update on disk after one of many documents changed, with an encoder that takes no time. During swaps
 two threads search; a search fails by an error, by too few passages, or by a passage of another
-edition than was live. nDCG@10 is of the sample's lessons and the golden questions that they answer.
+edition than was live. `engine` has the encoder beside the engine that its weights come with.
+nDCG@10 is of the sample's lessons and the golden questions that they answer.
 """
 
 import argparse
@@ -30,6 +31,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from bench import made_up
+from bench.engine import beside_the_shipped
 from bench.nearest import exact_and_graph
 from bench.systems import Chezhi, Plain, System, cut
 from bot.sample_data import golden_questions, lesson_files
@@ -60,10 +62,11 @@ class Sizes:
     swaps: int
     lessons: int | None
     nearest: tuple[int, ...]
+    engine: int
 
 
-WHOLE = Sizes(100_000, 300, 12, 5000, 50, None, (5_000, 10_000, 30_000, 100_000))
-QUICK = Sizes(4_000, 20, 2, 200, 5, 2, (4_000,))
+WHOLE = Sizes(100_000, 300, 12, 5000, 50, None, (5_000, 10_000, 30_000, 100_000), 96)
+QUICK = Sizes(4_000, 20, 2, 200, 5, 2, (4_000,), 8)
 
 
 class Timed:
@@ -276,13 +279,14 @@ def bench(model: Any, sizes: Sizes) -> dict[str, Any]:
         found[name] |= told(f"{name}, one change", partial(time_reindexing, make, sizes.documents))
         found[name] |= told(f"{name}, swaps", partial(swap_under_load, make, sizes.swaps))
     nearest = told("exact and graph", lambda: {"nearest": exact_and_graph(sizes.nearest)})
+    engine = told("engines", lambda: {"engine": beside_the_shipped(model, sizes.engine)})
     for name, make in systems.items():
         found[name] |= told(f"{name}, indexing", partial(time_indexing, make, model, sizes.indexed))
     # Systems that encode the same passages share the vectors: here only what is found counts.
     encoder = Timed(model, {})
     for name, make in systems.items():
         found[name] |= told(f"{name}, quality", partial(quality, make, encoder, sizes.lessons))
-    return found.pop("chezhi") | {"peers": found} | nearest
+    return found.pop("chezhi") | {"peers": found} | nearest | engine
 
 
 def main() -> None:
