@@ -18,7 +18,6 @@ from bot.cli.context import (
 )
 from bot.clock import utc_now
 from bot.texts import Texts, language_of
-from recsys.artefacts import Busy
 from recsys.dataset import TooLittleData
 from storage.models import ITEM_TYPES
 from storage.repositories import users
@@ -37,6 +36,8 @@ async def train(
     data_dir: DataDir = None,
 ) -> None:
     """Trains the recommender on the stored signals; puts it to use if it beats the live model."""
+    from recsys.artefacts import Busy  # which loads torch
+
     given = settings(data_dir)
     async with open_database(given) as database, open_brain(given, database) as brain:
         with progress_bar() as progress:

@@ -1,6 +1,8 @@
 """The command line: what it prints, where, and how it ends."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 from bot.cli.demo import TOKEN
@@ -18,6 +20,13 @@ def test_help_names_every_command(run: Run) -> None:
         assert run(name, "--help").exit_code == 0
     assert run("kb", "nonsense").exit_code == 2
     assert run("search", "x", "-k", "0").exit_code == 2
+
+
+def test_models_load_for_those_who_use_them_only() -> None:
+    """Else `chezhi --help` takes ten times as long."""
+    loaded = "import bot.cli, sys; print({'torch', 'sklearn', 'aiogram'} & {*sys.modules})"
+    shown = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True)
+    assert (shown.stdout.strip(), shown.stderr) == ("set()", "")
 
 
 def test_wrong_settings_name_the_variable(run: Run) -> None:
