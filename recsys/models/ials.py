@@ -32,7 +32,7 @@ GRID = (
     Settings(ridge=0.1, unknown=1.0),
     *(
         Settings(factors=factors, unknown=unknown, ridge=ridge)
-        for factors in (64, 128)
+        for factors in (16, 64, 128)
         for unknown in (0.1, 0.3)
         for ridge in (0.003, 0.01, 0.03)
     ),
