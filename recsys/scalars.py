@@ -4,9 +4,10 @@ import logging
 import os
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tensorboardX import SummaryWriter
+if TYPE_CHECKING:  # it takes a second to load, and only a training writes curves
+    from tensorboardX import SummaryWriter
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ class Scalars:
         if self._writer is None or curve != self._curve:
             self._close_curve()
             self._curve = curve
+            from tensorboardX import SummaryWriter
+
             # The step keeps a file apart from the one before a restart in the same second.
             self._writer = SummaryWriter(
                 str(self._folder / curve),
