@@ -1,5 +1,6 @@
 """User embeddings, item embeddings and an item bias, trained in PyTorch on one of five losses."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -11,20 +12,20 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 Loss = Literal["softmax", "bpr", "mse", "sampled_softmax", "cosine_contrastive"]
-COSINE = ("sampled_softmax", "cosine_contrastive")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`negatives` are drawn once a batch and shared by it; `softmax` and `bpr` don't use them.
-    `temperature` is for sampled_softmax, `margin` and `negative_weight` for cosine_contrastive."""
+    """A batch is of `batch` users, each with all their items. `negatives` are drawn once a batch and
+    shared by it; `softmax` and `bpr` don't use them. `temperature` is for sampled_softmax,
+    `margin` and `negative_weight` for cosine_contrastive."""
 
     loss: Loss = "softmax"
     factors: int = 16
     penalty: float = 0.01
     rate: float = 0.02
     epochs: int = 40
-    batch: int = 1024
+    batch: int = 128
     patience: int = 4
     negatives: int = 512
     temperature: float = 0.1
@@ -33,17 +34,19 @@ class Settings:
     seed: int = 7
 
 
-_LARGE = Settings("sampled_softmax", 64, 0.0, 0.01, epochs=16, batch=4096, negatives=256)
+_LARGE = Settings("sampled_softmax", 64, 0.0, epochs=20, batch=256, negatives=4096)
 GRID = (
     replace(_LARGE, temperature=0.3),
     replace(_LARGE, temperature=0.2),
     replace(_LARGE, temperature=0.1),
+    replace(_LARGE, factors=256, temperature=0.2),
+    replace(_LARGE, factors=256, temperature=0.1),
     replace(_LARGE, loss="cosine_contrastive"),
 )
 
 
 class Embeddings(nn.Module):
-    """score(u, i) = p_u · q_i + b_i; or, for losses on cosines, cos(p_u, q_i)."""
+    """score(u, i) = p_u · q_i + b_i; or, given a scale, scale · cos(p_u, q_i) + b_i."""
 
     def __init__(
         self,
@@ -51,29 +54,29 @@ class Embeddings(nn.Module):
         items: int,
         factors: int,
         generator: torch.Generator,
-        cosine: bool = False,
+        scale: float | None = None,
     ) -> None:
         super().__init__()
         self.user = nn.Parameter(torch.randn(users, factors, generator=generator) * 0.1)
         self.item = nn.Parameter(torch.randn(items, factors, generator=generator) * 0.1)
         self.bias = nn.Parameter(torch.zeros(items))
-        self.cosine = cosine
+        self.scale = scale
 
     def forward(self, users: Tensor, items: Tensor | None = None) -> Tensor:
         """Scores float32 [n, m] of user indices [n] for item indices [m], or for all items."""
         user = self.user[users]
         item = self.item if items is None else self.item[items]
         bias = self.bias if items is None else self.bias[items]
-        if self.cosine:
-            return functional.normalize(user) @ functional.normalize(item).T
-        return user @ item.T + bias
+        if self.scale is not None:
+            user, item = functional.normalize(user) * self.scale, functional.normalize(item)
+        return torch.addmm(bias, user, item.T)
 
-    def paired(self, users: Tensor, items: Tensor) -> Tensor:
-        """Scores float32 [n] of n pairs."""
+    def paired(self, users: Tensor, rows: Tensor, items: Tensor) -> Tensor:
+        """Scores float32 [n] of n pairs: of the users' row [n] and an item [n] each."""
         user, item = self.user[users], self.item[items]
-        if self.cosine:
-            return functional.cosine_similarity(user, item)
-        return (user * item).sum(1) + self.bias[items]
+        if self.scale is not None:
+            user, item = functional.normalize(user) * self.scale, functional.normalize(item)
+        return (user[rows] * item).sum(1) + self.bias[items]
 
     def penalty(self, users: Tensor) -> Tensor:
         """Squared length of the embeddings in use; without it, the model loses to popularity."""
@@ -81,10 +84,10 @@ class Embeddings(nn.Module):
         return used + self.item.square().sum(1).mean()
 
 
-def softmax_loss(scores: Tensor, positive: Tensor, weight: Tensor) -> Tensor:
-    """Cross-entropy over the whole catalogue, weighted by confidence. Scores [n, items]."""
-    each = functional.cross_entropy(scores, positive, reduction="none")
-    return (each * weight).sum() / weight.sum()
+def softmax_loss(own: Tensor, every: Tensor, rows: Tensor, weight: Tensor) -> Tensor:
+    """Cross-entropy over the whole catalogue, weighted by confidence: of positives [n], each of the
+    row [n] of its user in `every` [users, items]."""
+    return ((every.logsumexp(1)[rows] - own) * weight).sum() / weight.sum()
 
 
 def bpr_loss(own: Tensor, other: Tensor, weight: Tensor) -> Tensor:
@@ -94,24 +97,30 @@ def bpr_loss(own: Tensor, other: Tensor, weight: Tensor) -> Tensor:
 
 
 def mse_loss(own: Tensor, others: Tensor, weight: Tensor, unknown: float) -> Tensor:
-    """Squared distance to 1 of positives [n] and, `unknown` times, to 0 of the rest [n, m]."""
+    """Squared distance to 1 of positives [n] and, `unknown` times, to 0 of the rest [users, m]."""
     known = ((1 - own).square() * weight).sum() / weight.sum()
     return known + unknown * others.square().mean()
 
 
-def sampled_softmax_loss(own: Tensor, others: Tensor, weight: Tensor, temperature: float) -> Tensor:
-    """Wu et al. 2022, "On the Effectiveness of Sampled Softmax Loss for Item Recommendation".
-    `others` [n, m] is -inf where the item is the user's own positive."""
-    logits = torch.cat([own[:, None], others], dim=1) / temperature
-    return ((logits.logsumexp(1) - logits[:, 0]) * weight).sum() / weight.sum()
+def sampled_softmax_loss(
+    own: Tensor, others: Tensor, rows: Tensor, weight: Tensor, items: int
+) -> Tensor:
+    """Wu et al. 2022, "On the Effectiveness of Sampled Softmax Loss for Item Recommendation": of
+    positives [n] against a sample `others` [users, m] of all items, -inf where a user has the item.
+
+    What the sample adds up to stands for the whole catalogue, and is added up once a user, not once
+    a positive: that makes thousands of negatives affordable.
+    """
+    rest = others.logsumexp(1) + math.log(items / others.shape[1])
+    return ((torch.logaddexp(rest[rows], own) - own) * weight).sum() / weight.sum()
 
 
 def cosine_contrastive_loss(
-    own: Tensor, others: Tensor, weight: Tensor, margin: float, negative_weight: float
+    own: Tensor, others: Tensor, rows: Tensor, weight: Tensor, margin: float, negative_weight: float
 ) -> Tensor:
     """Mao et al. 2021, "SimpleX", equation 3: only negatives nearer than the margin count."""
     far = (others - margin).clamp(min=0).mean(1)
-    return ((1 - own + negative_weight * far) * weight).sum() / weight.sum()
+    return ((1 - own + negative_weight * far[rows]) * weight).sum() / weight.sum()
 
 
 class Learner:
@@ -120,30 +129,32 @@ class Learner:
     def __init__(self, matrix: sparse.csr_matrix, settings: Settings) -> None:
         self.settings = settings
         self.generator = torch.Generator().manual_seed(settings.seed)
+        scale = {"sampled_softmax": 1 / settings.temperature, "cosine_contrastive": 1.0}
         users, items = matrix.shape
-        cosine = settings.loss in COSINE
-        self.model = Embeddings(users, items, settings.factors, self.generator, cosine)
-        entries = matrix.tocoo()
-        self.users = torch.from_numpy(entries.row.astype(np.int64))
-        self.items = torch.from_numpy(entries.col.astype(np.int64))
+        self.model = Embeddings(
+            users, items, settings.factors, self.generator, scale.get(settings.loss)
+        )
+        self.counts = torch.from_numpy(np.diff(matrix.indptr).astype(np.int64))
+        self.starts = torch.from_numpy(matrix.indptr[:-1].astype(np.int64))
+        self.items = torch.from_numpy(matrix.indices.astype(np.int64))
         # The log keeps one very busy pair from outweighing many.
-        self.weights = torch.from_numpy(np.log1p(entries.data).astype(np.float32))
-        self.optimiser = torch.optim.Adam(self.model.parameters(), lr=settings.rate)
+        self.weights = torch.from_numpy(np.log1p(matrix.data).astype(np.float32))
+        self.optimiser = torch.optim.Adam(self.model.parameters(), lr=settings.rate, fused=True)
 
     def epoch(self) -> float:
         """Once over all pairs; returns the mean loss, penalty included."""
         total = torch.zeros(())
-        order = torch.randperm(len(self.users), generator=self.generator)
+        users = self.counts.nonzero()[:, 0]
+        order = users[torch.randperm(len(users), generator=self.generator)]
         for batch in torch.split(order, self.settings.batch):
-            users, items, weights = self.users[batch], self.items[batch], self.weights[batch]
-            loss = self._loss(users, items, weights)
+            loss = self._loss(batch)
             if self.settings.penalty:
-                loss = loss + self.settings.penalty * self.model.penalty(users)
+                loss = loss + self.settings.penalty * self.model.penalty(batch)
             self.optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             self.optimiser.step()
-            total += loss.detach() * len(batch)
-        return float(total) / max(1, len(order))
+            total += loss.detach() * self.counts[batch].sum()
+        return float(total) / max(1, len(self.items))
 
     def state(self) -> dict[str, Any]:
         """All that the next epoch depends on but the matrix and the settings, by reference."""
@@ -158,25 +169,36 @@ class Learner:
         self.optimiser.load_state_dict(state["optimiser"])
         self.generator.set_state(state["generator"])
 
-    def _loss(self, users: Tensor, items: Tensor, weights: Tensor) -> Tensor:
-        own = self.settings
-        count = len(self.model.item)
+    def _loss(self, users: Tensor) -> Tensor:
+        own, model = self.settings, self.model
+        counts = self.counts[users]
+        rows = torch.repeat_interleave(counts)
+        first = torch.repeat_interleave(self.starts[users] - counts.cumsum(0) + counts, counts)
+        pairs = first + torch.arange(len(rows))
+        items, weights = self.items[pairs], self.weights[pairs]
+        positive = model.paired(users, rows, items)
+        count = len(model.item)
         if own.loss == "softmax":
-            return softmax_loss(self.model(users), items, weights)
-        positive = self.model.paired(users, items)
+            return softmax_loss(positive, model(users), rows, weights)
         if own.loss == "bpr":
             other = torch.randint(count, items.shape, generator=self.generator)
             # An item drawn against itself teaches nothing.
-            return bpr_loss(positive, self.model.paired(users, other), weights * (other != items))
-        drawn = torch.randint(count, (own.negatives,), generator=self.generator)
-        others = self.model(users, drawn)
-        same = drawn[None, :] == items[:, None]
+            return bpr_loss(positive, model.paired(users, rows, other), weights * (other != items))
+        drawn = torch.randperm(count, generator=self.generator)[: own.negatives]
+        place = torch.full((count,), -1)
+        place[drawn] = torch.arange(len(drawn))
+        columns = place[items]
+        known = torch.zeros(len(users), len(drawn), dtype=torch.bool)
+        known[rows[columns >= 0], columns[columns >= 0]] = True
         if own.loss == "mse":
-            return mse_loss(positive, others.masked_fill(same, 0), weights, own.negative_weight)
-        others = others.masked_fill(same, -torch.inf)
+            others = model(users, drawn).masked_fill(known, 0)
+            return mse_loss(positive, others, weights, own.negative_weight)
+        others = model(users, drawn).masked_fill(known, -torch.inf)
         if own.loss == "sampled_softmax":
-            return sampled_softmax_loss(positive, others, weights, own.temperature)
-        return cosine_contrastive_loss(positive, others, weights, own.margin, own.negative_weight)
+            return sampled_softmax_loss(positive, others, rows, weights, count)
+        return cosine_contrastive_loss(
+            positive, others, rows, weights, own.margin, own.negative_weight
+        )
 
 
 class EmbeddingModel:
