@@ -16,8 +16,8 @@ Loss = Literal["softmax", "bpr", "mse", "sampled_softmax", "cosine_contrastive"]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A batch is of `batch` users, each with all their items. `negatives` are drawn once a batch and
-    shared by it; `softmax` and `bpr` don't use them. `temperature` is for sampled_softmax,
+    """A batch is of `batch` users, each with all their items. `negatives` are drawn once a batch
+    and shared by it; `softmax` and `bpr` don't use them. `temperature` is for sampled_softmax,
     `margin` and `negative_weight` for cosine_contrastive."""
 
     loss: Loss = "softmax"
