@@ -144,3 +144,19 @@ def test_ials_solves_each_row_exactly(factors: int) -> None:
         system = (user.T * (weight + own.unknown)) @ user + ridge * np.eye(factors)
         expected = np.linalg.solve(system, user.T @ weight)
         assert item[column] == pytest.approx(expected, abs=2e-4)
+
+
+def test_sampled_softmax_sets_each_positive_against_what_the_user_lacks() -> None:
+    """With every item drawn, its loss is known; someone who has all items does no harm."""
+    matrix = some_matrix()
+    matrix[3] = np.ones(matrix.shape[1], dtype=np.float32)
+    own = embeddings.Settings("sampled_softmax", 4, 0.0, batch=100, negatives=100, temperature=0.5)
+    learner = embeddings.Learner(matrix, own)
+    learner.model.bias.data.uniform_(-1, 1, generator=learner.generator)
+    user, item, bias = (one.detach().numpy().copy() for one in learner.model.parameters())
+    scores = 2 * cosine_similarity(user, item) + bias
+    rest = np.exp(np.where(matrix.toarray() > 0, -np.inf, scores)).sum(axis=1, keepdims=True)
+    each = np.log(np.exp(scores) + rest) - scores
+    weights = np.log1p(matrix.toarray())
+    assert learner.epoch() == pytest.approx((each * weights).sum() / weights.sum(), rel=1e-4)
+    assert all(one.isfinite().all() for one in learner.model.parameters())
