@@ -12,7 +12,7 @@ from recsys import metrics
 from recsys.folders import Folder
 from recsys.models import peers
 from recsys.models.base import Model, Unfit
-from recsys.models.blend import Blend, choose_weights, leaders
+from recsys.models.blend import Blend, choose_weights, leaders, near
 from recsys.models.blend import Settings as Weights
 from recsys.models.registry import BLEND, NAMES, OURS, PEERS, Family
 from recsys.splits import Validation, hold_out
@@ -62,7 +62,7 @@ def evaluate(
             skipped[name] = str(error)
     if BLEND in names:
         report.next(f"Choosing {BLEND}")
-        ours = {name: one.model for name, one in tuned.items() if name in OURS}
+        ours = {name: one for name, one in tuned.items() if name in OURS}
         tuned[BLEND] = _blended(ours, folder.train, validation)
     best = choose({n: one.quality for n, one in tuned.items() if n in names})
     if refits:
@@ -124,20 +124,27 @@ def tune(family: Family, train: sparse.csr_matrix, validation: Validation | None
 
 
 def choose(qualities: Mapping[str, np.ndarray | None]) -> str:
-    """The best by mean quality; popularity, if it takes part, unless that is beaten by `LEAD`
-    standard errors over the same users: on a log that says little, luck must not win.
+    """The best single model by mean quality, but popularity, if it takes part, unless that is
+    beaten by `LEAD` standard errors over the same users; and the blend only where it beats that
+    choice by as much. On a log that says little, luck must not win, and a blend's weights were
+    chosen on these very users.
 
     The bot can serve our own models only, so a peer is named only where none of ours takes part.
     """
     names = [name for name in qualities if name not in PEERS] or list(qualities)
-    best = max(names, key=lambda name: _mean(qualities[name]))
-    floor, other = qualities.get("popularity"), qualities[best]
-    if "popularity" not in names or best == "popularity":
-        return best
-    if floor is None or other is None:
-        return "popularity"
-    lead = other - floor
-    return best if lead.mean() > LEAD * lead.std() / len(lead) ** 0.5 else "popularity"
+    singles = [name for name in names if name != BLEND] or names
+    best = max(singles, key=lambda name: _mean(qualities[name]))
+    if "popularity" in names and not _leads(qualities[best], qualities["popularity"]):
+        best = "popularity"
+    return BLEND if BLEND in names and _leads(qualities[BLEND], qualities[best]) else best
+
+
+def _leads(quality: np.ndarray | None, other: np.ndarray | None) -> bool:
+    """Whether by more than luck, of users of one order."""
+    if quality is None or other is None:
+        return False
+    lead = quality - other
+    return bool(lead.mean() > LEAD * lead.std() / len(lead) ** 0.5)
 
 
 def rank(model: Model, seen: sparse.csr_matrix, users: np.ndarray, k: int = K) -> np.ndarray:
@@ -168,8 +175,11 @@ def _validated(validation: Validation) -> np.ndarray:
 
 
 def _blended(
-    members: Mapping[str, Model], train: sparse.csr_matrix, validation: Validation | None
+    tuned: Mapping[str, Tuned], train: sparse.csr_matrix, validation: Validation | None
 ) -> Tuned:
+    members = {
+        name: tuned[name].model for name in near({n: _mean(t.quality) for n, t in tuned.items()})
+    }
     if validation is None:
         blend = Blend(members, Weights(dict.fromkeys(members, round(1 / len(members), 4))))
         blend.fit(train)

@@ -14,6 +14,9 @@ from recsys import metrics
 from recsys.models.base import Model
 
 ROUNDS = 12
+# A model further behind the best than that adds to a blend on validation by luck, or by what a
+# random holdout flatters (neighbours of what is known), and takes from it later.
+NEAR = 0.95
 # Items that no model has among its first so many for a user can't lead the blend.
 DEPTH = 100
 
@@ -40,6 +43,12 @@ class Blend:
             scores = standardised(member.scores(users), self.matrix[users])
             total += np.float32(self.settings.weights[name]) * scores
         return total
+
+
+def near(quality: Mapping[str, float]) -> list[str]:
+    """The models whose quality is near the best's: only these are worth blending."""
+    best = max(quality.values())
+    return [name for name, one in quality.items() if one >= min(NEAR * best, best)]
 
 
 def standardised(scores: np.ndarray, seen: sparse.csr_matrix) -> np.ndarray:

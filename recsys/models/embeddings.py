@@ -62,21 +62,23 @@ class Embeddings(nn.Module):
         self.bias = nn.Parameter(torch.zeros(items))
         self.scale = scale
 
-    def forward(self, users: Tensor, items: Tensor | None = None) -> Tensor:
-        """Scores float32 [n, m] of user indices [n] for item indices [m], or for all items."""
-        user = self.user[users]
-        item = self.item if items is None else self.item[items]
+    def forward(self, users: Tensor) -> Tensor:
+        """Scores float32 [n, items] of user indices [n]."""
+        user, item, bias = self.vectors(users)
+        return torch.addmm(bias, user, item.T)
+
+    def vectors(self, users: Tensor, items: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        """Of user indices [n] and item indices [m], or all items: what is multiplied, float32
+        [n, factors] and [m, factors], and the bias [m].
+
+        Each look-up makes a gradient as large as the table, so a batch should ask but once.
+        """
+        user = functional.embedding(users, self.user)
+        item = self.item if items is None else functional.embedding(items, self.item)
         bias = self.bias if items is None else self.bias[items]
         if self.scale is not None:
             user, item = functional.normalize(user) * self.scale, functional.normalize(item)
-        return torch.addmm(bias, user, item.T)
-
-    def paired(self, users: Tensor, rows: Tensor, items: Tensor) -> Tensor:
-        """Scores float32 [n] of n pairs: of the users' row [n] and an item [n] each."""
-        user, item = self.user[users], self.item[items]
-        if self.scale is not None:
-            user, item = functional.normalize(user) * self.scale, functional.normalize(item)
-        return (user[rows] * item).sum(1) + self.bias[items]
+        return user, item, bias
 
     def penalty(self, users: Tensor) -> Tensor:
         """Squared length of the embeddings in use; without it, the model loses to popularity."""
@@ -176,29 +178,40 @@ class Learner:
         first = torch.repeat_interleave(self.starts[users] - counts.cumsum(0) + counts, counts)
         pairs = first + torch.arange(len(rows))
         items, weights = self.items[pairs], self.weights[pairs]
-        positive = model.paired(users, rows, items)
-        count = len(model.item)
         if own.loss == "softmax":
-            return softmax_loss(positive, model(users), rows, weights)
+            every = model(users)
+            return softmax_loss(every[rows, items], every, rows, weights)
+        count, known = len(model.item), len(items)
         if own.loss == "bpr":
-            other = torch.randint(count, items.shape, generator=self.generator)
+            drawn = torch.randint(count, items.shape, generator=self.generator)
+        else:
+            drawn = torch.randperm(count, generator=self.generator)[: own.negatives]
+        user, item, bias = model.vectors(users, torch.cat([items, drawn]))
+        mine = functional.embedding(rows, user)
+        positive = _paired(mine, item[:known], bias[:known])
+        if own.loss == "bpr":
+            other = _paired(mine, item[known:], bias[known:])
             # An item drawn against itself teaches nothing.
-            return bpr_loss(positive, model.paired(users, rows, other), weights * (other != items))
-        drawn = torch.randperm(count, generator=self.generator)[: own.negatives]
+            return bpr_loss(positive, other, weights * (drawn != items))
         place = torch.full((count,), -1)
         place[drawn] = torch.arange(len(drawn))
         columns = place[items]
-        known = torch.zeros(len(users), len(drawn), dtype=torch.bool)
-        known[rows[columns >= 0], columns[columns >= 0]] = True
+        had = torch.zeros(len(users), len(drawn), dtype=torch.bool)
+        had[rows[columns >= 0], columns[columns >= 0]] = True
+        others = torch.addmm(bias[known:], user, item[known:].T)
         if own.loss == "mse":
-            others = model(users, drawn).masked_fill(known, 0)
-            return mse_loss(positive, others, weights, own.negative_weight)
-        others = model(users, drawn).masked_fill(known, -torch.inf)
+            return mse_loss(positive, others.masked_fill(had, 0), weights, own.negative_weight)
+        others = others.masked_fill(had, -torch.inf)
         if own.loss == "sampled_softmax":
             return sampled_softmax_loss(positive, others, rows, weights, count)
         return cosine_contrastive_loss(
             positive, others, rows, weights, own.margin, own.negative_weight
         )
+
+
+def _paired(user: Tensor, item: Tensor, bias: Tensor) -> Tensor:
+    """Scores float32 [n] of n pairs: vectors [n, factors], bias [n]."""
+    return (user * item).sum(1) + bias
 
 
 class EmbeddingModel:

@@ -11,7 +11,7 @@ from recsys import metrics
 from recsys.evaluation import choose, evaluate, rank, tune
 from recsys.folders import Folder, read
 from recsys.models import ease, peers, popularity
-from recsys.models.blend import Blend, choose_weights, leaders
+from recsys.models.blend import Blend, choose_weights, leaders, near
 from recsys.models.registry import Family
 from recsys.splits import Validation, hold_out
 
@@ -72,6 +72,20 @@ def test_luck_is_no_lead() -> None:
     assert choose({"popularity": None, "ease": None}) == "popularity"
     assert choose({"ease": floor, "implicit_als": floor + 1}) == "ease"
     assert choose({"implicit_bpr": floor, "implicit_als": floor + 1}) == "implicit_als"
+    # A blend is as clear as a model only where its weights can't be luck.
+    assert choose({"item_knn": floor - 1, "ease": floor, "blend": lucky}) == "ease"
+    assert choose({"item_knn": floor - 1, "ease": floor, "blend": lucky + 0.1}) == "blend"
+    assert choose({"ease": None, "blend": None}) == "ease"
+    assert choose({"blend": floor, "implicit_als": floor + 1}) == "blend"
+
+
+def test_only_models_near_the_best_are_blended(tmp_path: Path) -> None:
+    models = evaluate(read(planted(tmp_path), "lightgcn"), QUICK)["models"]
+    best = max(row["validation_ndcg@20"] for row in models.values())
+    assert models["popularity"]["validation_ndcg@20"] < 0.5 * best
+    assert "popularity" not in models["blend"]["settings"]["weights"]
+    assert near({"ease": 0.4, "ials": 0.385, "item_knn": 0.37}) == ["ease", "ials"]
+    assert near({"ease": -1.0, "ials": -1.0}) == ["ease", "ials"]
 
 
 def test_settings_are_chosen_on_validation_and_the_test_file_is_not_looked_at(
