@@ -46,7 +46,8 @@ class Blend:
 
 
 def near(quality: Mapping[str, float]) -> list[str]:
-    """The models whose quality is near the best's: only these are worth blending."""
+    """The models whose quality is near the best's: only these are worth blending. All, where none
+    has been validated (a quality of -1 each)."""
     best = max(quality.values())
     return [name for name, one in quality.items() if one >= min(NEAR * best, best)]
 
