@@ -5,7 +5,8 @@
 Every folder in --data that holds a train.txt is a set with a published split (LightGCN's form) and
 is tuned and measured as `chezhi recsys evaluate` does it. Without --data, a set is made from a
 planted structure: taste groups, popular items, chance. One user's list is ranked from 100,000 made
-items by the bot's own Recommender, with a history and with questions asked.
+items by the bot's own Recommender, with a history and with questions asked; beside it stands the
+floor of this machine and moment, one bare product of as many items' factors and content axes.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from recsys.evaluation import evaluate, rank
 from recsys.folders import read
 from recsys.models import ials, peers
 from recsys.models.registry import NAMES, PEERS
-from recsys.recommender import Recommender, Wish
+from recsys.recommender import AXES, THREADS, Recommender, Wish
 from recsys.training import Trained
 
 SEED = 7
@@ -95,8 +96,9 @@ def small_ials(folder: Path, rows: dict[str, Any]) -> dict[str, Any] | None:
     return found
 
 
-def one_user(items: int = 100_000, rounds: int = 300) -> np.ndarray:
-    """Milliseconds of each round: 20 items known, 5 questions asked, the best 10 of the rest."""
+def one_user(items: int = 100_000, rounds: int = 300) -> tuple[np.ndarray, np.ndarray]:
+    """Milliseconds of each round: 20 items known, 5 questions asked, the best 10 of the rest; and
+    of a bare product of as many numbers, after each."""
     chance = np.random.default_rng(SEED)
     names = [f"item-{n}" for n in range(items)]
     # Like an encoder's: few main directions, many small ones.
@@ -112,7 +114,8 @@ def one_user(items: int = 100_000, rounds: int = 300) -> np.ndarray:
     )
     types = [("course", "book", "audio", "live", "game")[n % 5] for n in range(items)]
     recommender = Recommender(names, types, vectors, model)
-    times = []
+    bare = np.asfortranarray(chance.normal(size=(items, 16 + AXES)).astype(np.float32))
+    times, floor = [], []
     for _ in range(rounds):
         own = [names[n] for n in chance.integers(0, items, 20)]
         wishes = [Wish("asked", "", vectors[n]) for n in chance.integers(0, items, 5)]
@@ -120,11 +123,15 @@ def one_user(items: int = 100_000, rounds: int = 300) -> np.ndarray:
         started = perf_counter()
         recommender.recommend(history, wishes, k=10, leave_out=own)
         times.append((perf_counter() - started) * 1000)
-    return np.array(times[rounds // 10 :])
+        started = perf_counter()
+        with THREADS.limit(limits=1, user_api="blas"):
+            bare @ bare[0]
+        floor.append((perf_counter() - started) * 1000)
+    return np.array(times[rounds // 10 :]), np.array(floor[rounds // 10 :])
 
 
 def bench(data: Path | None, quick: bool) -> dict[str, Any]:
-    times = one_user(rounds=100 if quick else 300)
+    times, floor = one_user(rounds=100 if quick else 1000)
     with TemporaryDirectory() as temporary:
         folders = sorted(path.parent for path in data.glob("*/train.txt")) if data else []
         if not folders:
@@ -151,6 +158,8 @@ def bench(data: Path | None, quick: bool) -> dict[str, Any]:
         "small_ials": small,
         "one_user_p50_100k": round(float(np.percentile(times, 50)), 2),
         "one_user_p99_100k": round(float(np.percentile(times, 99)), 2),
+        "one_user_floor_p50_100k": round(float(np.percentile(floor, 50)), 2),
+        "one_user_floor_p99_100k": round(float(np.percentile(floor, 99)), 2),
     }
 
 

@@ -14,16 +14,13 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from recsys.content_map import ContentMap, Predicted
+from recsys.diversity import levels, mixed
 from recsys.training import Trained
 
 HALF_KNOWN = 3.0
 CONTENT, POPULARITY = 0.8, 0.5
 # Chosen on held-out items of the sample's behaviour: see docs/benchmarks.md.
 RIDGE = 3.0
-# Each item of a type that is listed already costs this much, so that lists mix types.
-SAME_TYPE = 0.35
-# And of its price level: nobody sees dear things alone, whatever they paid before.
-SAME_LEVEL = 0.1
 REASONS = 2
 # A larger catalogue is searched along its main content axes; the nearest are then scored on all.
 EXACT_ITEMS, AXES, MARGIN = 5000, 64, 50
@@ -77,7 +74,7 @@ class Recommender:
         self.items = list(items)
         self.types = np.unique(np.array(types, dtype=str), return_inverse=True)[1]
         self._of_type = [np.flatnonzero(self.types == n) for n in np.unique(self.types)]
-        self.levels = _levels(np.zeros(len(items)) if prices is None else prices)
+        self.levels = levels(np.zeros(len(items)) if prices is None else prices)
         self.vectors = vectors
         self._row = {item: number for number, item in enumerate(self.items)}
         # Cosines of one encoder share a large common part, which says nothing.
@@ -94,7 +91,7 @@ class Recommender:
             if model is not None and model.item_item
             else None
         )
-        self.factors = np.zeros((len(items), factors), dtype=np.float32)
+        self.factors = np.zeros((len(items), factors), dtype=np.float32, order="F")
         # Of which the model has learned; of which there are factors, learned or predicted.
         self.known_item = np.zeros(len(items), dtype=bool)
         self.has_factors = self.known_item
@@ -185,12 +182,14 @@ class Recommender:
         share = known / (known + HALF_KNOWN)
         fold = _Fold(self, history, allowed)
         content = _Content(self, wishes, allowed)
-        popular = self.popularity - self.popularity.mean(where=allowed)
+        within = allowed.astype(np.float32)
+        count = np.count_nonzero(allowed)
+        popular = self.popularity - self.popularity @ within / np.float32(count)
         by_item, by_content = fold.sums(), content.sums()
         scales = (
-            share * _scale(by_item, allowed),
-            CONTENT * _scale(by_content, allowed),
-            (1 - share) * POPULARITY * _scale(popular, allowed),
+            share * _scale(by_item, within, count),
+            CONTENT * _scale(by_content, within, count),
+            (1 - share) * POPULARITY * _scale(popular, within, count),
         )
         popular *= scales[2]
         rough = scales[0] * by_item
@@ -208,7 +207,7 @@ class Recommender:
                 float(scores[n]),
                 self._reasons(rows[n], moved[n], float(popular[n]), sources),
             )
-            for n in _mixed(scores, self.types[rows], self.levels[rows], k)
+            for n in mixed(scores, self.types[rows], self.levels[rows], k)
         ]
 
     def _allowed(
@@ -239,12 +238,12 @@ class Recommender:
     ) -> tuple[Reason, ...]:
         """The strongest things that raised the score."""
         reasons = []
-        for weight, source in zip(moved, sources, strict=True):
-            if weight > 0.05:
-                if isinstance(source, Wish):
-                    reasons.append(Reason(source.kind, source.object, float(weight)))
-                else:
-                    reasons.append(Reason("item", source, float(weight)))
+        for n in np.flatnonzero(moved > 0.05).tolist():
+            source, weight = sources[n], float(moved[n])
+            if isinstance(source, Wish):
+                reasons.append(Reason(source.kind, source.object, weight))
+            else:
+                reasons.append(Reason("item", source, weight))
         # The popularity of an item that the model has not met is only foretold.
         common = (
             Reason("popular", "", popular)
@@ -303,8 +302,8 @@ class _Fold:
         total -= self.average @ along
         total *= self.known
         # An item is no reason for itself.
-        for n, row in self.own:
-            total[row] -= self.parts_with_self(np.array([row]))[0, n]
+        rows = np.array([row for _, row in self.own], dtype=int)
+        total[rows] -= self.parts_with_self(rows)[range(len(rows)), [n for n, _ in self.own]]
         return total
 
     def parts_with_self(self, rows: np.ndarray) -> np.ndarray:
@@ -349,14 +348,15 @@ class _Content:
     def parts(self, rows: np.ndarray) -> np.ndarray:
         """float32 [rows, w], along all axes."""
         centre = self.of._mean + self.of._axes @ self.centre
-        return np.asarray((self.of.vectors[rows] - centre) @ self.wishes, dtype=np.float32)
+        return np.asarray(self.of.vectors[rows] @ self.wishes - centre @ self.wishes)
 
 
 def _sum_of(every: np.ndarray, total: np.ndarray, allowed: np.ndarray) -> np.ndarray:
     """Sum of the allowed rows [n, d], whose sum is `total` [d], by the smaller side."""
     if 2 * np.count_nonzero(allowed) < len(allowed):
         return np.asarray(every[allowed].sum(axis=0), dtype=np.float32)
-    return np.asarray(total - every[~allowed].sum(axis=0), dtype=np.float32)
+    others = every[np.flatnonzero(~allowed)]
+    return np.asarray(total - others.sum(axis=0), dtype=np.float32)
 
 
 def _axes(centred: np.ndarray) -> np.ndarray:
@@ -369,31 +369,11 @@ def _axes(centred: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(main[:, -AXES:], dtype=np.float32)
 
 
-def _levels(prices: np.ndarray) -> np.ndarray:
-    """int [items]: 0 for free, 1 up to the median of what costs something, 2 above."""
-    paid = prices[prices > 0]
-    return (prices > 0).astype(int) + (prices > (np.median(paid) if len(paid) else 0))
+def _scale(sums: np.ndarray, within: np.ndarray, count: int) -> float:
+    """What brings the sums of `count` candidates, of a mean near 0, to a standard deviation of one.
 
-
-def _mixed(scores: np.ndarray, types: np.ndarray, levels: np.ndarray, k: int) -> list[int]:
-    """Greedy choice that sets back every further item of one type, and of one price level."""
-    left = scores.astype(float)
-    chosen: list[int] = []
-    for _ in range(min(k, len(left))):
-        best = int(left.argmax())
-        chosen.append(best)
-        left[best] = -np.inf
-        left[types == types[best]] -= SAME_TYPE
-        left[levels == levels[best]] -= SAME_LEVEL
-    return chosen
-
-
-def _scale(sums: np.ndarray, allowed: np.ndarray) -> float:
-    """What brings the candidates' sums, of a mean near 0, to a standard deviation of one.
-
-    Sets those of others to 0.
+    `within` is 1 for candidates; sums of others, where it is 0, are set to 0.
     """
-    sums *= allowed
-    count = np.count_nonzero(allowed)
-    spread = np.sqrt(max(float(sums @ sums) / count - (float(sums.sum()) / count) ** 2, 0))
+    sums *= within
+    spread = np.sqrt(max(float(sums @ sums) / count - (float(sums @ within) / count) ** 2, 0))
     return float(1 / spread) if spread > 1e-6 else 0.0
