@@ -183,7 +183,7 @@ class Recommender:
         fold = _Fold(self, history, allowed)
         content = _Content(self, wishes, allowed)
         within = allowed.astype(np.float32)
-        count = np.count_nonzero(allowed)
+        count = int(np.count_nonzero(allowed))
         popular = self.popularity - self.popularity @ within / np.float32(count)
         by_item, by_content = fold.sums(), content.sums()
         scales = (
