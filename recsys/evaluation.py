@@ -20,7 +20,7 @@ from recsys.splits import Validation, hold_out
 K = 20  # what settings are chosen by: nDCG@20
 # Scores that settings are chosen by, of users enough; more would slow the choice.
 MOST_SCORES, ENOUGH_USERS = 2**23, 1500
-BATCH = 2**24  # scores held at once
+BATCH = 2**22  # scores held at once: few enough that their memory is used again
 # The luckiest of some twenty settings that are no better leads by sqrt(2 ln 20) standard errors.
 LEAD = 2.5
 

@@ -1,10 +1,14 @@
 """What every collaborative-filtering model does, so that one loop can tune and measure all."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 from scipy import sparse
+
+# As many columns of weights for some thousand items stay in a core's cache.
+COLUMNS = 128
 
 
 class Model(Protocol):
@@ -36,12 +40,22 @@ def degrees(matrix: sparse.csr_matrix, axis: int) -> np.ndarray:
     return np.asarray(matrix.getnnz(axis=axis), dtype=float)
 
 
-def times_dense(rows: sparse.csr_matrix, weights: np.ndarray) -> np.ndarray:
-    """rows @ weights; dense rows are worth multiplying by all cores."""
-    if rows.nnz > 0.01 * rows.shape[0] * rows.shape[1]:
-        dense = torch.from_numpy(rows.toarray()) @ torch.from_numpy(weights)
-        return np.asarray(dense.numpy())
-    return np.asarray(rows @ weights)
+def in_columns(weights: np.ndarray) -> list[torch.Tensor]:
+    """float32 [items, n] in blocks of columns, a copy: `sums` reads each from a core's cache."""
+    starts = range(0, weights.shape[1], COLUMNS)
+    return [torch.from_numpy(weights[:, at : at + COLUMNS].copy(order="C")) for at in starts]
+
+
+def sums(rows: sparse.csr_matrix, columns: Sequence[torch.Tensor]) -> np.ndarray:
+    """rows @ weights, float32 [users, n], for rows of ones and weights of `in_columns`."""
+    places, starts = torch.from_numpy(rows.indices), torch.from_numpy(rows.indptr)
+    blocks = [
+        torch.nn.functional.embedding_bag(
+            places, block, starts, mode="sum", include_last_offset=True
+        )
+        for block in columns
+    ]
+    return np.asarray(torch.cat(blocks, dim=1).numpy())
 
 
 def nearest(similarity: np.ndarray, k: int) -> sparse.csr_matrix:

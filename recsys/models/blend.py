@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import torch
 from scipy import sparse
 
 from recsys import metrics
@@ -38,11 +39,12 @@ class Blend:
         self.matrix = matrix
 
     def scores(self, users: np.ndarray) -> np.ndarray:
-        total = np.zeros((len(users), self.matrix.shape[1]), dtype=np.float32)
+        total = torch.zeros((len(users), self.matrix.shape[1]))
+        own = self.matrix[users]
         for name, member in self.members.items():
-            scores = standardised(member.scores(users), self.matrix[users])
-            total += np.float32(self.settings.weights[name]) * scores
-        return total
+            scores = standardised(member.scores(users), own)
+            total.add_(torch.from_numpy(scores), alpha=self.settings.weights[name])
+        return np.asarray(total.numpy())
 
 
 def near(quality: Mapping[str, float]) -> list[str]:
@@ -53,16 +55,19 @@ def near(quality: Mapping[str, float]) -> list[str]:
 
 
 def standardised(scores: np.ndarray, seen: sparse.csr_matrix) -> np.ndarray:
-    """Scores with mean 0 and deviation 1 over each user's unseen items; all 0 where all are alike.
-    Those of seen items are meaningless. Overwrites float32 [users, items]."""
-    rows = np.repeat(np.arange(len(scores)), np.diff(seen.indptr))
-    scores[rows, seen.indices] = 0
-    left = np.maximum(scores.shape[1] - np.diff(seen.indptr), 1)[:, None]
-    mean = scores.sum(axis=1, keepdims=True) / left
-    scores -= mean
-    scores[rows, seen.indices] = 0
-    spread = np.sqrt(np.einsum("ui,ui->u", scores, scores)[:, None] / left)
-    scores /= np.where(spread > 1e-9, spread, np.inf)
+    """Scores with mean 0 and deviation 1 over each user's unseen items, 0 for seen ones; all 0
+    where all are alike. Overwrites float32 [users, items]."""
+    counts = np.diff(seen.indptr)
+    rows = np.repeat(np.arange(len(scores)), counts)
+    places = rows * scores.shape[1] + seen.indices
+    np.put(scores, places, 0)
+    every = torch.from_numpy(scores)
+    left = torch.from_numpy(np.maximum(scores.shape[1] - counts, 1).astype(np.float32))[:, None]
+    mean = every.sum(dim=1, keepdim=True) / left
+    np.put(scores, places, mean.numpy()[rows])
+    every -= mean
+    spread = torch.linalg.vector_norm(every, dim=1, keepdim=True) / left.sqrt()
+    every /= torch.where(spread > 1e-9, spread, torch.inf)
     return scores
 
 

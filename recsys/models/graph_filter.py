@@ -10,7 +10,7 @@ import torch
 from scipy import sparse
 from sklearn.utils.extmath import randomized_svd
 
-from recsys.models.base import binary, degrees, times_dense
+from recsys.models.base import binary, degrees, in_columns, sums
 
 # Up to here items by items fits as a dense matrix, which is quicker to multiply with.
 DENSE_ITEMS = 6_000
@@ -45,12 +45,13 @@ class GraphFilter:
         linear = graph.T @ graph
         if matrix.shape[1] <= DENSE_ITEMS:
             self.linear = linear.toarray() + self.into @ self.back
+            self.columns = in_columns(self.linear)
         else:
             self.linear = linear.tocsr()
 
     def scores(self, users: np.ndarray) -> np.ndarray:
         rows = self.matrix[users]
         if not sparse.issparse(self.linear):
-            return times_dense(rows, self.linear)
+            return sums(rows, self.columns)
         smooth = torch.from_numpy(rows @ self.into) @ torch.from_numpy(self.back)
         return np.asarray((rows @ self.linear).toarray() + smooth.numpy())
