@@ -41,7 +41,8 @@ GRID = (
     replace(_LARGE, temperature=0.1),
     replace(_LARGE, factors=256, temperature=0.2),
     replace(_LARGE, factors=256, temperature=0.1),
-    replace(_LARGE, loss="cosine_contrastive"),
+    replace(_LARGE, factors=256, rate=0.01, temperature=0.15),
+    replace(_LARGE, loss="cosine_contrastive", rate=0.04, margin=0.3, negative_weight=30.0),
 )
 
 
