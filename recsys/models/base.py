@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from scipy import sparse
 
+# Up to here items by items fits as a dense matrix, which is quicker to multiply with.
+DENSE_ITEMS = 6_000
 # As many columns of weights for some thousand items stay in a core's cache.
 COLUMNS = 128
 

@@ -39,11 +39,12 @@ class Blend:
         self.matrix = matrix
 
     def scores(self, users: np.ndarray) -> np.ndarray:
-        total = torch.zeros((len(users), self.matrix.shape[1]))
-        own = self.matrix[users]
+        own, total = self.matrix[users], None
         for name, member in self.members.items():
-            scores = standardised(member.scores(users), own)
-            total.add_(torch.from_numpy(scores), alpha=self.settings.weights[name])
+            scores = torch.from_numpy(standardised(member.scores(users), own))
+            weight = self.settings.weights[name]
+            total = scores.mul_(weight) if total is None else total.add_(scores, alpha=weight)
+        assert total is not None  # noqa: S101
         return np.asarray(total.numpy())
 
 

@@ -10,10 +10,7 @@ import torch
 from scipy import sparse
 from sklearn.utils.extmath import randomized_svd
 
-from recsys.models.base import binary, degrees, in_columns, sums
-
-# Up to here items by items fits as a dense matrix, which is quicker to multiply with.
-DENSE_ITEMS = 6_000
+from recsys.models.base import DENSE_ITEMS, binary, degrees, in_columns, sums
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from recsys.models.base import binary, degrees, nearest
+from recsys.models.base import DENSE_ITEMS, binary, degrees, in_columns, nearest, sums
 
 BLOCK = 2**24  # numbers in one dense block of similarities
 
@@ -41,6 +41,9 @@ class ItemKNN:
             blocks.append(nearest(common, self.settings.neighbours))
         # Row i holds whom item i may be recommended for, so a score sums over i's neighbours.
         self.similar = sparse.vstack(blocks).T.tocsr()
+        self.columns = in_columns(self.similar.toarray()) if items <= DENSE_ITEMS else None
 
     def scores(self, users: np.ndarray) -> np.ndarray:
+        if self.columns is not None:
+            return sums(self.matrix[users], self.columns)
         return np.asarray((self.matrix[users] @ self.similar).toarray())
