@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,11 +8,12 @@ from scipy import sparse
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from recsys import metrics
+from recsys import evaluation, metrics
 from recsys.evaluation import choose, evaluate, rank, tune
 from recsys.folders import Folder, read
 from recsys.models import ease, peers, popularity
 from recsys.models.blend import Blend, choose_weights, leaders, near
+from recsys.models.embeddings import EmbeddingModel, Settings
 from recsys.models.registry import Family
 from recsys.splits import Validation, hold_out
 
@@ -101,6 +103,21 @@ def test_settings_are_chosen_on_validation_and_the_test_file_is_not_looked_at(
     assert first["best"] == second["best"] != "popularity"
     either = Family(lambda kind: kind(), [popularity.Popularity, ease.EASE])
     assert isinstance(tune(either, folder.train, hold_out(folder.train)).model, ease.EASE)
+
+
+def test_only_on_a_large_log_short_fits_choose_what_is_fitted_to_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = read(planted(tmp_path), "lightgcn").train
+    slow = Settings("sampled_softmax", 8, 0.0, 0.03, epochs=16, batch=64, negatives=40)
+    grid = [replace(slow, rate=rate) for rate in (0.003, 0.3, 0.1, 0.03)]
+
+    def rate() -> float:
+        return float(tune(Family(EmbeddingModel, grid), train, hold_out(train)).model.settings.rate)
+
+    assert rate() == 0.03
+    monkeypatch.setattr(evaluation, "SMALL", train.nnz - 1)
+    assert rate() == 0.1
 
 
 def test_with_a_file_of_its_own_validation_data_is_not_fitted(tmp_path: Path) -> None:

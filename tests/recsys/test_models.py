@@ -8,7 +8,7 @@ from sklearn.metrics.pairwise import cosine_similarity
 
 from recsys.evaluation import rank
 from recsys.models import ease, embeddings, graph_filter, ials, item_knn, peers
-from recsys.models.base import Model, Unfit
+from recsys.models.base import Model, Unfit, binary, in_columns, sums
 from recsys.models.registry import OURS, PEERS
 
 FAMILIES = {name: family for name, family in (OURS | PEERS).items() if name != "popularity"}
@@ -101,7 +101,21 @@ def test_ease_refuses_a_catalogue_that_is_too_large() -> None:
         ease.EASE().fit(wide)
 
 
-def test_item_knn_sums_shrunken_cosines_of_the_nearest() -> None:
+@pytest.mark.parametrize("items", [1, 127, 128, 300])
+def test_sums_by_blocks_of_columns_are_the_product(items: int) -> None:
+    rows = binary(some_matrix())
+    rows[3] = 0
+    rows.eliminate_zeros()
+    weights = np.random.default_rng(1).normal(size=(rows.shape[1], items)).astype(np.float32)
+    for order in ("C", "F"):
+        found = sums(rows, in_columns(np.asarray(weights, order=order)))
+        assert found == pytest.approx(rows.toarray() @ weights, abs=1e-5)
+        assert not found[3].any()
+
+
+@pytest.mark.parametrize("dense_items", [0, 6000])
+def test_item_knn_sums_shrunken_cosines_of_the_nearest(monkeypatch: Any, dense_items: int) -> None:
+    monkeypatch.setattr(item_knn, "DENSE_ITEMS", dense_items)
     matrix = some_matrix()
     x = (matrix.toarray() > 0).astype(float)
     length = np.sqrt(np.outer(x.sum(0), x.sum(0)))
