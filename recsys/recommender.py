@@ -238,8 +238,10 @@ class Recommender:
     ) -> tuple[Reason, ...]:
         """The strongest things that raised the score."""
         reasons = []
-        for n in np.flatnonzero(moved > 0.05).tolist():
+        for n in np.argsort(-moved, kind="stable")[:REASONS].tolist():
             source, weight = sources[n], float(moved[n])
+            if weight <= 0.05:
+                break
             if isinstance(source, Wish):
                 reasons.append(Reason(source.kind, source.object, weight))
             else:
