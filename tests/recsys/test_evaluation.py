@@ -12,7 +12,8 @@ from recsys import evaluation, metrics
 from recsys.evaluation import choose, evaluate, rank, tune
 from recsys.folders import Folder, read
 from recsys.models import ease, peers, popularity
-from recsys.models.blend import Blend, choose_weights, leaders, near
+from recsys.models.blend import Blend, Leaders, choose_weights, leaders, near
+from recsys.models.blend import Settings as Weights
 from recsys.models.embeddings import EmbeddingModel, Settings
 from recsys.models.registry import Family
 from recsys.splits import Validation, hold_out
@@ -88,6 +89,28 @@ def test_only_models_near_the_best_are_blended(tmp_path: Path) -> None:
     assert "popularity" not in models["blend"]["settings"]["weights"]
     assert near({"ease": 0.4, "ials": 0.385, "item_knn": 0.37}) == ["ease", "ials"]
     assert near({"ease": -1.0, "ials": -1.0}) == ["ease", "ials"]
+
+
+def test_a_small_log_is_held_out_three_times_for_the_weights_of_a_blend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planted(tmp_path)
+    asked: list[int] = []
+
+    def watched(batches: list[Leaders], truth: list[sparse.csr_matrix], k: int) -> Weights:
+        asked.append(sum(part.nnz for part in truth))
+        return choose_weights(batches, truth, k)
+
+    monkeypatch.setattr(evaluation, "choose_weights", watched)
+    folder = read(tmp_path, "lightgcn")
+    evaluate(folder, QUICK)
+    dated = replace(folder, times=folder.train)  # the latest are held out, and these are the same
+    evaluate(dated, QUICK)
+    (tmp_path / "valid.txt").write_bytes((tmp_path / "test.txt").read_bytes())
+    own = read(tmp_path, "lightgcn")
+    evaluate(own, QUICK)
+    assert own.valid is not None
+    assert asked == [3 * 300, 300, own.valid.nnz]
 
 
 def test_settings_are_chosen_on_validation_and_the_test_file_is_not_looked_at(
