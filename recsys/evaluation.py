@@ -12,7 +12,7 @@ from recsys import metrics
 from recsys.folders import Folder
 from recsys.models import peers
 from recsys.models.base import Model, Unfit
-from recsys.models.blend import Blend, choose_weights, leaders, near
+from recsys.models.blend import Blend, choose_weights, leaders, near, spreads
 from recsys.models.blend import Settings as Weights
 from recsys.models.registry import BLEND, NAMES, OURS, PEERS, Family
 from recsys.splits import Validation, hold_out
@@ -207,8 +207,9 @@ def _blended(
         if further:
             for member in members.values():
                 member.fit(part.known)
+        spread = spreads(members, part.known)
         for users in batches(_validated(part), train.shape[1]):
-            leading.append(leaders(members, users, part.known))
+            leading.append(leaders(members, spread, users, part.known))
             truth.append(part.truth[users])
     blend = Blend(members, choose_weights(leading, truth, K))
     blend.fit(validation.known)

@@ -1,7 +1,7 @@
 """What every collaborative-filtering model does, so that one loop can tune and measure all."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -24,6 +24,22 @@ class Model(Protocol):
 
     def scores(self, users: np.ndarray) -> np.ndarray:
         """float32 [n, items] for n user rows of the matrix that was fitted; higher is better."""
+
+
+@runtime_checkable
+class ItemItem(Model, Protocol):
+    """Once it is fitted, its scores are `sums` of these; None where items are too many for that."""
+
+    columns: list[torch.Tensor] | None
+
+
+@runtime_checkable
+class Factors(Model, Protocol):
+    """Once it is fitted, score(u, i) = p_u · q_i + b_i: float32 [users, f], [items, f], [items]."""
+
+    user: torch.Tensor
+    item: torch.Tensor
+    bias: torch.Tensor
 
 
 class Unfit(Exception):

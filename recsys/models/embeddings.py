@@ -230,8 +230,10 @@ class EmbeddingModel:
         for _ in range(epochs):
             learner.epoch()
             falling.step()
-        self.model = learner.model
+        with torch.no_grad():
+            vectors = learner.model.vectors(torch.arange(matrix.shape[0]))
+        self.user, self.item, self.bias = (one.detach() for one in vectors)
 
     def scores(self, users: np.ndarray) -> np.ndarray:
-        with torch.no_grad():
-            return np.asarray(self.model(torch.from_numpy(users)).numpy())
+        own = self.user[torch.from_numpy(users)]
+        return np.asarray(torch.addmm(self.bias, own, self.item.T).numpy())

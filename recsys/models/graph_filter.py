@@ -40,6 +40,7 @@ class GraphFilter:
         self.into = (right.T * item[:, None]).astype(np.float32)
         self.back = (right / item * self.settings.low_pass).astype(np.float32)
         linear = graph.T @ graph
+        self.columns = None
         if matrix.shape[1] <= DENSE_ITEMS:
             self.linear = linear.toarray() + self.into @ self.back
             self.columns = in_columns(self.linear)
@@ -48,7 +49,7 @@ class GraphFilter:
 
     def scores(self, users: np.ndarray) -> np.ndarray:
         rows = self.matrix[users]
-        if not sparse.issparse(self.linear):
+        if self.columns is not None:
             return sums(rows, self.columns)
         smooth = torch.from_numpy(rows @ self.into) @ torch.from_numpy(self.back)
         return np.asarray((rows @ self.linear).toarray() + smooth.numpy())

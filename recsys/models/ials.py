@@ -50,6 +50,7 @@ class IALS:
         spread = 0.1 / own.factors**0.5
         self.user = torch.randn(users, own.factors, generator=generator) * spread
         self.item = torch.randn(items, own.factors, generator=generator) * spread
+        self.bias = torch.zeros(items)
         by_user, by_item = matrix.tocsr(), matrix.T.tocsr()
         for _ in range(own.epochs):
             self._solve(by_user, self.item, self.user)

@@ -11,9 +11,9 @@ from bot.cli import app
 from recsys import evaluation, metrics
 from recsys.evaluation import choose, evaluate, rank, tune
 from recsys.folders import Folder, read
-from recsys.models import ease, peers, popularity
-from recsys.models.base import binary
-from recsys.models.blend import Blend, Leaders, choose_weights, leaders, near
+from recsys.models import ease, graph_filter, ials, item_knn, peers, popularity
+from recsys.models.base import Model, binary
+from recsys.models.blend import Blend, Leaders, choose_weights, leaders, near, spreads
 from recsys.models.blend import Settings as Weights
 from recsys.models.embeddings import EmbeddingModel, Settings
 from recsys.models.registry import Family
@@ -102,12 +102,17 @@ def test_a_small_log_is_held_out_three_times_for_the_weights_of_a_blend(
         asked.append(sum(part.nnz for part in truth))
         return choose_weights(batches, truth, k)
 
-    def led(members: dict[str, ease.EASE], users: np.ndarray, seen: sparse.csr_matrix) -> Leaders:
+    def led(
+        members: dict[str, ease.EASE],
+        spread: dict[str, float],
+        users: np.ndarray,
+        seen: sparse.csr_matrix,
+    ) -> Leaders:
         # A model that was fitted on what it must find would be weighed by what it remembers.
         assert members
         for member in members.values():
             assert (member.matrix != binary(seen)).nnz == 0
-        return leaders(members, users, seen)
+        return leaders(members, spread, users, seen)
 
     monkeypatch.setattr(evaluation, "choose_weights", watched)
     monkeypatch.setattr(evaluation, "leaders", led)
@@ -162,7 +167,7 @@ def test_with_a_file_of_its_own_validation_data_is_not_fitted(tmp_path: Path) ->
     assert result["validation"] == "the folder's own"
 
 
-def test_the_blend_is_the_weighted_sum_and_no_worse_than_its_best_member(tmp_path: Path) -> None:
+def test_a_blend_is_no_worse_than_its_best_member(tmp_path: Path) -> None:
     train = read(planted(tmp_path), "lightgcn").train
     validation = hold_out(train)
     assert isinstance(validation, Validation)
@@ -170,7 +175,7 @@ def test_the_blend_is_the_weighted_sum_and_no_worse_than_its_best_member(tmp_pat
     for member in members.values():
         member.fit(validation.known)
     users = validation.users(200)
-    leading = leaders(members, users, validation.known)
+    leading = leaders(members, spreads(members, validation.known), users, validation.known)
     weights = choose_weights([leading], [validation.truth[users]], 20)
     assert sum(weights.weights.values()) == pytest.approx(1)
 
@@ -181,12 +186,41 @@ def test_the_blend_is_the_weighted_sum_and_no_worse_than_its_best_member(tmp_pat
     blend = Blend(members, weights)
     blend.fit(validation.known)
     assert quality(blend) >= quality(members["ease"]) - 1e-9
-    unseen = validation.known[:1].toarray()[0] == 0
-    expected = np.zeros(unseen.sum())
-    for name, weight in weights.weights.items():
-        own = members[name].scores(np.array([0]))[0, unseen]
-        expected += weight * (own - own.mean()) / own.std()
-    assert blend.scores(np.array([0]))[0, unseen] == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("dense_items", [6000, 10])
+def test_a_blend_adds_up_each_model_by_its_spread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dense_items: int
+) -> None:
+    monkeypatch.setattr(item_knn, "DENSE_ITEMS", dense_items)
+    monkeypatch.setattr(graph_filter, "DENSE_ITEMS", dense_items)
+    train = read(planted(tmp_path), "lightgcn").train
+    members: dict[str, Model] = {
+        "popularity": popularity.Popularity(),
+        "item_knn": item_knn.ItemKNN(),
+        "ease": ease.EASE(),
+        "graph_filter": graph_filter.GraphFilter(graph_filter.Settings(8)),
+        "ials": ials.IALS(),
+        "embeddings": EmbeddingModel(Settings("sampled_softmax", 8, epochs=2)),
+    }
+    for member in members.values():
+        member.fit(train)
+    some = list(members)
+    for names in (some, some[:3], some[4:], ["popularity", "ials"]):
+        weights = {name: 1.0 + n for n, name in enumerate(names)}
+        blend = Blend(members, Weights(weights))
+        blend.fit(train)
+        users = np.arange(5)
+        unseen = train[users].toarray() == 0
+        expected = np.zeros(unseen.shape)
+        for name in names:
+            scores = members[name].scores(np.arange(train.shape[0]))
+            left = train.toarray() == 0
+            by_user = [
+                own[free].std() for own, free in zip(scores, left, strict=True) if ~free.all()
+            ]
+            expected += weights[name] * scores[users] / np.exp(np.log(by_user).mean())
+        assert blend.scores(users)[unseen] == pytest.approx(expected[unseen], rel=1e-3)
 
 
 def command(*arguments: str) -> Result:
