@@ -167,22 +167,23 @@ class Recommendations:
         force: bool,
         progress: Progress | None,
     ) -> artefacts.Manifest:
-        champion = artefacts.load(self.root)
-        history = begin(self.root, history, catalogue)
-        trained, outcome = challenge(
-            history,
-            catalogue,
-            max((signal.time for signal in history), default=utc_now()),
-            champion[0].champion if champion else None,
-            margin=self.margin,
-            force=force,
-            confidence=self._confidence,
-            progress=progress,
-            stop=self._stop,
-            root=self.root,
-        )
-        manifest = artefacts.save(self.root, trained, outcome)
-        forget(self.root)
+        with artefacts.training(self.root):
+            champion = artefacts.load(self.root)
+            history = begin(self.root, history, catalogue)
+            trained, outcome = challenge(
+                history,
+                catalogue,
+                max((signal.time for signal in history), default=utc_now()),
+                champion[0].champion if champion else None,
+                margin=self.margin,
+                force=force,
+                confidence=self._confidence,
+                progress=progress,
+                stop=self._stop,
+                root=self.root,
+            )
+            manifest = artefacts.save(self.root, trained, outcome)
+            forget(self.root)
         return manifest
 
     async def for_person(

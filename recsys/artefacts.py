@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import Timeout
+from filelock import FileLock, Timeout
 from safetensors.numpy import load_file, save_file
 
 from recsys.contest import Champion, Outcome
@@ -23,7 +23,7 @@ MANIFEST, ARRAYS = "manifest.json", "model.safetensors"
 
 
 class Busy(Exception):
-    """Another process is saving a model."""
+    """Another process is training or saving a model."""
 
 
 class UnknownVersion(Exception):
@@ -129,6 +129,19 @@ def rollback(root: Path, version_id: str) -> Manifest:
         manifest, _ = _read(store.path(version_id))
         store.promote(version_id)
     return manifest
+
+
+@contextmanager
+def training(root: Path) -> Iterator[None]:
+    """Held while training, whose state on disk is one for all. Raises Busy on entry."""
+    root.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(root / "training.lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise Busy(
+            "The recommender is being trained already: wait until that is done, or stop it."
+        ) from error
 
 
 @contextmanager

@@ -37,6 +37,11 @@ def test_a_second_model_must_beat_the_first(run: Run, tmp_path: Path, store: Pat
     file = tmp_path / "signals.jsonl"
     write_sample(["--users", "80", "--out", str(file)])
     assert run("signals", "import", file, "--add-users").exit_code == 0
+    with artefacts.training(store):
+        at_once = run("train")
+    assert at_once.exit_code == 1
+    assert "is being trained already" in at_once.stderr
+    assert not (store / "training.json").exists(), "the other's notes are left alone"
     first = one(run("train", "--json"))
     assert first["contest"]["promoted"]
     assert "first" in first["contest"]["why"]
