@@ -75,7 +75,7 @@ def evaluate(
             one.fit_s = _fit(one.model, folder.train)
     if BLEND in tuned:
         members = tuned[BLEND].model.settings.weights
-        tuned[BLEND].fit_s = sum(tuned[name].fit_s for name in members)
+        tuned[BLEND].fit_s += sum(tuned[name].fit_s for name in members)
     rows = {}
     for name in NAMES:
         if name in names and name in tuned:
@@ -200,8 +200,7 @@ def _blended(
     }
     if validation is None:
         blend = Blend(members, Weights(dict.fromkeys(members, round(1 / len(members), 4))))
-        blend.fit(train)
-        return Tuned(blend, 0.0)
+        return Tuned(blend, _fit(blend, train))
     leading, truth = [], []
     for part in [*further, validation]:
         if further:
@@ -212,10 +211,10 @@ def _blended(
             leading.append(leaders(members, spread, users, part.known))
             truth.append(part.truth[users])
     blend = Blend(members, choose_weights(leading, truth, K))
-    blend.fit(validation.known)
+    seconds = _fit(blend, validation.known)
     users = _validated(validation)
     lists = rank(blend, validation.known, users)
-    return Tuned(blend, 0.0, metrics.of_lists(lists, validation.truth[users], K)[1])
+    return Tuned(blend, seconds, metrics.of_lists(lists, validation.truth[users], K)[1])
 
 
 def _fit(model: Model, matrix: sparse.csr_matrix) -> float:
