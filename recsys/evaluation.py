@@ -12,7 +12,7 @@ from recsys import metrics
 from recsys.folders import Folder
 from recsys.models import peers
 from recsys.models.base import Model, Unfit
-from recsys.models.blend import Blend, choose_weights, leaders, near, spreads
+from recsys.models.blend import Blend, choose_weights, leaders, near, qualities, spreads
 from recsys.models.blend import Settings as Weights
 from recsys.models.registry import BLEND, NAMES, OURS, PEERS, Family
 from recsys.splits import Validation, hold_out
@@ -20,9 +20,9 @@ from recsys.splits import Validation, hold_out
 K = 20  # what settings are chosen by: nDCG@20
 # Scores that settings are chosen by, of users enough; more would slow the choice.
 MOST_SCORES, ENOUGH_USERS = 2**23, 1500
-# Up to so many pairs every setting is fitted to the end, and the weights of a blend are chosen on
-# further random hold-outs.
-SMALL, FURTHER_SEEDS = 100_000, (1, 2)
+# Up to so many pairs every setting is fitted to the end, and all is chosen on several random
+# hold-outs: on a single one it would follow that one's luck.
+SMALL, SEEDS = 100_000, (0, 1, 2)
 BATCH = 2**22  # scores held at once: few enough that their memory is used again
 # The luckiest of some twenty settings that are no better leads by sqrt(2 ln 20) standard errors.
 LEAD = 2.5
@@ -33,7 +33,8 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(slots=True)
 class Tuned:
-    """A fitted model, how long that took, and its nDCG@20 by validated user, if any."""
+    """A fitted model, how long that took, and its nDCG@20 by validated user of each hold-out, one
+    after the other, if any."""
 
     model: Model
     fit_s: float
@@ -52,22 +53,21 @@ def evaluate(
     families = {name: family for name, family in (OURS | PEERS).items() if name in names}
     if BLEND in names and not set(names) & set(OURS):
         families |= OURS
-    validation = _validation(folder)
-    refits = validation is not None and validation.known is not folder.train
+    parts = _validations(folder)
+    refits = any(part.known is not folder.train for part in parts)
     report = _Report(progress, (2 + refits) * (len(families) + 1))
     tuned: dict[str, Tuned] = {}
     skipped: dict[str, str] = {}
     for name, family in families.items():
         report.next(f"Choosing {name}")
         try:
-            tuned[name] = tune(family, folder.train, validation)
+            tuned[name] = tune(family, folder.train, parts)
         except Unfit as error:
             skipped[name] = str(error)
     if BLEND in names:
         report.next(f"Choosing {BLEND}")
         ours = {name: one for name, one in tuned.items() if name in OURS}
-        further = _further_hold_outs(folder) if refits else []
-        tuned[BLEND] = _blended(ours, folder.train, validation, further)
+        tuned[BLEND] = _blended(ours, folder.train, parts)
     best = choose({n: one.quality for n, one in tuned.items() if n in names})
     if refits:
         for name, one in tuned.items():
@@ -91,31 +91,35 @@ def evaluate(
         "test_users": len(users),
         "new_test_users": folder.new_users,
         "repeated_test_pairs": folder.repeated,
-        "validation": validation.how if validation else "too few users to validate on",
+        "validation": _told(parts),
         "models": rows,
         "skipped": skipped,
         "best": best,
     }
 
 
-def tune(family: Family, train: sparse.csr_matrix, validation: Validation | None) -> Tuned:
+def tune(family: Family, train: sparse.csr_matrix, parts: Sequence[Validation]) -> Tuned:
     """The setting with the best nDCG@20; of many that take epochs, a quarter is fitted to the end
     (successive halving: Jamieson, Talwalkar 2016), or all on a small log, where that takes little
-    time and a short fit flatters high rates. Without validation, the grid's safest.
+    time and a short fit flatters high rates. Without validation, the grid's safest. The model is
+    left fitted on what the last part knows.
 
     Raises Unfit.
     """
     grid = list(family.grid)
-    if validation is None:
+    if not parts:
         model = family.make(grid[0])
         return Tuned(model, _fit(model, train))
-    users = _validated(validation)
 
     def tried(settings: Any) -> Tuned:
         model = family.make(settings)
-        seconds = _fit(model, validation.known)
-        lists = rank(model, validation.known, users)
-        return Tuned(model, seconds, metrics.of_lists(lists, validation.truth[users], K)[1])
+        quality = []
+        for part in parts:
+            seconds = _fit(model, part.known)
+            users = _validated(part)
+            lists = rank(model, part.known, users)
+            quality.append(metrics.of_lists(lists, part.truth[users], K)[1])
+        return Tuned(model, seconds, np.concatenate(quality))
 
     if len(grid) > 3 and hasattr(grid[0], "epochs") and train.nnz > SMALL:
         brief = [tried(replace(settings, epochs=max(1, settings.epochs // 4))) for settings in grid]
@@ -169,41 +173,41 @@ def batches(users: np.ndarray, items: int) -> list[np.ndarray]:
     return [users[start : start + step] for start in range(0, len(users), step)]
 
 
-def _validation(folder: Folder) -> Validation | None:
+def _validations(folder: Folder) -> list[Validation]:
+    """None where there are too few users; several of a small log, unless the latest are held out,
+    which are always the same."""
     if folder.valid is not None and folder.valid.nnz:
-        return Validation(folder.train, folder.valid, "the folder's own")
-    return hold_out(folder.train, folder.times)
+        return [Validation(folder.train, folder.valid, "the folder's own")]
+    several = folder.train.nnz <= SMALL and folder.times is None
+    found = [
+        hold_out(folder.train, folder.times, seed) for seed in (SEEDS if several else SEEDS[:1])
+    ]
+    return [one for one in found if one is not None]
+
+
+def _told(parts: Sequence[Validation]) -> str:
+    if not parts:
+        return "too few users to validate on"
+    return parts[0].how + (f", {len(parts)} times" if len(parts) > 1 else "")
 
 
 def _validated(validation: Validation) -> np.ndarray:
     return validation.users(max(ENOUGH_USERS, MOST_SCORES // validation.truth.shape[1]))
 
 
-def _further_hold_outs(folder: Folder) -> list[Validation]:
-    """Of a small log: weights chosen on a single one would follow its luck."""
-    if folder.train.nnz > SMALL or folder.times is not None:
-        return []
-    found = [hold_out(folder.train, seed=seed) for seed in FURTHER_SEEDS]
-    return [one for one in found if one is not None]
-
-
 def _blended(
-    tuned: Mapping[str, Tuned],
-    train: sparse.csr_matrix,
-    validation: Validation | None,
-    further: Sequence[Validation],
+    tuned: Mapping[str, Tuned], train: sparse.csr_matrix, parts: Sequence[Validation]
 ) -> Tuned:
-    """Weights are chosen on all hold-outs, quality is that on the first; leaves models fitted on
-    what that one knows."""
+    """Leaves models fitted on what the last part knows."""
     members = {
         name: tuned[name].model for name in near({n: _mean(t.quality) for n, t in tuned.items()})
     }
-    if validation is None:
+    if not parts:
         blend = Blend(members, Weights(dict.fromkeys(members, round(1 / len(members), 4))))
         return Tuned(blend, _fit(blend, train))
     leading, truth = [], []
-    for part in [*further, validation]:
-        if further:
+    for part in parts:
+        if len(parts) > 1:
             for member in members.values():
                 member.fit(part.known)
         spread = spreads(members, part.known)
@@ -211,10 +215,8 @@ def _blended(
             leading.append(leaders(members, spread, users, part.known))
             truth.append(part.truth[users])
     blend = Blend(members, choose_weights(leading, truth, K))
-    seconds = _fit(blend, validation.known)
-    users = _validated(validation)
-    lists = rank(blend, validation.known, users)
-    return Tuned(blend, seconds, metrics.of_lists(lists, validation.truth[users], K)[1])
+    quality = qualities(leading, truth, blend.settings.weights, K)
+    return Tuned(blend, _fit(blend, parts[-1].known), quality)
 
 
 def _fit(model: Model, matrix: sparse.csr_matrix) -> float:

@@ -125,21 +125,31 @@ def leaders(
     return Leaders(np.where(hidden, -1, joined), taken)
 
 
+def qualities(
+    batches: Sequence[Leaders],
+    truth: Sequence[sparse.csr_matrix],
+    weights: Mapping[str, float],
+    k: int,
+) -> np.ndarray:
+    """nDCG@k float64 [users] of a blend of these weights; truth CSR [users, items] a batch."""
+    found = []
+    for batch, wanted in zip(batches, truth, strict=True):
+        total = sum(n * batch.scores[name] for name, n in weights.items() if n)
+        assert isinstance(total, np.ndarray)  # noqa: S101
+        first = np.argpartition(-total, min(k, total.shape[1] - 1), axis=1)[:, :k]
+        order = np.argsort(-np.take_along_axis(total, first, axis=1), axis=1, kind="stable")
+        lists = np.take_along_axis(batch.items, np.take_along_axis(first, order, 1), axis=1)
+        found.append(metrics.of_lists(lists, wanted, k)[1])
+    return np.concatenate(found)
+
+
 def choose_weights(
     batches: Sequence[Leaders], truth: Sequence[sparse.csr_matrix], k: int
 ) -> Settings:
     """The weights that do best on held-out items, truth CSR [users, items] a batch."""
 
     def quality(counts: Mapping[str, int]) -> float:
-        found = []
-        for batch, wanted in zip(batches, truth, strict=True):
-            total = sum(n * batch.scores[name] for name, n in counts.items() if n)
-            assert isinstance(total, np.ndarray)  # noqa: S101
-            first = np.argpartition(-total, min(k, total.shape[1] - 1), axis=1)[:, :k]
-            order = np.argsort(-np.take_along_axis(total, first, axis=1), axis=1, kind="stable")
-            lists = np.take_along_axis(batch.items, np.take_along_axis(first, order, 1), axis=1)
-            found.append(metrics.of_lists(lists, wanted, k)[1])
-        return float(np.concatenate(found).mean())
+        return float(qualities(batches, truth, counts, k).mean())
 
     counts = dict.fromkeys(batches[0].scores, 0)
     best, kept = -1.0, dict(counts)

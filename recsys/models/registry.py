@@ -3,7 +3,16 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from recsys.models import ease, embeddings, graph_filter, ials, item_knn, peers, popularity
+from recsys.models import (
+    ease,
+    embeddings,
+    graph_filter,
+    history,
+    ials,
+    item_knn,
+    peers,
+    popularity,
+)
 from recsys.models.base import Model
 
 
@@ -21,6 +30,7 @@ OURS = {
     "graph_filter": Family(graph_filter.GraphFilter, graph_filter.GRID),
     "ials": Family(ials.IALS, ials.GRID),
     "embeddings": Family(embeddings.EmbeddingModel, embeddings.GRID),
+    "history": Family(history.HistoryModel, history.GRID),
 }
 PEERS = {
     "implicit_als": Family(peers.ImplicitALS, peers.ALS_GRID),

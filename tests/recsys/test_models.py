@@ -3,11 +3,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from scipy import sparse
 from sklearn.metrics.pairwise import cosine_similarity
 
 from recsys.evaluation import rank
-from recsys.models import ease, embeddings, graph_filter, ials, item_knn, peers
+from recsys.models import ease, embeddings, graph_filter, history, ials, item_knn, peers
 from recsys.models.base import Model, Unfit, binary, in_columns, sums
 from recsys.models.registry import OURS, PEERS
 
@@ -18,6 +19,7 @@ SETTINGS: dict[str, Any] = {
     "ease": ease.Settings(ridge=1),
     "graph_filter": graph_filter.Settings(factors=2),
     "ials": ials.Settings(factors=4, ridge=0.001),
+    "history": history.Settings(factors=8, rate=0.05, epochs=40, batch=16),
     "implicit_als": peers.ALSSettings(factors=3, regularization=0.0, alpha=5.0),
     "implicit_bpr": peers.BPRSettings(factors=8, regularization=0.001, epochs=100),
 }
@@ -174,3 +176,35 @@ def test_sampled_softmax_sets_each_positive_against_what_the_user_lacks() -> Non
     weights = np.log1p(matrix.toarray())
     assert learner.epoch() == pytest.approx((each * weights).sum() / weights.sum(), rel=1e-4)
     assert all(one.isfinite().all() for one in learner.model.parameters())
+
+
+def test_who_took_nothing_is_told_the_items_by_their_bias() -> None:
+    taken = some_matrix().toarray()
+    taken[3] = 0
+    model = history.HistoryModel(history.Settings(factors=4, epochs=3, temperature=0.5))
+    scores = fitted(model, sparse.csr_matrix(taken))
+    assert scores[3] == pytest.approx(model.bias.numpy(), abs=1e-6)
+    lengths = model.user.norm(dim=1).numpy()
+    assert lengths == pytest.approx(np.where(taken.any(axis=1), 1 / 0.5, 0), abs=1e-5)
+
+
+def test_what_is_left_out_of_a_history_is_set_against_what_the_user_lacks() -> None:
+    """With every item drawn, the loss of a batch is known, and knows nothing of its answers."""
+    matrix = some_matrix()
+    own = history.Settings(factors=4, temperature=0.5)
+    generator = torch.Generator().manual_seed(1)
+    network = history.History(matrix.shape[1], own, generator)
+    network.bias.data.uniform_(-1, 1, generator=generator)
+    network.turn.data += torch.randn(4, 4, generator=generator)
+    item, turn, bias = (one.detach().numpy().copy() for one in network.parameters())
+    state = generator.get_state()
+    loss = history.HistoryModel(own)._loss(network, matrix, generator)
+    drawn = torch.rand(matrix.nnz, generator=generator.set_state(state)).numpy()
+    wanted, kept = matrix.copy(), matrix.copy()
+    wanted.data, kept.data = np.log1p(matrix.data) * (drawn > 0.8), (drawn <= 0.8).astype(float)
+    assert loss is not None
+    user = kept.toarray() @ item @ turn
+    scores = 2 * cosine_similarity(user, item) + bias
+    rest = np.exp(np.where(matrix.toarray() > 0, -np.inf, scores)).sum(axis=1, keepdims=True)
+    each = (np.log(np.exp(scores) + rest) - scores) * wanted.toarray()
+    assert float(loss.detach()) == pytest.approx(each.sum() / wanted.sum(), rel=1e-4)
