@@ -26,7 +26,10 @@ PATIENCE = 90.0
 @asynccontextmanager
 async def started(*arguments: str) -> AsyncIterator[Process]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, *arguments), env=environment(), stdout=PIPE, stderr=PIPE
+        *(sys.executable, *arguments),
+        env=environment() | {"PYTHONFAULTHANDLER": "1"},
+        stdout=PIPE,
+        stderr=PIPE,
     )
     try:
         yield process
@@ -44,6 +47,17 @@ async def read_until(stream: asyncio.StreamReader | None, part: str) -> list[str
             if part in line:
                 return lines
     raise AssertionError(f"ended without {part!r}: {lines}")
+
+
+async def ended(process: Process) -> tuple[bytes, bytes]:
+    """What it still wrote; of one that does not end, the failure says where its threads are."""
+    reading = asyncio.ensure_future(process.communicate())
+    done, _ = await asyncio.wait({reading}, timeout=PATIENCE)
+    if not done:
+        process.send_signal(signal.SIGABRT)
+        _, told = await reading
+        raise AssertionError(f"does not end:\n{told.decode()}")
+    return reading.result()
 
 
 async def contents(folder: Path) -> dict[str, int]:
@@ -74,7 +88,7 @@ async def test_killed_while_indexing_and_training_then_whole(
     async with started(*small) as process:
         begun = await read_until(process.stdout, "indexing")
         process.send_signal(signal.SIGINT)
-        out, told = await asyncio.wait_for(process.communicate(), PATIENCE)
+        out, told = await ended(process)
     assert begun[0] != "indexing 0\n", "what was encoded before the kill is not encoded again"
     assert process.returncode != 0
     assert b"training" not in out
@@ -100,7 +114,7 @@ async def test_killed_while_indexing_and_training_then_whole(
             await person.send("/help")
             await person.wait_text("/recommend", PATIENCE)
         process.send_signal(signal.SIGINT)
-        out, rest = await asyncio.wait_for(process.communicate(), PATIENCE)
+        out, rest = await ended(process)
     assert process.returncode == 0
     assert b"Traceback" not in rest
     assert b"indexing" not in out, "the index of the start before is there"
