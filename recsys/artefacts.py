@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -135,24 +135,27 @@ def rollback(root: Path, version_id: str) -> Manifest:
 def training(root: Path) -> Iterator[None]:
     """Held while training, whose state on disk is one for all. Raises Busy on entry."""
     root.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(root / "training.lock", timeout=0):
-            yield
-    except Timeout as error:
-        raise Busy(
-            "The recommender is being trained already: wait until that is done, or stop it."
-        ) from error
+    told = "The recommender is being trained already: wait until that is done, or stop it."
+    with _held(FileLock(root / "training.lock", timeout=0), told):
+        yield
+
+
+def _locked(store: VersionStore) -> AbstractContextManager[None]:
+    told = "A model is being saved by another process: try again when it is done."
+    return _held(store.lock(), told)
 
 
 @contextmanager
-def _locked(store: VersionStore) -> Iterator[None]:
+def _held(lock: FileLock, told: str) -> Iterator[None]:
+    """Raises Busy where another holds it; what is raised within passes as it is."""
     try:
-        with store.lock():
-            yield
+        lock.acquire()
     except Timeout as error:
-        raise Busy(
-            "A model is being saved by another process: try again when it is done."
-        ) from error
+        raise Busy(told) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _read(folder: Path) -> tuple[Manifest, Trained]:
