@@ -99,10 +99,9 @@ def evaluate(
 
 
 def tune(family: Family, train: sparse.csr_matrix, parts: Sequence[Validation]) -> Tuned:
-    """The setting with the best nDCG@20; of many that take epochs, a quarter is fitted to the end
-    (successive halving: Jamieson, Talwalkar 2016), or all on a small log, where that takes little
-    time and a short fit flatters high rates. Without validation, the grid's safest. The model is
-    left fitted on what the last part knows.
+    """The setting with the best nDCG@20; of many, only the promising are tried in full, by
+    successive halving (Jamieson, Talwalkar 2016). Without validation, the grid's safest. The model
+    is left fitted on what the last part knows.
 
     Raises Unfit.
     """
@@ -111,7 +110,7 @@ def tune(family: Family, train: sparse.csr_matrix, parts: Sequence[Validation]) 
         model = family.make(grid[0])
         return Tuned(model, _fit(model, train))
 
-    def tried(settings: Any) -> Tuned:
+    def tried(settings: Any, parts: Sequence[Validation] = parts) -> Tuned:
         model = family.make(settings)
         quality = []
         for part in parts:
@@ -121,15 +120,24 @@ def tune(family: Family, train: sparse.csr_matrix, parts: Sequence[Validation]) 
             quality.append(metrics.of_lists(lists, part.truth[users], K)[1])
         return Tuned(model, seconds, np.concatenate(quality))
 
-    if len(grid) > 3 and hasattr(grid[0], "epochs") and train.nnz > SMALL:
-        brief = [tried(replace(settings, epochs=max(1, settings.epochs // 4))) for settings in grid]
-        order = sorted(range(len(grid)), key=lambda n: -_mean(brief[n].quality))
-        grid = [grid[n] for n in order[: len(grid) // 4]]
+    if len(grid) > 3 and train.nnz > SMALL and hasattr(grid[0], "epochs"):
+        brief = [replace(settings, epochs=max(1, settings.epochs // 4)) for settings in grid]
+        grid = _first(grid, [_mean(tried(one).quality) for one in brief], len(grid) // 4)
+    elif len(grid) > 3 and len(parts) > 1:
+        # Not by short fits: a small log takes little time, and they flatter high rates.
+        once = [_mean(tried(one, parts[:1]).quality) for one in grid]
+        grid = _first(grid, once, max(2, len(grid) // 4))
     found = tried(grid[0])
     for settings in grid[1:]:
         # One at a time, so that no more than two models are held.
         found = max(found, tried(settings), key=lambda one: _mean(one.quality))
     return found
+
+
+def _first(grid: Sequence[Any], quality: Sequence[float], most: int) -> list[Any]:
+    """The best `most` settings, best first."""
+    order = sorted(range(len(grid)), key=lambda n: -quality[n])
+    return [grid[n] for n in order[:most]]
 
 
 def choose(qualities: Mapping[str, np.ndarray | None]) -> str:

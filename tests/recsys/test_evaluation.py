@@ -92,7 +92,7 @@ def test_only_models_near_the_best_are_blended(tmp_path: Path) -> None:
     assert near({"ease": -1.0, "ials": -1.0}) == ["ease", "ials"]
 
 
-def test_a_small_log_is_held_out_three_times_for_the_weights_of_a_blend(
+def test_a_small_log_is_held_out_three_times(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planted(tmp_path)
@@ -117,7 +117,7 @@ def test_a_small_log_is_held_out_three_times_for_the_weights_of_a_blend(
     monkeypatch.setattr(evaluation, "choose_weights", watched)
     monkeypatch.setattr(evaluation, "leaders", led)
     folder = read(tmp_path, "lightgcn")
-    evaluate(folder, QUICK)
+    assert str(evaluate(folder, QUICK)["validation"]).endswith(", 3 times")
     dated = replace(folder, times=folder.train)  # the latest are held out, and these are the same
     evaluate(dated, QUICK)
     (tmp_path / "valid.txt").write_bytes((tmp_path / "test.txt").read_bytes())
@@ -125,6 +125,17 @@ def test_a_small_log_is_held_out_three_times_for_the_weights_of_a_blend(
     evaluate(own, QUICK)
     assert own.valid is not None
     assert asked == [3 * 300, 300, own.valid.nnz]
+
+
+def test_settings_are_judged_by_all_hold_outs_together(tmp_path: Path) -> None:
+    train = read(planted(tmp_path), "lightgcn").train
+    parts = [part for seed in (0, 1, 2) if (part := hold_out(train, seed=seed))]
+    family = Family(ease.EASE, [ease.Settings(50.0)])
+    alone = [tune(family, train, [part]).quality for part in parts]
+    together = tune(family, train, parts)
+    assert together.quality is not None
+    assert together.quality.tolist() == [one for part in alone if part is not None for one in part]
+    assert (together.model.matrix != binary(parts[-1].known)).nnz == 0
 
 
 def test_settings_are_chosen_on_validation_and_the_test_file_is_not_looked_at(
