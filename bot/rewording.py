@@ -16,8 +16,9 @@ from bot.formatting import LIMIT, length
 from retrieval.answer import Answer
 from retrieval.batching import BatchingEncoder
 from retrieval.compose import Sentence, joined
+from retrieval.cosines import cosines_of
 from retrieval.generator import Generator, GeneratorUnavailable
-from retrieval.reword import enough, reword
+from retrieval.reword import NEARNESS, enough, reword
 from storage.database import Database
 from storage.models import Question
 from storage.repositories import questions
@@ -89,7 +90,8 @@ class Rewording:
             return None
         started = perf_counter()
         kept: list[Sentence] = []
-        words = reword(text, found.sentences, self.generator, self.encoder.encode)
+        nearness = cosines_of(self.encoder.model).at(NEARNESS)
+        words = reword(text, found.sentences, self.generator, self.encoder.encode, nearness)
         try:
             async with aclosing(words) as sentences:
                 async for sentence in sentences:

@@ -23,6 +23,7 @@ from campaigns.broadcast import Broadcaster
 from campaigns.pace import Pace
 from retrieval.answer import AnswerService
 from retrieval.batching import BatchingEncoder
+from retrieval.cosines import cosines_of
 from retrieval.encoder import load_encoder
 from retrieval.generator import Generator, load_generator
 from retrieval.knowledge import KnowledgeBase, KnowledgeBaseMissing
@@ -52,6 +53,7 @@ async def open_brain(
 ) -> AsyncIterator[Brain]:
     """Loads the encoder and the live index, if there is one."""
     model = await asyncio.to_thread(load_encoder, settings.embedding_model, settings.models_dir)
+    await asyncio.to_thread(cosines_of, model)  # measured once, before anybody waits for it
     encoder = BatchingEncoder(model)
     reranker = await asyncio.to_thread(load_reranker, settings.reranker_model)
     knowledge = KnowledgeBase(

@@ -157,12 +157,12 @@ class Answerer:
         usual = {language: float(centre @ query) for language, centre in index.centres.items()}
         here = usual.get(asked_in, max(usual.values()))
 
-        own = len(index.rows_of.get(asked_in, ()))
+        own, unit = len(index.rows_of.get(asked_in, ())), index.cosines.unit
 
         def lead(language: str) -> float:
-            shift = float(np.clip(here - usual[language], -LANGUAGE_SHIFT, LANGUAGE_SHIFT))
+            shift = float(np.clip((here - usual[language]) / unit, -LANGUAGE_SHIFT, LANGUAGE_SHIFT))
             bonus = SAME_LANGUAGE * own / (own + HALF) if language == asked_in else 0.0
-            return max(cosine for _, cosine in nearest[language]) + shift + bonus
+            return max(cosine for _, cosine in nearest[language]) + (shift + bonus) * unit
 
         return nearest[max(nearest, key=lead)]
 

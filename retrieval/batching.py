@@ -1,14 +1,15 @@
-"""Queries of many users encoded together, off the event loop.
+"""Model work of many users done together, off the event loop.
 
-One worker thread encodes whatever has gathered while it was busy, so a lone query waits for
+One worker thread takes whatever has gathered while it was busy, so a lone question waits for
 nothing and a crowd shares batches. The queue is bounded: who comes when it is full is told.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
 
 Vector: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float32]]
 Vectors: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 
 MAX_BATCH = 32
 MAX_WAITING = 512
@@ -30,6 +34,65 @@ class Busy(Exception):
         self.waiting = waiting
 
 
+class Batches(Generic[Task, Result]):
+    """Work of many callers, done together in one thread: whatever has gathered while it was busy."""
+
+    def __init__(
+        self,
+        work: Callable[[list[Task]], Sequence[Result]],
+        name: str,
+        *,
+        batch: int = MAX_BATCH,
+        waiting: int = MAX_WAITING,
+    ) -> None:
+        """`work` gives a result for each of at most `batch` tasks, in their order."""
+        self._work = work
+        self._batch = batch
+        self._waiting = waiting
+        self._queue: list[tuple[Task, asyncio.Future[Result]]] = []
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._working: asyncio.Task[None] | None = None
+
+    async def do(self, task: Task) -> Result:
+        """One task's result. Raises Busy. A caller who is cancelled gives up their place."""
+        if len(self._queue) >= self._waiting:
+            raise Busy(len(self._queue))
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._queue.append((task, future))
+        if self._working is None or self._working.done():
+            self._working = asyncio.create_task(self._run())
+        try:
+            return await future
+        except asyncio.CancelledError:
+            self._queue = [entry for entry in self._queue if entry[1] is not future]
+            raise
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._queue:
+            taken, self._queue = self._queue[: self._batch], self._queue[self._batch :]
+            asked = [(task, future) for task, future in taken if not future.done()]
+            if not asked:
+                continue
+            try:
+                results = await loop.run_in_executor(
+                    self._executor, self._work, [task for task, _ in asked]
+                )
+            except Exception as error:
+                for _, future in asked:
+                    if not future.done():
+                        future.set_exception(error)
+                continue
+            for (_, future), result in zip(asked, results, strict=True):
+                if not future.done():
+                    future.set_result(result)
+
+    async def close(self) -> None:
+        if self._working is not None:
+            await asyncio.gather(self._working, return_exceptions=True)
+        self._executor.shutdown(wait=True)
+
+
 class BatchingEncoder:
     """Encodes queries to L2-normalised float32 vectors [d]."""
 
@@ -37,50 +100,19 @@ class BatchingEncoder:
         self, model: SentenceTransformer, *, batch: int = MAX_BATCH, waiting: int = MAX_WAITING
     ) -> None:
         self.model = model
-        self._batch = batch
-        self._waiting = waiting
-        self._queue: list[tuple[str, asyncio.Future[Vector]]] = []
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="encoder")
-        self._working: asyncio.Task[None] | None = None
+        self._batches: Batches[str, Vector] = Batches(
+            self._encode, "encoder", batch=batch, waiting=waiting
+        )
 
     async def encode(self, query: str) -> Vector:
-        """One query's vector. Raises Busy. A caller who is cancelled gives up their place."""
-        if len(self._queue) >= self._waiting:
-            raise Busy(len(self._queue))
-        future: asyncio.Future[Vector] = asyncio.get_running_loop().create_future()
-        self._queue.append((query, future))
-        if self._working is None or self._working.done():
-            self._working = asyncio.create_task(self._work())
-        try:
-            return await future
-        except asyncio.CancelledError:
-            self._queue = [entry for entry in self._queue if entry[1] is not future]
-            raise
+        """One query's vector. Raises Busy."""
+        return await self._batches.do(query)
 
-    async def _work(self) -> None:
-        loop = asyncio.get_running_loop()
-        while self._queue:
-            taken, self._queue = self._queue[: self._batch], self._queue[self._batch :]
-            asked = [(query, future) for query, future in taken if not future.done()]
-            if not asked:
-                continue
-            try:
-                vectors = await loop.run_in_executor(
-                    self._executor, encode_queries, self.model, [query for query, _ in asked]
-                )
-            except Exception as error:
-                for _, future in asked:
-                    if not future.done():
-                        future.set_exception(error)
-                continue
-            for (_, future), vector in zip(asked, vectors, strict=True):
-                if not future.done():
-                    future.set_result(vector)
+    def _encode(self, queries: list[str]) -> Vectors:
+        return encode_queries(self.model, queries)
 
     async def close(self) -> None:
-        if self._working is not None:
-            await asyncio.gather(self._working, return_exceptions=True)
-        self._executor.shutdown(wait=True)
+        await self._batches.close()
 
 
 def encode_queries(model: SentenceTransformer, queries: list[str]) -> Vectors:

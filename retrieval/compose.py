@@ -11,7 +11,7 @@ from retrieval.layout import is_item, is_lead, is_title
 
 SENTENCES = 3
 # A further sentence must come this close to the best one, or if it goes on from a shown one that
-# close, and say something else.
+# close, and say something else (E5's cosines).
 SENTENCE_DROP, NEXT_DROP = 0.005, 0.025
 DUPLICATE = 0.97
 # A list is shown whole up to here.
@@ -48,13 +48,14 @@ def choose(index: Index, listed: Sequence[Candidate]) -> list[Pick]:
     if more := _list(index, first) if is_lead(best.text) else _under(index, first):
         return [first, *more]
     chosen = [best]
+    duplicate = index.cosines.at(DUPLICATE)
     for candidate in listed[1:]:
         if len(chosen) == SENTENCES:
             break
         goes_on = any((c.row, c.place + 1) == (candidate.row, candidate.place) for c in chosen)
-        drop = NEXT_DROP if goes_on else SENTENCE_DROP
+        drop = (NEXT_DROP if goes_on else SENTENCE_DROP) * index.cosines.unit
         if candidate.score >= best.score - drop and all(
-            float(candidate.vector @ other.vector) < DUPLICATE for other in chosen
+            float(candidate.vector @ other.vector) < duplicate for other in chosen
         ):
             chosen.append(candidate)
     chosen.sort(key=lambda c: (c.row != best.row, c.row, c.place))

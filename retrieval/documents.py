@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from retrieval.reader import MAX_BYTES, SUFFIXES, read
+from retrieval.files import MAX_BYTES, SUFFIXES, read
 from retrieval.sections import DocumentError, Note, Section, tidy
 from retrieval.sentences import language
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from retrieval.cosines import E5, register
 from retrieval.model_cache import converted
 
 if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
@@ -42,4 +43,6 @@ def load_encoder(name: str, cache: Path) -> SentenceTransformer:
             "CHEZHI_EMBEDDING_MODEL takes `bundled`, or a sentence-transformers id or folder."
         ) from error
     encoder.eval()
+    if name == BUNDLED:
+        register(encoder, E5)
     return encoder

@@ -15,12 +15,10 @@ PASSAGES = 5
 # What the gate looks at where question and passages share a language, and where they don't.
 WITHIN = ("lead", "gap", "cover", "joint")
 ACROSS = ("lead", "gap")
-# The usual cosine of a question with passages in its language, and in the other one (E5). Few
-# passages say little of what is usual, so it counts as that of so many more: among all chunks, and
-# with what nearer ones have on top among those found.
-USUAL, USUAL_ACROSS = {"zh": 0.84, "en": 0.80}, 0.76
+# Few passages say little of what is usual, so the encoder's usual cosine counts as that of so many
+# more: among all chunks, and with what nearer ones have on top among those found.
 MORE, MORE_FOUND, NEARER = 10, 3, 0.03
-# The cosine of texts that have nothing to do with each other (E5).
+# The cosine of texts that have nothing to do with each other (E5's, as all cosines here).
 FAR = 0.75
 # Cosines of E5 lie close together, so shared characters outweigh a little nearness.
 SHARED_WEIGHT, TITLE_COST = 0.1, 0.05
@@ -33,6 +31,8 @@ _ASKING = re.compile(
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What speaks for an answer; none of it depends on how long passages are or how many.
+
+    Differences of cosines are in E5's units, whatever the encoder (`retrieval.cosines`).
 
     `passage`: the best cosine of the query with a chunk;
     `lead`, `gap`: how far that lies above the cosine with the mean of all chunks in the language,
@@ -93,6 +93,7 @@ def candidates(
 ) -> list[Candidate]:
     """The sentences of the nearest passages, as (row, cosine), best first."""
     listed: list[Candidate] = []
+    far, unit = index.cosines.at(FAR), index.cosines.unit
     for row, passage in found[:PASSAGES]:
         said = index.chunks[row].sentences
         held = [pairs(text) for text in said]
@@ -105,8 +106,8 @@ def candidates(
                     row=row,
                     place=place,
                     text=said[place],
-                    score=(cosine + passage + SHARED_WEIGHT * share(held[place]) - title) / 2,
-                    joint=((cosine + passage) / 2 - FAR) * (0.2 + around),
+                    score=(cosine + passage + (SHARED_WEIGHT * share(held[place]) - title) * unit) / 2,
+                    joint=((cosine + passage) / 2 - far) / unit * (0.2 + around),
                     vector=vector,
                 )
             )
@@ -125,14 +126,19 @@ def evidence(
     read = [index.chunks[row] for row, _ in found[:PASSAGES]]
     spoken = read[0].language
     crosses = spoken != language(question)
-    usual = USUAL_ACROSS if crosses else USUAL[spoken]
+    scale = index.cosines
+    usual = scale.across if crosses else scale.usual[spoken]
     count, centre = len(index.rows_of[spoken]), float(index.centres[spoken] @ query)
     cosines = [cosine for _, cosine in found]
     return Evidence(
         passage=max(cosines),
-        lead=max(cosines) - (count * centre + MORE * usual) / (count + MORE),
-        gap=max(cosines)
-        - (sum(cosines) + MORE_FOUND * (usual + NEARER)) / (len(cosines) + MORE_FOUND),
+        lead=(max(cosines) - (count * centre + MORE * usual) / (count + MORE)) / scale.unit,
+        gap=(
+            max(cosines)
+            - (sum(cosines) + MORE_FOUND * (usual + NEARER * scale.unit))
+            / (len(cosines) + MORE_FOUND)
+        )
+        / scale.unit,
         cover=max(index.rarity.cover(wanted, terms(chunk.embedded)) for chunk in read),
         joint=max(candidate.joint for candidate in listed),
         crosses=crosses,

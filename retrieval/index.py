@@ -14,6 +14,7 @@ from retrieval.batching import Vector, Vectors
 from retrieval.bm25 import FILES as BM25
 from retrieval.bm25 import Bm25
 from retrieval.chunks import Chunk
+from retrieval.cosines import E5, Cosines
 from retrieval.nearest import EXACT, make_nearest, parameters, read_nearest
 from retrieval.words import Rarity
 from storage.arrays import OPENING_ARRAYS
@@ -30,7 +31,8 @@ SPREAD = 0.005
 class Version:
     """What the manifest says of one version.
 
-    `metrics` are its figures on golden questions; `nearest` is the kind of its FAISS index.
+    `metrics` are its figures on golden questions; `nearest` is the kind of its FAISS index;
+    `cosines` the calibration of its encoder, as `Cosines.fields` (versions that lack it are E5's).
     """
 
     id: str
@@ -44,6 +46,7 @@ class Version:
     checksums: dict[str, str]
     metrics: dict[str, float] = field(default_factory=dict)
     nearest: str = EXACT
+    cosines: dict[str, Any] = field(default_factory=E5.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Index:
         bm25: Bm25 | None = None,
     ) -> None:
         self.version = version
+        self.cosines = Cosines.of(version.cosines)
         self.chunks = chunks
         self.sentence_vectors = sentence_vectors
         self.passages = nearest.reconstruct_n(0, len(chunks)) if passages is None else passages
@@ -123,7 +127,7 @@ class Index:
     def usual(self, query: Vector) -> tuple[float, float]:
         """Mean and standard deviation of the query's cosine with the chunks."""
         cosines = self._sample @ query
-        return float(np.mean(cosines)), max(float(np.std(cosines)), SPREAD)
+        return float(np.mean(cosines)), max(float(np.std(cosines)), SPREAD * self.cosines.unit)
 
     def sentence_rows(self, rows: np.ndarray) -> np.ndarray:
         """Where in `sentence_vectors` the sentences of these chunks are, chunk after chunk."""

@@ -15,6 +15,7 @@ from filelock import Timeout
 
 from retrieval.batching import Vectors, encode_queries
 from retrieval.chunks import RULES, Chunk, Chunking, chunks
+from retrieval.cosines import cosines_of
 from retrieval.documents import Document
 from retrieval.index import (
     Index,
@@ -223,6 +224,7 @@ class KnowledgeBase:
             "documents": len(documents),
             "document_digests": {document.id: document.digest for document in documents},
             "encoded": encoded,
+            "cosines": cosines_of(self._vectors.model).fields(),
         }
         version = write_version(folder, build_index(fields, cut, passages, sentences, before, rows))
         passed = True

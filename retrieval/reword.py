@@ -47,16 +47,17 @@ async def reword(
     quotes: Sequence[Sentence],
     generator: Generator,
     encode: Encode | None = None,
+    nearness: float = NEARNESS,
 ) -> AsyncGenerator[Sentence, None]:
     """The model's sentences as they come, those only that the quote they cite bears.
 
     A sentence that cites nothing gets the quote that bears it. `encode` gives L2-normalised
-    vectors [d]; with it, sentence and quote must be near each other too. Ends early when the model
+    vectors [d]; with it, sentence and quote must have a cosine of `nearness` too. Ends early when the model
     repeats itself or leaves the sources. Raises GeneratorUnavailable. Whether all of it says
     enough is for `enough` to tell.
     """
     stream = SentenceStream()
-    checks = _Checks(quotes, encode)
+    checks = _Checks(quotes, encode, nearness)
     budget = 40 + 3 * sum(size(quote.text) for quote in quotes)
     try:
         async with aclosing(generator.stream(prompt(question, quotes), min(budget, 600))) as pieces:
@@ -82,10 +83,13 @@ def enough(quotes: Sequence[Sentence], wording: Sequence[Sentence]) -> bool:
 class _Checks:
     """Sentence by sentence; `over` when no more should be read."""
 
-    def __init__(self, quotes: Sequence[Sentence], encode: Encode | None) -> None:
+    def __init__(
+        self, quotes: Sequence[Sentence], encode: Encode | None, nearness: float
+    ) -> None:
         self.over = False
         self._quotes = quotes
         self._encode = encode
+        self._least = nearness
         self._seen: set[str] = set()
         self._misses = 0
         self._vectors: dict[str, Vector] = {}
@@ -112,7 +116,7 @@ class _Checks:
         for quote in self._quotes:
             if quote.citation in wanted and supports(quote.text, cited.text):
                 nearness = await self._nearness(quote.text, cited.text)
-                if nearness >= NEARNESS and (best is None or nearness > best[0]):
+                if nearness >= self._least and (best is None or nearness > best[0]):
                     best = nearness, quote.citation
         return best[1] if best else None
 

@@ -17,7 +17,7 @@ POOL = 100
 # A cross-encoder reads each pair in full, so only the best are given to it.
 RERANKED = 20
 # A passage is a copy of another when they share this much of their terms; only those whose vectors
-# are this close are compared.
+# are this close are compared (E5's cosines).
 COPY, ALIKE = 0.9, 0.9
 # Of one document, no more than this are listed while others are left.
 OF_ONE_DOCUMENT = 3
@@ -78,7 +78,7 @@ def listed(
     """
     found = search(index, text, query, max(k, POOL), reranker=reranker)
     vectors = index.passages[[each.row for each in found]].astype(np.float32)
-    alike = vectors @ vectors.T >= ALIKE
+    alike = vectors @ vectors.T >= index.cosines.at(ALIKE)
     terms = [frozenset(index.bm25.term_ids_of(each.row).tolist()) for each in found]
     kept: list[int] = []
     of_document: Counter[str] = Counter()

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retrieval.documents import DocumentError, parse
-from retrieval.reader import LIMITS, SIMPLE, SUFFIXES, Limits, read
+from retrieval.files import LIMITS, SIMPLE, SUFFIXES, Limits, read
 from retrieval.shelf import Shelf
 from tests.retrieval import files
 
