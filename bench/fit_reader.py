@@ -28,6 +28,7 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
+from transformers import BertModel
 
 from bench.reader_data import Article, Asked, Passage, read_articles
 from retrieval.encoder import load_encoder
@@ -71,7 +72,8 @@ class Frozen:
 
     def __init__(self, models: Path, first: int) -> None:
         encoder = load_encoder("bundled", models)
-        self.tokenizer, self.bert = encoder.tokenizer, encoder[0].auto_model
+        self.tokenizer = encoder.tokenizer
+        self.bert: BertModel = encoder[0].auto_model  # type: ignore[assignment]
         self.first = first
         self._passages: dict[str, tuple[Tensor, list[tuple[int, int]]]] = {}
         self._questions: dict[str, Tensor] = {}
@@ -272,7 +274,7 @@ def scored(
     passages, mask = padded(states)
     questions, question_mask = padded(frozen.questions([question.text for question in asked]))
     adapted = model.adapted(passages, mask)
-    scores = model(questions, question_mask, adapted, mask)
+    scores = model(questions[None], question_mask[None], adapted, mask)
     return scores, labelled(article, shown, asked, places)
 
 
@@ -334,8 +336,8 @@ def train(
         if done >= 1:
             break
         # Each step draws from its own seed, so that a run that went on is the run that didn't stop.
-        chance = random.Random(SEED + run.step)  # noqa: S311
-        epoch = random.Random(SEED - 1 - run.step // len(often))  # noqa: S311
+        chance = random.Random(SEED + run.step)
+        epoch = random.Random(SEED - 1 - run.step // len(often))
         article = epoch.sample(often, len(often))[run.step % len(often)]
         shown, asked = drawn(article, articles, chance)
         loss, parts = loss_of(*scored(run.model, frozen, article, shown, asked))
@@ -372,7 +374,7 @@ def main() -> None:
     frozen = Frozen(options.models, shape.first)
     model = ReadingModel(frozen.bert, shape).train()
     articles = read_articles(options.data)
-    random.Random(SEED).shuffle(articles)  # noqa: S311
+    random.Random(SEED).shuffle(articles)
     two = [article for article in articles if article.languages > 1]
     one = [article for article in articles if article.languages == 1]
     held = [*one[:HELD], *two[:HELD_TWO]]

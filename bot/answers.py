@@ -39,6 +39,8 @@ async def keep(
         answer=answer.text,
         refused=answer.refused,
         confidence=answer.confidence,
+        needed=answer.needed,
+        reader_score=answer.reader_score,
         mode=answer.mode,
         citations=[asdict(citation) for citation in answer.citations],
         index_version=answer.index_version,
@@ -64,10 +66,38 @@ def parts(answer: Answer, texts: Texts) -> list[Markup]:
         if answer.nearest and answer.declined is None:
             lines.append(texts("answer-nearest"))
         return [Markup(escape("\n".join(lines)))]
-    caution = foot(answer, texts)
-    *before, last = (Markup(escape(part)) for part in split(answer.text, LIMIT))
-    whole = [Markup(last + caution)] if length(last + caution) <= LIMIT else [last, caution]
+    after = foot(answer, texts)
+    *before, last = body(answer)
+    whole = [Markup(last + after)] if length(last + after) <= LIMIT else [last, after]
     return [*before, *whole]
+
+
+def body(answer: Answer) -> list[Markup]:
+    """The answer's text as one or more messages of HTML, the words that answer in bold."""
+    spans, at = [], 0
+    for sentence in answer.sentences:
+        at = answer.text.find(sentence.text, at)
+        if at < 0:  # the text is no longer made of them
+            break
+        if sentence.bold is not None:
+            spans.append((at + sentence.bold[0], at + sentence.bold[1]))
+        at += len(sentence.text)
+    found, start = [], 0
+    for part in split(answer.text, LIMIT):
+        start = answer.text.index(part, start)
+        end = start + len(part)
+        mine = [(a - start, b - start) for a, b in spans if start <= a and b <= end]
+        found.append(_bold(part, mine))
+        start = end
+    return found
+
+
+def _bold(text: str, spans: Sequence[tuple[int, int]]) -> Markup:
+    html, at = "", 0
+    for begin, end in spans:
+        html += f"{escape(text[at:begin])}<b>{escape(text[begin:end])}</b>"
+        at = end
+    return Markup(html + escape(text[at:]))
 
 
 def refusal(answer: Answer, texts: Texts) -> str:
@@ -76,8 +106,17 @@ def refusal(answer: Answer, texts: Texts) -> str:
 
 
 def foot(answer: Answer, texts: Texts) -> Markup:
-    """What is added to an answer about parts whose faults could kill, as HTML; else empty."""
-    return Markup("\n\n" + texts.html("answer-dangerous")) if answer.dangerous else Markup("")
+    """What is added to an answer, as HTML; empty for most.
+
+    Which of several questions has none, that the sources are in the other language, and a caution
+    about parts whose faults could kill.
+    """
+    lines = [texts.html("answer-missing", question=question) for question in answer.missing]
+    if answer.crosses:
+        lines.append(texts.html("answer-crosses", language=answer.language))
+    if answer.dangerous:
+        lines.append(texts.html("answer-dangerous"))
+    return Markup("".join(f"\n\n{line}" for line in lines))
 
 
 def buttons(

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from bot.people import Person
 from bot.texts import Markup
-from retrieval.answer import Answer, AnswerService
+from retrieval.answer import Answer
+from retrieval.answer_service import AnswerService
 from retrieval.followup import reworded
 from retrieval.generator import Generator
 from storage.repositories import questions, users

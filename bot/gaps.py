@@ -13,15 +13,17 @@ import numpy as np
 
 from bot.answers import vector
 from bot.scrub import scrub
-from retrieval.clusters import clusters
+from retrieval.clusters import SAME, clusters
+from retrieval.cosines import E5, Cosines
 from retrieval.gate import bundled_gate
 from storage.database import Database
 from storage.models import Question
 from storage.repositories import questions
 
 DAYS = 90
-# Answers not much surer than this much above the gate's threshold are weak.
-WEAK = 0.1
+# Answers not much surer than this much above the gate's threshold are weak; refusals not this much
+# below it were nearly answered.
+WEAK, NEARLY = 0.1, 0.1
 # The newest that are looked at: clustering needs the square of that in memory.
 MOST = 3000
 EXAMPLES = 3
@@ -31,7 +33,9 @@ EXAMPLES = 3
 class Gap:
     """Questions that ask the same, all of them refused, rated down, or weakly answered.
 
-    A question counts once, as the first of these that it is. `examples` are without personal data.
+    A question counts once, as the first of these that it is. Of the refused, `nearly` were nearly
+    answered: a lesson may come close. `reader_score`: the highest log-odds that the reader gave a
+    passage for one of them, None where none was read. `examples` are without personal data.
     """
 
     count: int
@@ -39,26 +43,31 @@ class Gap:
     refused: int
     rated_down: int
     weak: int
+    nearly: int
+    reader_score: float | None
     last_asked: datetime
     examples: tuple[str, ...]
 
 
-async def find(database: Database, now: datetime, days: int = DAYS) -> list[Gap]:
-    """The gaps of the last days, those that most people met first."""
-    weak = bundled_gate().within.threshold + WEAK
+async def find(
+    database: Database, now: datetime, days: int = DAYS, cosines: Cosines = E5
+) -> list[Gap]:
+    """The gaps of the last days, those that most people met first. `cosines` is the encoder's."""
     async with database.read() as session:
-        asked = await questions.doubtful(session, now - timedelta(days=days), weak, MOST)
-    return await asyncio.to_thread(_grouped, asked)
+        asked = await questions.doubtful(
+            session, now - timedelta(days=days), WEAK, bundled_gate().within.threshold, MOST
+        )
+    return await asyncio.to_thread(_grouped, asked, cosines.at(SAME))
 
 
-def _grouped(asked: Sequence[Question]) -> list[Gap]:
+def _grouped(asked: Sequence[Question], same: float) -> list[Gap]:
     # Another encoder's vectors are of another length; the newest question's encoder is in use.
     kept = [q for q in asked if len(q.embedding or b"") == len(asked[0].embedding or b"")]
     if not kept:
         return []
     vectors = np.stack([vector(q.embedding or b"") for q in kept])
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    gaps = [_gap([kept[row] for row in group]) for group in clusters(vectors)]
+    gaps = [_gap([kept[row] for row in group]) for group in clusters(vectors, same)]
     return sorted(gaps, key=lambda gap: (-gap.people, -gap.count, -gap.last_asked.timestamp()))
 
 
@@ -72,6 +81,16 @@ def _gap(asked: Sequence[Question]) -> Gap:
         refused=len(refused),
         rated_down=len(rated_down),
         weak=len(asked) - len(refused) - len(rated_down),
+        nearly=sum(_nearly(q) for q in refused),
+        reader_score=max(
+            (q.reader_score for q in asked if q.reader_score is not None), default=None
+        ),
         last_asked=max(q.asked_at for q in asked),
         examples=tuple(words)[:EXAMPLES],
     )
+
+
+def _nearly(question: Question) -> bool:
+    if question.confidence is None or question.needed is None:
+        return False
+    return question.confidence >= question.needed - NEARLY

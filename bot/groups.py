@@ -52,7 +52,9 @@ def words_for(message: Message, me: User) -> str | None:
 
 def short_answer(answer: Answer, texts: Texts) -> Markup:
     """The answer with its sources as a list, in one message of HTML."""
-    lines = [escape(shorten(answer.text, SHOWN_ANSWER)) + answers.foot(answer, texts), ""]
+    whole = len(answer.text) <= SHOWN_ANSWER
+    said = answers.body(answer)[0] if whole else escape(shorten(answer.text, SHOWN_ANSWER))
+    lines = [said + answers.foot(answer, texts), ""]
     for number, citation in enumerate(answer.citations, start=1):
         place = " · ".join(filter(None, (citation.title, citation.locator)))
         lines.append(f"<i>[{number}] {escape(shorten(place, SHOWN_SOURCE))}</i>")

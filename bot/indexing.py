@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,8 +10,11 @@ from threading import Event
 from typing import Literal
 
 from bot.library import Library
+from retrieval.answer import Answerer
+from retrieval.calibration import FALSE_ANSWERS, Calibration, calibrated
 from retrieval.documents import MAX_BYTES, MAX_LABEL, Document, DocumentError, Note, parse
 from retrieval.golden import Golden, QualityGate, Report
+from retrieval.index import Index
 from retrieval.knowledge import KnowledgeBase, Version
 from retrieval.shelf import Shelf
 from storage.database import Database
@@ -65,12 +68,16 @@ class Indexing:
         library: Library,
         clock: Callable[[], datetime],
         quality_margin: float,
+        answerer: Answerer | None = None,
+        false_answers: float = FALSE_ANSWERS,
     ) -> None:
         self.database = database
         self.knowledge = knowledge
         self.library = library
         self.clock = clock
         self.quality_margin = quality_margin
+        self.answerer = answerer or Answerer()
+        self.false_answers = false_answers
         self._shelf = Shelf(knowledge.root / "documents")
         self._parsed: dict[tuple[str, str], Document | None] = {}
         self._building = asyncio.Lock()
@@ -174,7 +181,8 @@ class Indexing:
             raise AlreadyIndexing
         async with self._building:
             found = await self.documents()
-            gate = await self._gate(force)
+            questions = await self.golden()
+            gate = self._gate(questions, force)
             version = await asyncio.to_thread(
                 self.knowledge.build,
                 found,
@@ -182,19 +190,47 @@ class Indexing:
                 progress=progress,
                 stop=self._stop,
                 judge=gate,
+                calibrate=lambda index: self._calibrated(index, questions),
             )
             self.library.fill(found)
         report = gate.report if gate else None
         return Built(version, force or report is None or not report.worse, report)
 
-    async def _gate(self, force: bool) -> QualityGate | None:
+    async def calibrate(self, progress: Progress | None = None) -> Version:
+        """Finds the live index's threshold anew. Raises as `KnowledgeBase.recalibrate`."""
+        questions = await self.golden()
+        return await asyncio.to_thread(
+            self.knowledge.recalibrate,
+            lambda index: self._calibrated(index, questions, progress),
+        )
+
+    async def golden(self) -> list[Golden]:
+        """The golden questions that are stored."""
         async with self.database.read() as session:
             rows = await golden.listed(session)
-        questions = [Golden(row.question, row.language, tuple(row.documents)) for row in rows]
+        return [Golden(row.question, row.language, tuple(row.documents)) for row in rows]
+
+    def _calibrated(
+        self, index: Index, questions: Sequence[Golden], progress: Progress | None = None
+    ) -> Calibration:
+        return calibrated(
+            index,
+            self.answerer,
+            questions,
+            self.knowledge.query_vectors,
+            self.false_answers,
+            progress,
+        )
+
+    def _gate(self, questions: Sequence[Golden], force: bool) -> QualityGate | None:
         if not questions:
             return None
         return QualityGate(
-            questions, self.knowledge.query_vectors, self.quality_margin, force=force
+            questions,
+            self.knowledge.query_vectors,
+            self.quality_margin,
+            self.answerer,
+            force=force,
         )
 
     async def publish(self, version_id: str) -> Version:

@@ -18,7 +18,8 @@ from bot.chats import NO_PREVIEW
 from bot.formatting import LIMIT, length
 from bot.groups import short_answer
 from bot.texts import Markup, Texts
-from retrieval.answer import Answer, AnswerService
+from retrieval.answer import Answer
+from retrieval.answer_service import AnswerService
 from retrieval.batching import Busy
 from retrieval.index import Hit
 from retrieval.knowledge import KnowledgeBaseMissing

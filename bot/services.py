@@ -21,12 +21,14 @@ from bot.settings import Settings
 from bot.shop import Shop
 from campaigns.broadcast import Broadcaster
 from campaigns.pace import Pace
-from retrieval.answer import AnswerService
+from retrieval.answer import Answerer
+from retrieval.answer_service import AnswerService
 from retrieval.batching import BatchingEncoder
 from retrieval.cosines import cosines_of
-from retrieval.encoder import load_encoder
+from retrieval.encoder import BUNDLED, load_encoder
 from retrieval.generator import Generator, load_generator
 from retrieval.knowledge import KnowledgeBase, KnowledgeBaseMissing
+from retrieval.reader import load_reader
 from retrieval.reranker import load_reranker
 from storage.database import Database
 
@@ -56,11 +58,26 @@ async def open_brain(
     await asyncio.to_thread(cosines_of, model)  # measured once, before anybody waits for it
     encoder = BatchingEncoder(model)
     reranker = await asyncio.to_thread(load_reranker, settings.reranker_model)
+    reader = await asyncio.to_thread(
+        load_reader,
+        settings.reader_model,
+        settings.models_dir,
+        model if settings.embedding_model == BUNDLED else None,
+    )
+    answerer = Answerer(reranker=reranker, reader=reader)
     knowledge = KnowledgeBase(
         settings.knowledge_dir, model, settings.embedding_model, settings.chunking
     )
     library = Library()
-    indexing = Indexing(database, knowledge, library, clock, settings.quality_margin)
+    indexing = Indexing(
+        database,
+        knowledge,
+        library,
+        clock,
+        settings.quality_margin,
+        answerer,
+        settings.false_answers,
+    )
     with suppress(KnowledgeBaseMissing):  # told when it is asked for
         await indexing.open()
     recommendations = Recommendations(
@@ -72,6 +89,7 @@ async def open_brain(
         settings.explore,
     )
     await recommendations.open()
+    answer_service = AnswerService(knowledge, encoder, answerer)
     try:
         yield Brain(
             settings=settings,
@@ -81,12 +99,13 @@ async def open_brain(
             knowledge=knowledge,
             library=library,
             indexing=indexing,
-            answer_service=AnswerService(knowledge, encoder, reranker),
+            answer_service=answer_service,
             recommendations=recommendations,
             profiles=Profiles(database, recommendations, settings.profiles_dir, clock),
         )
     finally:
         indexing.cancel()
+        await answer_service.close()
         await encoder.close()
 
 

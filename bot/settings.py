@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from retrieval.calibration import FALSE_ANSWERS
 from retrieval.chunks import Chunking
 
 PREFIX = "CHEZHI_"
@@ -32,6 +33,15 @@ class Settings(BaseSettings):
         "bundled", description="bundled, or a sentence-transformers id or folder"
     )
     reranker_model: str = Field("", description="a cross-encoder's id or folder, or empty")
+    reader_model: str = Field(
+        "bundled", description="bundled, none, or an extractive-QA model's id or folder"
+    )
+    false_answers: float = Field(
+        FALSE_ANSWERS,
+        ge=0,
+        le=1,
+        description="share of questions without an answer that may get one, a number from 0 to 1",
+    )
     chunk_size: int = Field(
         Chunking().max_size,
         ge=20,

@@ -1,36 +1,36 @@
 """Questions to answers made of the sources' own sentences, each with its citation."""
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence, Set
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from time import perf_counter
-from typing import ParamSpec, TypeVar
+from collections.abc import Generator, Iterator, Sequence, Set
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import numpy as np
 
-from retrieval.batching import BatchingEncoder, Vector
-from retrieval.compose import Pick, Sentence, choose, joined
+from retrieval.batching import Vector
+from retrieval.calibration import Calibration
+from retrieval.chunks import Chunk
+from retrieval.compose import Pick, Sentence, choose, joined, pointed
 from retrieval.evidence import Candidate, Evidence, candidates, evidence, shares
 from retrieval.gate import Gate, bundled_gate
 from retrieval.index import Hit, Index
-from retrieval.knowledge import KnowledgeBase
 from retrieval.manners import Declined, dangerous, declined
+from retrieval.reader import Reader, Reading
 from retrieval.reranker import Reranker
-from retrieval.search import listed, search
+from retrieval.search import search
 from retrieval.sentences import language
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 CANDIDATES = 10
 NEAREST = 3
+# So many passages are read, best first.
+READ = 5
 # Cosines within a language are higher than across, so each language's best passage is measured by
 # its lead over what is usual there; usual values are held to differ by no more than this, since
 # few passages say little of what is usual. The question's own language has the better of it, the
 # more the more passages it has: a far question is as near to one language's as to the other's.
 LANGUAGE_SHIFT = 0.08
 SAME_LANGUAGE, HALF = 0.05, 50
+
+Pairs: TypeAlias = list[tuple[str, Chunk]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,12 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`embedding` is the query vector, float32 [d]; `confidence` the gate's probability.
+    """`embedding` is the query vector, float32 [d]; `confidence` the gate's probability, `needed`
+    the one from which on it opens; `reader_score` the reader's log-odds for the best passage.
 
     `dangerous` tells that it is of parts whose faults could kill; `declined` why a refused question
-    is none for these sources at all.
+    is none for these sources at all. `crosses`: the sources are in another language than the
+    question. `missing`: of several questions in one message, those without an answer.
     """
 
     text: str
@@ -69,23 +71,49 @@ class Answer:
     dangerous: bool = False
     declined: Declined | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
+    needed: float = 0.0
+    reader_score: float | None = None
+    crosses: bool = False
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The nearest passages, as (row, score), the sentences to choose from, and their case."""
+    """Passages of one language as (row, cosine), best first, the sentences to choose from, and
+    their case before anything was read.
+    """
 
-    near: Sequence[tuple[int, float]]
+    found: Sequence[tuple[int, float]]
     listed: Sequence[Candidate]
-    case: Evidence | None
+    case: Evidence
+
+    @property
+    def rows(self) -> list[int]:
+        """The passages to read."""
+        return [row for row, _ in self.found[:READ]]
+
+    def spoken(self, index: Index) -> str:
+        """Their language."""
+        return index.chunks[self.found[0][0]].language
+
+
+Steps: TypeAlias = Generator[Pairs, Sequence[Reading], Answer]
+"""The way to an answer: yields what is to be read, is sent the readings, returns the answer."""
 
 
 class Answerer:
-    """Composes answers from one index and a query vector; no model runs here."""
+    """Composes answers from one index and a query vector; only the reader's model runs here."""
 
-    def __init__(self, gate: Gate | None = None, reranker: Reranker | None = None) -> None:
-        self.gate = gate or bundled_gate()
+    def __init__(
+        self,
+        gate: Gate | None = None,
+        reranker: Reranker | None = None,
+        reader: Reader | None = None,
+    ) -> None:
+        self.gate = gate or bundled_gate(read=reader is not None)
         self.reranker = reranker
+        self.reader = reader
+        self._calibrated = gate is None
 
     def answer(
         self, index: Index, question: str, query: Vector, within: Set[str] | None = None
@@ -94,41 +122,78 @@ class Answerer:
 
         `within` holds the ids of the only documents to answer from.
         """
-        asked_in = language(question)
-        seen = self.look(index, question, query, within)
-        chosen = choose(index, seen.listed) if seen.case and self.gate.opens(seen.case) else []
-        numbers: dict[int, int] = {}
-        for candidate in chosen:
-            numbers.setdefault(candidate.row, len(numbers) + 1)
-        sentences = tuple(Sentence(c.text, numbers[c.row]) for c in chosen)
-        return Answer(
-            text=joined(sentences),
-            refused=not chosen,
-            language=asked_in,
-            mode="extractive",
-            sentences=sentences,
-            citations=tuple(self._citation(index, row, chosen) for row in numbers),
-            nearest=() if chosen else _distinct(index, seen.near),
-            confidence=self.gate.probability(seen.case) if seen.case else 0.0,
-            index_version=index.version.id,
-            embedding=query,
-            dangerous=bool(chosen) and dangerous("\n".join((question, *(c.text for c in chosen)))),
-            declined=None if chosen else declined(question),
-        )
+        steps = self.steps(index, question, query, within)
+        readings: Sequence[Reading] | None = None
+        while True:
+            try:
+                pairs = next(steps) if readings is None else steps.send(readings)
+            except StopIteration as end:
+                answer: Answer = end.value
+                return answer
+            readings = self.reader.read(pairs) if self.reader else ()
+
+    def steps(
+        self, index: Index, question: str, query: Vector, within: Set[str] | None = None
+    ) -> Steps:
+        """As `answer`, but for the caller to have the passages read; without a reader, `()`."""
+        best: Evidence | None = None
+        near: Seen | None = None
+        for seen in self.look(index, question, query, within):
+            readings = (yield [(question, index.chunks[row]) for row in seen.rows]) or ()
+            case = weighed(seen, readings)
+            if self.opens(index, case):
+                return self._answered(index, question, query, seen, readings, case)
+            if best is None or self._margin(index, case) > self._margin(index, best):
+                best = case
+            if near is None or seen.spoken(index) == language(question):
+                near = seen
+            if self.reader is None:  # cosines alone don't tell an answer in another language
+                break
+        answer = self._bare(index, question, query, best)
+        nearest = _distinct(index, near.found) if near else ()
+        return replace(answer, nearest=nearest, declined=declined(question))
+
+    def case(
+        self, index: Index, question: str, query: Vector, spoken: str, without: Set[str]
+    ) -> Evidence | None:
+        """The case for an answer from the documents in one language, but for those `without`."""
+        wide = CANDIDATES + sum(index.chunks_of[document] for document in without)
+        hits = search(index, question, query, wide, spoken, self.reranker)
+        found = [
+            (hit.row, hit.cosine) for hit in hits if index.chunks[hit.row].document not in without
+        ][:CANDIDATES]
+        if not found:
+            return None
+        seen = _seen(index, question, query, found)
+        pairs = [(question, index.chunks[row]) for row in seen.rows]
+        return weighed(seen, self.reader.read(pairs) if self.reader else ())
+
+    def opens(self, index: Index, case: Evidence) -> bool:
+        """Whether passages of this case are taken for an answer."""
+        return self._margin(index, case) >= 0
+
+    def needed(self, index: Index, case: Evidence) -> float:
+        """The least probability that is taken for an answer: the index's own, if it has one."""
+        name = self.reader.name if self.reader else None
+        own = Calibration.of(index.version.calibration)
+        if self._calibrated and own is not None and own.reader == name:
+            found = own.across if case.crosses else own.within
+            if found is not None:
+                return found.threshold
+        return self.gate.threshold(case)
+
+    def _margin(self, index: Index, case: Evidence) -> float:
+        return self.gate.probability(case) - self.needed(index, case)
 
     def look(
         self, index: Index, question: str, query: Vector, within: Set[str] | None = None
-    ) -> Seen:
-        """What there is to say to a question, and how much speaks for it."""
-        asked_in = language(question)
+    ) -> Iterator[Seen]:
+        """What there is to say to a question, and how much speaks for it: the likelier language
+        first, each only looked at when it is asked for.
+        """
         nearest = self._nearest(index, question, query, within)
-        if not nearest:
-            return Seen([], [], None)
-        found = self._in_one_language(index, nearest, query, asked_in)
-        share = shares(index, found, question)
-        sentences = candidates(index, found, share, query)
-        case = evidence(index, found, sentences, question, query)
-        return Seen(nearest.get(asked_in, found), sentences, case)
+        for spoken in self._ordered(index, nearest, query, language(question)):
+            yield _seen(index, question, query, nearest[spoken])
 
     def _nearest(
         self, index: Index, question: str, query: Vector, within: Set[str] | None
@@ -150,21 +215,66 @@ class Answerer:
         return {language: hits[:CANDIDATES] for language, hits in found.items() if hits}
 
     @staticmethod
-    def _in_one_language(
-        index: Index, nearest: Mapping[str, list[tuple[int, float]]], query: Vector, asked_in: str
-    ) -> list[tuple[int, float]]:
-        """The chunks in the question's language, unless another's best stands out more."""
+    def _ordered(
+        index: Index, nearest: dict[str, list[tuple[int, float]]], query: Vector, asked_in: str
+    ) -> list[str]:
+        """The languages, the question's own first, unless another's best stands out more."""
+        if not nearest:
+            return []
         usual = {language: float(centre @ query) for language, centre in index.centres.items()}
         here = usual.get(asked_in, max(usual.values()))
-
-        own, unit = len(index.rows_of.get(asked_in, ())), index.cosines.unit
+        own, unit = len(index.rows_of.get(asked_in, ())), index.scale.unit
 
         def lead(language: str) -> float:
             shift = float(np.clip((here - usual[language]) / unit, -LANGUAGE_SHIFT, LANGUAGE_SHIFT))
             bonus = SAME_LANGUAGE * own / (own + HALF) if language == asked_in else 0.0
             return max(cosine for _, cosine in nearest[language]) + (shift + bonus) * unit
 
-        return nearest[max(nearest, key=lead)]
+        return sorted(nearest, key=lead, reverse=True)
+
+    def _answered(
+        self,
+        index: Index,
+        question: str,
+        query: Vector,
+        seen: Seen,
+        readings: Sequence[Reading],
+        case: Evidence,
+    ) -> Answer:
+        read = dict(zip(seen.rows, readings, strict=False))
+        chosen = choose(index, pointed(seen.listed, read, index.scale.unit))
+        numbers: dict[int, int] = {}
+        for candidate in chosen:
+            numbers.setdefault(candidate.row, len(numbers) + 1)
+        sentences = tuple(
+            Sentence(pick.text, numbers[pick.row], pick.bold(read.get(pick.row))) for pick in chosen
+        )
+        return replace(
+            self._bare(index, question, query, case),
+            text=joined(sentences),
+            refused=False,
+            sentences=sentences,
+            citations=tuple(self._citation(index, row, chosen) for row in numbers),
+            dangerous=dangerous("\n".join((question, *(pick.text for pick in chosen)))),
+        )
+
+    def _bare(self, index: Index, question: str, query: Vector, case: Evidence | None) -> Answer:
+        """A refusal, with what the gate made of the case."""
+        return Answer(
+            text="",
+            refused=True,
+            language=language(question),
+            mode="extractive",
+            sentences=(),
+            citations=(),
+            nearest=(),
+            confidence=self.gate.probability(case) if case else 0.0,
+            needed=self.needed(index, case) if case else 0.0,
+            index_version=index.version.id,
+            embedding=query,
+            reader_score=case.reader if case and self.reader else None,
+            crosses=case.crosses if case else False,
+        )
 
     @staticmethod
     def _citation(index: Index, row: int, chosen: Sequence[Pick]) -> Citation:
@@ -183,47 +293,16 @@ class Answerer:
         )
 
 
-class AnswerService:
-    """Answers many people at once: queries are encoded in batches, composed off the event loop."""
+def _seen(index: Index, question: str, query: Vector, found: Sequence[tuple[int, float]]) -> Seen:
+    sentences = candidates(index, found, shares(index, found, question), query)
+    return Seen(found, sentences, evidence(index, found, sentences, question, query))
 
-    def __init__(
-        self,
-        knowledge: KnowledgeBase,
-        encoder: BatchingEncoder,
-        reranker: Reranker | None = None,
-    ) -> None:
-        self.knowledge = knowledge
-        self.encoder = encoder
-        self._answerer = Answerer(reranker=reranker)
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="answers")
 
-    async def answer(self, question: str) -> Answer:
-        """Raises KnowledgeBaseMissing, and Busy when too many are waiting."""
-        started = perf_counter()
-        index = await self._index()
-        query = await self.encoder.encode(question)
-        encoded = perf_counter()
-        answer = await self._run(self._answerer.answer, index, question, query)
-        answer.timings_ms.update(
-            encode=round((encoded - started) * 1000, 1),
-            compose=round((perf_counter() - encoded) * 1000, 1),
-            total=round((perf_counter() - started) * 1000, 1),
-        )
-        return answer
-
-    async def search(self, query: str, k: int) -> list[Hit]:
-        """The k best chunks for a text. Raises as `answer` does."""
-        index = await self._index()
-        vector = await self.encoder.encode(query)
-        found = await self._run(listed, index, query, vector, k, self._answerer.reranker)
-        return [index.hit(each.row, each.score) for each in found]
-
-    async def _index(self) -> Index:
-        # Loading a new version reads files, so it isn't done on the event loop.
-        return await self._run(self.knowledge.index)
-
-    async def _run(self, function: Callable[P, T], *args: P.args, **_: P.kwargs) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, function, *args)
+def weighed(seen: Seen, readings: Sequence[Reading]) -> Evidence:
+    """The case after its passages were read."""
+    if not readings:
+        return seen.case
+    return replace(seen.case, reader=max(reading.score for reading in readings))
 
 
 def _distinct(index: Index, found: Sequence[tuple[int, float]]) -> tuple[Hit, ...]:

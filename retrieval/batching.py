@@ -35,7 +35,7 @@ class Busy(Exception):
 
 
 class Batches(Generic[Task, Result]):
-    """Work of many callers, done together in one thread: whatever has gathered while it was busy."""
+    """Work of many callers, done together in one thread: what has gathered while it was busy."""
 
     def __init__(
         self,
@@ -108,8 +108,8 @@ class BatchingEncoder:
         """One query's vector. Raises Busy."""
         return await self._batches.do(query)
 
-    def _encode(self, queries: list[str]) -> Vectors:
-        return encode_queries(self.model, queries)
+    def _encode(self, queries: list[str]) -> list[Vector]:
+        return list(encode_queries(self.model, queries))
 
     async def close(self) -> None:
         await self._batches.close()

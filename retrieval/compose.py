@@ -1,19 +1,25 @@
 """Sentences of an answer: which are shown, and how they read."""
 
+import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from retrieval.evidence import Candidate
 from retrieval.index import Index
 from retrieval.layout import is_item, is_lead, is_title
+from retrieval.reader import Reading
 
 SENTENCES = 3
 # A further sentence must come this close to the best one, or if it goes on from a shown one that
 # close, and say something else (E5's cosines).
 SENTENCE_DROP, NEXT_DROP = 0.005, 0.025
 DUPLICATE = 0.97
+# What a passage's reading is worth to its sentences, and its pointing at one of them.
+ANSWERS, POINTS = 0.03, 0.05
+# From these log-odds on words are bold, unless they are nearly the whole sentence.
+SURE, MOST_BOLD = 0.0, 0.7
 # A list is shown whole up to here.
 ITEMS, LIST_CHARACTERS = 12, 500
 _WIDE_END = re.compile(r"[\u2018-\u201d\u3000-\u9fff\uff00-\uffef]$")
@@ -21,10 +27,13 @@ _WIDE_END = re.compile(r"[\u2018-\u201d\u3000-\u9fff\uff00-\uffef]$")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an answer; `citation` counts from 1."""
+    """One sentence of an answer; `citation` counts from 1; `bold`: begin and end of the words in it
+    that answer, where a reader has told them.
+    """
 
     text: str
     citation: int
+    bold: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,32 @@ class Pick:
     place: int
     text: str
     score: float
+
+    def bold(self, reading: Reading | None) -> tuple[int, int] | None:
+        """The words that answer, if a reading of its passage found them in this sentence."""
+        if reading is None or reading.sentence != self.place or reading.score < SURE:
+            return None
+        if not 0 < reading.end - reading.start <= MOST_BOLD * len(self.text):
+            return None
+        return reading.start, reading.end
+
+
+def pointed(
+    listed: Sequence[Candidate], read: Mapping[int, Reading], unit: float
+) -> list[Candidate]:
+    """The candidates, best first, those of passages that were read by what the reader made of them.
+
+    `read`: by row; `unit` as `Cosines` has it.
+    """
+    found = []
+    for candidate in listed:
+        reading = read.get(candidate.row)
+        more = 0.0
+        if reading is not None:
+            answers = 1 / (1 + math.exp(-reading.score))
+            more = (ANSWERS * answers + POINTS * answers * reading.shares[candidate.place]) * unit
+        found.append(replace(candidate, score=candidate.score + more))
+    return sorted(found, key=lambda candidate: candidate.score, reverse=True)
 
 
 def choose(index: Index, listed: Sequence[Candidate]) -> list[Pick]:
@@ -48,12 +83,12 @@ def choose(index: Index, listed: Sequence[Candidate]) -> list[Pick]:
     if more := _list(index, first) if is_lead(best.text) else _under(index, first):
         return [first, *more]
     chosen = [best]
-    duplicate = index.cosines.at(DUPLICATE)
+    duplicate = index.scale.at(DUPLICATE)
     for candidate in listed[1:]:
         if len(chosen) == SENTENCES:
             break
         goes_on = any((c.row, c.place + 1) == (candidate.row, candidate.place) for c in chosen)
-        drop = (NEXT_DROP if goes_on else SENTENCE_DROP) * index.cosines.unit
+        drop = (NEXT_DROP if goes_on else SENTENCE_DROP) * index.scale.unit
         if candidate.score >= best.score - drop and all(
             float(candidate.vector @ other.vector) < duplicate for other in chosen
         ):

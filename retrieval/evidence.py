@@ -15,6 +15,8 @@ PASSAGES = 5
 # What the gate looks at where question and passages share a language, and where they don't.
 WITHIN = ("lead", "gap", "cover", "joint")
 ACROSS = ("lead", "gap")
+# And what the reader says, where there is one.
+READER = ("reader",)
 # Few passages say little of what is usual, so the encoder's usual cosine counts as that of so many
 # more: among all chunks, and with what nearer ones have on top among those found.
 MORE, MORE_FOUND, NEARER = 10, 3, 0.03
@@ -40,7 +42,8 @@ class Evidence:
     `cover`: the share of the question's terms, by rarity, in the best passage;
     `joint`: nearness times shared pairs of characters, of the sentence that has most of both, with
     the sentences around it;
-    `crosses`: the passages are in another language than the question, so words can't match.
+    `crosses`: the passages are in another language than the question, so words can't match;
+    `reader`: the log-odds that the best of the passages answers, as the reader has it.
     """
 
     passage: float
@@ -49,6 +52,7 @@ class Evidence:
     cover: float
     joint: float
     crosses: bool = False
+    reader: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def candidates(
 ) -> list[Candidate]:
     """The sentences of the nearest passages, as (row, cosine), best first."""
     listed: list[Candidate] = []
-    far, unit = index.cosines.at(FAR), index.cosines.unit
+    far, unit = index.scale.at(FAR), index.scale.unit
     for row, passage in found[:PASSAGES]:
         said = index.chunks[row].sentences
         held = [pairs(text) for text in said]
@@ -106,7 +110,8 @@ def candidates(
                     row=row,
                     place=place,
                     text=said[place],
-                    score=(cosine + passage + (SHARED_WEIGHT * share(held[place]) - title) * unit) / 2,
+                    score=(cosine + passage + (SHARED_WEIGHT * share(held[place]) - title) * unit)
+                    / 2,
                     joint=((cosine + passage) / 2 - far) / unit * (0.2 + around),
                     vector=vector,
                 )
@@ -126,7 +131,7 @@ def evidence(
     read = [index.chunks[row] for row, _ in found[:PASSAGES]]
     spoken = read[0].language
     crosses = spoken != language(question)
-    scale = index.cosines
+    scale = index.scale
     usual = scale.across if crosses else scale.usual[spoken]
     count, centre = len(index.rows_of[spoken]), float(index.centres[spoken] @ query)
     cosines = [cosine for _, cosine in found]

@@ -52,7 +52,7 @@ def standalone(question: str, before: Sequence[str]) -> str | None:
         return _replaced(last, topic, lead) or _beside(last, asked)
     if _points_back(asked):
         return _pronoun_filled(last, asked) or _beside(last, asked)
-    if not _content(asked):
+    if not has_topic(asked):
         return _beside(last, asked)
     return None
 
@@ -123,10 +123,10 @@ def _points_back(asked: str) -> bool:
     found = POINTING.search(asked)
     if found is None or EXPLETIVE.search(asked):
         return False
-    return not _content(asked[: found.start()], enough=2)
+    return not has_topic(asked[: found.start()], enough=2)
 
 
-def _content(text: str, enough: int = 1) -> bool:
+def has_topic(text: str, enough: int = 1) -> bool:
     """Whether a text names what it is about: by a known topic, or by that many other terms."""
     if any(kind.search(text) for kind in TOPICS):
         return True

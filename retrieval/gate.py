@@ -2,7 +2,8 @@
 
 The weights in gate.json were fitted by `python -m bench.gate`, by cross-validation on questions
 that were asked once with the passage that answers them and once without it: one model for passages
-in the question's language, one for passages in another. See docs/benchmarks.md.
+in the question's language, one for passages in another; each with a reader's score and without.
+Their thresholds hold until an index has found its own (`retrieval.calibration`).
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from retrieval.evidence import ACROSS, WITHIN, Evidence
+from retrieval.evidence import ACROSS, READER, WITHIN, Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,12 @@ class Gate:
         """The calibrated probability, 0 to 1, that the passages hold an answer."""
         return self._model(evidence).probability(evidence)
 
+    def threshold(self, evidence: Evidence) -> float:
+        """The probability from which on passages like these are taken for an answer."""
+        return self._model(evidence).threshold
+
     def opens(self, evidence: Evidence) -> bool:
-        return self.probability(evidence) >= self._model(evidence).threshold
+        return self.probability(evidence) >= self.threshold(evidence)
 
     def _model(self, evidence: Evidence) -> Logistic:
         return self.across if evidence.crosses else self.within
@@ -58,7 +63,11 @@ OPEN = Gate(Logistic({}, 0.0, 0.0), Logistic({}, 0.0, 0.0))
 
 
 @cache
-def bundled_gate() -> Gate:
-    """The gate for the bundled encoder; another encoder's cosines need a calibration of its own."""
+def bundled_gate(read: bool = False) -> Gate:
+    """The gate for passages that a reader has read, or that none has."""
     fields = json.loads((files("retrieval") / "gate.json").read_text("utf-8"))
-    return Gate(Logistic.of(fields["within"], WITHIN), Logistic.of(fields["across"], ACROSS))
+    kind, more = ("read", READER) if read else ("unread", ())
+    return Gate(
+        Logistic.of(fields[kind]["within"], WITHIN + more),
+        Logistic.of(fields[kind]["across"], ACROSS + more),
+    )

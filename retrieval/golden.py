@@ -74,6 +74,7 @@ class QualityGate:
         questions: Sequence[Golden],
         encode: Callable[[Sequence[str]], Vectors],
         margin: float,
+        answerer: Answerer | None = None,
         *,
         force: bool = False,
     ) -> None:
@@ -82,7 +83,7 @@ class QualityGate:
         self.force = force
         self.report: Report | None = None
         self._encode = encode
-        self._answerer = Answerer()
+        self._answerer = answerer or Answerer()
 
     def __call__(self, new: Index, live: Index | None) -> tuple[dict[str, float], bool]:
         vectors = self._encode([golden.question for golden in self.questions])

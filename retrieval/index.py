@@ -1,6 +1,7 @@
 """One version of the index: its files, and search over them."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from dataclasses import fields as dataclass_fields
@@ -32,7 +33,8 @@ class Version:
     """What the manifest says of one version.
 
     `metrics` are its figures on golden questions; `nearest` is the kind of its FAISS index;
-    `cosines` the calibration of its encoder, as `Cosines.fields` (versions that lack it are E5's).
+    `cosines` tells of its encoder, as `Cosines.fields` (versions that lack it are E5's), and
+    `calibration` from where on it answers, as `Calibration.fields` (empty where it found none).
     """
 
     id: str
@@ -47,6 +49,7 @@ class Version:
     metrics: dict[str, float] = field(default_factory=dict)
     nearest: str = EXACT
     cosines: dict[str, Any] = field(default_factory=E5.fields)
+    calibration: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class Index:
         bm25: Bm25 | None = None,
     ) -> None:
         self.version = version
-        self.cosines = Cosines.of(version.cosines)
+        self.scale = Cosines.of(version.cosines)
         self.chunks = chunks
         self.sentence_vectors = sentence_vectors
         self.passages = nearest.reconstruct_n(0, len(chunks)) if passages is None else passages
@@ -89,6 +92,7 @@ class Index:
         self._nearest = nearest
         self._counts = np.array([len(chunk.sentences) for chunk in chunks])
         self._ends = np.cumsum(self._counts)
+        self.chunks_of = Counter(chunk.document for chunk in chunks)
         languages = np.array([chunk.language for chunk in chunks])
         # Rows of the chunks and the mean of their vectors, float32 [d], by language.
         self.rows_of = {str(one): np.flatnonzero(languages == one) for one in np.unique(languages)}
@@ -127,7 +131,7 @@ class Index:
     def usual(self, query: Vector) -> tuple[float, float]:
         """Mean and standard deviation of the query's cosine with the chunks."""
         cosines = self._sample @ query
-        return float(np.mean(cosines)), max(float(np.std(cosines)), SPREAD * self.cosines.unit)
+        return float(np.mean(cosines)), max(float(np.std(cosines)), SPREAD * self.scale.unit)
 
     def sentence_rows(self, rows: np.ndarray) -> np.ndarray:
         """Where in `sentence_vectors` the sentences of these chunks are, chunk after chunk."""
@@ -189,7 +193,17 @@ def write_version(folder: Path, index: Index) -> Version:
 
 def write_manifest(folder: Path, version: Version) -> None:
     text = json.dumps(asdict(version), ensure_ascii=False, indent=1)
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    beside = folder / f"{MANIFEST}.new"
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(folder / MANIFEST)
+
+
+def written(folder: Path) -> int:
+    """When a version's manifest was last written, in ns; 0 where there is none."""
+    try:
+        return (folder / MANIFEST).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def read_manifest(folder: Path) -> Version:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +15,9 @@ import numpy as np
 from filelock import Timeout
 
 from retrieval.batching import Vectors, encode_queries
+from retrieval.calibration import Calibration
 from retrieval.chunks import RULES, Chunk, Chunking, chunks
-from retrieval.cosines import cosines_of
+from retrieval.cosines import Cosines, cosines_of
 from retrieval.documents import Document
 from retrieval.index import (
     Index,
@@ -25,6 +27,7 @@ from retrieval.index import (
     read_version,
     write_manifest,
     write_version,
+    written,
 )
 from retrieval.vectors import Progress, VectorStore
 from storage.versions import Damaged, VersionStore, verify
@@ -35,6 +38,9 @@ if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
 log = logging.getLogger(__name__)
 
 __all__ = ["AlreadyBuilding", "KnowledgeBase", "KnowledgeBaseMissing", "Version"]
+
+Calibrate = Callable[[Index], Calibration]
+"""Given an index, from which probability on it may answer."""
 
 Judge = Callable[[Index, Index | None], tuple[dict[str, float], bool]]
 """Given a new index and the live one: the new one's figures, and whether it may go live."""
@@ -77,7 +83,7 @@ class KnowledgeBase:
         self._vectors = VectorStore(root / "vectors.db", model_name, model)
         self._queries = VectorStore(root / "queries.db", model_name, model, encode_queries)
         self._index: Index | None = None
-        self._seen: str | None = None
+        self._seen: tuple[str | None, int] = None, 0
 
     def index(self) -> Index:
         """The live index; a version published since, by any process, is picked up.
@@ -86,14 +92,18 @@ class KnowledgeBase:
         at the start to the newest good one.
         """
         live = self._store.live()
-        if self._index is None or live != self._seen:
+        seen = live, written(self._store.path(live)) if live else 0
+        if self._index is None or seen != self._seen:
             self._index = self._load()
-            self._seen = live
+            self._seen = seen
         return self._index
 
     def _load(self) -> Index:
         for version_id in self._store.candidates():
             if self._index is not None and self._index.version.id == version_id:
+                # Of a version that is loaded, only what its manifest says can have changed.
+                with suppress(Damaged):
+                    self._index.version = read_manifest(self._store.path(version_id))
                 return self._index
             try:
                 return read_version(self._store.path(version_id), self.model_name)
@@ -102,6 +112,11 @@ class KnowledgeBase:
         if self._index is not None:
             return self._index
         raise KnowledgeBaseMissing
+
+    @property
+    def cosines(self) -> Cosines:
+        """The calibration of the encoder."""
+        return cosines_of(self._vectors.model)
 
     def live(self) -> Index | None:
         """As `index`, but None when there is none."""
@@ -186,9 +201,11 @@ class KnowledgeBase:
         progress: Progress | None = None,
         stop: Event | None = None,
         judge: Judge | None = None,
+        calibrate: Calibrate | None = None,
     ) -> Version:
-        """Builds a version of these documents beside the live one and publishes it, if `judge`
-        lets it; what was not let live is kept, to be made live by `rollback`.
+        """Builds a version of these documents beside the live one, finds its threshold, and
+        publishes it, if `judge` lets it; what was not let live is kept, to be made live by
+        `rollback`.
 
         Only texts that no earlier build has encoded are encoded, unless `full`. Nothing of a
         build that is killed, cancelled (`vectors.Cancelled`) or fails is ever live.
@@ -198,7 +215,7 @@ class KnowledgeBase:
             raise ValueError("There are no documents to index: add some with chezhi kb add.")
         try:
             with self._store.lock():
-                return self._build(documents, full, progress, stop, judge)
+                return self._build(documents, full, progress, stop, judge, calibrate)
         except Timeout as error:
             raise AlreadyBuilding(
                 "An index is being built already: wait until it is done."
@@ -211,6 +228,7 @@ class KnowledgeBase:
         progress: Progress | None,
         stop: Event | None,
         judge: Judge | None,
+        calibrate: Calibrate | None,
     ) -> Version:
         before = None if full else self._reusable()
         cut, rows = self._cut(documents, before)
@@ -224,19 +242,39 @@ class KnowledgeBase:
             "documents": len(documents),
             "document_digests": {document.id: document.digest for document in documents},
             "encoded": encoded,
-            "cosines": cosines_of(self._vectors.model).fields(),
+            "cosines": self.cosines.fields(),
         }
         version = write_version(folder, build_index(fields, cut, passages, sentences, before, rows))
         passed = True
-        if judge is not None:
+        if judge is not None or calibrate is not None:
             candidate = read_version(folder, self.model_name)
-            metrics, passed = judge(candidate, self.live())
-            version = replace(version, metrics=metrics)
+            if calibrate is not None:
+                version = replace(version, calibration=calibrate(candidate).fields())
+                candidate.version = version
+            if judge is not None:
+                metrics, passed = judge(candidate, self.live())
+                version = replace(version, metrics=metrics)
             write_manifest(folder, version)
         self._store.publish(version_id, hold=not passed)
         if passed:
             texts = (text for chunk in cut for text in (chunk.embedded, *chunk.sentences))
             self._vectors.prune(texts)
+        return version
+
+    def recalibrate(self, calibrate: Calibrate) -> Version:
+        """Gives the live version another threshold; every process takes it up by itself.
+
+        Raises KnowledgeBaseMissing, and AlreadyBuilding.
+        """
+        try:
+            with self._store.lock():
+                index = self.index()
+                version = replace(index.version, calibration=calibrate(index).fields())
+                write_manifest(self._store.path(version.id), version)
+        except Timeout as error:
+            raise AlreadyBuilding(
+                "An index is being built: wait until it is done, then calibrate."
+            ) from error
         return version
 
     def query_vectors(self, queries: Sequence[str]) -> Vectors:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrieval.chunks import Chunk
-from retrieval.reader import Reading, ReaderError
+from retrieval.reader import ReaderError, Reading
 from retrieval.spans import best_spans, laid_out, softmax
 
 if TYPE_CHECKING:  # they take seconds to load

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from retrieval.chunks import Chunk
+
+if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
+    from sentence_transformers import SentenceTransformer
 
 BUNDLED, NONE = "bundled", "none"
 
@@ -45,8 +48,12 @@ class Reader(Protocol):
         ...
 
 
-def load_reader(name: str, cache: Path) -> Reader | None:
+def load_reader(
+    name: str, cache: Path, encoder: SentenceTransformer | None = None
+) -> Reader | None:
     """Loads `bundled`, an extractive-QA model by id or folder, or nothing for `none`.
+
+    `encoder` is the bundled E5 if that is loaded: the bundled reader then shares its layers.
 
     Raises ReaderError when the model isn't there, or can't point at an answer.
     """
@@ -55,7 +62,7 @@ def load_reader(name: str, cache: Path) -> Reader | None:
     if name == BUNDLED:
         from retrieval.bundled_reader import BundledReader
 
-        return BundledReader.load(cache)
+        return BundledReader.load(cache, encoder)
     from retrieval.qa_reader import QaReader
 
     return QaReader.load(name)

@@ -1,4 +1,4 @@
-"""The bundled reader's network: a question that reads the encoder's own vectors of a passage's tokens.
+"""The bundled reader's network: a question that reads the encoder's vectors of a passage's tokens.
 
 The passage is encoded as for search, alone, by the frozen E5: its token vectors do not depend on
 the question, so they can be kept, and a pair costs little more than the question's tokens. The
@@ -94,7 +94,7 @@ class ReadingLayer(nn.Module):
 
     def forward(self, x: Tensor, own_bias: Tensor, read: Tensor, read_bias: Tensor) -> Tensor:
         """`x` [p, q, l, d]: question q beside passage p; `read` [p, m, d]: the passages' tokens;
-        biases [q, l] and [p, m].
+        biases [p or 1, q, l] and [p, m].
         """
         p, q, length, width = x.shape
         h, each = self.heads, width // self.heads
@@ -104,14 +104,14 @@ class ReadingLayer(nn.Module):
         values = self.value(x).view(p, q, length, h, each).permute(0, 3, 1, 2, 4)
         far_keys = self.key(read).view(p, m, h, each).permute(0, 2, 3, 1)
         far_values = self.value(read).view(p, m, h, each).permute(0, 2, 1, 3)
-        own = asks @ keys / math.sqrt(each) + own_bias[None, None, :, None, :]
+        own = asks @ keys / math.sqrt(each) + own_bias[:, None, :, None, :]
         far = asks.reshape(p, h, q * length, each) @ far_keys / math.sqrt(each)
         far = (far + read_bias[:, None, None, :]).view(p, h, q, length, m)
         weights = torch.cat([own, far], dim=-1).softmax(-1)
         seen = weights[..., :length] @ values
-        seen = seen + (
-            weights[..., length:].reshape(p, h, q * length, m) @ far_values
-        ).view(p, h, q, length, each)
+        seen = seen + (weights[..., length:].reshape(p, h, q * length, m) @ far_values).view(
+            p, h, q, length, each
+        )
         x = self.norm(x + self.out(seen.permute(0, 2, 3, 1, 4).reshape(p, q, length, width)))
         return self.last(x + self.down(F.gelu(self.up(x))))  # type: ignore[no-any-return]
 
@@ -142,12 +142,13 @@ class ReadingModel(nn.Module):
             nn.init.zeros_(square.bias)
         self.scale = nn.Parameter(torch.tensor(10.0))
         self.least = nn.Parameter(torch.tensor(8.5))
-        self.more = nn.Sequential(nn.Linear(2 * width, width), nn.GELU(), nn.Linear(width, 1))
-        self.more[2].weight.data *= 0.1
-        nn.init.zeros_(self.more[2].bias)
+        last = nn.Linear(width, 1)
+        last.weight.data *= 0.1
+        nn.init.zeros_(last.bias)
+        self.more = nn.Sequential(nn.Linear(2 * width, width), nn.GELU(), last)
 
     def adapted(self, passages: Tensor, mask: Tensor) -> Tensor:
-        """The passages' tokens as they are read: [p, m, d] from E5's last states; kept by callers."""
+        """The passages' tokens as they are read, [p, m, d], from E5's last states."""
         bias = masked(mask)[:, None, None, :]
         for adapter in self.adapters:
             passages = adapter(passages, bias)
@@ -156,17 +157,17 @@ class ReadingModel(nn.Module):
     def forward(
         self, questions: Tensor, question_mask: Tensor, passages: Tensor, mask: Tensor
     ) -> Scores:
-        """Every question [q, l, d] (E5's states before layer `first`) beside every passage
-        [p, m, d] (`adapted`); masks are 1 for tokens and 0 for padding.
+        """Every question [1, q, l, d] (E5's states before layer `first`) beside every passage
+        [p, m, d] (`adapted`); or passage n beside the questions n of [p, q, l, d]. Masks are 1 for
+        tokens and 0 for padding.
         """
-        p = passages.shape[0]
-        x = questions[None].expand(p, -1, -1, -1)
+        x = questions.expand(len(passages), -1, -1, -1)
         own, far = masked(question_mask), masked(mask)
         read = passages + self.mark
         for layer in self.layers:
             x = layer(x, own, read, far)
         kept = question_mask.float()
-        asked = (x * kept[None, :, :, None]).sum(2) / kept.sum(1)[None, :, None]
+        asked = (x * kept[..., None]).sum(2) / kept.sum(2)[..., None]
         tokens = F.normalize(self.token(passages), dim=-1).transpose(1, 2)
         starts = F.normalize(self.start(asked), dim=-1) @ tokens * self.scale + far[:, None, :]
         ends = F.normalize(self.end(asked), dim=-1) @ tokens * self.scale + far[:, None, :]
@@ -179,7 +180,7 @@ class ReadingModel(nn.Module):
 
 
 def lower_states(bert: BertModel, ids: Tensor, mask: Tensor, upto: int) -> Tensor:
-    """E5's states [n, l, d] before layer `upto`; those of the last layer for the number of layers."""
+    """E5's states [n, l, d] before layer `upto`; with the number of layers, its last ones."""
     x = bert.embeddings(input_ids=ids)
     bias = masked(mask)[:, None, None, :]
     for layer in bert.encoder.layer[:upto]:

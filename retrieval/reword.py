@@ -52,9 +52,9 @@ async def reword(
     """The model's sentences as they come, those only that the quote they cite bears.
 
     A sentence that cites nothing gets the quote that bears it. `encode` gives L2-normalised
-    vectors [d]; with it, sentence and quote must have a cosine of `nearness` too. Ends early when the model
-    repeats itself or leaves the sources. Raises GeneratorUnavailable. Whether all of it says
-    enough is for `enough` to tell.
+    vectors [d]; with it, sentence and quote must have a cosine of `nearness` too. Ends early when
+    the model repeats itself or leaves the sources. Raises GeneratorUnavailable. Whether all of it
+    says enough is for `enough` to tell.
     """
     stream = SentenceStream()
     checks = _Checks(quotes, encode, nearness)
@@ -83,9 +83,7 @@ def enough(quotes: Sequence[Sentence], wording: Sequence[Sentence]) -> bool:
 class _Checks:
     """Sentence by sentence; `over` when no more should be read."""
 
-    def __init__(
-        self, quotes: Sequence[Sentence], encode: Encode | None, nearness: float
-    ) -> None:
+    def __init__(self, quotes: Sequence[Sentence], encode: Encode | None, nearness: float) -> None:
         self.over = False
         self._quotes = quotes
         self._encode = encode

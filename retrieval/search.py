@@ -78,7 +78,7 @@ def listed(
     """
     found = search(index, text, query, max(k, POOL), reranker=reranker)
     vectors = index.passages[[each.row for each in found]].astype(np.float32)
-    alike = vectors @ vectors.T >= index.cosines.at(ALIKE)
+    alike = vectors @ vectors.T >= index.scale.at(ALIKE)
     terms = [frozenset(index.bm25.term_ids_of(each.row).tolist()) for each in found]
     kept: list[int] = []
     of_document: Counter[str] = Counter()

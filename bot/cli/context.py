@@ -24,6 +24,7 @@ from bot.settings import Settings, SettingsError, load_settings
 from retrieval.encoder import EncoderError
 from retrieval.generator import GeneratorError
 from retrieval.knowledge import AlreadyBuilding, KnowledgeBaseMissing
+from retrieval.reader import ReaderError
 from retrieval.reranker import RerankerError
 from storage.database import Database
 from storage.versions import Damaged
@@ -59,6 +60,7 @@ TOLD = (
     SettingsError,
     EncoderError,
     RerankerError,
+    ReaderError,
     GeneratorError,
     AlreadyBuilding,
 )

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli import kb_evaluate, kb_gaps, kb_golden, kb_versions
+from bot.cli import kb_calibrate, kb_evaluate, kb_gaps, kb_golden, kb_versions
 from bot.cli.context import (
     DataDir,
     Failure,
@@ -22,6 +22,7 @@ from bot.cli.context import (
 from bot.clock import utc_now
 from bot.report import told
 from bot.texts import Texts
+from retrieval.calibration import Calibration
 from retrieval.documents import SUFFIXES
 from retrieval.knowledge import KnowledgeBase, Version
 from storage.repositories import documents
@@ -30,6 +31,7 @@ app = typer.Typer(no_args_is_help=True)
 kb_versions.mount(app)
 kb_gaps.mount(app)
 kb_evaluate.mount(app)
+kb_calibrate.mount(app)
 app.add_typer(kb_golden.app, name="golden", help="Questions that every index is measured by.")
 
 
@@ -132,7 +134,11 @@ async def status(as_json: Json = False, data_dir: DataDir = None) -> None:
 def _live_line(version: Version | None) -> str:
     if version is None:
         return "No index yet: chezhi kb index makes one."
-    return f"Live: index {version.id} of {version.documents} documents, {version.chunks} passages."
+    live = f"Live: index {version.id} of {version.documents} documents, {version.chunks} passages."
+    found = Calibration.of(version.calibration)
+    if found is None:
+        return f"{live}\nNot calibrated: chezhi kb calibrate finds its threshold."
+    return "\n".join([live, *kb_calibrate.lines(found)])
 
 
 @app.command()

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.context import DataDir, Failure, Json, progress_bar, run, settings, show
-from retrieval.encoder import load_encoder
+from retrieval.encoder import BUNDLED, load_encoder
+from retrieval.reader import load_reader
 from retrieval.reranker import load_reranker
 
 
@@ -71,6 +72,12 @@ async def evaluate_answers(
         raise Failure(str(error)) from error
     model = await asyncio.to_thread(load_encoder, given.embedding_model, given.models_dir)
     reranker = await asyncio.to_thread(load_reranker, given.reranker_model)
+    reader = await asyncio.to_thread(
+        load_reader,
+        given.reader_model,
+        given.models_dir,
+        model if given.embedding_model == BUNDLED else None,
+    )
     with progress_bar() as progress:
         task = progress.add_task("Encoding", total=None)
         answers = await asyncio.to_thread(
@@ -78,7 +85,7 @@ async def evaluate_answers(
             rows,
             model,
             given.embedding_model,
-            Answerer(reranker=reranker),
+            Answerer(reranker=reranker, reader=reader),
             lambda done, total: progress.update(task, completed=done, total=total),
             given.chunking,
         )

@@ -7,6 +7,8 @@ import typer
 
 from bot.cli.context import DataDir, Json, open_database, run, settings, show
 from bot.clock import utc_now
+from retrieval.cosines import E5, Cosines
+from retrieval.knowledge import KnowledgeBase
 
 
 def mount(app: typer.Typer) -> None:
@@ -26,7 +28,9 @@ async def list_gaps(
 
     given = settings(data_dir)
     async with open_database(given) as database:
-        found = await gaps.find(database, utc_now(), days)
+        live = KnowledgeBase.live_version(given.knowledge_dir)
+        cosines = Cosines.of(live.cosines) if live else E5
+        found = await gaps.find(database, utc_now(), days, cosines)
     for gap in found:
         row = asdict(gap) | {"last_asked": gap.last_asked.isoformat()}
         show(
@@ -34,7 +38,8 @@ async def list_gaps(
             as_json,
             lambda r: "\n       ".join(
                 [
-                    f"{r['count']:4}×  {r['people']} people: {r['refused']} refused, "
+                    f"{r['count']:4}×  {r['people']} people: {r['refused']} refused "
+                    f"({r['nearly']} nearly answered), "
                     f"{r['rated_down']} rated down, {r['weak']} weak",
                     *r["examples"],
                 ]

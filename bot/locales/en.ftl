@@ -78,6 +78,12 @@ answer-thanks = Thank you!
 answer-sorry = Thank you. Our content team will look at it.
 answer-busy = Many questions at once just now: yours is number { $waiting } in the queue. Please ask again in a moment.
 answer-refused = Our courses have no answer to this, so I'd rather not guess.
+answer-missing = <i>Our courses have no reliable answer to this part: “{ $question }”</i>
+answer-crosses =
+    <i>{ $language ->
+        [zh] Only our English courses cover this, so the text above is in English.
+       *[en] Only our Chinese courses cover this, so the text above is in Chinese.
+    }</i>
 answer-dangerous = <i>⚠️ This concerns parts whose faults can be dangerous: please have the car checked by a workshop, and don't drive on if in doubt.</i>
 answer-medical = I only know about cars, so I can't give medical advice. Please ask a doctor; in an emergency, call an ambulance.
 answer-legal = I only know about cars, so I can't give legal advice. Please ask a lawyer.
@@ -437,7 +443,7 @@ quality-broke = Came off worse ({ $count }):
 quality-mended = Came off better ({ $count }):
 gaps = 🕳 What was not answered well in the last { $days } days, { $groups } kinds (only questions that people let me keep, without personal data):
 gaps-none = Nothing was answered badly in the last { $days } days.
-gap = <b>{ $count } ×</b>, people: { $people }. Refused { $refused }, rated down { $down }, weak { $weak }
+gap = <b>{ $count } ×</b>, people: { $people }. Refused { $refused } (nearly answered { $nearly }), rated down { $down }, weak { $weak }
 
 ## The report on a document: what is wrong, and what to do
 

@@ -78,6 +78,12 @@ answer-thanks = 谢谢！
 answer-sorry = 谢谢，内容团队会看到的。
 answer-busy = 现在提问的人较多，你排在第 { $waiting } 位，请稍后再问一次。
 answer-refused = 我们的课程里没有这个问题的答案，我就不猜了。
+answer-missing = <i>这一部分，课程里没有可靠的答案：“{ $question }”</i>
+answer-crosses =
+    <i>{ $language ->
+        [zh] 只有我们的英文课程讲到这一点，上面是英文原文。
+       *[en] 只有我们的中文课程讲到这一点，上面是中文原文。
+    }</i>
 answer-dangerous = <i>⚠️ 这关系到行车和人身安全，请让专业维修店检查确认；拿不准时请勿继续驾驶。</i>
 answer-medical = 我只了解汽车知识，无法提供医疗建议。请咨询医生，紧急情况请拨打 120。
 answer-legal = 我只了解汽车知识，无法提供法律意见。请咨询律师。
@@ -427,7 +433,7 @@ quality-broke = 变差的问题（{ $count }）：
 quality-mended = 变好的问题（{ $count }）：
 gaps = 🕳 最近 { $days } 天没有答好的问题，共 { $groups } 类（只含同意保存的提问，已去除个人信息）：
 gaps-none = 最近 { $days } 天没有答不好的问题。
-gap = <b>{ $count } 次</b>，{ $people } 人：拒答 { $refused }，差评 { $down }，把握不大 { $weak }
+gap = <b>{ $count } 次</b>，{ $people } 人：拒答 { $refused }（差一点就答 { $nearly }），差评 { $down }，把握不大 { $weak }
 
 ## 文档报告：出了什么问题，该怎么办
 

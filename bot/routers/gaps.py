@@ -8,6 +8,7 @@ from bot import gaps
 from bot.cards import shorten
 from bot.chats import escape
 from bot.filters import IsEditor
+from bot.indexing import Indexing
 from bot.people import Person
 from bot.texts import Texts
 from storage.database import Database
@@ -18,8 +19,10 @@ SHOWN, SHOWN_QUESTION = 8, 120
 
 
 @router.message(Command("gaps"), IsEditor())
-async def show(message: Message, person: Person, texts: Texts, database: Database) -> None:
-    found = await gaps.find(database, person.now)
+async def show(
+    message: Message, person: Person, texts: Texts, database: Database, indexing: Indexing
+) -> None:
+    found = await gaps.find(database, person.now, cosines=indexing.knowledge.cosines)
     if not found:
         await message.answer(texts("gaps-none", days=gaps.DAYS))
         return
@@ -31,6 +34,7 @@ async def show(message: Message, person: Person, texts: Texts, database: Databas
             people=gap.people,
             refused=gap.refused,
             down=gap.rated_down,
+            nearly=gap.nearly,
             weak=gap.weak,
         )
         lines = [f"· {escape(shorten(example, SHOWN_QUESTION))}" for example in gap.examples]

@@ -9,7 +9,7 @@ from bot.groups import GROUPS, GroupPace, short_answer, words_for
 from bot.people import Person
 from bot.routers.questions import MAX_QUESTION
 from bot.texts import Markup
-from retrieval.answer import AnswerService
+from retrieval.answer_service import AnswerService
 from retrieval.batching import Busy
 from retrieval.knowledge import KnowledgeBaseMissing
 

@@ -18,7 +18,7 @@ from bot.recommending import Recommendations
 from bot.rewording import Rewording
 from bot.routers.start import consent_buttons
 from bot.texts import Markup, Texts
-from retrieval.answer import AnswerService
+from retrieval.answer_service import AnswerService
 from retrieval.batching import Busy
 from retrieval.knowledge import KnowledgeBaseMissing
 from storage.database import Database

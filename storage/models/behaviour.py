@@ -61,7 +61,8 @@ class Question(Base):
 
     `embedding` is the query vector as little-endian float16 bytes; it feeds content scores.
     `understood` is the whole question that a follow-up was taken for. `group_id` is None in a
-    private chat. `confidence` is the gate's. `reason` (one of REASONS) and `comment` say what was
+    private chat. `confidence` is the gate's, `needed` the one
+    from which on it answered, `reader_score` the reader's log-odds. `reason` (one of REASONS) and `comment` say what was
     wrong.
     """
 
@@ -78,6 +79,8 @@ class Question(Base):
     answer: Mapped[str] = mapped_column(Text)
     refused: Mapped[bool] = mapped_column(index=True)
     confidence: Mapped[float | None]
+    needed: Mapped[float | None]
+    reader_score: Mapped[float | None]
     mode: Mapped[str] = mapped_column(String(16))
     citations: Mapped[list[dict[str, Any]]]
     index_version: Mapped[str | None] = mapped_column(String(64))

@@ -59,11 +59,13 @@ async def turns(
 
 
 async def doubtful(
-    session: AsyncSession, since: datetime, weak: float, limit: int
+    session: AsyncSession, since: datetime, weak: float, needed: float, limit: int
 ) -> Sequence[Question]:
-    """The newest questions since a time that were refused, rated down, or answered with less
-    confidence than `weak`; only those with a vector, of people who agree to that today.
+    """The newest questions since a time that were refused, rated down, or answered with hardly
+    more confidence than was needed (by less than `weak`; `needed` where that wasn't stored); only
+    those with a vector, of people who agree to that today.
     """
+    bar = func.coalesce(Question.needed, needed) + weak
     query = (
         select(Question)
         .join(User, User.id == Question.user_id)
@@ -71,7 +73,7 @@ async def doubtful(
             User.personalisation.is_(True),
             Question.embedding.is_not(None),
             Question.asked_at >= since,
-            or_(Question.refused, Question.rating == -1, Question.confidence < weak),
+            or_(Question.refused, Question.rating == -1, Question.confidence < bar),
         )
         .order_by(Question.id.desc())
         .limit(limit)

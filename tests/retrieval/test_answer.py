@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from sentence_transformers import SentenceTransformer
 
-from retrieval.answer import Answer, AnswerService
+from retrieval.answer import Answer
+from retrieval.answer_service import AnswerService
 from retrieval.batching import BatchingEncoder
 from retrieval.compose import SENTENCES, Sentence, joined
 from retrieval.documents import Document, parse

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
-from retrieval.answer import AnswerService
+from retrieval.answer_service import AnswerService
 from retrieval.batching import BatchingEncoder, encode_queries
 from retrieval.chunks import Chunking
 from retrieval.documents import Document, parse

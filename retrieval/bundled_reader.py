@@ -1,0 +1,206 @@
+"""The bundled reader: our own weights (docs/reader.md) over the bundled E5.
+
+What is read of a passage does not depend on the question, so it is kept for the next one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from safetensors.torch import load as load_tensors
+from torch import Tensor
+
+from retrieval.chunks import Chunk
+from retrieval.encoder import BUNDLED, load_encoder
+from retrieval.reader import ReaderError, Reading
+from retrieval.reading_model import ReadingModel, Shape, lower_states
+from retrieval.spans import best_spans, laid_out, softmax
+
+if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
+    from sentence_transformers import SentenceTransformer
+
+WEIGHTS, MANIFEST = "reader.safetensors", "reader.json"
+MAX_PASSAGE, MAX_QUESTION = 320, 64
+PASSAGE, QUESTION = "passage: ", "query: "
+BATCH = 32
+# Passages are kept up to here; one takes about .13 MB.
+KEPT_MB = 192
+
+
+class BundledReader:
+    """Reads with the weights that ship with this package."""
+
+    name = BUNDLED
+
+    def __init__(
+        self, encoder: SentenceTransformer, model: ReadingModel, kept_mb: float = KEPT_MB
+    ) -> None:
+        """`encoder`: the bundled E5, whose layers are shared, not copied."""
+        self._tokenizer: Any = encoder.tokenizer
+        self._bert: Any = encoder[0].auto_model
+        self._model = model.eval()
+        self._room = int(kept_mb * 1e6)
+        self._kept: OrderedDict[str, tuple[Tensor, list[tuple[int, int]]]] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    @classmethod
+    def load(cls, cache: Path, encoder: SentenceTransformer | None = None) -> BundledReader:
+        """Reads the weights; `encoder` is the bundled E5 if it is loaded already.
+
+        Raises ReaderError when the weights are damaged.
+        """
+        folder = files("retrieval") / "weights"
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        data = (folder / WEIGHTS).read_bytes()
+        if hashlib.sha256(data).hexdigest() != manifest["sha256"]:
+            raise ReaderError(
+                "The bundled reader's weights are damaged: install Chezhi anew, or set "
+                "CHEZHI_READER_MODEL=none."
+            )
+        encoder = encoder or load_encoder(BUNDLED, cache)
+        bert: Any = encoder[0].auto_model
+        model = ReadingModel(bert, Shape(**manifest["shape"]))
+        model.load_state_dict({name: w.float() for name, w in load_tensors(data).items()})
+        return cls(encoder, model)
+
+    @torch.inference_mode()
+    def read(self, pairs: Sequence[tuple[str, Chunk]]) -> list[Reading]:
+        """As `Reader.read`."""
+        asked = self._questions(list(dict.fromkeys(question for question, _ in pairs)))
+        read = self._passages(list(dict.fromkeys(chunk for _, chunk in pairs)))
+        # Pairs of like length share a batch, so that little is spent on padding.
+        order = sorted(range(len(pairs)), key=lambda n: len(read[pairs[n][1]][0]))
+        found: dict[int, Reading] = {}
+        for first in range(0, len(order), BATCH):
+            some = [pairs[n] for n in order[first : first + BATCH]]
+            questions, question_mask = padded([asked[question] for question, _ in some])
+            passages, mask = padded([read[chunk][0] for _, chunk in some])
+            scores = self._model(questions[:, None], question_mask[:, None], passages, mask)
+            for place, n in enumerate(order[first : first + BATCH]):
+                chunk = pairs[n][1]
+                length = len(read[chunk][0])
+                found[n] = _reading(
+                    float(scores.answers[place, 0]),
+                    scores.starts[place, 0, :length].numpy(),
+                    scores.ends[place, 0, :length].numpy(),
+                    read[chunk][1],
+                    laid_out(chunk)[1],
+                )
+        return [found[n] for n in range(len(pairs))]
+
+    def warm(self, chunk: Chunk) -> bool:
+        """Reads a passage before anybody asks; False when there is no room for more."""
+        if self._bytes >= self._room:
+            return False
+        with torch.inference_mode():
+            self._passages([chunk])
+        return True
+
+    def _questions(self, texts: list[str]) -> dict[str, Tensor]:
+        """The states [tokens, d] from which on the question reads."""
+        coded = self._tokenizer(
+            [QUESTION + text for text in texts],
+            truncation=True,
+            max_length=MAX_QUESTION,
+            padding=True,
+            return_tensors="pt",
+        )
+        mask = coded["attention_mask"]
+        states = lower_states(self._bert, coded["input_ids"], mask, self._model.shape.first)
+        return {
+            text: state[: int(kept.sum())]
+            for text, state, kept in zip(texts, states, mask, strict=True)
+        }
+
+    def _passages(self, chunks: list[Chunk]) -> dict[Chunk, tuple[Tensor, list[tuple[int, int]]]]:
+        """The tokens as they are read, float16 [tokens, d], and their places in the text."""
+        texts = {chunk: laid_out(chunk)[0] for chunk in chunks}
+        with self._lock:
+            found = {text: self._kept[text] for text in texts.values() if text in self._kept}
+            for text in found:
+                self._kept.move_to_end(text)
+        new = sorted((text for text in texts.values() if text not in found), key=len)
+        for first in range(0, len(new), BATCH // 4):
+            found |= self._encoded(new[first : first + BATCH // 4])
+        return {chunk: found[text] for chunk, text in texts.items()}
+
+    def _encoded(self, texts: list[str]) -> dict[str, tuple[Tensor, list[tuple[int, int]]]]:
+        coded = self._tokenizer(
+            [PASSAGE + text for text in texts],
+            truncation=True,
+            max_length=MAX_PASSAGE,
+            padding=True,
+            return_offsets_mapping=True,
+            return_tensors="pt",
+        )
+        mask = coded["attention_mask"]
+        layers = len(self._bert.encoder.layer)
+        states = self._model.adapted(
+            lower_states(self._bert, coded["input_ids"], mask, layers), mask
+        )
+        found = {}
+        for text, state, kept, offsets in zip(
+            texts, states, mask, coded["offset_mapping"].tolist(), strict=True
+        ):
+            length, skip = int(kept.sum()), len(PASSAGE)
+            places = [_place(text, a - skip, b - skip) for a, b in offsets[:length]]
+            found[text] = state[:length].half(), places
+        self._keep(found)
+        return found
+
+    def _keep(self, new: dict[str, tuple[Tensor, list[tuple[int, int]]]]) -> None:
+        with self._lock:
+            for text, entry in new.items():
+                if text not in self._kept:
+                    self._bytes += entry[0].nbytes
+                self._kept[text] = entry
+            while self._bytes > self._room and self._kept:
+                _, (states, _) = self._kept.popitem(last=False)
+                self._bytes -= states.nbytes
+
+
+def _place(text: str, begin: int, end: int) -> tuple[int, int]:
+    """The characters of a token, without the space that SentencePiece gives the next word."""
+    if begin < 0:
+        return 0, 0
+    return (begin + 1 if begin < end and text[begin].isspace() else begin), end
+
+
+def padded(states: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """float32 [n, l, d] and its mask [n, l]."""
+    length = max(len(state) for state in states)
+    found = torch.zeros(len(states), length, states[0].shape[1])
+    mask = torch.zeros(len(states), length)
+    for row, state in enumerate(states):
+        found[row, : len(state)] = state.float()
+        mask[row, : len(state)] = 1
+    return found, mask
+
+
+def _reading(
+    score: float,
+    starts: np.ndarray,
+    ends: np.ndarray,
+    places: list[tuple[int, int]],
+    bounds: list[int],
+) -> Reading:
+    spans = best_spans(starts, ends, places, bounds)
+    best = int(np.argmax([each for each, _, _ in spans]))
+    _, begin, end = spans[best]
+    return Reading(
+        score=score,
+        sentence=best,
+        start=begin - bounds[best],
+        end=end - bounds[best],
+        shares=softmax([each for each, _, _ in spans]),
+    )
