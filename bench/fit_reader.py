@@ -1,6 +1,9 @@
 """Trains the bundled reader (retrieval/reading_model.py) on articles with questions.
 
     python -m bench.fit_reader DIR --out var/reader [--minutes 75] [--steps 6000] [--threads 2]
+                               [--write]
+
+--write puts the weights that came of it where the bot finds them, in half precision.
 
 DIR is described in bench/reader_data.py. One step takes one article: some of its questions, each
 beside the passages that answer some of them, other passages of the article, passages without the
@@ -14,6 +17,7 @@ two languages) is measured at the end and now and then, and chooses nothing.
 """
 
 import argparse
+import hashlib
 import json
 import random
 import sys
@@ -25,15 +29,18 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import save as save_tensors
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 from transformers import BertModel
 
 from bench.reader_data import Article, Asked, Passage, read_articles
+from retrieval.bundled_reader import MANIFEST, WEIGHTS
 from retrieval.encoder import load_encoder
 from retrieval.reading_model import ReadingModel, Scores, Shape, lower_states
 
+WEIGHTS_FOLDER = Path(__file__).parents[1] / "retrieval" / "weights"
 SEED = 0
 HELD, HELD_TWO = 60, 3
 QUESTIONS, PASSAGES, CUT, FAR = 8, 5, 2, 1
@@ -355,6 +362,16 @@ def train(
     run.save()
 
 
+def write(model: ReadingModel) -> None:
+    """The weights and their manifest, into the package."""
+    state = {name: tensor.half().contiguous() for name, tensor in model.state_dict().items()}
+    data = save_tensors(state)
+    WEIGHTS_FOLDER.mkdir(exist_ok=True)
+    (WEIGHTS_FOLDER / WEIGHTS).write_bytes(data)
+    manifest = {"sha256": hashlib.sha256(data).hexdigest(), "shape": asdict(model.shape)}
+    (WEIGHTS_FOLDER / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.fit_reader", description=__doc__)
     parser.add_argument("data", type=Path)
@@ -365,6 +382,7 @@ def main() -> None:
     parser.add_argument("--measure", type=int, default=0, help="every so many steps")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--first", type=int, default=Shape().first)
+    parser.add_argument("--write", action="store_true")
     parser.add_argument("--adapters", type=int, default=Shape().adapters)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -382,6 +400,8 @@ def main() -> None:
     run = Run(model, options.out)
     run.load()
     train(run, frozen, learnt, held, options)
+    if options.write:
+        write(model)
     found = measured(model, frozen, held)
     print(json.dumps({"steps": run.step, "minutes": run.seconds / 60, **found, **asdict(shape)}))
 
