@@ -62,7 +62,8 @@ class Question(Base):
     `embedding` is the query vector as little-endian float16 bytes; it feeds content scores.
     `understood` is the whole question that a follow-up was taken for. `group_id` is None in a
     private chat. `confidence` is the gate's, `needed` the one from which on it answered, and
-    `reader_score` the reader's log-odds. `reason` (one of REASONS) and `comment` say what was wrong.
+    `reader_score` the reader's log-odds. `reason` (one of REASONS) and `comment` say what was
+    wrong.
     """
 
     __tablename__ = "questions"

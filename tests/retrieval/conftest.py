@@ -1,8 +1,11 @@
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from sentence_transformers import SentenceTransformer
 
+from retrieval.answer_service import AnswerService
+from retrieval.batching import BatchingEncoder
 from retrieval.documents import Document, parse
 from retrieval.knowledge import KnowledgeBase
 from tests.bot.lessons import LESSONS
@@ -26,3 +29,19 @@ def knowledge(
 @pytest.fixture
 def empty(tmp_path: Path, encoder: SentenceTransformer) -> KnowledgeBase:
     return KnowledgeBase(tmp_path / "knowledge", encoder)
+
+
+@pytest.fixture
+async def batching(encoder: SentenceTransformer) -> AsyncIterator[BatchingEncoder]:
+    batching = BatchingEncoder(encoder)
+    yield batching
+    await batching.close()
+
+
+@pytest.fixture
+async def service(
+    knowledge: KnowledgeBase, batching: BatchingEncoder
+) -> AsyncIterator[AnswerService]:
+    service = AnswerService(knowledge, batching)
+    yield service
+    await service.close()

@@ -1,9 +1,7 @@
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sentence_transformers import SentenceTransformer
 
 from retrieval.answer import Answer
 from retrieval.answer_service import AnswerService
@@ -12,18 +10,6 @@ from retrieval.compose import SENTENCES, Sentence, joined
 from retrieval.documents import Document, parse
 from retrieval.knowledge import KnowledgeBase, KnowledgeBaseMissing
 from retrieval.sentences import language
-
-
-@pytest.fixture
-async def batching(encoder: SentenceTransformer) -> AsyncIterator[BatchingEncoder]:
-    batching = BatchingEncoder(encoder)
-    yield batching
-    await batching.close()
-
-
-@pytest.fixture
-def service(knowledge: KnowledgeBase, batching: BatchingEncoder) -> AnswerService:
-    return AnswerService(knowledge, batching)
 
 
 def check(answer: Answer) -> None:
@@ -40,7 +26,7 @@ def check(answer: Answer) -> None:
     assert answer.refused == (not answer.sentences) == bool(answer.nearest)
     assert len(answer.sentences) <= SENTENCES
     assert 0 <= answer.confidence <= 1
-    assert set(answer.timings_ms) == {"encode", "compose", "total"}
+    assert set(answer.timings_ms) == {"encode", "read", "compose", "total"}
 
 
 @pytest.mark.parametrize(

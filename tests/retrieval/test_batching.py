@@ -23,7 +23,7 @@ async def batching(encoder: SentenceTransformer) -> AsyncIterator[BatchingEncode
 def held(batching: BatchingEncoder) -> Iterator[Event]:
     """The worker thread does nothing until this is set."""
     free = Event()
-    batching._executor.submit(free.wait)
+    batching._batches._executor.submit(free.wait)
     yield free
     free.set()
 
