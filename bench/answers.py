@@ -1,21 +1,25 @@
 """How fast the bot answers, beside an aiogram echo bot on the same playground in the same run.
 
-    python -m bench.answers --json [--quick] [--data-dir var/bench]
+    python -m bench.answers --json [--quick] [--data-dir var/bench] [--before COMMIT]
 
 Each bot is a process of its own; this one holds the playground and the people who ask. Alone: one
 person asks, the next question follows the last answer. Crowd: many ask at once, and what counts is
 the updates a second. Times run from the moment a person sends to the moment their page has the
 text; `final` is the text with its sources. The loop's lag is read inside the bot's process.
+`before` is the bot of an earlier commit (from a git worktree, with the packages that are installed
+now), asked the same in the same run; --before '' leaves it out.
 """
 
 import argparse
 import asyncio
 import json
 import signal
+import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
@@ -49,7 +53,10 @@ QUESTIONS = (
     "火星上能开车吗？",
     "Who won the football match yesterday?",
 )
-WARM_UP = 5
+# The last build whose answers no reader had read.
+BEFORE = "5ba7fcf"
+# Each question is asked once before anything is timed: what is kept between questions is then kept.
+WARM_UP = len(QUESTIONS)
 PROBE = 0.005  # seconds between two looks at the loop
 
 
@@ -96,12 +103,37 @@ async def _probe(lags: list[float]) -> None:
         lags.append((perf_counter() - started - PROBE) * 1000)
 
 
+@contextmanager
+def worktree(commit: str) -> Iterator[Path]:
+    """The tree of a commit, while the block runs."""
+    top = Path(__file__).parents[1]
+    with TemporaryDirectory() as folder:
+        tree = Path(folder) / "before"
+        git = ("git", "-C", str(top), "worktree")
+        subprocess.run([*git, "add", "--detach", str(tree), commit], check=True, stdout=sys.stderr)
+        try:
+            yield tree
+        finally:
+            subprocess.run([*git, "remove", "--force", str(tree)], check=True)
+
+
 @asynccontextmanager
-async def bot_process(kind: str, url: str, data_dir: Path) -> AsyncIterator[dict[str, Any]]:
-    """A bot while the block runs; what it said of its loop is in the dict afterwards."""
-    command = ["-m", "bench.answers", "--serve", kind, "--url", url, "--data-dir", str(data_dir)]
+async def bot_process(
+    kind: str, url: str, data_dir: Path, tree: Path | None = None
+) -> AsyncIterator[dict[str, Any]]:
+    """A bot, maybe of another tree, while the block runs; what it said of its loop comes last."""
+    command = [
+        "-m",
+        "bench.answers",
+        "--serve",
+        kind,
+        "--url",
+        url,
+        "--data-dir",
+        str(data_dir),
+    ]
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *command, stdout=asyncio.subprocess.PIPE
+        sys.executable, *command, stdout=asyncio.subprocess.PIPE, cwd=tree
     )
     told: dict[str, Any] = {}
     try:
@@ -133,10 +165,15 @@ async def ask(person: Person, text: str, echoes: bool) -> tuple[float, float]:
     return first, (perf_counter() - started) * 1000
 
 
-async def measure(kind: str, url: str, data_dir: Path, quick: bool) -> dict[str, Any]:
+async def measure(
+    kind: str, url: str, data_dir: Path, quick: bool, tree: Path | None = None
+) -> dict[str, Any]:
     alone, people, each = (24, 8, 6) if quick else (120, 32, 12)
     bot_id = int(TOKENS[kind].partition(":")[0])
-    async with bot_process(kind, url, data_dir) as told, PlaygroundClient(url, bot_id) as client:
+    async with (
+        bot_process(kind, url, data_dir, tree) as told,
+        PlaygroundClient(url, bot_id) as client,
+    ):
         await client.wait_for_bot(within=600)
         crowd = [await _person(client, kind) for _ in range(people)]
         echoes = kind == "echo"
@@ -181,14 +218,30 @@ def _percentile(values: Any, percent: int) -> float:
     return round(float(np.percentile(values, percent)), 1) if len(values) else 0.0
 
 
-async def bench(data_dir: Path, quick: bool) -> dict[str, Any]:
+async def bench(data_dir: Path, quick: bool, before: str) -> dict[str, Any]:
     found = {}
+    if before:
+        with worktree(before) as tree:
+            # A database goes forward only, so each build has a folder of its own.
+            folder = data_dir.with_name(f"{data_dir.name}-{before}")
+            async with Playground(limits=None) as playground:
+                print(f"asking {before}…", file=sys.stderr)
+                found["before"] = await measure("chezhi", playground.url, folder, quick, tree)
     async with Playground(limits=None) as playground:
         for kind in ("echo", "chezhi"):
             print(f"asking {kind}…", file=sys.stderr)
             found[kind] = await measure(kind, playground.url, data_dir, quick)
     ours, echo = found["chezhi"], found["echo"]
+    compared: dict[str, Any] = {}
+    if before:
+        then = found["before"]
+        compared = {
+            "before": then,
+            "before_updates_per_s": then["updates_per_s"],
+            "ratio_to_before": round(ours["updates_per_s"] / then["updates_per_s"], 3),
+        }
     return {
+        **compared,
         **ours,
         "loop_lag_p99": ours["lag_p99"],
         "echo_updates_per_s": echo["updates_per_s"],
@@ -205,13 +258,19 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object, the default")
     parser.add_argument("--quick", action="store_true", help="under a minute once indexed")
     parser.add_argument("--data-dir", type=Path, default=Path("var/bench"))
+    parser.add_argument("--before", default=BEFORE, help="a commit to compare with; '' for none")
     parser.add_argument("--serve", choices=list(TOKENS), help=argparse.SUPPRESS)
     parser.add_argument("--url", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.serve:
         asyncio.run(serve(args.serve, args.url, args.data_dir))
     else:
-        print(json.dumps(asyncio.run(bench(args.data_dir, args.quick)), ensure_ascii=False))
+        print(
+            json.dumps(
+                asyncio.run(bench(args.data_dir.resolve(), args.quick, args.before)),
+                ensure_ascii=False,
+            )
+        )
 
 
 if __name__ == "__main__":

@@ -5,15 +5,14 @@
 
 --write puts the weights that came of it where the bot finds them, in half precision.
 
-DIR is described in bench/reader_data.py. One step takes one article: some of its questions, each
-beside the passages that answer some of them, other passages of the article, passages without the
-sentence that answers (the hardest), and one of another article (the easy ones). Three losses are
-added: binary cross-entropy for "answered here", each answering passage against the others of its
-question, and the span, normalised over all passages of the question (Clark and Gardner,
-"Simple and Effective Multi-Paragraph Reading Comprehension", arXiv 1710.10723, section 4.2).
-Articles in two languages have each question put to the passages of both. Every few minutes the
-state is saved; a run that is killed goes on from there. What was held back (60 articles, and 3 in
-two languages) is measured at the end and now and then, and chooses nothing.
+DIR is described in bench/reader_data.py. One step takes one article and some of its questions, each
+beside a passage that answers it and hard negatives: passages of the article that don't, among them
+the answering one without the sentence that answers; now and then one of another article. Three
+losses are added: binary cross-entropy for "answered here", the answering passage against the others
+of its question, and start and end of the span. Articles in two languages have each question put to
+the passages of both. Every few minutes the state is saved; a run that is killed goes on from there.
+What was held back (60 articles, and 3 in two languages) is measured at the end and now and then,
+and chooses nothing.
 """
 
 import argparse
@@ -42,14 +41,16 @@ from retrieval.reading_model import ReadingModel, Scores, Shape, lower_states
 
 WEIGHTS_FOLDER = Path(__file__).parents[1] / "retrieval" / "weights"
 SEED = 0
-HELD, HELD_TWO = 60, 3
-QUESTIONS, PASSAGES, CUT, FAR = 8, 5, 2, 1
+HELD, HELD_TWO, ASKED = 60, 3, 12
+QUESTIONS, PASSAGES, CUT, FAR = 8, 5, 3, 1
+# How often a question is asked of hard negatives, and of how many; else of any one.
+HARD, NEGATIVES = 0.8, 2
 # Articles in two languages are few, and all that teaches reading across.
 TWO_OFTEN = 6
-RATE, HEADS_RATE, DECAY, WARM = 1e-4, 4e-4, 0.01, 40
+RATE, HEADS_RATE, DECAY, WARM = 1e-4, 5e-4, 0.01, 40
 SAVE_EVERY, TELL_EVERY = 150.0, 50
-MAX_PASSAGE, MAX_QUESTION = 320, 64
-PREFIX = "passage: "
+MAX_PASSAGE, MAX_QUESTION = 256, 64
+PREFIX, QUESTION = "passage: ", "query: "
 # The answer stands in another passage too: perhaps that one answers as well.
 DOUBTFUL = 0.3
 
@@ -75,56 +76,46 @@ class Labels:
 
 
 class Frozen:
-    """E5's states, computed once for each text: what never learns."""
+    """E5's states before layer `first`, computed once for each text: what never learns."""
 
     def __init__(self, models: Path, first: int) -> None:
         encoder = load_encoder("bundled", models)
         self.tokenizer = encoder.tokenizer
         self.bert: BertModel = encoder[0].auto_model  # type: ignore[assignment]
         self.first = first
-        self._passages: dict[str, tuple[Tensor, list[tuple[int, int]]]] = {}
-        self._questions: dict[str, Tensor] = {}
+        self._states: dict[str, Tensor] = {}
+        self._places: dict[str, list[tuple[int, int]]] = {}
 
-    @torch.inference_mode()
-    def passages(self, texts: Sequence[str]) -> list[tuple[Tensor, list[tuple[int, int]]]]:
-        """For each text its last states, float16 [tokens, d], and the tokens' characters."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._passages]
-        if new:
-            coded = self.tokenizer(
-                [PREFIX + text for text in new],
-                truncation=True,
-                max_length=MAX_PASSAGE,
-                padding=True,
-                return_offsets_mapping=True,
-                return_tensors="pt",
-            )
-            mask = coded["attention_mask"]
-            layers = len(self.bert.encoder.layer)
-            states = lower_states(self.bert, coded["input_ids"], mask, layers)
-            for text, state, kept, offsets in zip(
-                new, states, mask, coded["offset_mapping"].tolist(), strict=True
-            ):
-                length = int(kept.sum())
-                places = [
-                    (a - len(PREFIX), b - len(PREFIX)) if a >= len(PREFIX) else (-1, -1)
-                    for a, b in offsets[:length]
-                ]
-                self._passages[text] = state[:length].half(), places
-        return [self._passages[text] for text in texts]
-
-    @torch.inference_mode()
-    def questions(self, texts: Sequence[str]) -> list[Tensor]:
-        """The states before layer `first`, float32 [tokens, d] each."""
-        for text in texts:
-            if text not in self._questions:
+    def states(self, text: str, longest: int) -> Tensor:
+        """float32 [tokens, d] of a text with its prefix; the model keeps half precision."""
+        if text not in self._states:
+            with torch.inference_mode():
                 coded = self.tokenizer(
-                    "query: " + text, truncation=True, max_length=MAX_QUESTION, return_tensors="pt"
+                    text,
+                    truncation=True,
+                    max_length=longest,
+                    return_offsets_mapping=True,
+                    return_tensors="pt",
                 )
-                states = lower_states(
-                    self.bert, coded["input_ids"], coded["attention_mask"], self.first
-                )
-                self._questions[text] = states[0]
-        return [self._questions[text] for text in texts]
+                ids, mask = coded["input_ids"], coded["attention_mask"]
+                self._states[text] = lower_states(self.bert, ids, mask, self.first)[0].half()
+            skip = len(PREFIX)
+            self._places[text] = [
+                (a - skip, b - skip) if a >= skip else (-1, -1)
+                for a, b in coded["offset_mapping"][0].tolist()
+            ]
+        return self._states[text].clone()
+
+    def passage(self, text: str) -> Tensor:
+        return self.states(PREFIX + text, MAX_PASSAGE)
+
+    def question(self, text: str) -> Tensor:
+        return self.states(QUESTION + text, MAX_QUESTION)
+
+    def places(self, text: str) -> list[tuple[int, int]]:
+        """The characters of a passage's tokens; (-1, -1) for its prefix and marks."""
+        self.passage(text)
+        return self._places[PREFIX + text]
 
 
 def padded(states: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
@@ -210,79 +201,115 @@ def _tokens(places: Sequence[tuple[int, int]], start: int, end: int) -> tuple[in
     return (first[0], last[-1]) if first and last else (-1, -1)
 
 
-def loss_of(scores: Scores, labels: Labels) -> tuple[Tensor, list[float]]:
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A question beside a passage; `span`: the answer's first and last token, or (-1, -1)."""
+
+    question: int
+    text: str
+    passage: str
+    answers: bool
+    span: tuple[int, int] = (-1, -1)
+
+
+def pairs_of(
+    article: Article, others: Sequence[Article], frozen: Frozen, chance: random.Random
+) -> list[Pair]:
+    """What one step reads: each question beside one passage that answers and some that don't."""
+    shown, asked = drawn(article, others, chance)
+    labels = labelled(article, shown, asked, [frozen.places(passage.text) for passage in shown])
+    found: list[Pair] = []
+    for column, question in enumerate(asked):
+        right = [n for n in range(len(shown)) if labels.answers[n, column] == 1]
+        wrong = [
+            n
+            for n in range(len(shown))
+            if labels.answers[n, column] == 0 and labels.weights[n, column] > DOUBTFUL
+        ]
+        if not right or not wrong:
+            continue
+        gold = chance.choice(right)
+        first, last = labels.spans[gold, column].tolist()
+        found.append(Pair(column, question.text, shown[gold].text, True, (first, last)))
+        hard = [n for n in wrong if shown[n].source is not None]
+        if hard and chance.random() < HARD:
+            negatives = chance.sample(hard, min(NEGATIVES, len(hard)))
+        else:
+            negatives = [chance.choice(wrong)]
+        found += [Pair(column, question.text, shown[n].text, False) for n in negatives]
+    return found
+
+
+def scored(model: ReadingModel, frozen: Frozen, pairs: Sequence[Pair]) -> Scores:
+    """The model's scores [pairs]."""
+    questions, question_mask = padded([frozen.question(pair.text) for pair in pairs])
+    passages, mask = padded([frozen.passage(pair.passage) for pair in pairs])
+    scores: Scores = model(questions, question_mask, passages, mask)
+    return scores
+
+
+def loss_of(scores: Scores, pairs: Sequence[Pair]) -> tuple[Tensor, list[float]]:
     """The sum of the three losses, and each."""
-    y, weights = labels.answers, labels.weights
-    each = F.binary_cross_entropy_with_logits(scores.answers, y, reduction="none") * weights
-    right, wrong = (y * weights).sum().clamp(min=1), ((1 - y) * weights).sum().clamp(min=1)
-    here = ((each * y).sum() / right + (each * (1 - y)).sum() / wrong) / 2
-    against = (y == 0) & (weights > DOUBTFUL)
-    others = torch.where(against, scores.answers, -1e4).logsumexp(0)
-    ranked = (torch.logaddexp(scores.answers, others[None]) - scores.answers)[y > 0].mean()
-    spans, count = scores.answers.sum() * 0, 0
-    for row, column in (labels.spans[..., 0] >= 0).nonzero().tolist():
-        kept = against[:, column].clone()
-        kept[row] = True
-        for tokens, at in ((scores.starts, 0), (scores.ends, 1)):
-            there = tokens[row, column, labels.spans[row, column, at]]
-            spans = spans + torch.logsumexp(tokens[kept, column].flatten(), 0) - there
-            count += 1
-    spans = spans / max(count, 1)
-    total = here + ranked / 2 + spans / 2
-    return total, [float(here), float(ranked), float(spans)]
+    y = torch.tensor([float(pair.answers) for pair in pairs])
+    each = F.binary_cross_entropy_with_logits(scores.answers, y, reduction="none")
+    here = (each[y > 0].mean() + each[y == 0].mean()) / 2
+    ranks, spans = [], []
+    for n, pair in enumerate(pairs):
+        if not pair.answers:
+            continue
+        others = [m for m, o in enumerate(pairs) if o.question == pair.question and not o.answers]
+        ranks.append(-scores.answers[[n, *others]].log_softmax(0)[0])
+        if pair.span[0] >= 0:
+            spans.append(-scores.starts[n].log_softmax(0)[pair.span[0]])
+            spans.append(-scores.ends[n].log_softmax(0)[pair.span[1]])
+    ranked = torch.stack(ranks).mean()
+    pointed = torch.stack(spans).mean() if spans else here * 0
+    total = here + ranked + pointed / 2
+    return total, [each.item() for each in (here, ranked, pointed)]
 
 
 @torch.inference_mode()
 def measured(model: ReadingModel, frozen: Frozen, held: Sequence[Article]) -> dict[str, float]:
-    """On articles that were held back: AUROC of the answering passage against the article's best
-    other one, by languages, and F1 of the span in tokens.
+    """On articles that were held back: AUROC of the answering passage against the best of the
+    article's others (four of them), by languages, and F1 of the span in tokens.
     """
     model.eval()
-    pairs: dict[str, list[tuple[float, float]]] = {}
+    both: dict[str, list[tuple[float, float]]] = {}
     overlaps = []
     for article in held:
-        shown = [Shown(passage.text, n) for n, passage in enumerate(article.passages)]
-        scores, labels = scored(model, frozen, article, shown, article.questions)
-        best = torch.stack([scores.starts.argmax(-1), scores.ends.argmax(-1)], -1)
-        for column, question in enumerate(article.questions):
+        chance = random.Random(SEED)
+        for question in chance.sample(article.questions, min(len(article.questions), ASKED)):
+            twins = [twin for twin in article.questions if twin.id == question.id]
             asked_in = article.passages[question.passage].language
             for spoken in ("zh", "en"):
-                rows = [n for n, p in enumerate(article.passages) if p.language == spoken]
-                gold = [n for n in rows if labels.answers[n, column] == 1]
-                far = [n for n in rows if n not in gold]
-                if gold and far:
-                    name = f"{asked_in}-{spoken}"
-                    right = float(scores.answers[gold, column].max())
-                    pairs.setdefault(name, []).append(
-                        (right, float(scores.answers[far, column].max()))
-                    )
-                for row in gold:
-                    a, b = labels.spans[row, column].tolist()
-                    c, d = best[row, column].tolist()
-                    shared = max(0, min(b, d) - max(a, c) + 1)
-                    overlaps.append(2 * shared / (b - a + 1 + max(d - c + 1, 1)))
+                there = [n for n, p in enumerate(article.passages) if p.language == spoken]
+                gold = [twin for twin in twins if twin.passage in there]
+                rest = [n for n in there if all(n != twin.passage for twin in gold)]
+                if not gold or not rest:
+                    continue
+                places = [gold[0].passage, *chance.sample(rest, min(len(rest), 4))]
+                texts = [article.passages[n].text for n in places]
+                scores = scored(
+                    model, frozen, [Pair(0, question.text, text, False) for text in texts]
+                )
+                found = scores.answers.tolist()
+                both.setdefault(f"{asked_in}-{spoken}", []).append((found[0], max(found[1:])))
+                span = _tokens(frozen.places(texts[0]), gold[0].start, gold[0].end)
+                overlaps.append(
+                    _overlap(span, (int(scores.starts[0].argmax()), int(scores.ends[0].argmax())))
+                )
     model.train()
-    found = {"span_f1": round(float(np.mean(overlaps)), 3)}
-    for name, both in sorted(pairs.items()):
-        y = np.repeat([True, False], len(both))
-        found[name] = round(float(roc_auc_score(y, np.array(both).T.flatten())), 3)
-    return found
+    told = {"span_f1": round(float(np.mean(overlaps)), 3)}
+    for name, scores_of in sorted(both.items()):
+        y = np.repeat([True, False], len(scores_of))
+        told[name] = round(float(roc_auc_score(y, np.array(scores_of).T.flatten())), 3)
+    return told
 
 
-def scored(
-    model: ReadingModel,
-    frozen: Frozen,
-    article: Article,
-    shown: Sequence[Shown],
-    asked: Sequence[Asked],
-) -> tuple[Scores, Labels]:
-    """The model's scores of all questions beside all passages, and what they should be."""
-    states, places = zip(*frozen.passages([passage.text for passage in shown]), strict=True)
-    passages, mask = padded(states)
-    questions, question_mask = padded(frozen.questions([question.text for question in asked]))
-    adapted = model.adapted(passages, mask)
-    scores = model(questions[None], question_mask[None], adapted, mask)
-    return scores, labelled(article, shown, asked, places)
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> float:
+    """F1 of two spans of tokens."""
+    shared = max(0, min(one[1], other[1]) - max(one[0], other[0]) + 1)
+    return 2 * shared / (one[1] - one[0] + 1 + max(other[1] - other[0] + 1, 1))
 
 
 class Run:
@@ -328,7 +355,6 @@ class Run:
             group["lr"] = group["rate"] * share
         self.optimiser.step()
         self.optimiser.zero_grad()
-        self.step += 1
 
 
 def train(
@@ -346,12 +372,14 @@ def train(
         chance = random.Random(SEED + run.step)
         epoch = random.Random(SEED - 1 - run.step // len(often))
         article = epoch.sample(often, len(often))[run.step % len(often)]
-        shown, asked = drawn(article, articles, chance)
-        loss, parts = loss_of(*scored(run.model, frozen, article, shown, asked))
-        run.update(loss, done)
-        told.append(parts)
+        pairs = pairs_of(article, articles, frozen, chance)
+        if pairs:
+            loss, parts = loss_of(scored(run.model, frozen, pairs), pairs)
+            run.update(loss, done)
+            told.append(parts)
+        run.step += 1
         run.seconds = before + monotonic() - started
-        if run.step % TELL_EVERY == 0:
+        if run.step % TELL_EVERY == 0 and told:
             means = [round(float(mean), 3) for mean in np.mean(told[-TELL_EVERY:], axis=0)]
             print(f"{run.step} steps, {run.seconds / 60:.1f} min: {means}", file=sys.stderr)
         if limits.measure and run.step % limits.measure == 0:
@@ -382,13 +410,13 @@ def main() -> None:
     parser.add_argument("--measure", type=int, default=0, help="every so many steps")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--first", type=int, default=Shape().first)
+    parser.add_argument("--end", type=int, default=Shape().end)
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--adapters", type=int, default=Shape().adapters)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(SEED)
     options.out.mkdir(parents=True, exist_ok=True)
-    shape = Shape(options.first, options.adapters)
+    shape = Shape(options.first, options.end)
     frozen = Frozen(options.models, shape.first)
     model = ReadingModel(frozen.bert, shape).train()
     articles = read_articles(options.data)

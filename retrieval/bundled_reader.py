@@ -1,6 +1,6 @@
 """The bundled reader: our own weights (docs/reader.md) over the bundled E5.
 
-What is read of a passage does not depend on the question, so it is kept for the next one.
+What goes before the question meets a passage does not depend on the question, so it is kept.
 """
 
 from __future__ import annotations
@@ -82,18 +82,22 @@ class BundledReader:
         order = sorted(range(len(pairs)), key=lambda n: len(read[pairs[n][1]][0]))
         found: dict[int, Reading] = {}
         for first in range(0, len(order), BATCH):
-            some = [pairs[n] for n in order[first : first + BATCH]]
-            questions, question_mask = padded([asked[question] for question, _ in some])
-            passages, mask = padded([read[chunk][0] for _, chunk in some])
-            scores = self._model(questions[:, None], question_mask[:, None], passages, mask)
-            for place, n in enumerate(order[first : first + BATCH]):
+            some = order[first : first + BATCH]
+            questions, question_mask = padded([asked[pairs[n][0]] for n in some])
+            passages, mask = padded([read[pairs[n][1]][0] for n in some])
+            scores = self._model(questions, question_mask, passages, mask)
+            answers, starts, ends = (
+                each.numpy() for each in (scores.answers, scores.starts, scores.ends)
+            )
+            for place, n in enumerate(some):
                 chunk = pairs[n][1]
-                length = len(read[chunk][0])
+                places = read[chunk][1]
+                length = len(places)
                 found[n] = _reading(
-                    float(scores.answers[place, 0]),
-                    scores.starts[place, 0, :length].numpy(),
-                    scores.ends[place, 0, :length].numpy(),
-                    read[chunk][1],
+                    float(answers[place]),
+                    starts[place, :length],
+                    ends[place, :length],
+                    places,
                     laid_out(chunk)[1],
                 )
         return [found[n] for n in range(len(pairs))]
@@ -107,7 +111,7 @@ class BundledReader:
         return True
 
     def _questions(self, texts: list[str]) -> dict[str, Tensor]:
-        """The states [tokens, d] from which on the question reads."""
+        """The states [tokens, d] before the question meets the passage."""
         coded = self._tokenizer(
             [QUESTION + text for text in texts],
             truncation=True,
@@ -123,7 +127,7 @@ class BundledReader:
         }
 
     def _passages(self, chunks: list[Chunk]) -> dict[Chunk, tuple[Tensor, list[tuple[int, int]]]]:
-        """The tokens as they are read, float16 [tokens, d], and their places in the text."""
+        """The same of passages, float16 [tokens, d], and the tokens' places in the text."""
         texts = {chunk: laid_out(chunk)[0] for chunk in chunks}
         with self._lock:
             found = {text: self._kept[text] for text in texts.values() if text in self._kept}
@@ -144,10 +148,7 @@ class BundledReader:
             return_tensors="pt",
         )
         mask = coded["attention_mask"]
-        layers = len(self._bert.encoder.layer)
-        states = self._model.adapted(
-            lower_states(self._bert, coded["input_ids"], mask, layers), mask
-        )
+        states = lower_states(self._bert, coded["input_ids"], mask, self._model.shape.first)
         found = {}
         for text, state, kept, offsets in zip(
             texts, states, mask, coded["offset_mapping"].tolist(), strict=True

@@ -22,6 +22,7 @@ from playwright.async_api import Browser, async_playwright
 from sentence_transformers import SentenceTransformer
 from sqlalchemy import make_url
 
+from retrieval.bundled_reader import BundledReader
 from retrieval.encoder import load_encoder
 from storage.database import Database
 
@@ -133,3 +134,8 @@ def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def encoder(models_dir: Path) -> SentenceTransformer:
     return load_encoder("bundled", models_dir)
+
+
+@pytest.fixture(scope="session")
+def reader(models_dir: Path, encoder: SentenceTransformer) -> BundledReader:
+    return BundledReader.load(models_dir, encoder)

@@ -19,6 +19,7 @@ from bot.services import Brain, open_brain
 from bot.settings import Settings
 from playground.client import PlaygroundClient
 from playground.server import Playground
+from retrieval.bundled_reader import BundledReader
 from storage.database import Database
 from storage.models import User
 from storage.repositories import items, users
@@ -34,11 +35,14 @@ def settings_in(folder: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceTransformer) -> Path:
+def prepared(
+    tmp_path_factory: pytest.TempPathFactory, encoder: SentenceTransformer, reader: BundledReader
+) -> Path:
     """A data folder with the lessons indexed, the sample catalogue, an admin and an editor."""
     folder = tmp_path_factory.mktemp("prepared")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.services.load_encoder", lambda *_: encoder)
+        patch.setattr("bot.services.load_reader", lambda *_: reader)
         asyncio.run(_prepare(settings_in(folder)))
     return folder
 
@@ -69,10 +73,14 @@ def settings(tmp_path: Path, prepared: Path) -> Settings:
 
 @pytest.fixture
 async def brain(
-    settings: Settings, encoder: SentenceTransformer, monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
+    encoder: SentenceTransformer,
+    reader: BundledReader,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Brain]:
-    """A copy of the prepared folder, opened; nothing is trained. The encoder is loaded once."""
+    """A copy of the prepared folder, opened; nothing is trained. The models are loaded once."""
     monkeypatch.setattr("bot.services.load_encoder", lambda *_: encoder)
+    monkeypatch.setattr("bot.services.load_reader", lambda *_: reader)
     database = Database(settings.database)
     async with open_brain(settings, database) as brain:
         yield brain
@@ -98,10 +106,16 @@ async def client(pg: Playground, brain: Brain) -> AsyncIterator[PlaygroundClient
 
 
 @pytest.fixture
-def run(tmp_path: Path, encoder: SentenceTransformer, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """`run("kb", "status")` in a data folder of its own; the encoder is loaded once."""
+def run(
+    tmp_path: Path,
+    encoder: SentenceTransformer,
+    reader: BundledReader,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Run:
+    """`run("kb", "status")` in a data folder of its own; the models are loaded once."""
     for module in ("bot.services", "bot.cli.kb_evaluate"):
         monkeypatch.setattr(f"{module}.load_encoder", lambda *_: encoder)
+        monkeypatch.setattr(f"{module}.load_reader", lambda *_: reader)
     monkeypatch.chdir(tmp_path)
     runner = CliRunner(env={"COLUMNS": "200"})
 

@@ -1,4 +1,4 @@
-"""How an answer reads in a chat: bold words, a part without an answer, sources in another language."""
+"""How an answer reads in a chat: bold words, a missing part, sources in the other language."""
 
 from dataclasses import replace
 
