@@ -16,6 +16,7 @@ from bot.services import Brain, open_brain
 from bot.settings import Settings
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
+from retrieval.bundled_reader import BundledReader
 from storage.database import Database
 from storage.repositories import users
 
@@ -74,7 +75,11 @@ def invites(person: Person) -> list[Any]:
 
 @asynccontextmanager
 async def staffed(
-    folder: Path, prepared: Path, encoder: SentenceTransformer, **options: Any
+    folder: Path,
+    prepared: Path,
+    encoder: SentenceTransformer,
+    reader: BundledReader,
+    **options: Any,
 ) -> AsyncIterator[Staffed]:
     """The bot on a playground, in a copy of the prepared folder."""
     shutil.copytree(prepared, folder, dirs_exist_ok=True)
@@ -83,6 +88,7 @@ async def staffed(
     async with AsyncExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setattr("bot.services.load_encoder", lambda *_: encoder)
+        patch.setattr("bot.services.load_reader", lambda *_: reader)
         brain = await stack.enter_async_context(open_brain(settings, database))
         playground = await stack.enter_async_context(Playground(limits=None))
         bot = make_bot(TOKEN, playground.url)

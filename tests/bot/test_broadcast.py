@@ -10,6 +10,7 @@ import pytest_asyncio
 from sentence_transformers import SentenceTransformer
 from sqlalchemy import select
 
+from retrieval.bundled_reader import BundledReader
 from storage.models import Recipient, Signal, User
 from storage.repositories import rights, users
 from tests.bot.staff import SLOW, Staffed, invites, staffed
@@ -21,10 +22,13 @@ ITEM = "冬季"
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def staff(
-    prepared: Path, encoder: SentenceTransformer, tmp_path_factory: pytest.TempPathFactory
+    prepared: Path,
+    encoder: SentenceTransformer,
+    reader: BundledReader,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Staffed]:
     folder = tmp_path_factory.mktemp("broadcast")
-    async with staffed(folder, prepared, encoder, messages_per_second=50) as found:
+    async with staffed(folder, prepared, encoder, reader, messages_per_second=50) as found:
         yield found
 
 

@@ -14,6 +14,7 @@ from sentence_transformers import SentenceTransformer
 from bot.app import make_bot, poll
 from bot.services import open_brain
 from playground.server import Playground
+from retrieval.bundled_reader import BundledReader
 from storage.database import Database
 from tests.bot.acts import TOKEN
 from tests.bot.conftest import settings_in
@@ -24,7 +25,11 @@ expect.set_options(timeout=15_000)
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(
-    tmp_path: Path, prepared: Path, encoder: SentenceTransformer, browser: Browser
+    tmp_path: Path,
+    prepared: Path,
+    encoder: SentenceTransformer,
+    reader: BundledReader,
+    browser: Browser,
 ) -> AsyncIterator[Page]:
     """A Chinese user's chat with the running bot, opened with START and agreed to."""
     shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
@@ -32,6 +37,7 @@ async def page(
     database = Database(settings.database)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.services.load_encoder", lambda *_: encoder)
+        patch.setattr("bot.services.load_reader", lambda *_: reader)
         async with Playground(limits=None) as playground, open_brain(settings, database) as brain:
             bot = make_bot(TOKEN, playground.url)
             running = asyncio.create_task(poll(brain, bot, handle_signals=False))

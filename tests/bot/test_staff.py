@@ -15,6 +15,7 @@ from sentence_transformers import SentenceTransformer
 
 from bot.clock import utc_now
 from playground.client import Person
+from retrieval.bundled_reader import BundledReader
 from retrieval.documents import MAX_BYTES
 from storage.models import Question
 from storage.repositories import documents, signals
@@ -37,9 +38,12 @@ title: 离合器
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def staff(
-    prepared: Path, encoder: SentenceTransformer, tmp_path_factory: pytest.TempPathFactory
+    prepared: Path,
+    encoder: SentenceTransformer,
+    reader: BundledReader,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Staffed]:
-    async with staffed(tmp_path_factory.mktemp("staff"), prepared, encoder) as found:
+    async with staffed(tmp_path_factory.mktemp("staff"), prepared, encoder, reader) as found:
         yield found
 
 

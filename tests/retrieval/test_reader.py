@@ -32,7 +32,9 @@ FLUID_EN = chunk(
     language="en",
 )
 BOILS_EN = chunk(
-    "Brake fluid with water in it boils on long descents.", "Then the pedal goes soft.", language="en"
+    "Brake fluid with water in it boils on long descents.",
+    "Then the pedal goes soft.",
+    language="en",
 )
 
 
@@ -81,7 +83,9 @@ def test_together_is_as_alone_and_again_as_before(reader: BundledReader) -> None
     assert reader.read([]) == []
 
 
-def test_passages_are_kept_up_to_a_bound(encoder: SentenceTransformer, reader: BundledReader) -> None:
+def test_passages_are_kept_up_to_a_bound(
+    encoder: SentenceTransformer, reader: BundledReader
+) -> None:
     small = BundledReader(encoder, reader._model, kept_mb=0.1)
     passages = [chunk(f"第{n}条：制动液每两年更换一次，机油每年更换一次。" * 3) for n in range(20)]
     for passage in passages:
