@@ -1,14 +1,17 @@
 """Answers many people at once: questions are encoded and passages read in batches, off the loop."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from hashlib import sha256
 from time import perf_counter
 from typing import ParamSpec, TypeVar
 
 from retrieval.answer import Answer, Answerer, Pairs, Steps
 from retrieval.batching import Batches, BatchingEncoder
-from retrieval.index import Hit, Index
+from retrieval.index import Hit, Index, Version
 from retrieval.knowledge import KnowledgeBase
 from retrieval.reader import Reading
 from retrieval.search import listed
@@ -16,6 +19,8 @@ from retrieval.several import merged, parts
 
 P = ParamSpec("P")
 T = TypeVar("T")
+# Many people ask the same in the same words; so many answers are kept.
+KEPT = 1000
 # So many people's passages are read together.
 READ_TOGETHER = 8
 
@@ -34,6 +39,8 @@ class AnswerService:
         self.answerer = answerer or Answerer()
         self.reader = self.answerer.reader
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="answers")
+        self._kept: OrderedDict[bytes, Answer] = OrderedDict()
+        self._kept_of: Version | None = None
         self._reads: Batches[Pairs, Sequence[Reading]] = Batches(
             self._read, "reader", batch=READ_TOGETHER
         )
@@ -44,15 +51,31 @@ class AnswerService:
         Several questions in one text are answered each. Who is cancelled gives up their place.
         """
         started = perf_counter()
+        index = await self._index()
         asked = parts(question)
-        answers = await asyncio.gather(*(self._one(each) for each in asked))
+        answers = await asyncio.gather(*(self._one(index, each) for each in asked))
         answer = merged(asked, answers)
-        answer.timings_ms["total"] = _since(started)
+        return replace(answer, timings_ms=answer.timings_ms | {"total": _since(started)})
+
+    async def _one(self, index: Index, question: str) -> Answer:
+        """The answer to one question, which is the same each time it is asked of one index."""
+        if self._kept_of is not index.version:
+            self._kept_of = index.version
+            self._kept.clear()
+        # What people ask is theirs, so only its hash stays here.
+        key = sha256(question.strip().encode("utf-8", "replace")).digest()
+        if (known := self._kept.get(key)) is not None:
+            self._kept.move_to_end(key)
+            return replace(known, timings_ms=dict.fromkeys(known.timings_ms, 0.0))
+        answer = await self._worked_out(index, question)
+        if self._kept_of is index.version:
+            self._kept[key] = answer
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
         return answer
 
-    async def _one(self, question: str) -> Answer:
+    async def _worked_out(self, index: Index, question: str) -> Answer:
         started = perf_counter()
-        index = await self._index()
         query = await self.encoder.encode(question)
         timings = {"encode": _since(started), "read": 0.0}
         steps = self.answerer.steps(index, question, query)
@@ -65,8 +88,7 @@ class AnswerService:
             readings = await self._reads.do(told) if self.reader else ()
             timings["read"] += _since(began)
         timings["compose"] = round(_since(started) - sum(timings.values()), 1)
-        told.timings_ms.update(timings)
-        return told
+        return replace(told, timings_ms=timings)
 
     async def search(self, query: str, k: int) -> list[Hit]:
         """The k best chunks for a text. Raises as `answer` does."""

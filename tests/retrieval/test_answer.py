@@ -5,7 +5,7 @@ import pytest
 
 from retrieval.answer import Answer
 from retrieval.answer_service import AnswerService
-from retrieval.batching import BatchingEncoder
+from retrieval.batching import BatchingEncoder, Vector
 from retrieval.compose import SENTENCES, Sentence, joined
 from retrieval.documents import Document, parse
 from retrieval.knowledge import KnowledgeBase, KnowledgeBaseMissing
@@ -160,3 +160,31 @@ def test_numbers_stand_close_to_chinese_stops_and_apart_from_words() -> None:
     assert joined(said) == (
         "一般每两年更换一次。[1] 他说：“停车！”[2] Change it every two years. [1] 胎压 2.5 [10]"
     )
+
+
+async def test_the_same_question_is_worked_out_once_for_each_index(
+    empty: KnowledgeBase,
+    batching: BatchingEncoder,
+    lessons: list[Document],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    empty.build(lessons)
+    service = AnswerService(empty, batching)
+    encoded = []
+
+    async def encode(question: str) -> Vector:
+        encoded.append(question)
+        return await BatchingEncoder.encode(batching, question)
+
+    monkeypatch.setattr(batching, "encode", encode)
+    question = "制动液多久换一次？"
+    first, again = await service.answer(question), await service.answer(f" {question}")
+    assert (again.text, again.citations) == (first.text, first.citations)
+    assert encoded == [question]
+    # Nothing of the words stays, and nothing of the answer once there is another index.
+    assert question not in repr(service._kept.keys())
+    empty.build([lesson for lesson in lessons if lesson.id != first.citations[0].document])
+    other = await service.answer(question)
+    assert encoded == [question, question]
+    assert other.index_version != first.index_version
+    await service.close()

@@ -1,4 +1,4 @@
-"""Readers: the bundled one tells answers from what is only on the subject; others load by folder."""
+"""Readers: the bundled one tells answers from what is only on the subject; others are loaded."""
 
 import hashlib
 import json
