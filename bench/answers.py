@@ -4,10 +4,12 @@
 
 Each bot is a process of its own; this one holds the playground and the people who ask. Alone: one
 person asks, the next question follows the last answer. Crowd: many ask at once, and what counts is
-the updates a second. Times run from the moment a person sends to the moment their page has the
-text; `final` is the text with its sources. The loop's lag is read inside the bot's process.
-`before` is the bot of an earlier commit (from a git worktree, with the packages that are installed
-now), asked the same in the same run; --before '' leaves it out.
+the updates a second; once all the same twelve questions (`updates_per_s`), and once each in words
+of its own, to which no answer is known from before (`distinct_updates_per_s`). Times run from the
+moment a person sends to the moment their page has the text; `final` is the text with its sources.
+The loop's lag is read inside the bot's process. `before` is the bot of an earlier commit (from a
+git worktree, with the packages that are installed now), asked the same in the same run; --before ''
+leaves it out.
 """
 
 import argparse
@@ -179,14 +181,18 @@ async def measure(
         echoes = kind == "echo"
         await _ask_on(crowd[0], 0, WARM_UP, echoes)
         times = await _ask_on(crowd[0], 0, alone, echoes)
-        started = perf_counter()
-        await asyncio.gather(*(_ask_on(one, n, each, echoes) for n, one in enumerate(crowd)))
-        rate = people * each / (perf_counter() - started)
+        rates = []
+        for own in (False, True):
+            started = perf_counter()
+            asking = (_ask_on(one, n, each, echoes, own) for n, one in enumerate(crowd))
+            await asyncio.gather(*asking)
+            rates.append(round(people * each / (perf_counter() - started), 1))
     first, final = np.array(times).T
     return {
         **{f"first_text_p{p}": _percentile(first, p) for p in (50, 95, 99)},
         **{f"final_p{p}": _percentile(final, p) for p in (50, 95, 99)},
-        "updates_per_s": round(rate, 1),
+        "updates_per_s": rates[0],
+        "distinct_updates_per_s": rates[1],
         **told,
     }
 
@@ -208,9 +214,12 @@ def _greets(event: Seen) -> bool:
 
 
 async def _ask_on(
-    person: Person, offset: int, times: int, echoes: bool
+    person: Person, offset: int, times: int, echoes: bool, own: bool = False
 ) -> list[tuple[float, float]]:
+    """`own`: each question in words that nobody else uses."""
     asked = [QUESTIONS[(offset + number) % len(QUESTIONS)] for number in range(times)]
+    if own:
+        asked = [f"{text} ({offset * times + n})" for n, text in enumerate(asked)]
     return [await ask(person, text, echoes) for text in asked]
 
 

@@ -102,14 +102,6 @@ class BundledReader:
                 )
         return [found[n] for n in range(len(pairs))]
 
-    def warm(self, chunk: Chunk) -> bool:
-        """Reads a passage before anybody asks; False when there is no room for more."""
-        if self._bytes >= self._room:
-            return False
-        with torch.inference_mode():
-            self._passages([chunk])
-        return True
-
     def _questions(self, texts: list[str]) -> dict[str, Tensor]:
         """The states [tokens, d] before the question meets the passage."""
         coded = self._tokenizer(

@@ -14,14 +14,8 @@ GOLDEN = [
     *((text, FLUID) for text in ("How often to change brake fluid", "Why does brake fluid boil")),
     *((text, RANGE) for text in ("冬天续航少多少", "零下十度电动车能跑多远", "座椅加热省电吗")),
     *((text, RANGE) for text in ("How far does an EV go in the cold", "Is a heated seat cheaper")),
-    *(
-        (text, [])
-        for text in ("天窗漏水怎么修", "行李架能装多重", "车贴膜多少钱", "摩托车驾照怎么考")
-    ),
-    *(
-        (text, [])
-        for text in ("How do I fix a sunroof", "What is a roof box for", "Who won the cup")
-    ),
+    *((text, []) for text in ("天窗漏水怎么修", "行李架能装多重", "摩托车驾照怎么考")),
+    *((text, []) for text in ("How do I fix a sunroof", "What is a roof box for")),
     *((text, []) for text in ("房车水箱怎么洗", "赛车手怎么考执照", "How are drones charged")),
 ]
 

@@ -92,7 +92,6 @@ def test_passages_are_kept_up_to_a_bound(
         small.read([("制动液多久更换一次？", passage)])
         assert small._bytes <= 0.1e6
     assert 0 < len(small._kept) < len(passages)
-    assert not all(small.warm(passage) for passage in passages)
 
 
 def test_damaged_weights_are_told(
