@@ -2,14 +2,16 @@
 
 A file holds one JSON object a line: {"question", "passages", "answers", "answerable"}. All passages
 of the file together are the knowledge base, built in a folder that is thrown away; each question is
-answered from its own passages by the `Answerer` that answers in the bot.
+answered from its own passages by the `Answerer` that answers in the bot. As each index in the bot
+has its own threshold, so has each half of the questions: the one found on the other half, so that
+none is judged by what it helped to find. With too few of them the default holds.
 """
 
 import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +23,8 @@ from sklearn.metrics import roc_auc_score
 
 from retrieval.answer import Answer, Answerer
 from retrieval.answer_metrics import overlap, tokens
-from retrieval.batching import encode_queries
+from retrieval.batching import Vector, encode_queries
+from retrieval.calibration import FALSE_ANSWERS, Calibration, lowest
 from retrieval.chunks import Chunking
 from retrieval.documents import Document, Section
 from retrieval.index import Index
@@ -98,10 +101,47 @@ def answered(
     with TemporaryDirectory() as folder:
         index = passages_index(rows, Path(folder), model, model_name, progress, chunking)
         queries = encode_queries(model, [row.question for row in rows])
-        return [
-            answerer.answer(index, row.question, query, set(map(passage_id, row.passages)))
-            for row, query in zip(rows, queries, strict=True)
+        first = [_answer(index, answerer, *pair) for pair in zip(rows, queries, strict=True)]
+        halves = [half_of(row.question) for row in rows]
+        given: dict[int, Answer] = {}
+        for half in (0, 1):
+            others = [n for n, where in enumerate(halves) if where != half]
+            found = _calibration(answerer, [rows[n] for n in others], [first[n] for n in others])
+            index.version = replace(index.version, calibration=found.fields())
+            for n in (n for n, where in enumerate(halves) if where == half):
+                threshold = found.across if first[n].crosses else found.within
+                needed = threshold.threshold if threshold else first[n].needed
+                # Another threshold makes another answer only where it opens or shuts the gate.
+                if first[n].refused == (first[n].confidence < needed):
+                    given[n] = replace(first[n], needed=needed)
+                else:
+                    given[n] = _answer(index, answerer, rows[n], queries[n])
+        return [given[n] for n in range(len(rows))]
+
+
+def half_of(question: str) -> int:
+    """0 or 1, the same wherever the question stands, so that its rows are never parted."""
+    return hashlib.sha256(question.encode("utf-8", "replace")).digest()[0] % 2
+
+
+def _answer(index: Index, answerer: Answerer, row: Row, query: Vector) -> Answer:
+    return answerer.answer(index, row.question, query, set(map(passage_id, row.passages)))
+
+
+def _calibration(answerer: Answerer, rows: Sequence[Row], answers: Sequence[Answer]) -> Calibration:
+    """The thresholds that these rows would set, whatever was answered."""
+    thresholds = []
+    for crosses in (False, True):
+        mine = [
+            (row.answerable, answer.confidence)
+            for row, answer in zip(rows, answers, strict=True)
+            if answer.crosses == crosses
         ]
+        having = [confidence for answerable, confidence in mine if answerable]
+        without = [confidence for answerable, confidence in mine if not answerable]
+        thresholds.append(lowest(having, without, FALSE_ANSWERS))
+    reader = answerer.reader.name if answerer.reader else None
+    return Calibration(reader, FALSE_ANSWERS, (len(rows), 0), *thresholds)
 
 
 def passages_index(
