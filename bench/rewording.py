@@ -7,7 +7,8 @@ by a seed. `f1_*` is SQuAD's F1 over characters, the best of the gold answers: o
 answer, of all that the model wrote, and of what a user sees (the wording where it passes, else the
 extractive answer). `unsupported_*` are the shares of sentences, as written and as shown in a
 wording, that the quotes don't bear, told by rules apart from those of retrieval.support: a number
-that no quote has, or more than a fifth of its pairs of characters in no quote.
+that no quote has, or more than a fifth of its pairs of characters in no quote. `refused_by_reader`
+are wordings that pass the rules and, as the reader has it, no longer answer the question.
 """
 
 import argparse
@@ -28,11 +29,14 @@ from retrieval.answer import Answerer
 from retrieval.answer_evaluation import Row, answered, read_rows
 from retrieval.answer_metrics import overlap
 from retrieval.batching import BatchingEncoder
+from retrieval.bundled_reader import BundledReader
+from retrieval.chunks import Chunk
 from retrieval.compose import Sentence, joined
 from retrieval.encoder import load_encoder
 from retrieval.gate import OPEN
 from retrieval.generator import Generator, load_generator
-from retrieval.reword import enough, prompt, reword
+from retrieval.reader import Reader, Reading
+from retrieval.reword import answers_still, enough, prompt, reword
 from retrieval.sentence_stream import SentenceStream
 
 SEED, SAMPLE, QUICK, MAX_TOKENS = 7, 40, 5, 96
@@ -88,14 +92,18 @@ def sample(file: Path, n: int) -> list[Row]:
 
 
 async def measure(
-    rows: Sequence[Row], generator: Recorded, encoder: BatchingEncoder
+    rows: Sequence[Row], generator: Recorded, encoder: BatchingEncoder, reader: Reader
 ) -> dict[str, Any]:
+    async def read(pairs: list[tuple[str, Chunk]]) -> list[Reading]:
+        return await asyncio.to_thread(reader.read, pairs)
+
     scores: list[tuple[float, float, float]] = []
     written: list[bool] = []
     shown: list[bool] = []
-    reworded = 0
+    reworded = by_reader = 0
     # Whatever the gate would say.
-    answers = await asyncio.to_thread(answered, rows, encoder.model, answerer=Answerer(OPEN))
+    answerer = Answerer(OPEN, reader=reader)
+    answers = await asyncio.to_thread(answered, rows, encoder.model, answerer=answerer)
     for number, (row, found) in enumerate(zip(rows, answers, strict=True), start=1):
         text = await generator.write(prompt(row.question, found.sentences))
         kept = [
@@ -106,6 +114,8 @@ async def measure(
         raw = [*cutter.feed(text), *cutter.end()]
         written += [bears(found.sentences, sentence.text) for sentence in raw]
         passes = enough(found.sentences, kept)
+        if passes and not await answers_still(row.question, found.sentences, kept, read):
+            passes, by_reader = False, by_reader + 1
         reworded += passes
         if passes:
             shown += [bears(found.sentences, sentence.text) for sentence in kept]
@@ -119,6 +129,7 @@ async def measure(
         "f1_written": raw_f1,
         "f1_shown": shown_f1,
         "reworded": reworded,
+        "refused_by_reader": by_reader,
         "sentences_written": len(written),
         "unsupported_written": round(1 - float(np.mean(written)), 3) if written else None,
         "sentences_shown": len(shown),
@@ -140,10 +151,11 @@ async def main() -> None:
     generator = load_generator(options.generator, options.models)
     if generator is None:
         parser.error("--generator names no generator")
-    encoder = BatchingEncoder(load_encoder("bundled", options.models))
+    model = load_encoder("bundled", options.models)
+    encoder, reader = BatchingEncoder(model), BundledReader.load(options.models, model)
     rows = sample(options.file, QUICK if options.quick else options.n)
     recorded = Recorded(generator)
-    result = await measure(rows, recorded, encoder)
+    result = await measure(rows, recorded, encoder, reader)
     await recorded.close()
     await encoder.close()
     print(

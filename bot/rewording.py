@@ -14,11 +14,11 @@ from aiogram.types import InlineKeyboardMarkup, Message
 from bot.chats import NO_PREVIEW, escape
 from bot.formatting import LIMIT, length
 from retrieval.answer import Answer
-from retrieval.batching import BatchingEncoder
+from retrieval.batching import BatchingEncoder, Busy
 from retrieval.compose import Sentence, joined
 from retrieval.cosines import cosines_of
 from retrieval.generator import Generator, GeneratorUnavailable
-from retrieval.reword import NEARNESS, enough, reword
+from retrieval.reword import NEARNESS, Read, answers_still, enough, reword
 from storage.database import Database
 from storage.models import Question
 from storage.repositories import questions
@@ -38,11 +38,17 @@ class Rewording:
     """
 
     def __init__(
-        self, generator: Generator | None, encoder: BatchingEncoder, database: Database
+        self,
+        generator: Generator | None,
+        encoder: BatchingEncoder,
+        database: Database,
+        read: Read | None = None,
     ) -> None:
+        """`read` is a reader's judgement of wordings, if there is one."""
         self.generator = generator
         self.encoder = encoder
         self.database = database
+        self.read = read
         self._running: dict[int, asyncio.Task[None]] = {}
 
     async def improve(
@@ -103,6 +109,11 @@ class Rewording:
             return None
         wording = joined(kept)
         if not enough(found.sentences, kept) or wording == found.text or length(wording) > LIMIT:
+            return None
+        try:
+            if self.read and not await answers_still(text, found.sentences, kept, self.read):
+                return None
+        except Busy:  # people's questions come first
             return None
         took = round((perf_counter() - started) * 1000, 1)
         timings = found.timings_ms | {"reword": took}

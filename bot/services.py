@@ -164,7 +164,7 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
             clock,
             messenger.show_progress,
         ),
-        rewording=Rewording(generator, brain.encoder, database),
+        rewording=Rewording(generator, brain.encoder, database, brain.answer_service.read),
         help_desk=HelpDesk(bot, database),
         inline_answers=InlineAnswers(brain.answer_service),
         group_pace=GroupPace(),

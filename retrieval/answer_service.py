@@ -85,10 +85,14 @@ class AnswerService:
             if isinstance(told, Answer):
                 break
             began = perf_counter()
-            readings = await self._reads.do(told) if self.reader else ()
+            readings = await self.read(told)
             timings["read"] += _since(began)
         timings["compose"] = round(_since(started) - sum(timings.values()), 1)
         return replace(told, timings_ms=timings)
+
+    async def read(self, pairs: Pairs) -> Sequence[Reading]:
+        """Readings of (question, passage), together with other people's; none without a reader."""
+        return await self._reads.do(pairs) if self.reader else ()
 
     async def search(self, query: str, k: int) -> list[Hit]:
         """The k best chunks for a text. Raises as `answer` does."""

@@ -48,6 +48,11 @@ class Reader(Protocol):
         ...
 
 
+def reader_name(setting: str) -> str | None:
+    """What a calibration calls the reader of a setting: None for no reader."""
+    return None if setting == NONE else setting
+
+
 def load_reader(
     name: str, cache: Path, encoder: SentenceTransformer | None = None
 ) -> Reader | None:

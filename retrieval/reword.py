@@ -5,13 +5,16 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 
 from retrieval.batching import Busy, Vector
+from retrieval.chunks import Chunk
 from retrieval.compose import Sentence
 from retrieval.generator import Generator, GeneratorUnavailable
+from retrieval.reader import Reading
 from retrieval.sentence_stream import Cited, SentenceStream
 from retrieval.sentences import language, size
 from retrieval.support import kept_share, supports
 
 Encode = Callable[[str], Awaitable[Vector]]
+Read = Callable[[list[tuple[str, Chunk]]], Awaitable[Sequence[Reading]]]
 
 # Copies that only leave words out have cosines above .93 with their source (E5, bench/rewording).
 NEARNESS = 0.9
@@ -21,6 +24,8 @@ MISSES = 3
 LONGEST = 240
 # A wording that keeps less of the quotes leaves out too much to replace them.
 ENOUGH = 0.4
+# So much log-odds a wording may lose against its quotes.
+LOST = 1.5
 _LOOP = re.compile(r"(.{2,40}?)\1{3,}\s*$", re.DOTALL)
 
 _PROMPTS = {
@@ -78,6 +83,36 @@ def enough(quotes: Sequence[Sentence], wording: Sequence[Sentence]) -> bool:
     """Whether a wording keeps enough of the quotes to stand in their place."""
     whole = "\n".join(quote.text for quote in quotes)
     return bool(wording) and kept_share(whole, "\n".join(s.text for s in wording)) >= ENOUGH
+
+
+async def answers_still(
+    question: str, quotes: Sequence[Sentence], wording: Sequence[Sentence], read: Read
+) -> bool:
+    """Whether a wording answers the question as well as its quotes do, as a reader has it.
+
+    The rules hold that nothing is added; this, that what was asked for isn't what was left out.
+    """
+    pairs = [(question, _passage(question, sentences)) for sentences in (quotes, wording)]
+    readings = await read(pairs)
+    if not readings:
+        return True
+    quoted, worded = readings
+    return worded.score >= quoted.score - LOST
+
+
+def _passage(question: str, sentences: Sequence[Sentence]) -> Chunk:
+    texts = tuple(sentence.text for sentence in sentences)
+    return Chunk(
+        id="",
+        document="",
+        title="",
+        course=None,
+        course_title=None,
+        language=language("".join(texts)) if texts else language(question),
+        locator="",
+        context="",
+        sentences=texts,
+    )
 
 
 class _Checks:

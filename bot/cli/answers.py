@@ -25,7 +25,7 @@ async def ask(
     given = settings(data_dir)
     async with open_database(given) as database, open_brain(given, database) as brain:
         generator = await open_generator(given)
-        rewording = Rewording(generator, brain.encoder, database)
+        rewording = Rewording(generator, brain.encoder, database, brain.answer_service.read)
         try:
             found = await brain.answer_service.answer(text)
             answer = await rewording.reworded(text, found) or found

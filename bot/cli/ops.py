@@ -8,7 +8,9 @@ import typer
 
 from bot.cli.context import DataDir, Json, open_database, run, settings, show
 from bot.settings import Settings
+from retrieval.calibration import Calibration
 from retrieval.knowledge import KnowledgeBase
+from retrieval.reader import reader_name
 
 db = typer.Typer(no_args_is_help=True)
 
@@ -33,6 +35,7 @@ async def doctor(as_json: Json = False, data_dir: DataDir = None) -> None:
         "python": _python,
         "database": _database,
         "knowledge": _knowledge,
+        "reader": _reader,
         "recommender": _recommender,
         "token": _token,
     }
@@ -71,6 +74,15 @@ async def _knowledge(given: Settings) -> tuple[bool, str]:
     if live is None:
         return False, "no index yet: chezhi kb add FOLDER, then chezhi kb index"
     return True, f"index {live.id}, {live.documents} documents, {live.chunks} passages"
+
+
+async def _reader(given: Settings) -> tuple[bool, str]:
+    live = KnowledgeBase.live_version(given.knowledge_dir)
+    found = Calibration.of(live.calibration) if live else None
+    if live is not None and (found is None or found.reader != reader_name(given.reader_model)):
+        # A default threshold holds meanwhile, so this is no illness.
+        return True, f"{given.reader_model}; its threshold is not known yet: chezhi kb calibrate"
+    return True, given.reader_model
 
 
 async def _recommender(given: Settings) -> tuple[bool, str]:

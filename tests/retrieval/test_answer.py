@@ -121,6 +121,7 @@ async def test_a_question_finds_a_passage_in_the_other_language(
         answer = await service.answer(question)
         check(answer)
         assert not answer.refused
+        assert answer.crosses
         assert answer.citations[0].document == document
 
 
@@ -131,6 +132,7 @@ async def test_of_two_passages_that_say_the_same_the_askers_language_is_cited(
         answer = await service.answer(question)
         check(answer)
         assert answer.language == spoken
+        assert not answer.crosses
         assert {citation.document[:2] for citation in answer.citations} == {spoken}
 
 

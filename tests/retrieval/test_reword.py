@@ -7,9 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.batching import Busy, Vector
+from retrieval.bundled_reader import BundledReader
+from retrieval.chunks import Chunk
 from retrieval.compose import Sentence
 from retrieval.generator import GeneratorUnavailable
-from retrieval.reword import enough, prompt, reword
+from retrieval.reader import Reading
+from retrieval.reword import answers_still, enough, prompt, reword
 from retrieval.sentence_stream import Cited, SentenceStream
 from retrieval.support import supports
 
@@ -201,3 +204,22 @@ def test_the_model_is_asked_in_the_language_of_the_question() -> None:
     assert "[2] 含水的" in asked
     assert asked.endswith("问题：制动液多久换？\n回答：")
     assert prompt("How often?", QUOTES).endswith("Question: How often?\nAnswer:")
+
+
+async def test_a_wording_that_leaves_out_the_answer_is_told_by_the_reader(
+    reader: BundledReader,
+) -> None:
+    question = "制动液多久更换一次？"
+    quotes = [Sentence("制动液会吸收空气里的水分，一般每两年更换一次。", 1)]
+
+    async def read(pairs: list[tuple[str, Chunk]]) -> list[Reading]:
+        return reader.read(pairs)
+
+    async def none(_pairs: list[tuple[str, Chunk]]) -> list[Reading]:
+        return []
+
+    whole = [Sentence("制动液一般每两年更换一次。", 1)]
+    part = [Sentence("制动液会吸收空气里的水分。", 1)]
+    assert await answers_still(question, quotes, whole, read)
+    assert not await answers_still(question, quotes, part, read)
+    assert await answers_still(question, quotes, part, none)
