@@ -18,10 +18,16 @@ from pydantic import (
     model_validator,
 )
 
+from bot.formatting import length
 from bot.texts import ZONE
 from storage.models import ITEM_TYPES, Item
 
 TEXTS = ("title", "summary", "description", "delivery", "brand", "place")
+
+
+# In UTF-16 units, as Telegram counts: what a message of 4096 leaves beside what else stands in it.
+# A digital item's delivery is paged when it is opened.
+LONGEST = {"title": 200, "summary": 800, "description": 3000, "brand": 100, "place": 300}
 
 
 class CatalogueError(Exception):
@@ -32,6 +38,10 @@ class Localised(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
     zh: str = Field(min_length=1)
     en: str = Field(min_length=1)
+
+
+def _told(text: Localised | None) -> list[tuple[str, str]]:
+    return [] if text is None else [("zh", text.zh), ("en", text.en)]
 
 
 class ItemRow(BaseModel):
@@ -68,6 +78,12 @@ class ItemRow(BaseModel):
     def known_type(self) -> "ItemRow":
         if self.type not in ITEM_TYPES:
             raise ValueError(f"type is {self.type!r}; it is one of {', '.join(ITEM_TYPES)}")
+        for name, most in LONGEST.items():
+            for language, text in _told(getattr(self, name)):
+                if (size := length(text)) > most:
+                    raise ValueError(
+                        f"{name}.{language} has {size} characters; a message holds {most}"
+                    )
         if self.price_stars and self.delivery is None:
             raise ValueError("an item with a price needs `delivery`: what the buyer receives")
         return self

@@ -28,7 +28,7 @@ class Settings(BaseSettings):
         "",
         description="sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME",
     )
-    redis_url: str = Field("", description="redis://HOST:PORT/N, or empty for in-process")
+    redis_url: str = Field("", description="nothing yet: leave it empty")
     embedding_model: str = Field(
         "bundled", description="bundled, or a sentence-transformers id or folder"
     )
@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     )
     generator_api_key: SecretStr | None = Field(None, description="key for an openai: generator")
     encryption_keys: Annotated[list[SecretStr], NoDecode] = Field(
-        default_factory=list, description="Fernet keys, newest first, separated by commas"
+        default_factory=list, description="nothing yet: leave it empty"
     )
     public_url: str = Field("", description="https URL at which Telegram reaches the webhook")
     messages_per_second: float = Field(
@@ -95,6 +95,14 @@ class Settings(BaseSettings):
         if value.strip().startswith("["):
             return json.loads(value)
         return value.replace(",", " ").split()
+
+    @field_validator("redis_url", "encryption_keys")
+    @classmethod
+    def does_nothing_yet(cls, value: Any) -> Any:
+        """Who sets it expects something of it: queues that are shared, data that is encrypted."""
+        if value:
+            raise ValueError("it does nothing in this version: leave it out")
+        return value
 
     @field_validator("database_url")
     @classmethod

@@ -14,6 +14,8 @@ from aiogram.types import InlineKeyboardMarkup, LabeledPrice, Message
 
 from bot.buttons import Buttons
 from bot.callbacks import ItemAct
+from bot.cards import shorten
+from bot.formatting import LIMIT, length
 from bot.texts import Texts, language_of
 from storage.database import Database
 from storage.models import DIGITAL_TYPES, Item, Order, User
@@ -88,9 +90,10 @@ class Shop:
             await orders.expire_holds(session, self.clock())
             owed = [order.id for order in await orders.unfinished(session, user_id)]
         for order_id in owed:
+            # Whatever is wrong with one order, the others' buyers don't wait for it.
             try:
                 await self.settle(order_id)
-            except TelegramAPIError:
+            except Exception:
                 log.exception("Order %s is not settled yet; the next round tries again", order_id)
 
     async def refund(self, order: Order, item: Item, why: str = "payment-refunded") -> bool:
@@ -136,6 +139,10 @@ class Shop:
                 filter(None, (text, texts("delivery-event", when=texts.when(item.starts_at))))
             )
         html = texts.html("delivery", title=texts.pick(item.title), text=text)
+        # Of a longer text the card has the beginning; the button under it opens all.
+        while length(html) > LIMIT:
+            text = shorten(text, len(text) - (length(html) - LIMIT))
+            html = texts.html("delivery", title=texts.pick(item.title), text=text)
         await self._tell(order, html, self.read_button(item, texts))
         async with self.database.write() as session:
             await orders.delivered(session, order.id, self.clock())

@@ -14,6 +14,10 @@ LANGUAGES = ("zh", "en")
 # Events take place in China, and are told in its one time zone.
 ZONE = ZoneInfo("Asia/Shanghai")
 LOCALES = Path(__file__).parent / "locales"
+# fluent.runtime 0.4 raises for a value of more than 2,500 characters; a longer one takes its place
+# in the message afterwards. Unicode keeps these two characters out of every text.
+LONG = 2000
+_OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 
 
 class Markup(str):
@@ -41,10 +45,19 @@ class Texts:
         pattern = self._bundle.get_message(key).value if self._bundle.has_message(key) else None
         if pattern is None:
             raise KeyError(f"{key!r} is not in the {self.language} catalogue")
-        text, errors = self._bundle.format_pattern(pattern, values)
+        long = {
+            f"{_OPEN}{name}{_CLOSE}": (name, value)
+            for name, value in values.items()
+            if isinstance(value, str) and len(value) > LONG
+        }
+        short = {name: mark for mark, (name, _) in long.items()}
+        found, errors = self._bundle.format_pattern(pattern, values | short)
         if errors:
             raise ValueError(f"{key!r} in {self.language}: {errors[0]}")
-        return str(text)
+        text = str(found)
+        for mark, (_, value) in long.items():
+            text = text.replace(mark, value)
+        return text
 
     def html(self, key: str, **values: Any) -> str:
         """The message for parse_mode HTML: the values are escaped, the catalogue's own tags stay.

@@ -11,7 +11,7 @@ _UNITS = (
     "档|级|座|只|条|颗|片|伏|安|瓦|千瓦|牛|巴|帕|到|至|[~-]|半[年月天]"
 )
 _CHINESE = re.compile(
-    rf"(?:\d+(?:\.\d+)?)?[{_DIGITS}十百千万亿]+(?:点[{_DIGITS}]+)?(?=(?P<unit>{_UNITS})?)"
+    rf"(?:\d+(?:\.\d+)?)?[{_DIGITS}十百千万亿]+(?:\d+[十百千万亿]+)*(?:点[{_DIGITS}]+)?(?=(?P<unit>{_UNITS})?)"
 )
 _PERCENT = re.compile(rf"百分之([{_DIGITS}十百点]+|\d+(?:\.\d+)?)|(?<=\d)\s*per\s?cent\b")
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:[, \u00a0]\d{3})+(?![\d.,]*\d)")
@@ -32,8 +32,31 @@ def normal(text: str) -> str:
     return _RANGE.sub("~", text)
 
 
+# 两三年 is two or three years, not 23; 三四十 thirty or forty; 1万5千 is read by no library here.
+_ABOUT = re.compile(r"([一两二三四五六七八九])([二三四五六七八九])([十百千万亿]*)")
+_FIGURE = re.compile(r"\d+(?:\.\d+)?\D*")
+
+
 def _digits(numeral: str) -> str:
+    about = _ABOUT.fullmatch(numeral)
+    if about is not None and _next_to(about[1], about[2]):
+        low, high = (_digits(about[n] + about[3]) for n in (1, 2))
+        return f"{low}~{high}"
     try:
-        return f"{float(cn2an.cn2an(numeral, 'smart')):.15g}"
-    except ValueError:
+        return f"{_value(numeral):.15g}"
+    # KeyError and the like come of numerals that end in the middle, as 1亿三.
+    except (ValueError, KeyError, IndexError):
         return numeral
+
+
+def _next_to(one: str, other: str) -> bool:
+    order = "一二三四五六七八九"
+    return order.find(one.replace("两", "二")) + 1 == order.find(other)
+
+
+def _value(numeral: str) -> float:
+    """1万5千 is 15000: figures with their units, each added to the last."""
+    figures = _FIGURE.findall(numeral)
+    if len(figures) > 1 and numeral[0].isdigit():
+        return sum(_value(figure) for figure in figures)
+    return float(cn2an.cn2an(numeral, "smart"))

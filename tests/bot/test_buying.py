@@ -262,3 +262,35 @@ async def test_terms_and_an_admins_refund(
     await with_button(person, "item:read")
     card = await open_item(person, COURSE)
     assert any("Buy for" in text for text in button_texts(card))
+
+
+async def test_a_long_book_is_delivered(client: PlaygroundClient, brain: Brain) -> None:
+    long = {"zh": "很长的一章。" * 1500, "en": "A long chapter. " * 700}
+    await change_item(brain.database, COURSE, delivery=long)
+    person = await agreed(client)
+    await buy(person, COURSE)
+    assert (await order_of(brain, person)).delivered_at is not None
+
+
+async def test_an_order_that_cannot_be_settled_holds_up_no_other(
+    client: PlaygroundClient, brain: Brain, pg: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await agreed(client), await agreed(client)
+    for person in (first, second):
+        bill = await invoice(person, COURSE)
+        await client.fault("500", method="editMessageText", times=1)
+        mark = person.now
+        await person.pay(bill)
+        await person.wait_text("Payment received", since=mark)
+    broken, settle = (await order_of(brain, first)).id, Shop.settle
+
+    async def fails(shop: Shop, order_id: str) -> None:
+        if order_id == broken:
+            raise ValueError("something that nobody thought of")
+        await settle(shop, order_id)
+
+    monkeypatch.setattr(Shop, "settle", fails)
+    async with make_bot(TOKEN, pg.url) as bot:
+        await Shop(bot, brain.database, brain.clock).settle_all()
+    assert (await order_of(brain, first)).delivered_at is None
+    assert (await order_of(brain, second)).delivered_at is not None

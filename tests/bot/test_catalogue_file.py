@@ -91,6 +91,8 @@ def test_a_date_may_count_from_the_import() -> None:
         ({"duration_minutes": 10**15}, "its date or length is out of range"),
         ({"duration_minutes": 0}, "duration_minutes: Input should be greater than 0"),
         ({"topics": "ev"}, "topics: Input should be a valid list"),
+        ({"summary": {"zh": "长" * 801, "en": "b"}}, "summary.zh has 801 characters"),
+        ({"description": {"zh": "a", "en": "b" * 3001}}, "a message holds 3000"),
         ({"city": "x" * 65}, "city: String should have at most 64"),
         ({"prize": 1}, "prize: Extra inputs are not permitted"),
     ],

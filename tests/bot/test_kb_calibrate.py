@@ -49,11 +49,12 @@ def test_each_index_finds_its_threshold_and_tells_it(run: Run, base: Path, tmp_p
     picture = tmp_path / "curve.png"
     again = one(run("kb", "calibrate", "--plot", picture, "--json"))
     assert again["index"] == built["id"]
-    assert again["within"] == within
+    assert again["within"]["threshold"] == pytest.approx(within["threshold"], abs=1e-3)
+    assert again["within"]["answered"] == within["answered"]
     assert picture.read_bytes().startswith(b"\x89PNG")
     # Who allows more false answers gets a threshold that is no higher.
     more = one(run("kb", "calibrate", "--json", CHEZHI_FALSE_ANSWERS="0.5"))
-    assert more["within"]["threshold"] <= within["threshold"]
+    assert more["within"]["threshold"] < within["threshold"]
     assert one(run("kb", "status", "--json"))["live"]["calibration"]["allowed"] == 0.5
 
 

@@ -87,3 +87,13 @@ def test_a_hole_is_told_instead_of_shown(language: str) -> None:
         texts("no-such-message")
     with pytest.raises(ValueError, match="stars"):
         texts("price-stars")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_value_may_be_longer_than_fluent_takes(language: str) -> None:
+    """fluent.runtime 0.4.0 raises for a placeable of more than 2,500 characters."""
+    text = "长" * 5000 + "<end> & "
+    said = Texts(language).html("source-card", number=1, title="T", place="p", text=text)
+    assert f"{'长' * 5000}&lt;end&gt; &amp; " in said
+    assert Texts(language)("card-text", text=text).count("长") == 5000
+    assert not {"\ufdd0", "\ufdd1"} & set(said)

@@ -80,6 +80,10 @@ def insert(data: st.DataObject, quote: str, word: str, places: list[int]) -> str
         ("40,000 km, 40 000 km, forty thousand km", "40000 km, 40000 km, 40000 km"),
         ("2.3-2.5 bar of 5W-30, 三到五万公里", "2.3~2.5 bar of 5w-30, 3~50000公里"),
         ("千万不要，万一", "千万不要,万一"),
+        ("两三年换一次，三四十公里，五六万元", "2~3年换1次,30~40公里,50000~60000元"),
+        ("二三年级，二十三年", "2~3年级,23年"),
+        ("1万5千公里，3千2百元，2亿3千万元", "15000公里,3200元,230000000元"),
+        ("1亿三公里", "1亿三公里"),
     ],
 )
 def test_numbers_have_one_form(written: str, found: str) -> None:
