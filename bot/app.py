@@ -18,6 +18,7 @@ from bot.middlewares.answering import AnswerTaps
 from bot.middlewares.groups import OnlyAddressed
 from bot.middlewares.inbox import HandledOnce, Inbox
 from bot.middlewares.person import PersonMiddleware
+from bot.outgoing import Outgoing
 from bot.routers import all_routers
 from bot.services import Brain, Services, make_services
 from bot.webhook import serve_webhook
@@ -60,6 +61,7 @@ async def running_bot(brain: Brain, bot: Bot) -> AsyncIterator[tuple[Dispatcher,
     services = await make_services(brain, bot)
     inbox = Inbox(brain.database, brain.clock)
     bot.session.middleware(inbox)
+    bot.session.middleware(Outgoing(brain.settings.messages_per_second))
     dispatcher = make_dispatcher(services, inbox)
     await set_menus(bot)
     await services.help_desk.abandon()

@@ -19,6 +19,7 @@ from bot.buttons import Buttons
 from bot.callbacks import Campaign as CampaignData
 from bot.callbacks import Invite
 from bot.cards import card
+from bot.outgoing import broadcasting
 from bot.progress import bar
 from bot.texts import Markup, Texts, language_of
 from campaigns.messenger import Blocked, Rejected, SlowDown, Unanswered
@@ -82,7 +83,8 @@ class TelegramMessenger:
         texts = _texts(user)
         text, buttons = invite_text(item, texts), invite_buttons(campaign_id, texts)
         try:
-            message = await self.bot.send_message(user_id, text, reply_markup=buttons)
+            with broadcasting():
+                message = await self.bot.send_message(user_id, text, reply_markup=buttons)
         except TelegramRetryAfter as error:
             raise SlowDown(error.retry_after) from error
         except TelegramForbiddenError as error:

@@ -1,0 +1,125 @@
+"""One budget for all that the bot sends: a crowd is served late rather than never.
+
+Replies go before broadcasts, one chat's messages one after the other. Telegram's "429, retry after"
+means that nothing was done, so the call waits as long as it is told and is made again; the wait is
+that chat's alone, since one chat's limit says nothing of the others'.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from time import monotonic
+
+from aiogram import Bot
+from aiogram.client.session.middlewares.base import (
+    BaseRequestMiddleware,
+    NextRequestMiddlewareType,
+)
+from aiogram.exceptions import TelegramRetryAfter
+from aiogram.methods import Response, TelegramMethod
+from aiogram.methods.base import TelegramType
+
+from campaigns.pace import Pace
+
+# What replies get on top of a broadcast's pace; both together stay under Telegram's 30 a second.
+ROOM = 1.12
+# A chat takes short bursts, and about one message a second for long.
+BURST, BURST_S = 15, 15.0
+# Who has waited so long for a reply is told that it failed.
+PATIENCE_S = 120.0
+YIELD_S = 0.02
+KEPT = 2000
+COUNTED = ("Send", "Copy", "Forward", "EditMessage")
+# They show nothing that lasts, so they are worth no waiting.
+PASSING = ("SendChatAction", "SendMessageDraft")
+
+_broadcasting: ContextVar[bool] = ContextVar("broadcasting", default=False)
+
+
+@contextmanager
+def broadcasting() -> Iterator[None]:
+    """What is sent inside gives way to replies, and is told of a 429 instead of waiting it out."""
+    token = _broadcasting.set(True)
+    try:
+        yield
+    finally:
+        _broadcasting.reset(token)
+
+
+@dataclass(slots=True)
+class _Chat:
+    """Its turn, and when it was last sent to."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    sent: deque[float] = field(default_factory=lambda: deque(maxlen=BURST))
+
+
+class Outgoing(BaseRequestMiddleware):
+    """Lets `per_second` messages of a broadcast out, and a few replies more."""
+
+    def __init__(
+        self,
+        per_second: float,
+        clock: Callable[[], float] = monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._overall = Pace(per_second * ROOM, clock, sleep)
+        self._clock = clock
+        self._sleep = sleep
+        self._chats: dict[int | str, _Chat] = {}
+        self._replies = 0
+
+    async def __call__(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
+        name, chat = type(method).__name__, getattr(method, "chat_id", None)
+        if chat is None or name in PASSING or not name.startswith(COUNTED):
+            return await make_request(bot, method)
+        if _broadcasting.get():
+            while self._replies:
+                await self._sleep(YIELD_S)
+            await self._overall.wait()
+            return await make_request(bot, method)
+        async with self._turn(chat) as sent:
+            return await self._send(sent, lambda: make_request(bot, method))
+
+    async def _send(
+        self, sent: deque[float], call: Callable[[], Awaitable[Response[TelegramType]]]
+    ) -> Response[TelegramType]:
+        """Calls, and again after each 429, for as long as patience lasts."""
+        deadline = self._clock() + PATIENCE_S
+        while True:
+            if len(sent) == BURST and (early := sent[0] + BURST_S - self._clock()) > 0:
+                await self._sleep(early)
+            self._replies += 1
+            try:
+                await self._overall.wait()
+            finally:
+                self._replies -= 1
+            sent.append(self._clock())
+            try:
+                return await call()
+            except TelegramRetryAfter as error:
+                if self._clock() + error.retry_after > deadline:
+                    raise
+                await self._sleep(error.retry_after)
+
+    @asynccontextmanager
+    async def _turn(self, chat: int | str) -> AsyncIterator[deque[float]]:
+        """The chat's turn, in the order of asking."""
+        if len(self._chats) > KEPT:
+            before = self._clock() - BURST_S
+            self._chats = {
+                name: one
+                for name, one in self._chats.items()
+                if one.turn.locked() or (one.sent and one.sent[-1] > before)
+            }
+        one = self._chats.setdefault(chat, _Chat())
+        async with one.turn:
+            yield one.sent
