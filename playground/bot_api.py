@@ -20,6 +20,8 @@ from playground.world import Bot, World
 logger = logging.getLogger(__name__)
 dumps = partial(json.dumps, ensure_ascii=False)
 
+GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head></html>"
+
 
 class BotApi:
     """HTTP in, Telegram's envelope out."""
@@ -56,6 +58,10 @@ class BotApi:
             status, body = error.code, error.body()
         except _Dropped:
             return web.Response()
+        except _Gateway:
+            if entry is not None:
+                entry["status"] = 502
+            return web.Response(status=502, text=GATEWAY_PAGE, content_type="text/html")
         except Exception:
             logger.exception("A call could not be carried out: %s", request.match_info["method"])
             status, body = 500, ApiError(500, "Internal Server Error").body()
@@ -83,6 +89,8 @@ class BotApi:
             raise refusal
         if fault.kind == "drop":
             _drop(request)
+        if fault.kind == "gateway":
+            raise _Gateway
         if fault.kind == "slow":
             await self.world.faults.hold_up(fault.seconds)
 
@@ -114,6 +122,10 @@ def _proper_name(method: str) -> str:
     """The method's usual spelling: names are taken in any case."""
     cls = METHODS.get(method.lower())
     return method if cls is None else cls.__api_method__
+
+
+class _Gateway(Exception):
+    """What stands before the server answers in its place, with a page for browsers."""
 
 
 class _Dropped(Exception):

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from playground.errors import ApiError, too_many_requests
 
-Kind = Literal["429", "500", "502", "drop", "drop_after", "slow", "block", "deactivated"]
+Kind = Literal["429", "500", "502", "gateway", "drop", "drop_after", "slow", "block", "deactivated"]
 REFUSALS = {
     "500": (500, "Internal Server Error"),
     "502": (502, "Bad Gateway"),

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import (
+    ClientDecodeError,
     TelegramForbiddenError,
     TelegramNetworkError,
     TelegramRetryAfter,
@@ -30,6 +31,9 @@ async def test_refusals_are_as_many_as_asked_for(
             await bot.send_message(102, "x")
         await bot.get_me()
         await client.call("DELETE", f"/faults/{number}")
+        await bot.send_message(102, "x")
+    await client.fault("gateway", chat_id=102, times=1)
+    with pytest.raises(ClientDecodeError):
         await bot.send_message(102, "x")
     await client.fault("block", chat_id=102, times=1)
     with pytest.raises(TelegramForbiddenError, match="bot was blocked by the user"):
