@@ -1,6 +1,6 @@
 """Fits the gate of retrieval.gate and tells how well each signal and the whole tell answers apart.
 
-    python -m bench.gate FILE… [--beir DIR] [--cache DIR] [--write] [--json]
+    python -m bench.gate FILE… [--beir DIR] [--lessons N] [--cache DIR] [--write] [--json]
 
 Each FILE has lines {"question", "passages", "answers", "answerable"}, maybe "pair" (languages of
 question and passages: each such pair is a set of its own): questions asked once with the
@@ -283,6 +283,7 @@ def main() -> None:
     parser.add_argument("--beir", type=Path)
     parser.add_argument("--models", type=Path, default=Path("var/models"))
     parser.add_argument("--cache", type=Path)
+    parser.add_argument("--lessons", type=int, help="so many rows of each set of lessons at most")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -297,7 +298,8 @@ def main() -> None:
         if options.beir:
             rows["beir"] = beir_pairs(options.beir, model, store)
         foreign = sorted({row.question for some in rows.values() for row in some})
-        rows |= lesson_pairs(model, store, foreign)
+        lessons = lesson_pairs(model, store, foreign)
+        rows |= {name: some[: options.lessons] for name, some in lessons.items()}
         evidence = {
             name: gather(some, cache / name.replace(" ", "-"), model, reader)
             for name, some in rows.items()

@@ -76,6 +76,8 @@ class BundledReader:
     @torch.inference_mode()
     def read(self, pairs: Sequence[tuple[str, Chunk]]) -> list[Reading]:
         """As `Reader.read`."""
+        if not pairs:
+            return []
         asked = self._questions(list(dict.fromkeys(question for question, _ in pairs)))
         read = self._passages(list(dict.fromkeys(chunk for _, chunk in pairs)))
         # Pairs of like length share a batch, so that little is spent on padding.
