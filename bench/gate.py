@@ -1,6 +1,6 @@
 """Fits the gate of retrieval.gate and tells how well each signal and the whole tell answers apart.
 
-    python -m bench.gate FILE… [--beir DIR] [--lessons N] [--cache DIR] [--write] [--json]
+    python -m bench.gate FILE… [--beir DIR] [--most N] [--cache DIR] [--write] [--json]
 
 Each FILE has lines {"question", "passages", "answers", "answerable"}, maybe "pair" (languages of
 question and passages: each such pair is a set of its own): questions asked once with the
@@ -283,7 +283,8 @@ def main() -> None:
     parser.add_argument("--beir", type=Path)
     parser.add_argument("--models", type=Path, default=Path("var/models"))
     parser.add_argument("--cache", type=Path)
-    parser.add_argument("--lessons", type=int, help="so many rows of each set of lessons at most")
+    parser.add_argument("--most", type=int, help="so many rows of each set at most")
+    parser.add_argument("--quick", action="store_true", help="without the questions of the bench")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -298,8 +299,8 @@ def main() -> None:
         if options.beir:
             rows["beir"] = beir_pairs(options.beir, model, store)
         foreign = sorted({row.question for some in rows.values() for row in some})
-        lessons = lesson_pairs(model, store, foreign)
-        rows |= {name: some[: options.lessons] for name, some in lessons.items()}
+        rows |= lesson_pairs(model, store, foreign)
+        rows = {name: some[: options.most] for name, some in rows.items()}
         evidence = {
             name: gather(some, cache / name.replace(" ", "-"), model, reader)
             for name, some in rows.items()
@@ -310,7 +311,8 @@ def main() -> None:
             result[kind], gates[kind] = fit(parts, rows, evidence)
             made = Gate(*(Logistic.of(gates[kind][part], names) for part, names, _, _ in parts))
             by = reader if kind == "read" else None
-            result[kind]["asked"] = asked(cache / "asked", model, made, by)
+            if not options.quick:
+                result[kind]["asked"] = asked(cache / "asked", model, made, by)
     print(
         json.dumps(result | {"gate": gates}, ensure_ascii=False, indent=None if options.json else 1)
     )

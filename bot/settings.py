@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     )
     reranker_model: str = Field("", description="a cross-encoder's id or folder, or empty")
     reader_model: str = Field(
-        "bundled", description="bundled, none, or an extractive-QA model's id or folder"
+        "none", description="bundled, none, or an extractive-QA model's id or folder"
     )
     false_answers: float = Field(
         FALSE_ANSWERS,

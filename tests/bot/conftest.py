@@ -42,7 +42,9 @@ def prepared(
     folder = tmp_path_factory.mktemp("prepared")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.services.load_encoder", lambda *_: encoder)
-        patch.setattr("bot.services.load_reader", lambda *_: reader)
+        patch.setattr(
+            "bot.services.load_reader", lambda name, *_: reader if name == "bundled" else None
+        )
         asyncio.run(_prepare(settings_in(folder)))
     return folder
 
@@ -80,7 +82,9 @@ async def brain(
 ) -> AsyncIterator[Brain]:
     """A copy of the prepared folder, opened; nothing is trained. The models are loaded once."""
     monkeypatch.setattr("bot.services.load_encoder", lambda *_: encoder)
-    monkeypatch.setattr("bot.services.load_reader", lambda *_: reader)
+    monkeypatch.setattr(
+        "bot.services.load_reader", lambda name, *_: reader if name == "bundled" else None
+    )
     database = Database(settings.database)
     async with open_brain(settings, database) as brain:
         yield brain
@@ -115,7 +119,9 @@ def run(
     """`run("kb", "status")` in a data folder of its own; the models are loaded once."""
     for module in ("bot.services", "bot.cli.kb_evaluate"):
         monkeypatch.setattr(f"{module}.load_encoder", lambda *_: encoder)
-        monkeypatch.setattr(f"{module}.load_reader", lambda *_: reader)
+        monkeypatch.setattr(
+            f"{module}.load_reader", lambda name, *_: reader if name == "bundled" else None
+        )
     monkeypatch.chdir(tmp_path)
     runner = CliRunner(env={"COLUMNS": "200"})
 

@@ -88,7 +88,9 @@ async def staffed(
     async with AsyncExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setattr("bot.services.load_encoder", lambda *_: encoder)
-        patch.setattr("bot.services.load_reader", lambda *_: reader)
+        patch.setattr(
+            "bot.services.load_reader", lambda name, *_: reader if name == "bundled" else None
+        )
         brain = await stack.enter_async_context(open_brain(settings, database))
         playground = await stack.enter_async_context(Playground(limits=None))
         bot = make_bot(TOKEN, playground.url)

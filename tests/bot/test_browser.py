@@ -37,7 +37,9 @@ async def page(
     database = Database(settings.database)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.services.load_encoder", lambda *_: encoder)
-        patch.setattr("bot.services.load_reader", lambda *_: reader)
+        patch.setattr(
+            "bot.services.load_reader", lambda name, *_: reader if name == "bundled" else None
+        )
         async with Playground(limits=None) as playground, open_brain(settings, database) as brain:
             bot = make_bot(TOKEN, playground.url)
             running = asyncio.create_task(poll(brain, bot, handle_signals=False))

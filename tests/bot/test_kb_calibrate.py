@@ -32,7 +32,10 @@ def base(run: Run, tmp_path: Path) -> Path:
     return file
 
 
-def test_each_index_finds_its_threshold_and_tells_it(run: Run, base: Path, tmp_path: Path) -> None:
+def test_each_index_finds_its_threshold_and_tells_it(
+    run: Run, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHEZHI_READER_MODEL", "bundled")
     assert one(run("kb", "golden", "import", base, "--json"))["imported"] == len(GOLDEN)
     built = one(run("kb", "index", "--json"))
     found = built["calibration"]
