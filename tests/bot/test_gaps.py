@@ -127,7 +127,7 @@ async def test_editors_see_them_in_the_chat(client: PlaygroundClient, brain: Bra
     assert "content team only" in await told(guest)
     shown = await told(await client.persona(EDITOR))
     assert "· Who won the football cup? My name is [name] <Lee>." in shown
-    assert "Refused 0, rated down 1, weak 0" in shown
+    assert "Refused 0 (nearly answered 0), rated down 1, weak 0" in shown
     assert "· When to change brake fluid?" in shown
     assert "football" in await told(await client.persona(ADMIN))
 
@@ -148,7 +148,8 @@ async def test_the_command_prints_one_gap_a_line(
     lines = [json.loads(line) for line in (await asyncio.to_thread(run, "--json")).splitlines()]
     assert [line["count"] for line in lines] == [3, 1]
     assert set(lines[0]) == {
-        *("count", "people", "refused", "rated_down", "weak", "last_asked", "examples")
+        *("count", "people", "refused", "rated_down", "weak", "nearly", "reader_score"),
+        *("last_asked", "examples"),
     }
     assert "13800138000" not in str(lines)
     assert "轮胎要不要充氮气" in await asyncio.to_thread(run)
