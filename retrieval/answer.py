@@ -139,16 +139,17 @@ class Answerer:
         best: Evidence | None = None
         near: Seen | None = None
         for seen in self.look(index, question, query, within):
+            if near is None or seen.spoken(index) == language(question):
+                near = seen
+            # Cosines alone don't tell an answer in another language, so it is read or passed over.
+            if self.reader is None and best is not None:
+                continue
             readings = (yield [(question, index.chunks[row]) for row in seen.rows]) or ()
             case = weighed(seen, readings)
             if self.opens(index, case):
                 return self._answered(index, question, query, seen, readings, case)
             if best is None or self._margin(index, case) > self._margin(index, best):
                 best = case
-            if near is None or seen.spoken(index) == language(question):
-                near = seen
-            if self.reader is None:  # cosines alone don't tell an answer in another language
-                break
         answer = self._bare(index, question, query, best)
         nearest = _distinct(index, near.found) if near else ()
         return replace(answer, nearest=nearest, declined=declined(question))
