@@ -54,8 +54,8 @@ def broadcasting() -> Iterator[None]:
 class _Chat:
     """Its turn, and when it was last sent to."""
 
+    sent: deque[float]
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    sent: deque[float] = field(default_factory=lambda: deque(maxlen=BURST))
 
 
 def _told_alike(
@@ -84,6 +84,8 @@ class Outgoing(BaseRequestMiddleware):
         clock: Callable[[], float] = monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        # As the pace that is set: who sets a higher one is not held to Telegram's for chats either.
+        self._burst = max(1, round(BURST * per_second / 25))
         self._overall = Pace(per_second * ROOM, clock, sleep)
         self._clock = clock
         self._sleep = sleep
@@ -114,7 +116,7 @@ class Outgoing(BaseRequestMiddleware):
         """Calls, and again after each 429, for as long as patience lasts."""
         deadline = self._clock() + PATIENCE_S
         while True:
-            if len(sent) == BURST and (early := sent[0] + BURST_S - self._clock()) > 0:
+            if len(sent) == self._burst and (early := sent[0] + BURST_S - self._clock()) > 0:
                 await self._sleep(early)
             self._replies += 1
             try:
@@ -139,6 +141,6 @@ class Outgoing(BaseRequestMiddleware):
                 for name, one in self._chats.items()
                 if one.turn.locked() or (one.sent and one.sent[-1] > before)
             }
-        one = self._chats.setdefault(chat, _Chat())
+        one = self._chats.setdefault(chat, _Chat(deque(maxlen=self._burst)))
         async with one.turn:
             yield one.sent
