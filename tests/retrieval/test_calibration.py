@@ -18,7 +18,7 @@ from retrieval.calibration import (
     lowest,
 )
 from retrieval.documents import Document
-from retrieval.golden import Golden
+from retrieval.golden import Golden, QualityGate
 from retrieval.index import Index
 from retrieval.knowledge import KnowledgeBase
 
@@ -112,3 +112,24 @@ def test_a_build_calibrates_before_it_is_judged(
     version = knowledge.build(lessons, judge=judge, calibrate=lambda _: found)
     assert seen == [found.fields()] == [version.calibration]
     assert Calibration.of(knowledge.index().version.calibration) == found
+
+
+def test_a_first_threshold_holds_no_index_back(own: KnowledgeBase, lessons: list[Document]) -> None:
+    """An index of a version before this one has none, and answers more than a stricter one."""
+    golden = [Golden("制动液多久换一次？", "zh", ("zh-brake-fluid",))]
+    never = Threshold(1.1, 0.0, 0.0, 1, LEAST, ())
+    strict = Calibration(None, 0.1, (1, 0), never, never)
+    live = own.index()
+    assert live.version.calibration == {}
+    gate = QualityGate(golden, own.query_vectors, margin=0.0)
+    version = own.build(lessons, full=True, judge=gate, calibrate=lambda _: strict)
+    assert own.index().version.id == version.id
+    assert live.version.calibration == {}
+    # From then on each is judged by its own.
+    assert gate.report is not None
+    assert gate.report.worse == ()
+    milder = Calibration(None, 0.1, (1, 0), None, None)
+    own.build(lessons, full=True, judge=gate, calibrate=lambda _: milder)
+    held = own.build(lessons, full=True, judge=gate, calibrate=lambda _: strict)
+    assert gate.report.worse == ("answered",)
+    assert own.index().version.id != held.id
