@@ -10,9 +10,10 @@ beside a passage that answers it and hard negatives: passages of the article tha
 the answering one without the sentence that answers; now and then one of another article. Three
 losses are added: binary cross-entropy for "answered here", the answering passage against the others
 of its question, and start and end of the span. Articles in two languages have each question put to
-the passages of both. Every few minutes the state is saved; a run that is killed goes on from there.
-What was held back (60 articles, and 3 in two languages) is measured at the end and now and then,
-and chooses nothing.
+the passages of both, and some questions have words of the other language put in by a dictionary
+(bench/code_switch.py, which needs the extra `bench`). Every few minutes the state is saved; a run
+that is killed goes on from there. What was held back (60 articles, and 3 in two languages) is
+measured at the end and now and then, and chooses nothing.
 """
 
 import argparse
@@ -33,6 +34,7 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
+from bench.code_switch import CodeSwitch
 from bench.reader_data import Article, read_articles
 from bench.reader_pairs import Frozen, Pair, pairs_of, tokens_of
 from retrieval.bundled_reader import MANIFEST, WEIGHTS, padded
@@ -169,6 +171,7 @@ def train(
 ) -> None:
     """Until the steps or the minutes are over, whichever is first; both count across restarts."""
     often = [a for a in articles for _ in range(TWO_OFTEN if a.languages > 1 else 1)]
+    switch = CodeSwitch(p.text for a in articles for p in a.passages if p.language == "zh")
     before, told, saved = run.seconds, [], monotonic()
     started = monotonic()
     while True:
@@ -179,7 +182,7 @@ def train(
         chance = random.Random(SEED + run.step)
         epoch = random.Random(SEED - 1 - run.step // len(often))
         article = epoch.sample(often, len(often))[run.step % len(often)]
-        pairs = pairs_of(article, articles, frozen, chance)
+        pairs = pairs_of(article, articles, frozen, switch, chance)
         if pairs:
             loss, parts = loss_of(scored(run.model, frozen, pairs), pairs)
             run.update(loss, done)

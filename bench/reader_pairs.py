@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from transformers import BertModel
 
+from bench.code_switch import CodeSwitch
 from bench.reader_data import Article, Asked, Passage
 from retrieval.encoder import load_encoder
 from retrieval.reading_model import lower_states
@@ -20,6 +21,8 @@ MAX_PASSAGE, MAX_QUESTION = 256, 64
 # How often a question is asked of hard negatives, and of how many; else of any one.
 HARD, NEGATIVES = 0.8, 2
 QUESTIONS, PASSAGES, CUT, FAR = 8, 5, 3, 1
+# How often a question is asked with words of the other language in it.
+SWITCHED = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,11 @@ class Pair:
 
 
 def pairs_of(
-    article: Article, others: Sequence[Article], frozen: Frozen, chance: random.Random
+    article: Article,
+    others: Sequence[Article],
+    frozen: Frozen,
+    switch: CodeSwitch,
+    chance: random.Random,
 ) -> list[Pair]:
     """What one step reads: each question beside one passage that answers and some that don't."""
     shown, asked = drawn(article, others, chance)
@@ -186,11 +193,13 @@ def pairs_of(
             continue
         gold = chance.choice(right)
         first, last = labels.spans[gold, column].tolist()
-        found.append(Pair(column, question.text, shown[gold].text, True, (first, last)))
+        mixed = chance.random() < SWITCHED
+        text = switch.switched(question.text, chance) if mixed else question.text
+        found.append(Pair(column, text, shown[gold].text, True, (first, last)))
         hard = [n for n in wrong if shown[n].source is not None]
         if hard and chance.random() < HARD:
             negatives = chance.sample(hard, min(NEGATIVES, len(hard)))
         else:
             negatives = [chance.choice(wrong)]
-        found += [Pair(column, question.text, shown[n].text, False) for n in negatives]
+        found += [Pair(column, text, shown[n].text, False) for n in negatives]
     return found
