@@ -1,12 +1,14 @@
 """One budget for what the bot sends: a crowd at once is served late rather than never, in order."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
 from aiogram.exceptions import TelegramRetryAfter
-from aiogram.methods import SendMessage
+from aiogram.methods import Response, SendMessage
 
 from bot.app import make_bot, poll
 from bot.outgoing import BURST, PATIENCE_S, Outgoing, broadcasting
@@ -132,3 +134,14 @@ async def test_replies_go_before_a_broadcast() -> None:
     await asyncio.gather(*(invite(n) for n in range(20)), *replies)
     kinds = [text for _, _, text in server.passed]
     assert kinds == ["reply"] * 20 + ["invite"] * 20
+
+
+async def test_what_parses_an_answer_outlives_a_garbage_collection() -> None:
+    """aiogram 3.31 with pydantic 2.13 builds it anew otherwise, 20 to 60 ms on the event loop."""
+    time = Time()
+    outgoing = Outgoing(25, time, time.sleep)
+    await send(outgoing, Server(time), 1)
+    type_ = weakref.ref(Response[SendMessage.__returning__])  # type: ignore[name-defined]
+    gc.collect()
+    assert type_() is not None
+    del outgoing
