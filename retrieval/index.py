@@ -225,8 +225,9 @@ def read_version(folder: Path, model: str) -> Index:
         lines = (folder / CHUNKS).read_text("utf-8").split("\n")
         chunks = [_chunk(json.loads(line)) for line in lines if line]
         with OPENING_ARRAYS:
-            sentences = np.load(folder / SENTENCES, mmap_mode="r")
-            passages = np.load(folder / PASSAGES, mmap_mode="r")
+            # As plain arrays: a memmap makes an object of Python's for each row that is looked at.
+            sentences = np.asarray(np.load(folder / SENTENCES, mmap_mode="r"))
+            passages = np.asarray(np.load(folder / PASSAGES, mmap_mode="r"))
             bm25 = Bm25.load(folder)
         return Index(version, chunks, read_nearest(folder / FAISS), sentences, passages, bm25)
     except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
