@@ -19,12 +19,14 @@ from bot.buttons import Buttons
 from bot.callbacks import Campaign as CampaignData
 from bot.callbacks import Invite
 from bot.cards import card
+from bot.clock import utc_now
 from bot.outgoing import broadcasting
 from bot.progress import bar
 from bot.texts import Markup, Texts, language_of
 from campaigns.messenger import Blocked, Rejected, SlowDown, Unanswered
 from storage.database import Database
 from storage.models import Campaign, Item, User
+from storage.repositories import items
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +45,14 @@ def invite_buttons(campaign_id: int, texts: Texts) -> InlineKeyboardMarkup:
     return keyboard.rows(2)
 
 
-def progress_text(campaign: Campaign, counts: Mapping[str, int], texts: Texts) -> str:
+def progress_text(
+    campaign: Campaign, counts: Mapping[str, int], texts: Texts, *, offered: bool = True
+) -> str:
+    """`offered`: whether the item can still be had; a campaign ends when it can't."""
     total = sum(counts.values())
     settled = total - counts.get("pending", 0) - counts.get("sending", 0)
     shown = ("sent", "blocked", "failed", "unknown", "skipped")
-    return texts.html(
+    text = texts.html(
         "broadcast-progress",
         campaign=str(campaign.id),
         status=texts(f"broadcast-status-{campaign.status}"),
@@ -56,6 +61,9 @@ def progress_text(campaign: Campaign, counts: Mapping[str, int], texts: Texts) -
         total=total,
         **{status: counts.get(status, 0) for status in shown},
     )
+    if campaign.status == "cancelled" and settled < total and not offered:
+        text += "\n" + texts.html("broadcast-ended")
+    return text
 
 
 def progress_buttons(campaign: Campaign, texts: Texts) -> InlineKeyboardMarkup | None:
@@ -106,9 +114,10 @@ class TelegramMessenger:
             return
         async with self.database.read() as session:
             texts = _texts(await session.get(User, campaign.created_by))
+            item = await items.on_offer_now(session, campaign.item_id, utc_now())
         try:
             await self.bot.edit_message_text(
-                progress_text(campaign, counts, texts),
+                progress_text(campaign, counts, texts, offered=item is not None),
                 chat_id=campaign.created_by,
                 message_id=campaign.progress_message_id,
                 reply_markup=progress_buttons(campaign, texts),

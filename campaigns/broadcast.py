@@ -92,18 +92,19 @@ class Broadcaster:
             self.tell(campaign_id)
 
     async def run(self, campaign_id: int) -> None:
-        """Sends until nobody is left, or the campaign is paused or cancelled."""
+        """Sends until nobody is left, or the campaign is paused or cancelled.
+
+        The item is looked at before each few sends: who is invited can have it.
+        """
         async with self.database.read() as session:
             campaign = await session.get_one(Campaign, campaign_id)
-            item = await items.get(session, campaign.item_id)
-        if item is None:
-            raise LookupError(f"campaign {campaign_id} invites to an item that is gone")
         limit = max(1, round(CLAIM_S * self.pace.per_second))
         while True:
             await self.pace.released()
             async with self.database.write() as session:
                 claimed = await campaigns.claim(session, campaign_id, limit, self.clock())
-            if not claimed:
+                item = await items.get(session, campaign.item_id)
+            if not claimed or item is None:
                 break
             await self._send_all(campaign_id, claimed, item)
             self.tell(campaign_id)

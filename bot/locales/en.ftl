@@ -381,6 +381,10 @@ broadcast-stop = Stop
 broadcast-resume = Resume
 broadcast-discarded = Discarded. Nobody was written to.
 broadcast-nobody = Nobody in this segment may be invited at the moment.
+broadcast-not-offered = This is no longer on offer, has begun or is full, so nobody can be invited to it. Choose another: /broadcast
+broadcast-old = This preview is more than a day old, and its audience may have changed. Begin again: /broadcast
+broadcast-ended = No longer on offer, begun or full: the others are not invited.
+invite-preview = This is the preview. Whoever is invited and taps here gets no more invites.
 broadcast-launched = Already launched.
 broadcast-progress =
     <b>Broadcast { $campaign }</b> · { $status }

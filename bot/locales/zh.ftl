@@ -371,6 +371,10 @@ broadcast-stop = 停止
 broadcast-resume = 继续
 broadcast-discarded = 已放弃，没有发给任何人。
 broadcast-nobody = 这个人群里目前没有可以邀请的人。
+broadcast-not-offered = 这项内容已下架、已开始或已满员，不能群发。换一项：/broadcast
+broadcast-old = 预览已超过一天，人群可能变了。请重新开始：/broadcast
+broadcast-ended = 已下架、已开始或已满员，剩下的人不再邀请。
+invite-preview = 这是预览。收到邀请的人点这里就不会再收到邀请。
 broadcast-launched = 已经发送过了。
 broadcast-progress =
     <b>群发 { $campaign }</b> · { $status }

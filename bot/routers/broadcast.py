@@ -4,6 +4,7 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.buttons import Buttons
 from bot.callbacks import Campaign, Draft, Invite
@@ -34,7 +35,7 @@ SHOWN = 40
 @staff.message(Command("broadcast"))
 async def plan(message: Message, person: Person, texts: Texts, database: Database) -> None:
     async with database.read() as session:
-        offered = await items.listed(session, items.on_offer(person.now))
+        offered = await items.listed(session, items.on_offer(person.now), items.has_room())
     keyboard = Buttons()
     # Dated ones first: most broadcasts are for events.
     for item in sorted(offered, key=lambda item: item.starts_at is None)[:SHOWN]:
@@ -69,12 +70,15 @@ async def preview(
     """Shows the invite just as it will be sent, the number of people, and the buttons to send."""
     segment = {"kind": callback_data.kind, "value": callback_data.value}
     async with database.write() as session:
-        item = await session.get_one(Item, callback_data.item)
-        size = await campaigns.audience_size(session, segment)
-        if size:
-            campaign = await campaigns.draft(session, person.id, item.id, segment, person.now)
-    if not size:
-        await replace(query, texts("broadcast-nobody"), None)
+        item = await items.on_offer_now(session, callback_data.item, person.now)
+        size = 0
+        if item is not None:
+            campaign, size = await campaigns.draft(session, person.id, item.id, segment, person.now)
+            if not size:
+                await campaigns.set_status(session, campaign.id, "cancelled", was=["draft"])
+    if item is None or not size:
+        key = "broadcast-nobody" if item else "broadcast-not-offered"
+        await replace(query, texts(key), None)
         return
     name = segment_name(callback_data.kind, callback_data.value, texts)
     await replace(query, texts.html("broadcast-preview", count=size, segment=name), None)
@@ -110,13 +114,18 @@ async def send(
     callback_answer: CallbackAnswer,
 ) -> None:
     async with database.write() as session:
+        campaign = await campaigns.get(session, callback_data.campaign)
+        if campaign and not await items.on_offer_now(session, campaign.item_id, person.now):
+            callback_answer.text = texts("broadcast-not-offered")
+            return
         launched = await campaigns.launch(session, callback_data.campaign, person.now)
         if launched and isinstance(query.message, Message):
             await campaigns.set_progress_message(
                 session, callback_data.campaign, query.message.message_id
             )
     if not launched:
-        callback_answer.text = texts("broadcast-launched")
+        is_draft = campaign is None or campaign.status == "draft"
+        callback_answer.text = texts("broadcast-old" if is_draft else "broadcast-launched")
         return
     broadcaster.start(callback_data.campaign)
     broadcaster.tell(callback_data.campaign)
@@ -156,29 +165,41 @@ async def open_invite(
 ) -> None:
     async with database.read() as session:
         campaign = await campaigns.get(session, callback_data.campaign)
+        real = await _is_invite(query, callback_data, session)
     if campaign is None:
         callback_answer.text = texts("button-stale")
     if campaign is None or not isinstance(query.message, Message):
         return
-    if campaign.launched_at is not None:  # else it is the preview
+    if real:
         await person.note("invite_opened", "item", campaign.item_id, campaign_id=campaign.id)
     await show_item(query.message, person, campaign.item_id, f"c{campaign.id}")
 
 
 @everyone.callback_query(Invite.filter(F.act == "stop"))
 async def stop_invites(
-    _query: CallbackQuery,
+    query: CallbackQuery,
     callback_data: Invite,
     person: Person,
     texts: Texts,
     database: Database,
     callback_answer: CallbackAnswer,
 ) -> None:
+    callback_answer.show_alert = True
     async with database.write() as session:
+        campaign = await campaigns.get(session, callback_data.campaign)
+        # An invite whose campaign is gone is still one; the button keeps its promise.
+        if campaign and person.is_admin and not await _is_invite(query, callback_data, session):
+            callback_answer.text = texts("invite-preview")
+            return
         await users.change(session, person.id, invites=False)
     await person.note("opted_out", "invites", "all", campaign_id=callback_data.campaign)
     callback_answer.text = texts("invite-stopped")
-    callback_answer.show_alert = True
+
+
+async def _is_invite(query: CallbackQuery, data: Invite, session: AsyncSession) -> bool:
+    """Whether the tapped message is what the person was sent, and not an admin's preview."""
+    message = query.message.message_id if query.message else 0
+    return await campaigns.is_invite(session, data.campaign, query.from_user.id, message)
 
 
 @everyone.message(Command("broadcast"))

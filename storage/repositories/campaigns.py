@@ -1,19 +1,39 @@
 """Campaigns and their recipients."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, exists, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Campaign, Recipient, User
-from storage.repositories import users
+from storage.models import Booking, Campaign, Item, Order, Recipient, User
+from storage.repositories import items, users
+
+# Whom an invite reached, or may have reached, isn't sent the same one again for so long.
+AGAIN = timedelta(days=30)
+# Whom a preview counted may have changed after so long: it is asked for again.
+DRAFT_HOLDS = timedelta(days=1)
+REACHED = ("sending", "sent", "unknown")
 
 
 async def draft(
     session: AsyncSession, admin_id: int, item_id: str, segment: Mapping[str, Any], now: datetime
-) -> Campaign:
+) -> tuple[Campaign, int]:
+    """A campaign with its audience, frozen as it is now, and the size of that.
+
+    The admin's forgotten drafts are cancelled.
+    """
+    # Not deleted: SQLite would give their ids, which stand in buttons, to later campaigns.
+    await session.execute(
+        update(Campaign)
+        .where(
+            Campaign.created_by == admin_id,
+            Campaign.status == "draft",
+            Campaign.created_at < now - DRAFT_HOLDS,
+        )
+        .values(status="cancelled")
+    )
     campaign = Campaign(
         created_by=admin_id,
         item_id=item_id,
@@ -23,37 +43,70 @@ async def draft(
     )
     session.add(campaign)
     await session.flush()
-    return campaign
+    audience = select(
+        literal(campaign.id),
+        User.id,
+        literal("pending"),
+        literal(now, type_=Recipient.changed_at.type),
+    ).where(users.in_segment(segment), users.may_be_invited(), ~_is_through(item_id, now))
+    columns = ["campaign_id", "user_id", "status", "changed_at"]
+    await session.execute(insert(Recipient).from_select(columns, audience))
+    return campaign, sum((await counts(session, campaign.id)).values())
+
+
+def _is_through(item_id: str, now: datetime) -> ColumnElement[bool]:
+    """Of a user: they have the item already, or were sent an invite to it lately."""
+    booked = select(Booking.user_id).where(
+        Booking.item_id == item_id, Booking.status.in_(("booked", "attended"))
+    )
+    owned = select(Order.user_id).where(
+        Order.item_id == item_id, Order.status.in_(("reserved", "paid"))
+    )
+    reached = (
+        select(Recipient.user_id)
+        .join(Campaign, Campaign.id == Recipient.campaign_id)
+        .where(
+            Campaign.item_id == item_id,
+            Recipient.status.in_(REACHED),
+            Recipient.changed_at > now - AGAIN,
+        )
+    )
+    return User.id.in_(booked) | User.id.in_(owned) | User.id.in_(reached)
 
 
 async def get(session: AsyncSession, campaign_id: int) -> Campaign | None:
     return await session.get(Campaign, campaign_id, populate_existing=True)
 
 
-async def audience_size(session: AsyncSession, segment: Mapping[str, Any]) -> int:
-    return await users.count(session, users.in_segment(segment), users.may_be_invited())
-
-
 async def launch(session: AsyncSession, campaign_id: int, now: datetime) -> bool:
-    """Freezes the audience and begins to send. False when it was launched before."""
+    """Begins to send. False when it was launched before, or its preview is too old."""
     launched = (
         update(Campaign)
-        .where(Campaign.id == campaign_id, Campaign.status == "draft")
+        .where(
+            Campaign.id == campaign_id,
+            Campaign.status == "draft",
+            Campaign.created_at > now - DRAFT_HOLDS,
+        )
         .values(status="sending", launched_at=now)
         .returning(Campaign.id)
     )
-    if await session.scalar(launched) is None:
-        return False
-    campaign = await session.get_one(Campaign, campaign_id, populate_existing=True)
-    audience = select(
-        literal(campaign_id),
-        User.id,
-        literal("pending"),
-        literal(now, type_=Recipient.changed_at.type),
-    ).where(users.in_segment(campaign.segment), users.may_be_invited())
-    columns = ["campaign_id", "user_id", "status", "changed_at"]
-    await session.execute(insert(Recipient).from_select(columns, audience))
-    return True
+    return await session.scalar(launched) is not None
+
+
+async def is_invite(session: AsyncSession, campaign_id: int, user_id: int, message_id: int) -> bool:
+    """Whether a message is the invite that a person got, and not a preview of it."""
+    query = (
+        select(Recipient.user_id)
+        .join(Campaign, Campaign.id == Recipient.campaign_id)
+        .where(
+            Recipient.campaign_id == campaign_id,
+            Recipient.user_id == user_id,
+            Recipient.status.in_(REACHED),
+            Recipient.message_id.is_(None) | (Recipient.message_id == message_id),
+            Campaign.launched_at.is_not(None),
+        )
+    )
+    return await session.scalar(query) is not None
 
 
 async def set_status(
@@ -99,33 +152,46 @@ async def claim(
 ) -> Sequence[int]:
     """Marks up to `limit` pending recipients `sending` and returns their user ids.
 
-    Who opted out, blocked the bot or withdrew consent since the launch is `skipped` instead.
+    Who opted out, blocked the bot, withdrew consent, took the item or was invited to it since the
+    preview is `skipped` instead. When the item is no longer on offer, or full, the campaign is
+    cancelled.
     """
+    running = select(Campaign).where(Campaign.id == campaign_id, Campaign.status == "sending")
+    campaign = await session.scalar(running.execution_options(populate_existing=True))
+    if campaign is None:
+        return []
+    # Held, so that claims of two campaigns with the same invite come one after the other.
+    offered = select(Item.id).where(
+        Item.id == campaign.item_id, items.on_offer(now), items.has_room()
+    )
+    if await session.scalar(offered.with_for_update()) is None:
+        await set_status(session, campaign_id, "cancelled", was=["sending"])
+        return []
     mine = (Recipient.campaign_id == campaign_id) & (Recipient.status == "pending")
-    allowed = select(User.id).where(users.may_be_invited())
-    await session.execute(
-        update(Recipient)
-        .where(mine, Recipient.user_id.not_in(allowed))
-        .values(status="skipped", changed_at=now)
-    )
-    running = select(Campaign.id).where(Campaign.id == campaign_id, Campaign.status == "sending")
-    chosen = (
-        select(Recipient.user_id)
-        .where(mine, Recipient.campaign_id.in_(running))
-        .order_by(Recipient.user_id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    # First chosen, then marked: as one statement, PostgreSQL may run the choice once a row and so
-    # pass over its limit.
-    claimed = (await session.scalars(chosen)).all()
-    if claimed:
-        await session.execute(
-            update(Recipient)
-            .where(mine, Recipient.user_id.in_(claimed))
-            .values(status="sending", changed_at=now)
+    while True:
+        chosen = (
+            select(Recipient.user_id)
+            .where(mine)
+            .order_by(Recipient.user_id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
         )
-    return claimed
+        # First chosen, then marked: as one statement, PostgreSQL may run the choice once a row and
+        # so pass over its limit.
+        next_ = (await session.scalars(chosen)).all()
+        allowed = select(User.id).where(
+            User.id.in_(next_), users.may_be_invited(), ~_is_through(campaign.item_id, now)
+        )
+        claimed = sorted(await session.scalars(allowed))
+        for status, some in (("sending", set(claimed)), ("skipped", set(next_) - set(claimed))):
+            if some:
+                await session.execute(
+                    update(Recipient)
+                    .where(mine, Recipient.user_id.in_(some))
+                    .values(status=status, changed_at=now)
+                )
+        if claimed or not next_:
+            return claimed
 
 
 async def settle(

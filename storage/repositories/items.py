@@ -29,6 +29,13 @@ def has_room() -> ColumnElement[bool]:
     return or_(Item.capacity.is_(None), Item.seats_taken < Item.capacity)
 
 
+async def on_offer_now(session: AsyncSession, item_id: str, now: datetime) -> Item | None:
+    """The item, if it can be had: on offer, and with a seat left."""
+    query = select(Item).where(Item.id == item_id, on_offer(now), has_room())
+    found: Item | None = await session.scalar(query)
+    return found
+
+
 async def listed(
     session: AsyncSession, *where: ColumnElement[bool], offset: int = 0, limit: int | None = None
 ) -> Sequence[Item]:

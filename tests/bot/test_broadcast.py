@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from sentence_transformers import SentenceTransformer
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from bot.callbacks import Campaign as Data
+from bot.callbacks import Draft
 from retrieval.bundled_reader import BundledReader
-from storage.models import Recipient, Signal, User
+from storage.models import Campaign, Item, Recipient, Signal, User
 from storage.repositories import rights, users
 from tests.bot.staff import SLOW, Staffed, invites, staffed
 
@@ -209,6 +211,10 @@ async def test_the_persons_side_of_an_invite(staff: Staffed) -> None:
     await staff.admin.click_text(ready, "1 人")
     invite = await person.wait_text("You get this", SLOW)
     await staff.progress("已完成", mark)
+    query = await staff.admin.click_text(preview, "不再接收")
+    assert "预览" in (await staff.admin.toast(query, SLOW))["text"]
+    async with staff.database.read() as session:
+        assert (await session.get_one(User, staff.admin.id)).invites, "the preview unsubscribes"
     at = person.now
     await person.click_text(invite, "Show me")
     await person.wait_for(lambda e: e.name == "message", SLOW, at)
@@ -232,3 +238,52 @@ async def test_others_are_refused(staff: Staffed) -> None:
     await staff.editor.wait_text("管理员功能", SLOW, mark)
     await person.send("/broadcast")
     await person.wait_text("for admins only", SLOW)
+
+
+async def test_who_agrees_after_the_preview_is_not_written_to(staff: Staffed) -> None:
+    early, late = await staff.audience("贵阳", 2)
+    async with staff.database.write() as session:
+        await users.change(session, late.id, personalisation=None)
+    mark = staff.admin.now
+    _, ready = await staff.plan(ITEM, "贵阳")
+    async with staff.database.write() as session:
+        await users.change(session, late.id, personalisation=True)
+    await staff.admin.click_text(ready, "1 人")
+    assert "1 / 1" in await staff.progress("已完成", mark)
+    await early.wait_text("You get this", SLOW)
+    assert not invites(late)
+    # The same invite goes to those only whom it hasn't reached.
+    mark = staff.admin.now
+    _, ready = await staff.plan(ITEM, "贵阳")
+    await staff.admin.click_text(ready, "1 人")
+    await staff.progress("已完成", mark)
+    await late.wait_text("You get this", SLOW)
+    assert [len(invites(person)) for person in (early, late)] == [1, 1]
+
+
+async def test_what_cant_be_had_any_more_is_not_broadcast(staff: Staffed) -> None:
+    people = await staff.audience("兰州", 2)
+    mark = staff.admin.now
+    _, ready = await staff.plan(ITEM, "兰州")
+    item = await full(staff, ready)
+    try:
+        query = await staff.admin.click_text(ready, "2 人")
+        assert "满员" in (await staff.admin.toast(query, SLOW))["text"]
+        mark = staff.admin.now
+        await staff.admin.send("/broadcast")
+        choice = await staff.admin.wait_text("新的群发", SLOW, mark)
+        assert Draft(item=item).pack() not in str(choice["reply_markup"])
+    finally:
+        async with staff.database.write() as session:
+            await session.execute(update(Item).where(Item.id == item).values(seats_taken=0))
+    assert not any(invites(person) for person in people)
+
+
+async def full(staff: Staffed, ready: Any) -> str:
+    """Takes the last seat of the item that a campaign is about."""
+    data = ready["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    async with staff.database.write() as session:
+        campaign = await session.get_one(Campaign, Data.unpack(data).campaign)
+        item = await session.get_one(Item, campaign.item_id)
+        item.seats_taken = item.capacity or 0
+    return item.id

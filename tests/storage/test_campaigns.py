@@ -1,13 +1,15 @@
 """Campaigns under crashes, races and changes of mind, on both databases."""
 
 import asyncio
+from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from storage.database import Database
-from storage.models import Recipient
-from storage.repositories import campaigns, items, rights, users
+from storage.models import Item, Recipient
+from storage.repositories import bookings, campaigns, items, rights, users
 from tests.storage.rows import NOW, item, user
 
 EVERYONE = {"kind": "all", "value": ""}
@@ -17,13 +19,15 @@ EVERYONE = {"kind": "all", "value": ""}
 async def people(database: Database) -> Database:
     async with database.write() as session:
         await users.save(session, [user(n) for n in range(1, 9)])
-        await items.save(session, [item()])
+        await items.save(session, [item(), item("live-summer")])
     return database
 
 
-async def launched(database: Database, segment: dict[str, str] | None = None) -> int:
+async def launched(
+    database: Database, segment: dict[str, str] | None = None, of: str = "live-winter"
+) -> int:
     async with database.write() as session:
-        made = await campaigns.draft(session, 901, "live-winter", segment or EVERYONE, NOW)
+        made, _ = await campaigns.draft(session, 901, of, segment or EVERYONE, NOW)
         assert await campaigns.launch(session, made.id, NOW)
     return made.id
 
@@ -52,7 +56,7 @@ async def test_racing_claims_hand_each_recipient_out_once(people: Database) -> N
 
 async def test_a_campaign_is_launched_once(people: Database) -> None:
     async with people.write() as session:
-        made = await campaigns.draft(session, 901, "live-winter", EVERYONE, NOW)
+        made, _ = await campaigns.draft(session, 901, "live-winter", EVERYONE, NOW)
 
     async def launch() -> bool:
         async with people.write() as session:
@@ -83,7 +87,6 @@ async def test_only_people_of_the_segment_who_may_be_invited(people: Database) -
         async with people.read() as session:
             query = select(Recipient.user_id).where(Recipient.campaign_id == campaign)
             assert sorted(await session.scalars(query)) == ids
-            assert await campaigns.audience_size(session, segment) == len(ids)
 
 
 async def test_who_opts_out_after_the_launch_is_skipped(people: Database) -> None:
@@ -98,7 +101,7 @@ async def test_who_opts_out_after_the_launch_is_skipped(people: Database) -> Non
 
 
 async def test_what_a_crash_left_in_the_air_is_unknown_and_stays_so(people: Database) -> None:
-    running, paused = await launched(people), await launched(people)
+    running, paused = await launched(people), await launched(people, of="live-summer")
     assert await claim(people, running) == [1, 2, 3]
     assert await claim(people, paused) == [1, 2, 3]
     assert await settle(people, running, 1, "sent")
@@ -134,3 +137,75 @@ async def test_pause_stops_claims_and_only_a_finished_campaign_is_done(people: D
     async with people.write() as session:
         assert await campaigns.finish(session, campaign, NOW)
         assert not await campaigns.finish(session, campaign, NOW)
+
+
+async def test_the_audience_is_whom_the_preview_counted(people: Database) -> None:
+    async with people.write() as session:
+        await users.change(session, 8, personalisation=None)
+        made, size = await campaigns.draft(session, 901, "live-winter", EVERYONE, NOW)
+    async with people.write() as session:
+        await users.choose_personalisation(session, 8, True, NOW)
+        await users.save(session, [user(9)])
+        assert await campaigns.launch(session, made.id, NOW)
+    assert size == 7
+    assert await claim(people, made.id, 20) == list(range(1, 8))
+
+
+async def test_a_preview_of_the_day_before_is_asked_for_again(people: Database) -> None:
+    async with people.write() as session:
+        made, _ = await campaigns.draft(session, 901, "live-winter", EVERYONE, NOW)
+    late = NOW + timedelta(days=1, minutes=1)
+    async with people.write() as session:
+        assert not await campaigns.launch(session, made.id, late)
+        again, size = await campaigns.draft(session, 901, "live-winter", EVERYONE, late)
+        assert again.id != made.id
+        assert size == 8
+        assert not await campaigns.set_status(session, made.id, "cancelled", was=["draft"])
+
+
+async def test_nobody_gets_the_same_invite_twice(people: Database) -> None:
+    first, second = await launched(people), await launched(people)
+    assert await claim(people, first) == [1, 2, 3]
+    for user_id, status in ((1, "sent"), (2, "unknown"), (3, "failed")):
+        assert await settle(people, first, user_id, status)
+    # The other campaign was previewed before, so it finds out as it sends.
+    assert await claim(people, second, 20) == [3, 4, 5, 6, 7, 8]
+    third = await launched(people)
+    assert await counts(people, third) == {"pending": 0} or await claim(people, third, 20) == []
+    other = await launched(people, of="live-summer")
+    assert len(await claim(people, other, 20)) == 8
+
+
+async def test_claims_of_two_campaigns_with_one_invite_share_nobody(people: Database) -> None:
+    both = await launched(people), await launched(people)
+    claimed = await asyncio.gather(*(claim(people, both[n % 2], 2) for n in range(8)))
+    assert sorted(n for some in claimed for n in some) == list(range(1, 9))
+
+
+async def test_who_has_the_item_is_not_invited_to_it(people: Database) -> None:
+    campaign = await launched(people)
+    async with people.write() as session:
+        assert await bookings.book(session, 1, "live-winter", NOW)
+    assert await claim(people, campaign, 20) == [2, 3, 4, 5, 6, 7, 8]
+    again = await launched(people)
+    assert 1 not in await claim(people, again, 20)
+
+
+@pytest.mark.parametrize(
+    "change", [{"active": False}, {"starts_at": NOW - timedelta(hours=1)}, {"capacity": 0}]
+)
+async def test_an_item_that_cant_be_had_ends_its_campaign(
+    people: Database, change: dict[str, Any]
+) -> None:
+    campaign = await launched(people)
+    assert await claim(people, campaign) == [1, 2, 3]
+    async with people.write() as session:
+        assert await campaigns.set_status(session, campaign, "paused", was=["sending"])
+        await session.execute(update(Item).where(Item.id == "live-winter").values(**change))
+        assert await campaigns.set_status(session, campaign, "sending", was=["paused"])
+    assert await claim(people, campaign) == []
+    async with people.read() as session:
+        found = await campaigns.get(session, campaign)
+    assert found is not None
+    assert found.status == "cancelled"
+    assert await counts(people, campaign) == {"sending": 3, "pending": 5}
