@@ -17,6 +17,7 @@ from bot.texts import Markup, Texts
 from retrieval.answer import Answer
 from retrieval.manners import Declined
 from storage.models import Item, Question
+from storage.repositories import questions
 
 # A button shows about this much of a title.
 BUTTON_TITLE = 28
@@ -29,10 +30,16 @@ async def keep(
     understood: str | None = None,
     group_id: int | None = None,
 ) -> Question:
-    """Stores the question with the answer that is shown, and what a follow-up was taken for."""
+    """Stores the question with the answer that is shown, and what a follow-up was taken for.
+
+    Of who didn't agree to a profile, what the buttons need is kept without their name, and for
+    under a day; what a follow-up needs stays in memory.
+    """
+    linked = {"user_id": person.id, "group_id": group_id}
+    if not person.agreed:
+        linked = {"id": questions.unlinked_id()}
     question = Question(
-        user_id=person.id,
-        group_id=group_id,
+        **linked,
         text=text,
         understood=understood,
         language=answer.language,
@@ -50,6 +57,10 @@ async def keep(
     )
     async with person.database.write() as session:
         session.add(question)
+        if not person.agreed:
+            await questions.forget_unlinked(session, person.now)
+    if not person.agreed:
+        person.recent.note(person.id, group_id, understood or text, person.now)
     await person.note("asked", "question", question.id)
     return question
 

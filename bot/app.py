@@ -22,6 +22,7 @@ from bot.outgoing import Outgoing
 from bot.routers import all_routers
 from bot.services import Brain, Services, make_services
 from bot.webhook import serve_webhook
+from storage.repositories import questions
 
 log = logging.getLogger(__name__)
 
@@ -121,4 +122,9 @@ async def _settle_now_and_then(services: Services) -> None:
             await services.help_desk.catch_up()
         except Exception:
             log.exception("Help requests could not go on; the next round tries again")
+        try:
+            async with services.brain.database.write() as session:
+                await questions.forget_unlinked(session, services.brain.clock())
+        except Exception:
+            log.exception("Unlinked questions could not be forgotten; the next round tries again")
         await asyncio.sleep(SETTLE_EVERY_S)

@@ -7,6 +7,8 @@ from pydantic import Field
 
 # No more than a database column holds, whatever a client makes up.
 RowId = Annotated[int, Field(ge=0, lt=2**63)]
+# Negative ones are of people who didn't agree to a profile.
+QuestionId = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 
 
 class Consent(CallbackData, prefix="consent"):
@@ -27,28 +29,28 @@ class Privacy(CallbackData, prefix="privacy"):
 
 
 class Source(CallbackData, prefix="source"):
-    question: RowId
+    question: QuestionId
     number: int
 
 
 class Rate(CallbackData, prefix="rate"):
-    question: RowId
+    question: QuestionId
     rating: int
 
 
 class Reason(CallbackData, prefix="reason"):
-    question: RowId
+    question: QuestionId
     reason: str
 
 
 class Comment(CallbackData, prefix="words"):
-    question: RowId
+    question: QuestionId
 
 
 class Human(CallbackData, prefix="human"):
     """Hands a question to the content team."""
 
-    question: RowId
+    question: QuestionId
 
 
 class Help(CallbackData, prefix="help"):
@@ -67,7 +69,7 @@ class Publish(CallbackData, prefix="publish"):
 class Ask(CallbackData, prefix="ask"):
     """A suggestion offered under a refusal: asks for the document's topic instead."""
 
-    question: RowId
+    question: QuestionId
     number: int
 
 

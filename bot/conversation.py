@@ -1,18 +1,13 @@
 """What a question means after the ones before it."""
 
-from datetime import timedelta
-
 from bot.people import Person
+from bot.recent import TURNS, WINDOW
 from bot.texts import Markup
 from retrieval.answer import Answer
 from retrieval.answer_service import AnswerService
 from retrieval.followup import reworded
 from retrieval.generator import Generator
 from storage.repositories import questions, users
-
-# What is looked back to: so many questions, none older than this, none before /new.
-TURNS = 3
-WINDOW = timedelta(minutes=30)
 
 
 async def begin_anew(person: Person) -> None:
@@ -38,6 +33,7 @@ async def answered(
         since = max(since, person.row.conversation_from)
     async with person.database.read() as session:
         before = await questions.turns(session, person.id, group_id, since, TURNS)
+    before = [*before, *person.recent.since(person.id, group_id, since)][-TURNS:]
     understood = await reworded(text, before, generator)
     if understood is None:
         return await answer_service.answer(text), None

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.recent import Recent
 from bot.texts import Texts, language_of
 from storage.database import Database
 from storage.models import User
@@ -24,6 +25,7 @@ class Person:
     update_id: int
     bot_id: int
     now: datetime
+    recent: Recent = field(default_factory=Recent)
     texts: Texts = field(init=False)
 
     def __post_init__(self) -> None:

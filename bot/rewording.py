@@ -68,7 +68,7 @@ class Rewording:
         # An answer in several messages can't be replaced by one edit.
         if self.generator is None or found.refused or length(head + found.text + foot) > LIMIT:
             return
-        person = question.user_id
+        person = sent.chat.id
         await self.cancel(person)
         task = asyncio.create_task(self._improve(sent, text, found, question, buttons, head, foot))
         self._running[person] = task

@@ -11,12 +11,13 @@ welcome-back =
 consent =
     <b>Your data, your choice</b>
     If you agree, I note what you ask, open and like here, to suggest courses and events that fit you, and may now and then invite you to one. Nothing goes to third parties.
-    If you don't, everything still works; you only see general suggestions. You can change this, get a copy or delete everything at any time: /privacy
+    If you don't, everything still works; you only see general suggestions. Then I keep no notes of what you do; your questions and the sources of their answers stand without your name and go in less than a day: until then you can open the sources, or ask a person. Orders and bookings are kept, since I owe you those.
+    You can change this, get a copy or delete everything at any time: /privacy
 consent-yes = Agree
 consent-no = No, thanks
 consent-agreed = Thank you. You can take this back any time: /privacy
 consent-declined =
-    All right: I keep no notes of what you do here, and forgot those that there were. /privacy changes that at any time.
+    All right: I keep no notes of what you do here, and forgot those that there were. What you ask stands without your name, and goes in less than a day. /privacy changes that at any time.
     Ask me anything about cars, for example:
     • { onboard-example-1 }
     • { onboard-example-2 }

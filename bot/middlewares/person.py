@@ -9,6 +9,7 @@ from aiogram.types import TelegramObject, Update
 from aiogram.types import User as TelegramUser
 
 from bot.people import Person
+from bot.recent import Recent
 from bot.settings import Settings
 from storage.database import Database
 from storage.models import User
@@ -27,6 +28,7 @@ class PersonMiddleware(BaseMiddleware):
         self.database = database
         self.owner_ids = frozenset(settings.owner_ids)
         self.clock = clock
+        self.recent = Recent()
 
     async def __call__(
         self,
@@ -39,7 +41,7 @@ class PersonMiddleware(BaseMiddleware):
             return await handler(event, data)
         now = self.clock()
         row = await self._row(telegram_user, now, keep=event.inline_query is None)
-        person = Person(row, self.database, event.update_id, data["bot"].id, now)
+        person = Person(row, self.database, event.update_id, data["bot"].id, now, self.recent)
         # Put into the same mapping, so that the error handler sees them too.
         data["person"], data["texts"] = person, person.texts
         return await handler(event, data)

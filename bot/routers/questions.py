@@ -146,7 +146,9 @@ async def source(
     """The snippet behind a citation, as it was when the answer was given."""
     async with database.read() as session:
         question = await questions.get(session, callback_data.question)
-    cited = question.citations if question and question.user_id == person.id else []
+    # A source is no secret, and unlinked questions are whoever's has the button.
+    mine = question is not None and question.user_id in (person.id, None)
+    cited = question.citations if question and mine else []
     if not 1 <= callback_data.number <= len(cited) or not isinstance(query.message, Message):
         callback_answer.text = texts("source-gone")
         return

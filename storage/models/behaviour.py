@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import AutoId, Base
@@ -59,6 +60,8 @@ class Signal(Base):
 class Question(Base):
     """A question with the answer that was shown, so that its citations can be opened later.
 
+    `user_id` is None where the person didn't agree to a profile: then the words stay for under a
+    day, and `id` is a negative number that nobody can guess, since it alone shows whose it is.
     `embedding` is the query vector as little-endian float16 bytes; it feeds content scores.
     `understood` is the whole question that a follow-up was taken for. `group_id` is None in a
     private chat. `confidence` is the gate's, `needed` the one from which on it answered, and
@@ -67,9 +70,17 @@ class Question(Base):
     """
 
     __tablename__ = "questions"
+    __table_args__ = (
+        Index(
+            "ix_questions_unlinked",
+            "asked_at",
+            sqlite_where=sql_text("user_id IS NULL AND text <> ''"),
+            postgresql_where=sql_text("user_id IS NULL AND text <> ''"),
+        ),
+    )
 
     id: Mapped[AutoId]
-    user_id: Mapped[int] = mapped_column(
+    user_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("users.id", ondelete="CASCADE"), index=True
     )
     group_id: Mapped[int | None] = mapped_column(BigInteger)

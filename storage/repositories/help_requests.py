@@ -7,6 +7,7 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import HelpForward, HelpRequest, Question
+from storage.repositories import questions
 from storage.repositories.upserts import insert_new
 
 
@@ -17,7 +18,7 @@ async def hand_over(
     `most_open` that wait), or "gone" (the question isn't this person's).
     """
     question = await session.get(Question, question_id)
-    if question is None or question.user_id != user_id:
+    if question is None or not question.text or not questions.is_theirs(question, user_id):
         return "gone"
     waiting = select(func.count()).where(
         HelpRequest.user_id == user_id, HelpRequest.status == "open"

@@ -1,16 +1,58 @@
 """Questions and the answers that were shown."""
 
+import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Question, User
+from storage.models import HelpRequest, Question, User
+
+# So long the words of an unlinked question stay: its sources can be opened, a person be asked.
+KEPT_UNLINKED = timedelta(hours=20)
 
 
 async def get(session: AsyncSession, question_id: int) -> Question | None:
     return await session.get(Question, question_id)
+
+
+def is_theirs(question: Question, user_id: int) -> bool:
+    """Whether a person may act on a question: who knows the id of an unlinked one asked it."""
+    return question.user_id == user_id or (question.user_id is None and question.id < 0)
+
+
+def unlinked_id() -> int:
+    """An id that can't be guessed. It is negative, so that the database's own go on undisturbed."""
+    return -1 - secrets.randbits(52)
+
+
+async def forget_unlinked(session: AsyncSession, now: datetime) -> None:
+    """Empties the unlinked questions whose time is over. That one was asked is still counted."""
+    handed_over = select(HelpRequest.question_id)
+    await session.execute(
+        update(Question)
+        .where(
+            Question.user_id.is_(None),
+            Question.text != "",
+            Question.asked_at < now - KEPT_UNLINKED,
+            Question.id.not_in(handed_over),
+        )
+        .values(text="", understood=None, answer="", citations=[], comment=None, group_id=None)
+    )
+
+
+async def unlink(session: AsyncSession, user_id: int) -> None:
+    """Takes a person's name off all that they asked, but for what they asked a person."""
+    handed_over = select(HelpRequest.question_id).where(HelpRequest.user_id == user_id)
+    await session.execute(
+        update(Question)
+        .where(Question.user_id == user_id, Question.id.not_in(handed_over))
+        .values(user_id=None, embedding=None)
+    )
+    await session.execute(
+        update(Question).where(Question.user_id == user_id).values(embedding=None)
+    )
 
 
 async def embeddings(
@@ -41,7 +83,8 @@ async def embedded(
     )
     if user_id is not None:
         query = query.where(Question.user_id == user_id)
-    return [(user, vector, when) for user, vector, when in await session.execute(query) if vector]
+    rows = await session.execute(query)
+    return [(user, vector, when) for user, vector, when in rows if user and vector]
 
 
 async def turns(
@@ -85,7 +128,7 @@ async def explain(session: AsyncSession, question_id: int, user_id: int, **said:
     """Stores the `reason` or `comment` of a bad rating. False when it isn't this user's."""
     explained = (
         update(Question)
-        .where(Question.id == question_id, Question.user_id == user_id)
+        .where(Question.id == question_id, _of(user_id))
         .values(rating=-1, **said)
         .returning(Question.id)
     )
@@ -97,11 +140,16 @@ async def rate(session: AsyncSession, question_id: int, user_id: int, rating: in
     kept = {} if rating < 0 else {"reason": None, "comment": None}
     rated = (
         update(Question)
-        .where(Question.id == question_id, Question.user_id == user_id)
+        .where(Question.id == question_id, _of(user_id))
         .values(rating=rating, **kept)
         .returning(Question.id)
     )
     return await session.scalar(rated) is not None
+
+
+def _of(user_id: int) -> ColumnElement[bool]:
+    """As `is_theirs`."""
+    return or_(Question.user_id == user_id, and_(Question.user_id.is_(None), Question.id < 0))
 
 
 async def set_answer(session: AsyncSession, question_id: int, text: str, mode: str) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, cast, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Question, ShownList, Signal, User
+from storage.models import ShownList, Signal, User
+from storage.repositories import questions
 from storage.repositories.upserts import insert_new, upsert
 
 # Kept when a person declines profiling: these are acts of a contract or a right, not behaviour.
@@ -42,16 +43,15 @@ async def choose_personalisation(
     session: AsyncSession, user_id: int, agreed: bool, now: datetime
 ) -> None:
     """Records the consent. Declining also forgets the behaviour and lists noted before the choice,
-    and what was derived from questions; the questions stay, for their sources to be opened.
+    and whose the questions were.
     """
     await change(session, user_id, personalisation=agreed, consented_at=now)
     if not agreed:
         await session.execute(
             delete(Signal).where(Signal.user_id == user_id, Signal.verb.not_in(CONTRACT_VERBS))
         )
-        await session.execute(
-            update(Question).where(Question.user_id == user_id).values(embedding=None)
-        )
+        await questions.unlink(session, user_id)
+        await questions.forget_unlinked(session, now)
         await session.execute(delete(ShownList).where(ShownList.user_id == user_id))
 
 

@@ -8,7 +8,7 @@ from bot.services import Brain
 from playground.client import Person, PlaygroundClient
 from playground.plain import Json
 from storage.models import Question
-from tests.bot.acts import messages, rows, with_button
+from tests.bot.acts import agreed, messages, rows, with_button
 
 
 async def met(client: PlaygroundClient, language: str = "en") -> Person:
@@ -40,7 +40,7 @@ async def test_a_follow_up_is_answered_as_what_it_means(
     third = await ask(person, "多久一次？")
     assert third["text"].startswith("按“制动液，多久一次？”理解")
     assert "两年" in third["text"]
-    kept = await rows(brain.database, Question, Question.user_id == person.id)
+    kept = sorted(await rows(brain.database, Question), key=lambda question: question.asked_at)
     assert [q.text for q in kept] == ["制动液多久更换？", "为什么？", "多久一次？"]
     assert [q.understood for q in kept] == [
         None,
@@ -57,14 +57,14 @@ async def test_what_stands_alone_is_taken_as_it_stands(
     answer = await ask(person, "Why does an EV lose range in winter?")
     assert "Taken as" not in answer["text"]
     assert "battery" in answer["text"]
-    kept = await rows(brain.database, Question, Question.user_id == person.id)
+    kept = sorted(await rows(brain.database, Question), key=lambda question: question.asked_at)
     assert [q.understood for q in kept] == [None, None]
 
 
 async def test_new_begins_anew_and_old_turns_are_forgotten(
     client: PlaygroundClient, brain: Brain
 ) -> None:
-    person = await met(client)
+    person = await agreed(client)
     await ask(person, "When should brake fluid be changed?")
     assert "Taken as" in (await ask(person, "Why?"))["text"]
     assert "new subject" in (await ask(person, "/new"))["text"]

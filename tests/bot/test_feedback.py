@@ -71,7 +71,7 @@ async def test_a_thumb_down_asks_why_and_keeps_the_reason(
     await person.send("How should brake fluid be stored in my cellar?")
     await with_button(person, "", since=mark)
     await tap(person, answer, button_data(answer)[-2])
-    first = (await rows(brain.database, Question))[0]
+    first = min(await rows(brain.database, Question), key=lambda one: one.asked_at)
     assert (first.rating, first.reason, first.comment) == (1, None, None)
     assert await rows(brain.database, Signal) == []
 

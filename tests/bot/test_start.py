@@ -140,8 +140,9 @@ async def test_a_question_may_come_before_the_consent(
     await person.send("When should brake fluid be changed?")
     await person.wait_text("two years")
     await person.wait_text("Your data, your choice")
-    (question,) = await rows(brain.database, Question, Question.user_id == person.id)
+    (question,) = await rows(brain.database, Question)
     assert question.embedding is None
+    assert question.user_id is None
     mark = person.now
     await person.send("How much range does an EV lose in winter?")
     await person.wait_text("thirty", since=mark)
