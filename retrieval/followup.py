@@ -10,18 +10,23 @@ import asyncio
 import re
 from collections.abc import Sequence
 from contextlib import aclosing
+from itertools import accumulate
+
+import rjieba
 
 from retrieval.followup_words import (
+    ASKS,
     CIRCUMSTANCES,
     CLOSING,
     EXPLETIVE,
     GENERIC,
+    GENERIC_TERM,
     LEAD,
     MODIFIERS,
+    OPENING,
     POINTING,
     QUESTION_WORDS,
     TAIL,
-    TITLE_WORDS,
     TOPICS,
     WHY,
 )
@@ -36,6 +41,8 @@ LONGEST_TOPIC = 16
 SECONDS = 3.0
 # "和半合成比呢？" asks about the last topic too.
 COMPARING = ("和", "跟", "与", "比")
+# In a Chinese question a name such as SUV, 48V, P0420.
+_CODE = re.compile(r"[A-Za-z0-9]+(?:[-./][A-Za-z0-9]+)*")
 
 
 def standalone(question: str, before: Sequence[str]) -> str | None:
@@ -134,7 +141,9 @@ def has_topic(text: str, enough: int = 1) -> bool:
     # A time or a place of a question is no topic, two of them are: one or the other?
     if len(MODIFIERS.findall(text)) > 1:
         left = text
-    found = [term for term in terms(GENERIC.sub(" ", left)) if not GENERIC.fullmatch(term)]
+    # English terms are stems, which the list has not.
+    left = GENERIC.sub(lambda match: " " if match[0].isascii() else match[0], left)
+    found = [term for term in terms(left) if not GENERIC_TERM.fullmatch(term)]
     # A single Han character is a verb or a measure far more often than a topic.
     return len([term for term in found if len(term) > 1 or term.isascii()]) >= enough
 
@@ -142,19 +151,34 @@ def has_topic(text: str, enough: int = 1) -> bool:
 def _replaced(last: str, topic: str, lead: str) -> str | None:
     """The last question with the topic where it had another of the kind."""
     for pattern in (*TOPICS, *CIRCUMSTANCES):
-        theirs = pattern.search(last) if pattern.search(topic) else None
+        theirs = _whole(pattern, last) if pattern.search(topic) else None
         if theirs is not None:
             bare = re.sub(r"^(?:the|a|an)\s+", "", topic, flags=re.IGNORECASE)
-            return last[: theirs.start()] + bare + last[theirs.end() :]
+            return _fitted(last[: theirs.start()], bare, last[theirs.end() :])
     if MODIFIERS.search(topic):
         if language(last) == "zh":
-            return f"{topic}{last}"
+            return _fitted("", topic, last)
         end = last.rstrip("?？. ")
         return f"{end} {lead or 'for'} {topic}?"
+    codes = list(_CODE.finditer(last))
+    if language(last) == "zh" and len(codes) == 1 and _CODE.fullmatch(topic):
+        return _fitted(last[: codes[0].start()], topic, last[codes[0].end() :])
     subject = _subject(last)
     if subject and last.startswith(subject) and not topic.startswith(COMPARING):
-        return topic + last[len(subject) :]
+        return _fitted("", topic, last[len(subject) :])
     return None
+
+
+def _fitted(before: str, topic: str, after: str) -> str:
+    """The topic between the rest of a question: its article, and no word said twice."""
+    article = re.search(r"\ban?(?=\s+$)", before, re.IGNORECASE)
+    if article:
+        right = "an" if re.match(r"[aeio]|u[mn]|[FHLMNRSX][A-Z]", topic, re.IGNORECASE) else "a"
+        before = before[: article.start()] + right + before[article.end() :]
+    shared = next((n for n in range(len(topic), 1, -1) if after.startswith(topic[-n:])), 0)
+    # 双离合变速箱 in the place of CVT in CVT变速箱油.
+    gap = "，" if not shared and topic[-1:].isascii() and after[:1].isascii() and not before else ""
+    return f"{before}{topic}{gap}{after[shared:]}"
 
 
 def _pronoun_filled(last: str, asked: str) -> str | None:
@@ -177,7 +201,25 @@ def _beside(last: str, asked: str) -> str:
 
 
 def _subject(last: str) -> str:
-    """What a Chinese question is about: all before it asks."""
+    """What a Chinese question is about: all before it asks; empty where that can't be told."""
+    if language(last) != "zh":
+        return ""
     whole = last.strip(" ，,？?。")
-    subject = TITLE_WORDS.sub("", last).strip(" ，,？?。")
-    return subject if language(last) == "zh" and subject != whole else ""
+    begin = lead.end() if (lead := OPENING.match(last)) else 0
+    words = [at for at in _word_starts(last) if at >= begin]
+    end = next((at for at in words if ASKS.match(last, at)), len(last))
+    if end == len(last) and whole.endswith("吗") and len(words) > 2:
+        end = words[-2 if words[-1] < len(whole) else -3]  # the word before 吗 is what is asked
+    subject = last[begin:end].strip(" ，,？?。")
+    return subject if subject != whole else ""
+
+
+def _whole(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """The first match that begins and ends with a word, so that no word is cut in two."""
+    starts = {*_word_starts(text), len(text)}
+    return next((m for m in pattern.finditer(text) if {m.start(), m.end()} <= starts), None)
+
+
+def _word_starts(text: str) -> list[int]:
+    """Where the words of a text begin; rjieba leaves out nothing of it."""
+    return list(accumulate((len(word) for word in rjieba.cut(text)), initial=0))[:-1]
