@@ -8,6 +8,7 @@ from retrieval.answer import Answer
 from retrieval.answer_service import AnswerService
 from retrieval.followup import reworded
 from retrieval.generator import Generator
+from retrieval.intents import Kind
 from storage.repositories import questions, users
 
 # What is looked back to: so many questions, none older than this, none before /new.
@@ -39,7 +40,7 @@ async def answered(
     async with person.database.read() as session:
         before = await questions.turns(session, person.id, group_id, since, TURNS)
     understood = await reworded(text, before, generator)
-    if understood is None:
+    if understood is None or (await answer_service.intent(text)).kind is not Kind.QUESTION:
         return await answer_service.answer(text), None
     found = await answer_service.answer(understood)
     if found.refused:

@@ -10,9 +10,6 @@ import asyncio
 import re
 from collections.abc import Sequence
 from contextlib import aclosing
-from itertools import accumulate
-
-import rjieba
 
 from retrieval.followup_words import (
     ASKS,
@@ -32,7 +29,7 @@ from retrieval.followup_words import (
 )
 from retrieval.generator import Generator, GeneratorUnavailable
 from retrieval.sentences import language, size
-from retrieval.words import terms
+from retrieval.words import terms, whole, word_starts
 
 # In units of `size`: who says more than this says what they mean.
 LONGEST = 36
@@ -151,7 +148,7 @@ def has_topic(text: str, enough: int = 1) -> bool:
 def _replaced(last: str, topic: str, lead: str) -> str | None:
     """The last question with the topic where it had another of the kind."""
     for pattern in (*TOPICS, *CIRCUMSTANCES):
-        theirs = _whole(pattern, last) if pattern.search(topic) else None
+        theirs = next(whole(pattern, last), None) if pattern.search(topic) else None
         if theirs is not None:
             bare = re.sub(r"^(?:the|a|an)\s+", "", topic, flags=re.IGNORECASE)
             return _fitted(last[: theirs.start()], bare, last[theirs.end() :])
@@ -204,22 +201,13 @@ def _subject(last: str) -> str:
     """What a Chinese question is about: all before it asks; empty where that can't be told."""
     if language(last) != "zh":
         return ""
-    whole = last.strip(" ，,？?。")
+    everything = last.strip(" ，,？?。")
     begin = lead.end() if (lead := OPENING.match(last)) else 0
-    words = [at for at in _word_starts(last) if at >= begin]
+    words = [at for at in word_starts(last) if at >= begin]
     end = next((at for at in words if ASKS.match(last, at)), len(last))
-    if end == len(last) and whole.endswith("吗") and len(words) > 2:
-        end = words[-2 if words[-1] < len(whole) else -3]  # the word before 吗 is what is asked
+    if end == len(last) and everything.endswith("吗") and len(words) > 2:
+        end = words[
+            -2 if words[-1] < len(everything) else -3
+        ]  # the word before 吗 is what is asked
     subject = last[begin:end].strip(" ，,？?。")
-    return subject if subject != whole else ""
-
-
-def _whole(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    """The first match that begins and ends with a word, so that no word is cut in two."""
-    starts = {*_word_starts(text), len(text)}
-    return next((m for m in pattern.finditer(text) if {m.start(), m.end()} <= starts), None)
-
-
-def _word_starts(text: str) -> list[int]:
-    """Where the words of a text begin; rjieba leaves out nothing of it."""
-    return list(accumulate((len(word) for word in rjieba.cut(text)), initial=0))[:-1]
+    return subject if subject != everything else ""
