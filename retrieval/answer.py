@@ -98,6 +98,7 @@ class Seen:
     found: Sequence[Found]
     listed: Sequence[Candidate]
     case: Evidence
+    wanted: Wanted
 
     @property
     def rows(self) -> list[int]:
@@ -286,7 +287,8 @@ class Answerer:
     ) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
         """The sentences to show, and their sources in the order of their numbers."""
         read = dict(zip(seen.rows, readings, strict=False))
-        chosen = choose(index, pointed(seen.listed, read, index.scale.unit))
+        listed = pointed(seen.listed, read, index.scale.unit)
+        chosen = choose(index, listed, seen.wanted.things)
         numbers: dict[int, int] = {}
         for candidate in chosen:
             numbers.setdefault(candidate.row, len(numbers) + 1)
@@ -351,7 +353,7 @@ def _seen(index: Index, question: str, query: Vector, near: Sequence[Found]) -> 
     if not sentences:
         return None
     case = evidence(index, found, sentences, question, query)
-    return Seen(found, sentences, case)
+    return Seen(found, sentences, case, wanted)
 
 
 def weighed(seen: Seen, readings: Sequence[Reading]) -> Evidence:

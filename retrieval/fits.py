@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 from functools import lru_cache
+from typing import TypeAlias
 
 from retrieval.index import Index
 from retrieval.names import kind, names, spelled, tokens
@@ -17,6 +18,9 @@ PLUGGED = frozenset({"ev", "plug-in", "range extender"})
 HYBRIDS = frozenset({"hybrid", "plug-in", "range extender"})
 FUELLED = HYBRIDS | {"petrol", "diesel"}
 AUTOMATIC = frozenset({"torque converter", "dual-clutch", "cvt"})
+
+
+Rows: TypeAlias = Iterable[tuple[re.Pattern[str], frozenset[str]]]
 
 
 def _kinds(*rows: tuple[str, str, Set[str]]) -> tuple[tuple[re.Pattern[str], frozenset[str]], ...]:
@@ -102,8 +106,13 @@ class Wanted:
         for name in names(tokens(text)):
             by_kind[kind(name)].add(name)
         self.names = dict(by_kind)
-        found = {group: _named(text, rows) for group, rows in GROUPS.items()}
-        self.kinds = {group: kinds for group, kinds in found.items() if kinds}
+        found = {group: _rows_named(text, rows) for group, rows in GROUPS.items()}
+        self.kinds = {g: frozenset().union(*kinds) for g, kinds in found.items() if kinds}
+        # Each thing that is asked for, by its group: a name, or the kinds that one word names.
+        self._things: list[tuple[str, frozenset[str]]] = [
+            *((group, kinds) for group, rows in found.items() for kinds in rows),
+            *(("", frozenset({name})) for some in self.names.values() for name in some),
+        ]
 
     def __bool__(self) -> bool:
         return bool(self.names or self.kinds)
@@ -128,6 +137,15 @@ class Wanted:
         return not self._contradicted([text]) and all(
             wanted & there or group not in rivals for group, wanted in self.names.items()
         )
+
+    def things(self, sentence: str) -> frozenset[int]:
+        """Which of several things that are asked for a sentence is of."""
+        if len(self._things) < 2:
+            return frozenset()
+        text = spelled(folded(sentence))
+        there = {group: _named(text, rows) for group, rows in GROUPS.items()}
+        there[""] = tokens(text)
+        return frozenset(n for n, (g, wanted) in enumerate(self._things) if wanted & there[g])
 
     def missing(self, index: Index, rows: Iterable[int]) -> set[str]:
         """The names that stand in none of these passages' documents."""
@@ -163,14 +181,18 @@ def _nearest(levels: Sequence[str], group: str) -> frozenset[str]:
     return frozenset().union(*(kinds for _, kinds in GROUPS[group]))
 
 
-def _named(text: str, rows: Iterable[tuple[re.Pattern[str], frozenset[str]]]) -> frozenset[str]:
-    found: set[str] = set()
+def _named(text: str, rows: Rows) -> frozenset[str]:
+    return frozenset().union(*_rows_named(text, rows))
+
+
+def _rows_named(text: str, rows: Rows) -> list[frozenset[str]]:
+    found = []
     for pattern, kinds in rows:
         if pattern.search(text):
-            found |= kinds
+            found.append(kinds)
             # 插电混动 names no other hybrid.
             text = pattern.sub(" ", text)
-    return frozenset(found)
+    return found
 
 
 @lru_cache(KEPT)

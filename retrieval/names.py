@@ -41,7 +41,7 @@ _CODE = re.compile(r"(?=[a-z0-9./-]*[a-z])(?=[a-z0-9./-]*\d)[a-z0-9./-]+")
 _MEASURE = (
     r"\d+(?:[.,]\d+)*(?:[km]?wh?|[mkc]?pa|bar|psi|[kcm]?m|km/?h|[mk]ph|m?l|[km]?g|lbs?|[nh]m|h|hrs?"
     r"|mins?|s|secs?|[km]?v|m?ah?|hz|rpm|b?hp|ps|cc|[cfktdxewby]|inch|in|ft|mi|miles?|yrs?|years?"
-    r"|months?|days?|weeks?|th|st|nd|rd|[ap]m|wd|mpg|kms|ms|m[23]|0s|-[a-z]{3,})?(?:/h)?"
+    r"|months?|days?|weeks?|th|st|nd|rd|[ap]m|wd|mpg|kms|ms|m[23]|0s|(?:-[a-z]{3,})+)?(?:/h)?"
 )
 _NO_NAME = re.compile(
     rf"{_MEASURE}(?:[/-]{_MEASURE})*|co2|h2o|o2|mp[34]|\dx\d|covid-?19|b2[bc]|usb\d?|web\d"

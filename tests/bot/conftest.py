@@ -125,7 +125,7 @@ def run(
     monkeypatch.chdir(tmp_path)
     runner = CliRunner(env={"COLUMNS": "200"})
 
-    def call(*arguments: object, **env: str) -> Result:
-        return runner.invoke(app, [str(a) for a in arguments], env=env or None)
+    def call(*arguments: object, stdin: str | None = None, **env: str) -> Result:
+        return runner.invoke(app, [str(a) for a in arguments], input=stdin, env=env or None)
 
     return call
