@@ -14,7 +14,7 @@ from bot.chats import escape
 from bot.formatting import LIMIT, length, split
 from bot.people import Person
 from bot.texts import Markup, Texts
-from retrieval.answer import Answer
+from retrieval.answer import Answer, Citation
 from retrieval.manners import Declined
 from storage.models import Item, Question
 
@@ -110,13 +110,13 @@ def refusal(answer: Answer, texts: Texts) -> Markup:
         return Markup(texts(f"answer-{answer.declined}"))
     said = texts("answer-refused")
     if answer.offered is not None:
-        said = texts.html(
-            "answer-near",
-            quote=shorten(answer.offered.quote, SHOWN_OFFER),
-            title=answer.offered.title,
-            place=answer.offered.locator,
-        )
+        said = texts.html("answer-near", **_offer(answer.offered))
     return Markup(said + foot(answer, texts))
+
+
+def _offer(offered: Citation) -> dict[str, str]:
+    quote = shorten(offered.quote, SHOWN_OFFER)
+    return {"quote": quote, "title": offered.title, "place": offered.locator}
 
 
 def foot(answer: Answer, texts: Texts) -> Markup:
@@ -126,6 +126,8 @@ def foot(answer: Answer, texts: Texts) -> Markup:
     about parts whose faults could kill.
     """
     lines = [texts.html("answer-missing", question=question) for question in answer.missing]
+    if answer.missing and answer.offered is not None:
+        lines.append(texts.html("answer-near", **_offer(answer.offered)))
     if answer.crosses:
         lines.append(texts.html("answer-crosses", language=answer.language))
     if answer.dangerous:

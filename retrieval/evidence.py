@@ -31,6 +31,8 @@ FAR = 0.75
 SHARED_WEIGHT, TITLE_COST = 0.1, 0.05
 # What of the question stands in the heading needn't stand in the sentences under it.
 HEAD_WEIGHT = 0.05
+# And a sentence that names the thing that is asked for is of it, where its passage may not be.
+NAMED_WEIGHT = 0.05
 _RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+|[a-z0-9]+")
 _ASKING = re.compile(
     "是什么|什么|怎么|怎样|如何|为什么|多少|多久|哪些|哪个|哪里|应该|可以|需要|[吗呢的]"
@@ -126,6 +128,7 @@ def candidates(
             cosine = float(vector @ query)
             around = share(set().union(*held[max(place - 1, 0) : place + 2]))
             title = TITLE_COST if is_title(said[place]) else 0.0
+            named = NAMED_WEIGHT if wanted and wanted.names_one(said[place]) else 0.0
             listed.append(
                 Candidate(
                     row=row,
@@ -135,7 +138,7 @@ def candidates(
                     score=(
                         cosine
                         + passage
-                        + (SHARED_WEIGHT * share(held[place]) + head - title) * unit
+                        + (SHARED_WEIGHT * share(held[place]) + head + named - title) * unit
                     )
                     / 2,
                     joint=((cosine + passage) / 2 - far) / unit * (0.2 + around),

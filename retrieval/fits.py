@@ -138,6 +138,13 @@ class Wanted:
             wanted & there or group not in rivals for group, wanted in self.names.items()
         )
 
+    def names_one(self, sentence: str) -> bool:
+        """Whether a sentence says by itself that it is of what is asked."""
+        text = spelled(folded(sentence))
+        return any(
+            kinds & _named(text, GROUPS[group]) for group, kinds in self.kinds.items()
+        ) or any(wanted & tokens(text) for wanted in self.names.values())
+
     def things(self, sentence: str) -> frozenset[int]:
         """Which of several things that are asked for a sentence is of."""
         if len(self._things) < 2:

@@ -68,9 +68,11 @@ async def _asked(text: str, brain: "Brain", rewording: "Rewording") -> dict[str,
     told, shown = answer.text, list(answer.citations)
     if not asks:
         told = "\n\n".join(filter(None, (plain(said(answer.intent, texts)), told)))
-    elif answer.refused and answer.offered is not None and answer.declined is None:
-        told = f"{texts('answer-refused')} {answer.offered.quote} [1]"
-        shown = [answer.offered]
+    elif answer.offered is not None and answer.declined is None:
+        # What may be the answer after all is a quote as any other, after a word of doubt.
+        shown.append(answer.offered)
+        doubt = f"{texts('answer-refused')} {answer.offered.quote} [{len(shown)}]"
+        told = "\n\n".join(filter(None, (told, doubt)))
     fields = ("document", "title", "locator", "quote", "score")
     return {
         "question": text,
