@@ -12,7 +12,7 @@ from retrieval.calibration import Calibration
 from retrieval.chunks import Chunk
 from retrieval.compose import Pick, Sentence, choose, joined, pointed
 from retrieval.evidence import Candidate, Evidence, candidates, evidence, shares
-from retrieval.fits import Wanted
+from retrieval.fits import Wanted, is_told
 from retrieval.gate import Gate, bundled_gate
 from retrieval.index import Hit, Index
 from retrieval.intents import QUESTION, Intent
@@ -170,7 +170,7 @@ class Answerer:
                 best, likely = case, (seen, readings)
         answer = replace(self._bare(index, question, query, best), dangerous=dangerous(question))
         if best and likely and self._may_answer(index, best, answer.dangerous):
-            answer = replace(answer, offered=self._chosen(index, *likely)[1][0])
+            answer = replace(answer, offered=self._offer(index, *likely))
         likeliest = self._ordered(index, nearest, query, language(question))[:1]
         near = nearest.get(language(question)) or [
             hit for name in likeliest for hit in nearest[name]
@@ -296,6 +296,15 @@ class Answerer:
             Sentence(pick.text, numbers[pick.row], pick.bold(read.get(pick.row))) for pick in chosen
         )
         return sentences, tuple(self._citation(index, row, chosen) for row in numbers)
+
+    def _offer(self, index: Index, seen: Seen, readings: Sequence[Reading]) -> Citation:
+        """The likeliest passage, whole but for what it asks of its readers."""
+        best = self._chosen(index, seen, readings)[1][0]
+        chunks = (index.chunks[each.row] for each in seen.found)
+        chunk = next(chunk for chunk in chunks if chunk.id == best.chunk)
+        told = zip(chunk.sentences, is_told(chunk.context, chunk.sentences), strict=True)
+        gap = "" if chunk.language == "zh" else " "
+        return replace(best, quote=gap.join(said for said, is_said in told if is_said))
 
     def _may_answer(self, index: Index, case: Evidence, dangerous: bool) -> bool:
         """Whether a refused question's nearest passage is worth a look: where somebody may come to

@@ -31,7 +31,7 @@ FAR = 0.75
 SHARED_WEIGHT, TITLE_COST = 0.1, 0.05
 # What of the question stands in the heading needn't stand in the sentences under it.
 HEAD_WEIGHT = 0.05
-# And a sentence that names the thing that is asked for is of it, where its passage may not be.
+# And a passage that names the thing that is asked for is of it; one that names none may not be.
 NAMED_WEIGHT = 0.05
 _RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+|[a-z0-9]+")
 _ASKING = re.compile(
@@ -122,13 +122,13 @@ def candidates(
         held = [pairs(text) for text in said]
         head = HEAD_WEIGHT * share(pairs(chunk.context.rpartition(" › ")[2]))
         told = is_told(chunk.context, said)
+        named = NAMED_WEIGHT if wanted and wanted.names_one(chunk.embedded) else 0.0
         for place, vector in enumerate(index.sentences_of(row)):
             if not told[place] or not wanted.speaks(said[place]):
                 continue
             cosine = float(vector @ query)
             around = share(set().union(*held[max(place - 1, 0) : place + 2]))
             title = TITLE_COST if is_title(said[place]) else 0.0
-            named = NAMED_WEIGHT if wanted and wanted.names_one(said[place]) else 0.0
             listed.append(
                 Candidate(
                     row=row,

@@ -138,12 +138,11 @@ class Wanted:
             wanted & there or group not in rivals for group, wanted in self.names.items()
         )
 
-    def names_one(self, sentence: str) -> bool:
-        """Whether a sentence says by itself that it is of what is asked."""
-        text = spelled(folded(sentence))
-        return any(
-            kinds & _named(text, GROUPS[group]) for group, kinds in self.kinds.items()
-        ) or any(wanted & tokens(text) for wanted in self.names.values())
+    def names_one(self, passage: str) -> bool:
+        """Whether a passage says by itself that it is of what is asked."""
+        text = spelled(folded(passage))
+        of_kind = (kinds & _named(text, GROUPS[group]) for group, kinds in self.kinds.items())
+        return any(of_kind) or any(wanted & tokens(text) for wanted in self.names.values())
 
     def things(self, sentence: str) -> frozenset[int]:
         """Which of several things that are asked for a sentence is of."""
