@@ -8,9 +8,10 @@ passage that answers them and once without it. More such pairs are made of the s
 headings are the questions, asked in Chinese and in English of the sections in either language, and
 of DIR in BEIR form. The heading's own section is left out of every second one; the nearest others
 fill up to six. People's own words are the sample's golden questions: asked of all lessons and of
-all but the right ones, and of a right lesson and of a wrong one that is the whole base. AUROC is cross-validated by question, so that no fold has seen the question that it
-is judged on; with the bundled reader's score among the signals and without it; --no-reader fits the latter
-alone. --write stores the weights fitted on all of the sets; --cache keeps the vectors.
+all but the right ones, and of a right lesson and of a wrong one that is the whole base. AUROC is
+cross-validated by question, so that no fold has seen the question that it is judged on; with the
+bundled reader's score among the signals and without it; --no-reader fits the latter alone. --write
+stores the weights fitted on all of the sets; --cache keeps the vectors.
 """
 
 import argparse
@@ -38,7 +39,6 @@ from retrieval.documents import parse
 from retrieval.encoder import load_encoder
 from retrieval.evidence import ACROSS, READ_ACROSS, READ_WITHIN, WITHIN, Evidence
 from retrieval.gate import Gate, Logistic
-from retrieval.index import Index
 from retrieval.knowledge import KnowledgeBase
 from retrieval.reader import BUNDLED, Reader, load_reader
 from retrieval.sentences import language
@@ -153,10 +153,16 @@ def golden_evidence(
     }
     content = (LESSONS.parent / "golden.yaml").read_bytes()
     golden = golden_file.read("golden.yaml", content)
-    knowledge, answerer = KnowledgeBase(folder, model, chunking=CHUNKING), Answerer(reader=reader)
+    answerer = Answerer(reader=reader)
     found: dict[str, tuple[list[Row], list[Evidence]]] = {"golden": ([], []), "alone": ([], [])}
 
-    def ask(kind: str, index: Index, some: Sequence[tuple[str, str, set[str], bool]]) -> None:
+    def ask(
+        kind: str, documents: Sequence[str], some: Sequence[tuple[str, str, set[str], bool]]
+    ) -> None:
+        # A base of its own for each, since a build forgets the vectors of what it has not.
+        knowledge = KnowledgeBase(folder / "-".join(documents)[:60], model, chunking=CHUNKING)
+        knowledge.build([lessons[name] for name in documents], progress=_progress)
+        index = knowledge.index()
         read = [answerer.reads(index, question) for question, *_ in some]
         for (question, spoken, out, right), said, vector in zip(
             some, read, knowledge.query_vectors(read), strict=True
@@ -165,21 +171,11 @@ def golden_evidence(
                 found[kind][0].append(Row(question, (), (), right))
                 found[kind][1].append(case)
 
-    def asked_of(documents: Sequence[str]) -> Index:
-        knowledge.build([lessons[name] for name in documents], progress=_progress)
-        return knowledge.index()
-
-    every = asked_of(list(lessons))
-    ask(
-        "golden",
-        every,
-        [(q["question"], q["language"], set(), True) for q in golden if q["documents"]],
-    )
-    ask(
-        "golden",
-        every,
-        [(q["question"], q["language"], set(q["documents"]), False) for q in golden],
-    )
+    asked: list[tuple[str, str, set[str], bool]] = [
+        (q["question"], q["language"], set(), True) for q in golden if q["documents"]
+    ]
+    asked += [(q["question"], q["language"], set(q["documents"]), False) for q in golden]
+    ask("golden", list(lessons), asked)
     shuffled = np.random.default_rng(SEED)
     for name, lesson in lessons.items():
         spoken = [q for q in golden if q["language"] == lesson.language]
@@ -187,9 +183,9 @@ def golden_evidence(
         others = [q for q in spoken if name not in q["documents"]]
         wrong = [others[n] for n in shuffled.permutation(len(others))[: len(right)]]
         if right:
-            alone = asked_of([name])
-            ask("alone", alone, [(q["question"], q["language"], set(), True) for q in right])
-            ask("alone", alone, [(q["question"], q["language"], set(), False) for q in wrong])
+            asked = [(q["question"], q["language"], set(), True) for q in right]
+            asked += [(q["question"], q["language"], set(), False) for q in wrong]
+            ask("alone", [name], asked)
     return found
 
 

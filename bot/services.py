@@ -158,6 +158,7 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
     settings, database, clock = brain.settings, brain.database, brain.clock
     messenger = TelegramMessenger(bot, database)
     generator = await open_generator(settings)
+    await brain.answer_service.ready()
     return Services(
         brain=brain,
         shop=Shop(bot, database, clock),

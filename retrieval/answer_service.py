@@ -63,6 +63,11 @@ class AnswerService:
         answer = merged(asked, answers)
         return replace(answer, timings_ms=answer.timings_ms | {"total": _since(started)})
 
+    async def ready(self) -> None:
+        """Does beforehand what would keep the first who asks waiting."""
+        if self.intents is not None:
+            await self._run(self.intents.ready)
+
     async def intent(self, text: str) -> Intent:
         """What a message is for, before any answer is looked for. Raises Busy."""
         return await self._intent(text, await self.encoder.encode(text))

@@ -15,7 +15,7 @@ from retrieval.words import STOP, folded, terms
 
 PASSAGES = 5
 # What the gate looks at where question and passages share a language, and where they don't.
-WITHIN = ("lead", "gap", "ahead", "closest", "cover", "joint")
+WITHIN = ("lead", "gap", "ahead", "closest", "joint")
 ACROSS = ("lead", "gap")
 # And what is looked at where there is a reader.
 READ_WITHIN = ("lead", "gap", "cover", "joint", "reader")

@@ -62,13 +62,20 @@ class Intents:
 
     def intent(self, text: str, query: Vector) -> Intent:
         """What a message with the query vector float32 [d] is for."""
+        return decided(self._ready().shares(text, query))
+
+    def ready(self) -> None:
+        """Fits the model, which takes seconds where the examples' vectors aren't kept yet."""
+        self._ready()
+
+    def _ready(self) -> _Model:
         with self._lock:
             if self._model is None:
                 texts, labels = examples()
                 vectors, _ = self._store.encode(texts)
                 self._store.prune(texts)
                 self._model = _Model(texts, labels, vectors)
-        return decided(self._model.shares(text, query))
+            return self._model
 
 
 class _Model:

@@ -446,6 +446,8 @@ quality-refused = refused as they should be
 quality-broke = Came off worse ({ $count }):
 quality-mended = Came off better ({ $count }):
 gaps = 🕳 What was not answered well in the last { $days } days, { $groups } kinds (only questions that people let me keep, without personal data):
+gaps-words = 🔤 Words that people ask with and no lesson has, maybe for synonyms.yaml (please judge):
+gaps-word = · { $word } → { $like }?
 gaps-none = Nothing was answered badly in the last { $days } days.
 gap = <b>{ $count } ×</b>, people: { $people }. Refused { $refused } (nearly answered { $nearly }), rated down { $down }, weak { $weak }
 

@@ -436,6 +436,8 @@ quality-refused = 该拒答的拒答了
 quality-broke = 变差的问题（{ $count }）：
 quality-mended = 变好的问题（{ $count }）：
 gaps = 🕳 最近 { $days } 天没有答好的问题，共 { $groups } 类（只含同意保存的提问，已去除个人信息）：
+gaps-words = 🔤 提问里有、课程里没有的词，也许该加进 synonyms.yaml（请先判断）：
+gaps-word = · { $word } → { $like }？
 gaps-none = 最近 { $days } 天没有答不好的问题。
 gap = <b>{ $count } 次</b>，{ $people } 人：拒答 { $refused }（差一点就答 { $nearly }），差评 { $down }，把握不大 { $weak }
 

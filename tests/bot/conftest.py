@@ -55,6 +55,7 @@ async def _prepare(settings: Settings) -> None:
     async with open_brain(settings, database) as brain:
         await brain.indexing.add({name: text.encode() for name, text in LESSONS.items()})
         await brain.indexing.build()
+        await brain.answer_service.ready()  # kept, so that no test waits for it
         content = (files("sample") / "items.yaml").read_bytes()
         async with database.write() as session:
             await items.save(session, catalogue_file.read("items.yaml", content, utc_now()))

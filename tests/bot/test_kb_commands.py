@@ -62,6 +62,12 @@ def test_the_knowledge_base_from_nothing_to_an_answer(run: Run, tmp_path: Path) 
     ]
     assert "两年" in many_told[0]["answer"]
     assert "不客气" in many_told[1]["answer"]
+    own = tmp_path / "var" / "synonyms.yaml"
+    own.write_text("synonyms: 刹车油\n", "utf-8")
+    assert "[word, word]" in run("kb", "synonyms").stderr
+    own.write_text("synonyms:\n  - [制动液, 碟油]\n", "utf-8")
+    assert one(run("kb", "synonyms", "--json"))["own"]
+    assert "两年" in one(run("ask", "碟油几年换一次", "--json"))["answer"]
     hits = many(run("search", "brake fluid", "-k", "3", "--json"))
     assert [list(hit) for hit in hits] == [
         ["document", "chunk", "title", "locator", "text", "score"]
