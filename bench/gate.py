@@ -7,9 +7,11 @@ question and passages: each such pair is a set of its own): questions asked once
 passage that answers them and once without it. More such pairs are made of the sample lessons: their
 headings are the questions, asked in Chinese and in English of the sections in either language, and
 of DIR in BEIR form. The heading's own section is left out of every second one; the nearest others
-fill up to six. AUROC is cross-validated by question, so that no fold has seen the question that it
-is judged on; with the bundled reader's score among the signals and without it. --write stores the
-weights fitted on all of the sets; --cache keeps the vectors.
+fill up to six. People's own words are the sample's golden questions: asked of all lessons and of
+all but the right ones, and of a right lesson and of a wrong one that is the whole base. AUROC is
+cross-validated by question, so that no fold has seen the question that it is judged on; with the
+bundled reader's score among the signals and without it; --no-reader fits the latter alone. --write
+stores the weights fitted on all of the sets; --cache keeps the vectors.
 """
 
 import argparse
@@ -28,13 +30,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import sample
+from bot import golden_file
 from retrieval.answer import Answerer, weighed
 from retrieval.answer_evaluation import Row, passage_id, passages_index, read_rows
 from retrieval.batching import encode_queries
 from retrieval.chunks import Chunking
 from retrieval.documents import parse
 from retrieval.encoder import load_encoder
-from retrieval.evidence import ACROSS, READER, WITHIN, Evidence
+from retrieval.evidence import ACROSS, READ_ACROSS, READ_WITHIN, WITHIN, Evidence
 from retrieval.gate import Gate, Logistic
 from retrieval.knowledge import KnowledgeBase
 from retrieval.reader import BUNDLED, Reader, load_reader
@@ -51,7 +54,7 @@ CHUNKING = Chunking()
 # chosen on sample/golden.yaml over all lessons: real questions get lower probabilities than pairs.
 KINDS = {
     "unread": (("within", WITHIN, False, 0.42), ("across", ACROSS, True, 0.42)),
-    "read": (("within", WITHIN + READER, False, 0.5), ("across", ACROSS + READER, True, 0.5)),
+    "read": (("within", READ_WITHIN, False, 0.5), ("across", READ_ACROSS, True, 0.5)),
 }
 
 Pairs = dict[str, list[Row]]
@@ -123,17 +126,66 @@ def with_and_without(
 
 
 def gather(
-    rows: Sequence[Row], folder: Path, model: SentenceTransformer, reader: Reader
-) -> list[Evidence]:
-    """The evidence that the gate sees of each row."""
+    rows: Sequence[Row], folder: Path, model: SentenceTransformer, reader: Reader | None
+) -> tuple[list[Row], list[Evidence]]:
+    """The rows that the gate sees any evidence of, and that."""
     index = passages_index(rows, folder, model, progress=_progress, chunking=CHUNKING)
-    queries = encode_queries(model, [row.question for row in rows])
     answerer = Answerer(reader=reader)
-    found = []
-    for row, query in zip(rows, queries, strict=True):
-        seen = next(answerer.look(index, row.question, query, set(map(passage_id, row.passages))))
-        pairs = [(row.question, index.chunks[n]) for n in seen.rows]
-        found.append(weighed(seen, reader.read(pairs)))
+    questions = [answerer.reads(index, row.question) for row in rows]
+    kept, found = [], []
+    for row, question, query in zip(rows, questions, encode_queries(model, questions), strict=True):
+        within = set(map(passage_id, row.passages))
+        if (seen := next(answerer.look(index, question, query, within), None)) is not None:
+            pairs = [(question, index.chunks[n]) for n in seen.rows]
+            kept.append(row)
+            found.append(weighed(seen, reader.read(pairs) if reader else ()))
+    return kept, found
+
+
+def golden_evidence(
+    folder: Path, model: SentenceTransformer, reader: Reader | None
+) -> dict[str, tuple[list[Row], list[Evidence]]]:
+    """The golden questions asked of all lessons, and of single ones."""
+    lessons = {
+        lesson.id: lesson
+        for path in sorted(LESSONS.glob("*/*.md"))
+        for lesson in [parse(path.name, path.read_bytes())]
+    }
+    content = (LESSONS.parent / "golden.yaml").read_bytes()
+    golden = golden_file.read("golden.yaml", content)
+    answerer = Answerer(reader=reader)
+    found: dict[str, tuple[list[Row], list[Evidence]]] = {"golden": ([], []), "alone": ([], [])}
+
+    def ask(
+        kind: str, documents: Sequence[str], some: Sequence[tuple[str, str, set[str], bool]]
+    ) -> None:
+        # A base of its own for each, since a build forgets the vectors of what it has not.
+        knowledge = KnowledgeBase(folder / "-".join(documents)[:60], model, chunking=CHUNKING)
+        knowledge.build([lessons[name] for name in documents], progress=_progress)
+        index = knowledge.index()
+        read = [answerer.reads(index, question) for question, *_ in some]
+        for (question, spoken, out, right), said, vector in zip(
+            some, read, knowledge.query_vectors(read), strict=True
+        ):
+            if (case := answerer.case(index, said, vector, spoken, out)) is not None:
+                found[kind][0].append(Row(question, (), (), right))
+                found[kind][1].append(case)
+
+    asked: list[tuple[str, str, set[str], bool]] = [
+        (q["question"], q["language"], set(), True) for q in golden if q["documents"]
+    ]
+    asked += [(q["question"], q["language"], set(q["documents"]), False) for q in golden]
+    ask("golden", list(lessons), asked)
+    shuffled = np.random.default_rng(SEED)
+    for name, lesson in lessons.items():
+        spoken = [q for q in golden if q["language"] == lesson.language]
+        right = [q for q in spoken if name in q["documents"]]
+        others = [q for q in spoken if name not in q["documents"]]
+        wrong = [others[n] for n in shuffled.permutation(len(others))[: len(right)]]
+        if right:
+            asked = [(q["question"], q["language"], set(), True) for q in right]
+            asked += [(q["question"], q["language"], set(), False) for q in wrong]
+            ask("alone", [name], asked)
     return found
 
 
@@ -285,12 +337,13 @@ def main() -> None:
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--most", type=int, help="so many rows of each set at most")
     parser.add_argument("--quick", action="store_true", help="without the questions of the bench")
+    parser.add_argument("--no-reader", action="store_true", help="fit without the reader only")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     model = load_encoder("bundled", options.models)
-    reader = load_reader(BUNDLED, options.models, model)
-    if reader is None:
+    reader = None if options.no_reader else load_reader(BUNDLED, options.models, model)
+    if reader is None and not options.no_reader:
         raise SystemExit("The bundled reader is missing.")
     with TemporaryDirectory() as folder:
         cache = options.cache or Path(folder)
@@ -301,13 +354,16 @@ def main() -> None:
         foreign = sorted({row.question for some in rows.values() for row in some})
         rows |= lesson_pairs(model, store, foreign)
         rows = {name: some[: options.most] for name, some in rows.items()}
-        evidence = {
-            name: gather(some, cache / name.replace(" ", "-"), model, reader)
-            for name, some in rows.items()
-        }
+        evidence: dict[str, list[Evidence]] = {}
+        for name, some in list(rows.items()):
+            rows[name], evidence[name] = gather(some, cache / name.replace(" ", "-"), model, reader)
+        for name, (some, cases) in golden_evidence(cache / "golden", model, reader).items():
+            rows[name], evidence[name] = some, cases
         result: dict[str, Any] = {}
-        gates: dict[str, Any] = {}
+        gates: dict[str, Any] = json.loads(GATE.read_text("utf-8"))
         for kind, parts in KINDS.items():
+            if kind == "read" and reader is None:
+                continue
             result[kind], gates[kind] = fit(parts, rows, evidence)
             made = Gate(*(Logistic.of(gates[kind][part], names) for part, names, _, _ in parts))
             by = reader if kind == "read" else None

@@ -103,7 +103,7 @@ def bench(files: Sequence[Path], cache: Path, models: Path, quick: bool) -> dict
         sets = {name: _some(rows) for name, rows in sets.items()}
     result: dict[str, Any] = {}
     for name, rows in sets.items():
-        result[name] = compare(rows, gather(rows, cache / name.replace(" ", "-"), encoder, reader))
+        result[name] = compare(*gather(rows, cache / name.replace(" ", "-"), encoder, reader))
     first = next(iter(sets.values()))
     index = passages_index(first, cache / "speed", encoder)
     before = {name: one["systems"]["gate"] for name, one in result.items()}

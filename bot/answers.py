@@ -14,13 +14,15 @@ from bot.chats import escape
 from bot.formatting import LIMIT, length, split
 from bot.people import Person
 from bot.texts import Markup, Texts
-from retrieval.answer import Answer
+from retrieval.answer import Answer, Citation
 from retrieval.manners import Declined
 from storage.models import Item, Question
 from storage.repositories import questions
 
 # A button shows about this much of a title.
 BUTTON_TITLE = 28
+# Of a passage that is only offered, so much.
+SHOWN_OFFER = 600
 
 
 async def keep(
@@ -73,10 +75,10 @@ def vector(embedding: bytes) -> np.ndarray[Any, np.dtype[np.float32]]:
 def parts(answer: Answer, texts: Texts) -> list[Markup]:
     """The answer as one or more messages of HTML."""
     if answer.refused:
-        lines = [refusal(answer, texts)]
+        said = refusal(answer, texts)
         if answer.nearest and answer.declined is None:
-            lines.append(texts("answer-nearest"))
-        return [Markup(escape("\n".join(lines)))]
+            said = Markup(f"{said}\n{texts('answer-nearest')}")
+        return [said]
     after = foot(answer, texts)
     *before, last = body(answer)
     whole = [Markup(last + after)] if length(last + after) <= LIMIT else [last, after]
@@ -111,9 +113,21 @@ def _bold(text: str, spans: Sequence[tuple[int, int]]) -> Markup:
     return Markup(html + escape(text[at:]))
 
 
-def refusal(answer: Answer, texts: Texts) -> str:
-    """Why there is no answer."""
-    return texts(f"answer-{answer.declined}" if answer.declined else "answer-refused")
+def refusal(answer: Answer, texts: Texts) -> Markup:
+    """Why there is no answer, as HTML; with the passage that may have it all the same, and the
+    caution that an answer would have.
+    """
+    if answer.declined:
+        return Markup(texts(f"answer-{answer.declined}"))
+    said = texts("answer-refused")
+    if answer.offered is not None:
+        said = texts.html("answer-near", **_offer(answer.offered))
+    return Markup(said + foot(answer, texts))
+
+
+def _offer(offered: Citation) -> dict[str, str]:
+    quote = shorten(offered.quote, SHOWN_OFFER)
+    return {"quote": quote, "title": offered.title, "place": offered.locator}
 
 
 def foot(answer: Answer, texts: Texts) -> Markup:
@@ -123,6 +137,8 @@ def foot(answer: Answer, texts: Texts) -> Markup:
     about parts whose faults could kill.
     """
     lines = [texts.html("answer-missing", question=question) for question in answer.missing]
+    if answer.missing and answer.offered is not None:
+        lines.append(texts.html("answer-near", **_offer(answer.offered)))
     if answer.crosses:
         lines.append(texts.html("answer-crosses", language=answer.language))
     if answer.dangerous:

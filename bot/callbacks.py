@@ -87,8 +87,11 @@ class Lesson(CallbackData, prefix="lesson"):
 
 
 class Catalogue(CallbackData, prefix="list"):
+    """`city`: a slug of `bot.cities`; empty for all."""
+
     kind: str
     page: int = 0
+    city: str = ""
 
 
 class Campaign(CallbackData, prefix="camp"):

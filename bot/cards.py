@@ -149,9 +149,9 @@ def item_list(
         )
     pager = []
     if listing.page > 0:
-        pager.append(("button-previous", Catalogue(kind=listing.kind, page=listing.page - 1)))
+        pager.append(("button-previous", listing.model_copy(update={"page": listing.page - 1})))
     if listing.page + 1 < pages:
-        pager.append(("button-next", Catalogue(kind=listing.kind, page=listing.page + 1)))
+        pager.append(("button-next", listing.model_copy(update={"page": listing.page + 1})))
     if listing.kind != "events":
         pager.insert(0, ("button-back", Catalogue(kind="all")))
     for key, to in pager:

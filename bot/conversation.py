@@ -7,6 +7,7 @@ from retrieval.answer import Answer
 from retrieval.answer_service import AnswerService
 from retrieval.followup import reworded
 from retrieval.generator import Generator
+from retrieval.intents import Kind
 from storage.repositories import questions, users
 
 
@@ -35,7 +36,7 @@ async def answered(
         before = await questions.turns(session, person.id, group_id, since, TURNS)
     before = [*before, *person.recent.since(person.id, group_id, since)][-TURNS:]
     understood = await reworded(text, before, generator)
-    if understood is None:
+    if understood is None or (await answer_service.intent(text)).kind is not Kind.QUESTION:
         return await answer_service.answer(text), None
     found = await answer_service.answer(understood)
     if found.refused:

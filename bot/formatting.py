@@ -1,5 +1,6 @@
 """Plain text to what Telegram takes: split at sentence ends, escaped."""
 
+import html
 import re
 from collections.abc import Iterator
 
@@ -18,6 +19,11 @@ _CUTS = (
 def length(text: str) -> int:
     """Length as Telegram counts it: in UTF-16 code units."""
     return len(text.encode("utf-16-le")) // 2
+
+
+def plain(markup: str) -> str:
+    """HTML of ours as text, for where there is no chat."""
+    return html.unescape(re.sub(r"<[^>]+>", "", markup))
 
 
 def split(text: str, limit: int = LIMIT) -> Iterator[str]:

@@ -27,9 +27,11 @@ from retrieval.batching import BatchingEncoder
 from retrieval.cosines import cosines_of
 from retrieval.encoder import BUNDLED, load_encoder
 from retrieval.generator import Generator, load_generator
+from retrieval.intents import Intents
 from retrieval.knowledge import KnowledgeBase, KnowledgeBaseMissing
 from retrieval.reader import load_reader
 from retrieval.reranker import load_reranker
+from retrieval.synonyms import SynonymFile
 from storage.database import Database
 
 
@@ -64,7 +66,8 @@ async def open_brain(
         settings.models_dir,
         model if settings.embedding_model == BUNDLED else None,
     )
-    answerer = Answerer(reranker=reranker, reader=reader)
+    synonyms = SynonymFile(settings.synonyms_file)
+    answerer = Answerer(reranker=reranker, reader=reader, synonyms=synonyms)
     knowledge = KnowledgeBase(
         settings.knowledge_dir, model, settings.embedding_model, settings.chunking
     )
@@ -89,7 +92,8 @@ async def open_brain(
         settings.explore,
     )
     await recommendations.open()
-    answer_service = AnswerService(knowledge, encoder, answerer)
+    intents = Intents(settings.models_dir / "intents.db", settings.embedding_model, model)
+    answer_service = AnswerService(knowledge, encoder, answerer, intents)
     try:
         yield Brain(
             settings=settings,
@@ -154,6 +158,7 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
     settings, database, clock = brain.settings, brain.database, brain.clock
     messenger = TelegramMessenger(bot, database)
     generator = await open_generator(settings)
+    await brain.answer_service.ready()
     return Services(
         brain=brain,
         shop=Shop(bot, database, clock),

@@ -131,6 +131,11 @@ class Settings(BaseSettings):
         return self.data_dir / "kb"
 
     @property
+    def synonyms_file(self) -> Path:
+        """The content team's own synonyms, if they have made any."""
+        return self.data_dir / "synonyms.yaml"
+
+    @property
     def models_dir(self) -> Path:
         return self.data_dir / "models"
 

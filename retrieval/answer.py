@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TypeAlias
 
 import numpy as np
@@ -11,15 +12,20 @@ from retrieval.calibration import Calibration
 from retrieval.chunks import Chunk
 from retrieval.compose import Pick, Sentence, choose, joined, pointed
 from retrieval.evidence import Candidate, Evidence, candidates, evidence, shares
+from retrieval.fits import Wanted, is_told
 from retrieval.gate import Gate, bundled_gate
 from retrieval.index import Hit, Index
+from retrieval.intents import QUESTION, Intent
 from retrieval.manners import Declined, dangerous, declined
 from retrieval.reader import Reader, Reading
 from retrieval.reranker import Reranker
-from retrieval.search import search
+from retrieval.search import Found, search
 from retrieval.sentences import language
+from retrieval.synonyms import SynonymFile
 
 CANDIDATES = 10
+# Among so many, passages are looked for that fit what the question names.
+FITTING = 50
 NEAREST = 3
 # So many passages are read, best first.
 READ = 5
@@ -29,6 +35,8 @@ READ = 5
 # more the more passages it has: a far question is as near to one language's as to the other's.
 LANGUAGE_SHIFT = 0.08
 SAME_LANGUAGE, HALF = 0.05, 50
+# From these shares of what an answer needs on, a refusal offers the passage that came nearest.
+MAY_ANSWER, MAY_ANSWER_DANGER = 0.35, 0.1
 
 Pairs: TypeAlias = list[tuple[str, Chunk]]
 
@@ -55,7 +63,9 @@ class Answer:
 
     `dangerous` tells that it is of parts whose faults could kill; `declined` why a refused question
     is none for these sources at all. `crosses`: the sources are in another language than the
-    question. `missing`: of several questions in one message, those without an answer.
+    question. `missing`: of several questions in one message, those without an answer. `intent`:
+    what the message was for; one that asks nothing is refused without any nearest passages.
+    `offered`: of a refusal, the passage that may have the answer after all.
     """
 
     text: str
@@ -75,26 +85,29 @@ class Answer:
     reader_score: float | None = None
     crosses: bool = False
     missing: tuple[str, ...] = ()
+    intent: Intent = QUESTION
+    offered: Citation | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Passages of one language as (row, cosine), best first, the sentences to choose from, and
-    their case before anything was read.
+    """Passages of one language, best first, the sentences to choose from, and their case before
+    anything was read.
     """
 
-    found: Sequence[tuple[int, float]]
+    found: Sequence[Found]
     listed: Sequence[Candidate]
     case: Evidence
+    wanted: Wanted
 
     @property
     def rows(self) -> list[int]:
         """The passages to read."""
-        return [row for row, _ in self.found[:READ]]
+        return [each.row for each in self.found[:READ]]
 
     def spoken(self, index: Index) -> str:
         """Their language."""
-        return index.chunks[self.found[0][0]].language
+        return index.chunks[self.found[0].row].language
 
 
 Steps: TypeAlias = Generator[Pairs, Sequence[Reading], Answer]
@@ -109,16 +122,22 @@ class Answerer:
         gate: Gate | None = None,
         reranker: Reranker | None = None,
         reader: Reader | None = None,
+        synonyms: SynonymFile | None = None,
     ) -> None:
+        self.synonyms = synonyms or SynonymFile()
         self.gate = gate or bundled_gate(read=reader is not None)
         self.reranker = reranker
         self.reader = reader
         self._calibrated = gate is None
 
+    def reads(self, index: Index, question: str) -> str:
+        """A question in the words of the index: what is to be encoded and answered."""
+        return self.synonyms.synonyms().read(index, question)
+
     def answer(
         self, index: Index, question: str, query: Vector, within: Set[str] | None = None
     ) -> Answer:
-        """The answer to a question whose query vector is float32 [d].
+        """The answer to a question, as it `reads`, whose query vector is float32 [d].
 
         `within` holds the ids of the only documents to answer from.
         """
@@ -137,10 +156,9 @@ class Answerer:
     ) -> Steps:
         """As `answer`, but for the caller to have the passages read; without a reader, `()`."""
         best: Evidence | None = None
-        near: Seen | None = None
-        for seen in self.look(index, question, query, within):
-            if near is None or seen.spoken(index) == language(question):
-                near = seen
+        likely: tuple[Seen, Sequence[Reading]] | None = None
+        nearest = self._nearest(index, question, query, within)
+        for seen in self._seen_in(index, question, query, nearest):
             # Cosines alone don't tell an answer in another language, so it is read or passed over.
             if self.reader is None and best is not None:
                 continue
@@ -149,23 +167,28 @@ class Answerer:
             if self.opens(index, case):
                 return self._answered(index, question, query, seen, readings, case)
             if best is None or self._margin(index, case) > self._margin(index, best):
-                best = case
-        answer = self._bare(index, question, query, best)
-        nearest = _distinct(index, near.found) if near else ()
-        return replace(answer, nearest=nearest, declined=declined(question))
+                best, likely = case, (seen, readings)
+        answer = replace(self._bare(index, question, query, best), dangerous=dangerous(question))
+        if best and likely and self._may_answer(index, best, answer.dangerous):
+            answer = replace(answer, offered=self._offer(index, *likely))
+        likeliest = self._ordered(index, nearest, query, language(question))[:1]
+        near = nearest.get(language(question)) or [
+            hit for name in likeliest for hit in nearest[name]
+        ]
+        return replace(
+            answer, nearest=_distinct(index, near[:CANDIDATES]), declined=declined(question)
+        )
 
     def case(
         self, index: Index, question: str, query: Vector, spoken: str, without: Set[str]
     ) -> Evidence | None:
         """The case for an answer from the documents in one language, but for those `without`."""
-        wide = CANDIDATES + sum(index.chunks_of[document] for document in without)
+        wide = FITTING + sum(index.chunks_of[document] for document in without)
         hits = search(index, question, query, wide, spoken, self.reranker)
-        found = [
-            (hit.row, hit.cosine) for hit in hits if index.chunks[hit.row].document not in without
-        ][:CANDIDATES]
-        if not found:
-            return None
+        found = [hit for hit in hits if index.chunks[hit.row].document not in without]
         seen = _seen(index, question, query, found)
+        if seen is None:
+            return None
         pairs = [(question, index.chunks[row]) for row in seen.rows]
         return weighed(seen, self.reader.read(pairs) if self.reader else ())
 
@@ -192,32 +215,39 @@ class Answerer:
         """What there is to say to a question, and how much speaks for it: the likelier language
         first, each only looked at when it is asked for.
         """
-        nearest = self._nearest(index, question, query, within)
+        return self._seen_in(index, question, query, self._nearest(index, question, query, within))
+
+    def _seen_in(
+        self,
+        index: Index,
+        question: str,
+        query: Vector,
+        nearest: dict[str, list[Found]],
+    ) -> Iterator[Seen]:
         for spoken in self._ordered(index, nearest, query, language(question)):
-            yield _seen(index, question, query, nearest[spoken])
+            seen = _seen(index, question, query, nearest[spoken])
+            if seen is not None:
+                yield seen
 
     def _nearest(
         self, index: Index, question: str, query: Vector, within: Set[str] | None
-    ) -> dict[str, list[tuple[int, float]]]:
-        """(row, cosine) of the best chunks in each language that has any, best first."""
-        wide = CANDIDATES if within is None else len(index.chunks)
+    ) -> dict[str, list[Found]]:
+        """The best chunks in each language that has any, best first."""
+        wide = FITTING if within is None else len(index.chunks)
         found = {
-            language: [
-                (each.row, each.cosine)
-                for each in search(index, question, query, wide, language, self.reranker)
-            ]
+            language: search(index, question, query, wide, language, self.reranker)
             for language in index.rows_of
         }
         if within is not None:
             found = {
-                language: [hit for hit in hits if index.chunks[hit[0]].document in within]
+                language: [hit for hit in hits if index.chunks[hit.row].document in within]
                 for language, hits in found.items()
             }
-        return {language: hits[:CANDIDATES] for language, hits in found.items() if hits}
+        return {language: hits for language, hits in found.items() if hits}
 
     @staticmethod
     def _ordered(
-        index: Index, nearest: dict[str, list[tuple[int, float]]], query: Vector, asked_in: str
+        index: Index, nearest: dict[str, list[Found]], query: Vector, asked_in: str
     ) -> list[str]:
         """The languages, the question's own first, unless another's best stands out more."""
         if not nearest:
@@ -229,7 +259,7 @@ class Answerer:
         def lead(language: str) -> float:
             shift = float(np.clip((here - usual[language]) / unit, -LANGUAGE_SHIFT, LANGUAGE_SHIFT))
             bonus = SAME_LANGUAGE * own / (own + HALF) if language == asked_in else 0.0
-            return max(cosine for _, cosine in nearest[language]) + (shift + bonus) * unit
+            return max(each.cosine for each in nearest[language]) + (shift + bonus) * unit
 
         return sorted(nearest, key=lead, reverse=True)
 
@@ -242,22 +272,50 @@ class Answerer:
         readings: Sequence[Reading],
         case: Evidence,
     ) -> Answer:
+        sentences, citations = self._chosen(index, seen, readings)
+        return replace(
+            self._bare(index, question, query, case),
+            text=joined(sentences),
+            refused=False,
+            sentences=sentences,
+            citations=citations,
+            dangerous=dangerous("\n".join((question, *(said.text for said in sentences)))),
+        )
+
+    def _chosen(
+        self, index: Index, seen: Seen, readings: Sequence[Reading]
+    ) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
+        """The sentences to show, and their sources in the order of their numbers."""
         read = dict(zip(seen.rows, readings, strict=False))
-        chosen = choose(index, pointed(seen.listed, read, index.scale.unit))
+        listed = pointed(seen.listed, read, index.scale.unit)
+        chosen = choose(index, listed, seen.wanted.things)
         numbers: dict[int, int] = {}
         for candidate in chosen:
             numbers.setdefault(candidate.row, len(numbers) + 1)
         sentences = tuple(
             Sentence(pick.text, numbers[pick.row], pick.bold(read.get(pick.row))) for pick in chosen
         )
-        return replace(
-            self._bare(index, question, query, case),
-            text=joined(sentences),
-            refused=False,
-            sentences=sentences,
-            citations=tuple(self._citation(index, row, chosen) for row in numbers),
-            dangerous=dangerous("\n".join((question, *(pick.text for pick in chosen)))),
-        )
+        return sentences, tuple(self._citation(index, row, chosen) for row in numbers)
+
+    def _offer(self, index: Index, seen: Seen, readings: Sequence[Reading]) -> Citation:
+        """The likeliest passage, whole but for what it asks of its readers."""
+        best = self._chosen(index, seen, readings)[1][0]
+        chunks = (index.chunks[each.row] for each in seen.found)
+        chunk = next(chunk for chunk in chunks if chunk.id == best.chunk)
+        told = zip(chunk.sentences, is_told(chunk.context, chunk.sentences), strict=True)
+        gap = "" if chunk.language == "zh" else " "
+        return replace(best, quote=gap.join(said for said, is_said in told if is_said))
+
+    def _may_answer(self, index: Index, case: Evidence, dangerous: bool) -> bool:
+        """Whether a refused question's nearest passage is worth a look: where somebody may come to
+        harm, rather one too many.
+        """
+        share = MAY_ANSWER_DANGER if dangerous else MAY_ANSWER
+        return self.gate.probability(case) >= share * self.needed(index, case)
+
+    def none(self, index: Index, question: str, query: Vector, intent: Intent) -> Answer:
+        """For a message that asks nothing of the lessons."""
+        return replace(self._bare(index, question, query, None), intent=intent)
 
     def _bare(self, index: Index, question: str, query: Vector, case: Evidence | None) -> Answer:
         """A refusal, with what the gate made of the case."""
@@ -294,9 +352,17 @@ class Answerer:
         )
 
 
-def _seen(index: Index, question: str, query: Vector, found: Sequence[tuple[int, float]]) -> Seen:
-    sentences = candidates(index, found, shares(index, found, question), query)
-    return Seen(found, sentences, evidence(index, found, sentences, question, query))
+def _seen(index: Index, question: str, query: Vector, near: Sequence[Found]) -> Seen | None:
+    """What the passages nearest in one language say; None where none of them fits the question."""
+    wanted = Wanted(question)
+    found = list(islice((hit for hit in near if wanted.fits(index, hit.row)), CANDIDATES))
+    if not found or wanted.missing(index, (each.row for each in found)):
+        return None
+    sentences = candidates(index, found, shares(index, found, question), query, wanted)
+    if not sentences:
+        return None
+    case = evidence(index, found, sentences, question, query)
+    return Seen(found, sentences, case, wanted)
 
 
 def weighed(seen: Seen, readings: Sequence[Reading]) -> Evidence:
@@ -306,10 +372,10 @@ def weighed(seen: Seen, readings: Sequence[Reading]) -> Evidence:
     return replace(seen.case, reader=max(reading.score for reading in readings))
 
 
-def _distinct(index: Index, found: Sequence[tuple[int, float]]) -> tuple[Hit, ...]:
+def _distinct(index: Index, found: Sequence[Found]) -> tuple[Hit, ...]:
     """The nearest chunks of different documents."""
     nearest: dict[str, Hit] = {}
-    for row, cosine in found:
-        hit = index.hit(row, cosine)
+    for each in found:
+        hit = index.hit(each.row, each.cosine)
         nearest.setdefault(hit.document, hit)
     return tuple(nearest.values())[:NEAREST]

@@ -100,6 +100,7 @@ def answered(
     answerer = answerer or Answerer()
     with TemporaryDirectory() as folder:
         index = passages_index(rows, Path(folder), model, model_name, progress, chunking)
+        rows = [replace(row, question=answerer.reads(index, row.question)) for row in rows]
         queries = encode_queries(model, [row.question for row in rows])
         first = [_answer(index, answerer, *pair) for pair in zip(rows, queries, strict=True)]
         halves = [half_of(row.question) for row in rows]

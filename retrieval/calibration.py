@@ -119,6 +119,7 @@ def calibrated(
     golden = [q for q in questions if not q.documents or known.intersection(q.documents)]
     headings = headings_of(index, max(ENOUGH - len(golden), 0))
     asked = [*((q.question, q.documents) for q in golden), *headings]
+    asked = [(answerer.reads(index, question), documents) for question, documents in asked]
     vectors = encode([question for question, _ in asked])
     languages = {chunk.document: chunk.language for chunk in index.chunks}
     having: dict[bool, list[float]] = {False: [], True: []}

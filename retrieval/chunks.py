@@ -7,7 +7,7 @@ from retrieval.documents import Document, Section
 from retrieval.sentences import sentences, size
 
 # Raised when documents are read or cut in another way: what an index holds is then cut anew.
-RULES = 1
+RULES = 2
 
 
 @dataclass(frozen=True, slots=True)

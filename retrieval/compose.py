@@ -2,13 +2,13 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from retrieval.evidence import Candidate
 from retrieval.index import Index
-from retrieval.layout import is_item, is_lead, is_title
+from retrieval.layout import is_figure, is_item, is_lead, is_title
 from retrieval.reader import Reading
 
 SENTENCES = 3
@@ -72,19 +72,34 @@ def pointed(
     return sorted(found, key=lambda candidate: candidate.score, reverse=True)
 
 
-def choose(index: Index, listed: Sequence[Candidate]) -> list[Pick]:
+def choose(
+    index: Index,
+    listed: Sequence[Candidate],
+    things: Callable[[str], Set[int]] = lambda _: frozenset(),
+) -> list[Pick]:
     """The best sentence and what belongs to it, in reading order. `listed` is best first.
 
-    A sentence that only announces a list brings the list, a title the sentence under it; any other
-    brings a few that are nearly as good.
+    A sentence that only announces a list brings the list, a title the sentence under it, a figure
+    alone what it is of; any other brings a few that are nearly as good. `things`: which of several
+    things that are asked for a sentence is of; each brings its best sentence.
     """
     best = listed[0]
     first = Pick(best.row, best.place, best.text, best.score)
+    if is_figure(best.text) and best.place > 0:
+        of = index.chunks[best.row].sentences[best.place - 1]
+        return [Pick(best.row, best.place - 1, of, best.score), first]
     if more := _list(index, first) if is_lead(best.text) else _under(index, first):
         return [first, *more]
     chosen = [best]
     duplicate = index.scale.at(DUPLICATE)
+    told = set(things(best.text))
     for candidate in listed[1:]:
+        if len(chosen) < SENTENCES and (new := things(candidate.text) - told):
+            chosen.append(candidate)
+            told |= new
+    for candidate in listed[1:]:
+        if any(candidate is one for one in chosen):
+            continue
         if len(chosen) == SENTENCES:
             break
         goes_on = any((c.row, c.place + 1) == (candidate.row, candidate.place) for c in chosen)

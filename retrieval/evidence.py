@@ -1,29 +1,38 @@
 """What found passages say to a question: their sentences, weighed, and the case for an answer."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from retrieval.batching import Vector
+from retrieval.fits import Wanted, is_told
 from retrieval.index import Index
 from retrieval.layout import is_title
+from retrieval.names import spelled
+from retrieval.search import Found
 from retrieval.sentences import language
-from retrieval.words import STOP, terms
+from retrieval.words import STOP, folded, terms
 
 PASSAGES = 5
 # What the gate looks at where question and passages share a language, and where they don't.
-WITHIN = ("lead", "gap", "cover", "joint")
+WITHIN = ("lead", "gap", "ahead", "closest", "joint")
 ACROSS = ("lead", "gap")
-# And what the reader says, where there is one.
-READER = ("reader",)
+# And what is looked at where there is a reader.
+READ_WITHIN = ("lead", "gap", "cover", "joint", "reader")
+READ_ACROSS = ("lead", "gap", "reader")
 # Few passages say little of what is usual, so the encoder's usual cosine counts as that of so many
 # more: among all chunks, and with what nearer ones have on top among those found.
 MORE, MORE_FOUND, NEARER = 10, 3, 0.03
+# What a passage among those found is usually ranked by, in standard deviations.
+USUAL_SCORE = 3.0
 # The cosine of texts that have nothing to do with each other (E5's, as all cosines here).
 FAR = 0.75
 # Cosines of E5 lie close together, so shared characters outweigh a little nearness.
 SHARED_WEIGHT, TITLE_COST = 0.1, 0.05
+# What of the question stands in the heading needn't stand in the sentences under it.
+HEAD_WEIGHT = 0.05
+# And a passage that names the thing that is asked for is of it; one that names none may not be.
+NAMED_WEIGHT = 0.05
 _RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+|[a-z0-9]+")
 _ASKING = re.compile(
     "是什么|什么|怎么|怎样|如何|为什么|多少|多久|哪些|哪个|哪里|应该|可以|需要|[吗呢的]"
@@ -39,6 +48,8 @@ class Evidence:
     `passage`: the best cosine of the query with a chunk;
     `lead`, `gap`: how far that lies above the cosine with the mean of all chunks in the language,
     and above the mean of those found;
+    `ahead`: how far the best stands above those found in what search ranked them by;
+    `closest`: how far the best sentence's cosine lies above what is usual;
     `cover`: the share of the question's terms, by rarity, in the best passage;
     `joint`: nearness times shared pairs of characters, of the sentence that has most of both, with
     the sentences around it;
@@ -51,6 +62,8 @@ class Evidence:
     gap: float
     cover: float
     joint: float
+    ahead: float = 0.0
+    closest: float = 0.0
     crosses: bool = False
     reader: float = 0.0
 
@@ -66,6 +79,7 @@ class Candidate:
     row: int
     place: int
     text: str
+    cosine: float
     score: float
     joint: float
     vector: Vector
@@ -87,21 +101,31 @@ class Shares:
         return shared / self._total if self._total else 0.0
 
 
-def shares(index: Index, found: Sequence[tuple[int, float]], question: str) -> Shares:
+def shares(index: Index, found: Sequence[Found], question: str) -> Shares:
     """The shares among the passages that are read."""
-    return Shares(question, [index.chunks[row].embedded for row, _ in found[:PASSAGES]])
+    return Shares(question, [index.chunks[each.row].embedded for each in found[:PASSAGES]])
 
 
 def candidates(
-    index: Index, found: Sequence[tuple[int, float]], share: Shares, query: Vector
+    index: Index,
+    found: Sequence[Found],
+    share: Shares,
+    query: Vector,
+    wanted: Wanted,
 ) -> list[Candidate]:
-    """The sentences of the nearest passages, as (row, cosine), best first."""
+    """The sentences of the nearest passages that may answer, best first."""
     listed: list[Candidate] = []
     far, unit = index.scale.at(FAR), index.scale.unit
-    for row, passage in found[:PASSAGES]:
-        said = index.chunks[row].sentences
+    for row, _, passage in found[:PASSAGES]:
+        chunk = index.chunks[row]
+        said = chunk.sentences
         held = [pairs(text) for text in said]
+        head = HEAD_WEIGHT * share(pairs(chunk.context.rpartition(" › ")[2]))
+        told = is_told(chunk.context, said)
+        named = NAMED_WEIGHT if wanted and wanted.names_one(chunk.embedded) else 0.0
         for place, vector in enumerate(index.sentences_of(row)):
+            if not told[place] or not wanted.speaks(said[place]):
+                continue
             cosine = float(vector @ query)
             around = share(set().union(*held[max(place - 1, 0) : place + 2]))
             title = TITLE_COST if is_title(said[place]) else 0.0
@@ -110,7 +134,12 @@ def candidates(
                     row=row,
                     place=place,
                     text=said[place],
-                    score=(cosine + passage + (SHARED_WEIGHT * share(held[place]) - title) * unit)
+                    cosine=cosine,
+                    score=(
+                        cosine
+                        + passage
+                        + (SHARED_WEIGHT * share(held[place]) + head + named - title) * unit
+                    )
                     / 2,
                     joint=((cosine + passage) / 2 - far) / unit * (0.2 + around),
                     vector=vector,
@@ -121,29 +150,34 @@ def candidates(
 
 def evidence(
     index: Index,
-    found: Sequence[tuple[int, float]],
+    found: Sequence[Found],
     listed: Sequence[Candidate],
     question: str,
     query: Vector,
 ) -> Evidence:
     """The case for an answer from the found passages and their listed sentences."""
     wanted = set(terms(question))
-    read = [index.chunks[row] for row, _ in found[:PASSAGES]]
+    read = [index.chunks[each.row] for each in found[:PASSAGES]]
     spoken = read[0].language
     crosses = spoken != language(question)
     scale = index.scale
     usual = scale.across if crosses else scale.usual[spoken]
     count, centre = len(index.rows_of[spoken]), float(index.centres[spoken] @ query)
-    cosines = [cosine for _, cosine in found]
+    cosines = [each.cosine for each in found]
+    scores = [each.score for each in found]
+    best = max(cosines)
+    common = (count * centre + MORE * usual) / (count + MORE)
     return Evidence(
-        passage=max(cosines),
-        lead=(max(cosines) - (count * centre + MORE * usual) / (count + MORE)) / scale.unit,
+        passage=best,
+        lead=(best - common) / scale.unit,
         gap=(
-            max(cosines)
+            best
             - (sum(cosines) + MORE_FOUND * (usual + NEARER * scale.unit))
             / (len(cosines) + MORE_FOUND)
         )
         / scale.unit,
+        ahead=max(scores) - (sum(scores) + MORE_FOUND * USUAL_SCORE) / (len(scores) + MORE_FOUND),
+        closest=(max(candidate.cosine for candidate in listed) - common) / scale.unit,
         cover=max(index.rarity.cover(wanted, terms(chunk.embedded)) for chunk in read),
         joint=max(candidate.joint for candidate in listed),
         crosses=crosses,
@@ -156,7 +190,7 @@ def pairs(text: str) -> set[str]:
     They match where words are cut or inflected differently. Words that ask hold no pair.
     """
     found: set[str] = set()
-    for run in _RUN.findall(unicodedata.normalize("NFKC", text).lower()):
+    for run in _RUN.findall(spelled(folded(text))):
         if run[0] >= "\u3400":
             for part in _ASKING.split(run):
                 found.update(part[at : at + 2] for at in range(max(len(part) - 1, 1)) if part)

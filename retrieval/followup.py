@@ -12,22 +12,24 @@ from collections.abc import Sequence
 from contextlib import aclosing
 
 from retrieval.followup_words import (
+    ASKS,
     CIRCUMSTANCES,
     CLOSING,
     EXPLETIVE,
     GENERIC,
+    GENERIC_TERM,
     LEAD,
     MODIFIERS,
+    OPENING,
     POINTING,
     QUESTION_WORDS,
     TAIL,
-    TITLE_WORDS,
     TOPICS,
     WHY,
 )
 from retrieval.generator import Generator, GeneratorUnavailable
 from retrieval.sentences import language, size
-from retrieval.words import terms
+from retrieval.words import terms, whole, word_starts
 
 # In units of `size`: who says more than this says what they mean.
 LONGEST = 36
@@ -36,6 +38,8 @@ LONGEST_TOPIC = 16
 SECONDS = 3.0
 # "和半合成比呢？" asks about the last topic too.
 COMPARING = ("和", "跟", "与", "比")
+# In a Chinese question a name such as SUV, 48V, P0420.
+_CODE = re.compile(r"[A-Za-z0-9]+(?:[-./][A-Za-z0-9]+)*")
 
 
 def standalone(question: str, before: Sequence[str]) -> str | None:
@@ -134,7 +138,9 @@ def has_topic(text: str, enough: int = 1) -> bool:
     # A time or a place of a question is no topic, two of them are: one or the other?
     if len(MODIFIERS.findall(text)) > 1:
         left = text
-    found = [term for term in terms(GENERIC.sub(" ", left)) if not GENERIC.fullmatch(term)]
+    # English terms are stems, which the list has not.
+    left = GENERIC.sub(lambda match: " " if match[0].isascii() else match[0], left)
+    found = [term for term in terms(left) if not GENERIC_TERM.fullmatch(term)]
     # A single Han character is a verb or a measure far more often than a topic.
     return len([term for term in found if len(term) > 1 or term.isascii()]) >= enough
 
@@ -142,19 +148,34 @@ def has_topic(text: str, enough: int = 1) -> bool:
 def _replaced(last: str, topic: str, lead: str) -> str | None:
     """The last question with the topic where it had another of the kind."""
     for pattern in (*TOPICS, *CIRCUMSTANCES):
-        theirs = pattern.search(last) if pattern.search(topic) else None
+        theirs = next(whole(pattern, last), None) if pattern.search(topic) else None
         if theirs is not None:
             bare = re.sub(r"^(?:the|a|an)\s+", "", topic, flags=re.IGNORECASE)
-            return last[: theirs.start()] + bare + last[theirs.end() :]
+            return _fitted(last[: theirs.start()], bare, last[theirs.end() :])
     if MODIFIERS.search(topic):
         if language(last) == "zh":
-            return f"{topic}{last}"
+            return _fitted("", topic, last)
         end = last.rstrip("?？. ")
         return f"{end} {lead or 'for'} {topic}?"
+    codes = list(_CODE.finditer(last))
+    if language(last) == "zh" and len(codes) == 1 and _CODE.fullmatch(topic):
+        return _fitted(last[: codes[0].start()], topic, last[codes[0].end() :])
     subject = _subject(last)
     if subject and last.startswith(subject) and not topic.startswith(COMPARING):
-        return topic + last[len(subject) :]
+        return _fitted("", topic, last[len(subject) :])
     return None
+
+
+def _fitted(before: str, topic: str, after: str) -> str:
+    """The topic between the rest of a question: its article, and no word said twice."""
+    article = re.search(r"\ban?(?=\s+$)", before, re.IGNORECASE)
+    if article:
+        right = "an" if re.match(r"[aeio]|u[mn]|[FHLMNRSX][A-Z]", topic, re.IGNORECASE) else "a"
+        before = before[: article.start()] + right + before[article.end() :]
+    shared = next((n for n in range(len(topic), 1, -1) if after.startswith(topic[-n:])), 0)
+    # 双离合变速箱 in the place of CVT in CVT变速箱油.
+    gap = "，" if not shared and topic[-1:].isascii() and after[:1].isascii() and not before else ""
+    return f"{before}{topic}{gap}{after[shared:]}"
 
 
 def _pronoun_filled(last: str, asked: str) -> str | None:
@@ -177,7 +198,16 @@ def _beside(last: str, asked: str) -> str:
 
 
 def _subject(last: str) -> str:
-    """What a Chinese question is about: all before it asks."""
-    whole = last.strip(" ，,？?。")
-    subject = TITLE_WORDS.sub("", last).strip(" ，,？?。")
-    return subject if language(last) == "zh" and subject != whole else ""
+    """What a Chinese question is about: all before it asks; empty where that can't be told."""
+    if language(last) != "zh":
+        return ""
+    everything = last.strip(" ，,？?。")
+    begin = lead.end() if (lead := OPENING.match(last)) else 0
+    words = [at for at in word_starts(last) if at >= begin]
+    end = next((at for at in words if ASKS.match(last, at)), len(last))
+    if end == len(last) and everything.endswith("吗") and len(words) > 2:
+        end = words[
+            -2 if words[-1] < len(everything) else -3
+        ]  # the word before 吗 is what is asked
+    subject = last[begin:end].strip(" ，,？?。")
+    return subject if subject != everything else ""

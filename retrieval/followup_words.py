@@ -4,19 +4,23 @@ import re
 
 
 def _any(*words: str) -> re.Pattern[str]:
-    """Longer words first, so that 插电混动 isn't taken for 混动; Latin ones whole."""
+    """Longer words first, so that 插电混动 isn't taken for 混动; Latin ones whole.
+
+    Python takes Han characters for letters, so that \\b sees no end of a word in CVT能.
+    """
     listed = sorted((word for group in words for word in group.split("|")), key=len, reverse=True)
     latin = [word for word in listed if word.isascii()]
     han = [word for word in listed if not word.isascii()]
-    parts = [*han, rf"\b(?:{'|'.join(latin)})\b"] if latin else han
-    return re.compile("|".join(parts), re.IGNORECASE)
+    whole = rf"(?<![a-z0-9-])(?:{'|'.join(latin)})(?![a-z0-9])"
+    return re.compile("|".join([*han, whole] if latin else han), re.IGNORECASE)
 
 
 _POWER = (
     "燃油车|燃油|汽油车|汽油|柴油车|柴油|油车|纯电动车|纯电车|纯电|电动车|电车|新能源车|新能源|"
     "插电混动|插混车|插混|油混|轻混|混动车|混动|增程车|增程式|增程",
     "petrol cars?|petrol|gasoline|diesels?|electric cars?|electric|battery-electric|evs?|"
-    "full hybrids?|plug-in hybrids?|plug-ins?|hybrid cars?|hybrids?|range extenders?",
+    "full hybrids?|plug-in hybrids?|plug-ins?|hybrid cars?|hybrids?|range extenders?|"
+    "bevs?|hevs?|phevs?|erevs?|reevs?",
 )
 _WEATHER = (
     "冬天|冬季|夏天|夏季|下雨天|下雨|雨天|雪天|下雪|雾天|高温天|高温|低温|零下|天冷|天热",
@@ -32,7 +36,7 @@ _STATE = ("新车|二手车", "new cars?|used cars?|new one|used one")
 # with what, are no topic of a question.
 CIRCUMSTANCES = (_any(*_POWER), _any(*_WEATHER), _any(*_PLACE), _any(*_STATE))
 TOPICS = (
-    re.compile(r"\b[PBCU][0-3]\d{3}\b", re.IGNORECASE),
+    re.compile(r"(?<![a-z0-9])[PBCU][ -]?[0-3]\d{3}(?!\d)", re.IGNORECASE),
     _any(
         "机油灯|水温灯|胎压灯|故障灯|发动机灯|发动机故障灯|刹车灯|制动灯|电瓶灯|乌龟灯|安全气囊灯|气囊灯|ABS灯",
         "oil light|temperature light|tyre pressure light|engine light|brake light|battery light|"
@@ -96,10 +100,11 @@ EXPLETIVE = re.compile(
 )
 WHY = re.compile(r"为什么|为啥|为何|怎么会|真的吗|\bwhy\b|\breally\b|\bhow come\b", re.IGNORECASE)
 CLOSING = re.compile(
-    r"(?:(?:好的?|行|嗯|哦|谢谢?你?您?|多谢|感谢|明白了?|知道了|懂了|你好|您好|"
-    r"嗨|早上好|晚上好|再见|拜拜|不用了|没有了?)"
-    r"|(?:ok|okay|yes|no|thanks?|thank you|thx|great|got it|i see|hi|hello|hey|bye|goodbye|fine|"
-    r"cool)"
+    r"(?:(?:好的?|行|嗯|哦|(?:太|非常|十分)?(?:谢谢?|感谢)[你您了啦啊]*|多谢|明白了?|知道了|懂了|"
+    r"[你您]好|嗨|哈[喽啰罗]|早上好|下午好|晚上好|早安|晚安|再见|拜拜|不用了|没有了?|在吗|在不在|"
+    r"辛苦[你您]?了)"
+    r"|(?:ok|okay|yes|no|many thanks|thanks?|thank you|thx|great|got it|i see|hi|hello|hey|"
+    r"good (?:morning|afternoon|evening)|bye|goodbye|fine|cool)"
     r"(?:\s+(?:so much|very much|you|there|a lot))?|[\s,，!！。.~、])+[\s!！。.]*",
     re.IGNORECASE,
 )
@@ -118,11 +123,15 @@ GENERIC = _any(
     "serious|important|useful|possible|recommended|year|month|week|day|time|times|minute|hour|still|yet|"
     "there|them|they|these|those|charge|apply|help|after|before|so|also|but",
 )
-# From where a Chinese question asks: what stands before is its subject.
-TITLE_WORDS = re.compile(
-    r"^(?:请问|那么?|什么是|为什么|怎么|怎样|如何)"
-    r"|(?:一般|大概|还|都|必须|需要|应该)?(?:要|有|是|能|会|该|可以)?"
+# A term is of no topic when it is made of these alone: 贵得 is, 着火 isn't.
+GENERIC_TERM = re.compile(rf"(?:{GENERIC.pattern}|[不能会要有可没]|举个)+", re.IGNORECASE)
+# A Chinese question leads in with these; from ASKS on it asks, and what stands before is its
+# subject. Both begin and end with a word.
+OPENING = re.compile(r"^(?:请问|那么?|什么是|为什么|怎么|怎样|如何)")
+ASKS = re.compile(
+    r"(?:一般|大概|还|都|必须|需要|应该)?(?:要|有|是|能|会|该|可以)?"
     r"[换做用打赔买掉剩看查涨装跑选走亮]?(?:了)?"
-    r"(?:什么|怎么|怎样|如何|多久|多少|多深|几|哪|为什么|有何|会不会|能不能|要不要)[^，,]*$"
-    r"|(?:亮了)?(?:还|要|必须|需要)?(?:能|可以|会|要|有|是|好)?[^，,]{0,6}吗[？?]?$"
+    r"(?:什么|怎么|怎样|如何|多久|多少|多深|几|哪|为什么|有何|会不会|能不能|要不要)"
+    r"|(?:亮了)?(?:还|要|必须|需要)?"
+    r"(?:能(?![量源耗级效力])|可以|会(?!员)|要(?!求)|有|是|好(?!处))[^，,]*吗[？?]?$"
 )

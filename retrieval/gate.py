@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from retrieval.evidence import ACROSS, READER, WITHIN, Evidence
+from retrieval.evidence import ACROSS, READ_ACROSS, READ_WITHIN, WITHIN, Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ OPEN = Gate(Logistic({}, 0.0, 0.0), Logistic({}, 0.0, 0.0))
 def bundled_gate(read: bool = False) -> Gate:
     """The gate for passages that a reader has read, or that none has."""
     fields = json.loads((files("retrieval") / "gate.json").read_text("utf-8"))
-    kind, more = ("read", READER) if read else ("unread", ())
+    kind = fields["read" if read else "unread"]
     return Gate(
-        Logistic.of(fields[kind]["within"], WITHIN + more),
-        Logistic.of(fields[kind]["across"], ACROSS + more),
+        Logistic.of(kind["within"], READ_WITHIN if read else WITHIN),
+        Logistic.of(kind["across"], READ_ACROSS if read else ACROSS),
     )

@@ -87,16 +87,17 @@ class QualityGate:
         self._answerer = answerer or Answerer()
 
     def __call__(self, new: Index, live: Index | None) -> tuple[dict[str, float], bool]:
-        vectors = self._encode([golden.question for golden in self.questions])
-        now = self._outcomes(new, vectors)
-        was = self._outcomes(_alike(live, new), vectors) if live is not None else None
+        now = self._outcomes(new)
+        was = self._outcomes(_alike(live, new)) if live is not None else None
         self.report = compare(self.questions, now, was, self.margin)
         return self.report.metrics, self.force or not self.report.worse
 
-    def _outcomes(self, index: Index, vectors: Vectors) -> list[Outcome]:
+    def _outcomes(self, index: Index) -> list[Outcome]:
+        read = [self._answerer.reads(index, golden.question) for golden in self.questions]
+        asked = [replace(g, question=q) for g, q in zip(self.questions, read, strict=True)]
         return [
             outcome(index, self._answerer, golden, vector)
-            for golden, vector in zip(self.questions, vectors, strict=True)
+            for golden, vector in zip(asked, self._encode(read), strict=True)
         ]
 
 

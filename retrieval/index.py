@@ -1,6 +1,7 @@
 """One version of the index: its files, and search over them."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -16,8 +17,9 @@ from retrieval.bm25 import FILES as BM25
 from retrieval.bm25 import Bm25
 from retrieval.chunks import Chunk
 from retrieval.cosines import E5, Cosines
+from retrieval.names import spelled, tokens
 from retrieval.nearest import EXACT, make_nearest, parameters, read_nearest
-from retrieval.words import Rarity
+from retrieval.words import Rarity, folded
 from storage.arrays import OPENING_ARRAYS
 from storage.versions import Damaged, checksums, verify
 
@@ -25,6 +27,8 @@ MANIFEST, CHUNKS, FAISS = "manifest.json", "chunks.jsonl", "index.faiss"
 PASSAGES, SENTENCES = "passages.npy", "sentences.npy"
 # Of so many chunks at most the cosines say how much they differ, and by no less than this.
 SAMPLE = 1000
+# In so many at most words are counted.
+COUNTED = 20_000
 SPREAD = 0.005
 
 
@@ -93,6 +97,9 @@ class Index:
         self._counts = np.array([len(chunk.sentences) for chunk in chunks])
         self._ends = np.cumsum(self._counts)
         self.chunks_of = Counter(chunk.document for chunk in chunks)
+        self._first_of = {chunks[row].document: row for row in range(len(chunks) - 1, -1, -1)}
+        self._tokens: dict[str, frozenset[str]] = {}
+        self._said: dict[str, int] = {}
         languages = np.array([chunk.language for chunk in chunks])
         # Rows of the chunks and the mean of their vectors, float32 [d], by language.
         self.rows_of = {str(one): np.flatnonzero(languages == one) for one in np.unique(languages)}
@@ -139,6 +146,27 @@ class Index:
         first = self._ends[rows] - counts
         rows_of_all: np.ndarray = np.repeat(first - np.cumsum(counts) + counts, counts)
         return rows_of_all + np.arange(len(rows_of_all))
+
+    def tokens_of(self, document: str) -> frozenset[str]:
+        """All that could be a name in a document, read when it is first asked for."""
+        found = self._tokens.get(document)
+        if found is None:
+            first = self._first_of[document]
+            chunks = self.chunks[first : first + self.chunks_of[document]]
+            text = "\n".join(chunk.embedded for chunk in chunks)
+            found = self._tokens[document] = tokens(spelled(folded(text)))
+        return found
+
+    def count(self, word: str) -> int:
+        """How many passages, of a sample of them, have a word in lower case; counted once."""
+        found = self._said.get(word)
+        if found is None:
+            step = len(self.chunks) // COUNTED + 1
+            exact = re.escape(word)
+            there = re.compile(rf"(?<![a-z0-9]){exact}(?![a-z0-9])" if word.isascii() else exact)
+            found = sum(there.search(c.embedded.lower()) is not None for c in self.chunks[::step])
+            self._said[word] = found
+        return found
 
     def hit(self, row: int, score: float) -> Hit:
         chunk = self.chunks[row]

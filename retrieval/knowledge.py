@@ -277,6 +277,10 @@ class KnowledgeBase:
             ) from error
         return version
 
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """float32 [n, d] of short texts, which aren't kept."""
+        return encode_queries(self._vectors.model, list(texts))
+
     def query_vectors(self, queries: Sequence[str]) -> Vectors:
         """float32 [n, d]; those of the last call are kept, so that few are encoded again."""
         vectors, _ = self._queries.encode(queries)

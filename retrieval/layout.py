@@ -16,6 +16,9 @@ _LEAD = re.compile(
     r"[：:]$|(?:以下|下述|如下|下列)[^。]*。?$|\b(?:the following|as follows)\b[^.]*\.?$",
     re.IGNORECASE,
 )
+_FIGURE = re.compile(
+    r"[约≥≤<>~+-]?\s*\d[\d.,/:~\u2010-\u2015-]*\s*(?:[^\W\d_]{1,4}(?:/[^\W\d_]{1,4})?|%|°\s?[CF]|℃)?[。.]?"
+)
 _WIDE = r"[\u3000-\u9fff\uff00-\uffef]"
 _INSIDE = re.compile(rf"(?<={_WIDE})\n(?={_WIDE})")
 
@@ -59,6 +62,11 @@ def is_item(text: str) -> bool:
 def is_lead(text: str) -> bool:
     """Whether a sentence only announces a list."""
     return _LEAD.search(text.rstrip()) is not None
+
+
+def is_figure(text: str) -> bool:
+    """Whether it is a figure alone, that says nothing without what stands before it: 2.5 bar."""
+    return _FIGURE.fullmatch(text.strip()) is not None
 
 
 def is_title(text: str) -> bool:

@@ -11,7 +11,8 @@ _UNITS = (
     "档|级|座|只|条|颗|片|伏|安|瓦|千瓦|牛|巴|帕|到|至|[~-]|半[年月天]"
 )
 _CHINESE = re.compile(
-    rf"(?:\d+(?:\.\d+)?)?[{_DIGITS}十百千万亿]+(?:\d+[十百千万亿]+)*(?:点[{_DIGITS}]+)?(?=(?P<unit>{_UNITS})?)"
+    rf"(?:\d+(?:\.\d+)?)?[{_DIGITS}十百千万亿]+(?:\d+[十百千万亿]+)*"
+    rf"(?:(?<=[百千万亿])[1-9](?![\d.,十百千万亿]))?(?:点[{_DIGITS}]+)?(?=(?P<unit>{_UNITS})?)"
 )
 _PERCENT = re.compile(rf"百分之([{_DIGITS}十百点]+|\d+(?:\.\d+)?)|(?<=\d)\s*per\s?cent\b")
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:[, \u00a0]\d{3})+(?![\d.,]*\d)")
@@ -32,30 +33,41 @@ def normal(text: str) -> str:
     return _RANGE.sub("~", text)
 
 
-# 两三年 is two or three years, not 23; 三四十 thirty or forty; 1万5千 is read by no library here.
-_ABOUT = re.compile(r"([一两二三四五六七八九])([二三四五六七八九])([十百千万亿]*)")
+# 两三年 is two or three years, not 23; 十二三万 is 120,000 or 130,000.
+_ABOUT = re.compile(
+    r"(?<![〇零一二两三四五六七八九])([一二两三四五六七八九])([二两三四五六七八九])(?![〇零一二两三四五六七八九])"
+)
+# 1万5 and 三万五 are a unit and half of it, 1亿三 three tenths.
+_TAIL = re.compile(rf"(.*[十百千万亿])([1-9{_DIGITS}])")
+_TENTHS = {"百": 10, "千": 100, "万": 1000, "亿": 10_000_000}
+# 1万5千 is read by no library here.
 _FIGURE = re.compile(r"\d+(?:\.\d+)?\D*")
 
 
 def _digits(numeral: str) -> str:
-    about = _ABOUT.fullmatch(numeral)
+    about = _ABOUT.search(numeral)
     if about is not None and _next_to(about[1], about[2]):
-        low, high = (_digits(about[n] + about[3]) for n in (1, 2))
+        before, after = numeral[: about.start()], numeral[about.end() :]
+        low, high = (_digits(f"{before}{about[n]}{after}") for n in (1, 2))
         return f"{low}~{high}"
     try:
         return f"{_value(numeral):.15g}"
-    # KeyError and the like come of numerals that end in the middle, as 1亿三.
+    # KeyError and the like come of numerals that end in the middle.
     except (ValueError, KeyError, IndexError):
         return numeral
 
 
 def _next_to(one: str, other: str) -> bool:
     order = "一二三四五六七八九"
-    return order.find(one.replace("两", "二")) + 1 == order.find(other)
+    first, second = (order.find(digit.replace("两", "二")) for digit in (one, other))
+    return first + 1 == second
 
 
 def _value(numeral: str) -> float:
     """1万5千 is 15000: figures with their units, each added to the last."""
+    tail = _TAIL.fullmatch(numeral)
+    if tail is not None and (tenth := _TENTHS.get(tail[1][-1])):
+        return _value(tail[1]) + tenth * _value(tail[2])
     figures = _FIGURE.findall(numeral)
     if len(figures) > 1 and numeral[0].isdigit():
         return sum(_value(figure) for figure in figures)

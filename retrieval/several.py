@@ -13,6 +13,10 @@ from retrieval.followup_words import TOPICS
 MOST = 3
 _MARK = re.compile(r"(?<=[?？])\s*")
 _ASKING_EN = r"(?:how|what|when|why|where|which|who|is|are|can|do|does|should|must|will)\b"
+# What joins two questions without a doubt.
+_JOINING = re.compile(
+    r"\s*[，,;；]?\s*(?:还有|另外|以及)\s*[，,]?\s*|[,;]\s*(?:and )?also\s+", re.I
+)
 # "机油多久换，轮胎什么时候换": a comma, or a word that joins, between two questions.
 _JOINT = re.compile(
     r"[，,;；]\s*(?:还有|另外|以及|(?:and|also)\s+)?\s*|还有|另外|以及"
@@ -20,7 +24,8 @@ _JOINT = re.compile(
     re.IGNORECASE,
 )
 _ASKING = re.compile(
-    rf"什么|怎么|怎样|如何|多久|哪|吗|谁|能不能|要不要|是不是|^\s*{_ASKING_EN}", re.IGNORECASE
+    rf"什么|怎么|怎样|如何|多久|多少|哪|吗|谁|有没有|([\u4e00-\u9fff])[不没]\1|^\s*{_ASKING_EN}",
+    re.IGNORECASE,
 )
 
 
@@ -49,6 +54,9 @@ def _joined_questions(text: str) -> list[str]:
 
     A clause before a question is more often its condition, so the topics must be known ones.
     """
+    joined = [piece.strip() for piece in _JOINING.split(text) if piece.strip()]
+    if len(joined) > 1 and all(_ASKING.search(piece) and has_topic(piece) for piece in joined):
+        return joined
     pieces = [piece.strip() for piece in _JOINT.split(text) if piece.strip()]
     whole = all(
         _ASKING.search(piece) and any(kind.search(piece) for kind in TOPICS) for piece in pieces
@@ -84,6 +92,7 @@ def merged(asked: Sequence[str], answers: Sequence[Answer]) -> Answer:
             sentences += mine
             told.append(joined(mine))
     missing = tuple(q for q, answer in zip(asked, answers, strict=True) if answer.refused)
+    offers = [answer.offered for answer in answers if answer.refused and answer.offered]
     first = given[0]
     return replace(
         first,
@@ -91,7 +100,8 @@ def merged(asked: Sequence[str], answers: Sequence[Answer]) -> Answer:
         sentences=tuple(sentences),
         citations=tuple(citations),
         confidence=min(answer.confidence for answer in answers),
-        dangerous=any(answer.dangerous for answer in given),
+        dangerous=any(answer.dangerous for answer in answers),
+        offered=offers[0] if offers else None,
         crosses=any(answer.crosses for answer in given),
         missing=missing,
         timings_ms={

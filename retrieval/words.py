@@ -3,17 +3,24 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate
 
 import numpy as np
 import opencc
 import rjieba
 import Stemmer
 
-_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+|[a-z0-9]+(?:[.\-/][a-z0-9]+)*")
+from retrieval.names import LETTERED, spelled
+
+# A柱 and Model S are words, though a letter alone is none.
+_RUN = re.compile(
+    rf"(?<![a-z0-9]){LETTERED}|[\u3400-\u4dbf\u4e00-\u9fff]+|[a-z0-9]+(?:[.\-/][a-z0-9]+)*"
+)
+_NAMED = re.compile(rf"{LETTERED}|(?:model|type)-.")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _DIGIT = re.compile(r"\d")
 _PART = re.compile(r"[a-z]+")
-_simplified = opencc.OpenCC("t2s").convert
+_t2s = opencc.OpenCC("t2s").convert
 # Words that ask, join or point: they say nothing of what a passage is about.
 _STOP = """
     的 了 是 在 和 与 或 及 吗 呢 吧 啊 么 什么 怎么 怎样 如何 怎么办
@@ -33,7 +40,7 @@ PAIR = "·"
 def terms(text: str) -> list[str]:
     """Terms in order, without stop words; Traditional is folded to Simplified, English stemmed.
 
-    A run with a digit in it (P0420, 0W-20, 205/55) stays whole.
+    A run with a digit in it (P0420, 0W-20, 205/55) stays whole, and names have one spelling.
     """
     return list(_words(_runs(text)))
 
@@ -52,26 +59,42 @@ def index_terms(text: str) -> list[str]:
 
 def folded(text: str) -> str:
     """Lower case, simplified characters, and one form of what Unicode writes in several (NFKC)."""
+    return simplified(unicodedata.normalize("NFKC", text)).lower()
+
+
+def simplified(text: str) -> str:
+    """Traditional characters in their simplified form."""
     # OpenCC takes no lone surrogates.
-    plain = unicodedata.normalize("NFKC", text).encode("utf-8", "replace").decode()
-    folded: str = _simplified(plain).lower()
-    return folded
+    made: str = _t2s(text.encode("utf-8", "replace").decode())
+    return made
 
 
 def _runs(text: str) -> list[str]:
-    return _RUN.findall(folded(text))
+    return _RUN.findall(spelled(folded(text)))
 
 
 def _words(runs: Iterable[str]) -> Iterator[str]:
     # A stemmer is not safe to share between threads, and making one costs nothing.
     stem = Stemmer.Stemmer("english").stemWord
     for run in runs:
-        if _HAN.match(run):
-            yield from (word for word in rjieba.cut(run) if word not in STOP)
-        elif _DIGIT.search(run):
+        if _DIGIT.search(run) or _NAMED.fullmatch(run):
             yield run
+        elif _HAN.match(run):
+            yield from (word for word in rjieba.cut(run) if word not in STOP)
         else:
             yield from (stem(word) for word in _PART.findall(run) if word not in STOP)
+
+
+def word_starts(text: str) -> list[int]:
+    """Where the words of a text begin."""
+    # rjieba leaves out nothing of it.
+    return list(accumulate((len(word) for word in rjieba.cut(text)), initial=0))[:-1]
+
+
+def whole(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """The matches that begin and end with a word, so that none is cut in two."""
+    starts = {*word_starts(text), len(text)}
+    return (m for m in pattern.finditer(text) if {m.start(), m.end()} <= starts)
 
 
 class Rarity:

@@ -1,11 +1,19 @@
 """`chezhi ask` and `chezhi search`."""
 
+import asyncio
+import sys
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.context import DataDir, Json, open_brain, open_database, run, settings, show
+from bot.cli.context import DataDir, Failure, Json, open_brain, open_database, run, settings, show
+from bot.formatting import plain
+from retrieval.knowledge import KnowledgeBase, KnowledgeBaseMissing
+
+if TYPE_CHECKING:
+    from bot.rewording import Rewording
+    from bot.services import Brain
 
 
 def mount(app: typer.Typer) -> None:
@@ -14,35 +22,71 @@ def mount(app: typer.Typer) -> None:
 
 
 async def ask(
-    text: Annotated[str, typer.Argument(help="A question.")],
+    text: Annotated[str, typer.Argument(help="A question, or - for one a line of stdin.")],
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Answers a question from the knowledge base, with its sources."""
+    """Answers a question from the knowledge base, with its sources.
+
+    `-` answers each line of stdin on its own, as one JSON object a line; models are loaded once.
+    """
     from bot.rewording import Rewording
     from bot.services import open_generator
 
     given = settings(data_dir)
+    if not text.strip():
+        raise Failure("An empty question has no answer: write one between the quotes.")
+    if KnowledgeBase.live_version(given.knowledge_dir) is None:
+        raise KnowledgeBaseMissing  # before any model is loaded
     async with open_database(given) as database, open_brain(given, database) as brain:
         generator = await open_generator(given)
         rewording = Rewording(generator, brain.encoder, database, brain.answer_service.read)
         try:
-            found = await brain.answer_service.answer(text)
-            answer = await rewording.reworded(text, found) or found
+            if text != "-":
+                show(await _asked(text, brain, rewording), as_json, _readable)
+                return
+            stdin = typer.get_text_stream("stdin", encoding="utf-8", errors="replace")
+            while line := await asyncio.to_thread(stdin.readline):
+                if line.strip():
+                    show(await _asked(line.strip(), brain, rewording), True, _readable)
+                    sys.stdout.flush()  # whoever asks line by line waits for it
         finally:
             await rewording.close()
+
+
+async def _asked(text: str, brain: "Brain", rewording: "Rewording") -> dict[str, Any]:
+    """What is told of a question: `answer` is what the chat would say to what is no question."""
+    from bot import answers
+    from bot.routers.wishes import said
+    from bot.texts import Texts
+    from retrieval.intents import Kind
+
+    found = await brain.answer_service.answer(text)
+    answer = await rewording.reworded(text, found) or found
+    texts = Texts(answer.language)
+    asks = answer.intent.kind is Kind.QUESTION
+    told, shown = answer.text, list(answer.citations)
+    if not asks:
+        told = "\n\n".join(filter(None, (plain(said(answer.intent, texts)), told)))
+    elif answer.offered is not None and answer.declined is None:
+        # What may be the answer after all is a quote as any other, after a word of doubt.
+        shown.append(answer.offered)
+        doubt = f"{texts('answer-refused')} {answer.offered.quote} [{len(shown)}]"
+        told = "\n\n".join(filter(None, (told, doubt)))
     fields = ("document", "title", "locator", "quote", "score")
-    result = {
-        "answer": answer.text,
-        "refused": answer.refused,
+    return {
+        "question": text,
+        "answer": told,
+        "refused": answer.refused and asks,
+        "intent": str(answer.intent.kind),
+        "wish": answer.intent.of,
+        "dangerous": answer.dangerous,
+        "caution": plain(answers.foot(answer, texts)).strip(),
         "language": answer.language,
         "mode": answer.mode,
-        "citations": [
-            {name: getattr(citation, name) for name in fields} for citation in answer.citations
-        ],
+        "citations": [{name: getattr(citation, name) for name in fields} for citation in shown],
         "timings_ms": answer.timings_ms,
     }
-    show(result, as_json, _readable)
 
 
 async def search(
@@ -67,10 +111,10 @@ async def search(
 
 
 def _readable(result: dict[str, Any]) -> str:
-    if result["refused"]:
+    if not result["answer"]:
         return "—"
     sources = [
         f"[{number}] {citation['title']} · {citation['locator']}"
         for number, citation in enumerate(result["citations"], start=1)
     ]
-    return "\n".join([result["answer"], "", *sources])
+    return "\n".join([result["answer"], "", *sources, *filter(None, [result["caution"]])]).strip()

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli import kb_calibrate, kb_evaluate, kb_gaps, kb_golden, kb_versions
+from bot.cli import kb_calibrate, kb_evaluate, kb_gaps, kb_golden, kb_synonyms, kb_versions
 from bot.cli.context import (
     DataDir,
     Failure,
@@ -30,6 +30,7 @@ from storage.repositories import documents
 app = typer.Typer(no_args_is_help=True)
 kb_versions.mount(app)
 kb_gaps.mount(app)
+kb_synonyms.mount(app)
 kb_evaluate.mount(app)
 kb_calibrate.mount(app)
 app.add_typer(kb_golden.app, name="golden", help="Questions that every index is measured by.")

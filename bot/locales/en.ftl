@@ -78,7 +78,11 @@ answer-wrong = 👎
 answer-thanks = Thank you!
 answer-sorry = Thank you. Our content team will look at it.
 answer-busy = Many questions at once just now: yours is number { $waiting } in the queue. Please ask again in a moment.
-answer-refused = Our courses have no answer to this, so I'd rather not guess.
+answer-refused = I'm not sure about this one, so I'd rather not guess.
+answer-near =
+    I'm not sure about this one. The passage of our courses that comes nearest says:
+    <blockquote>{ $quote }</blockquote>
+    <i>{ $title } · { $place }</i>
 answer-missing = <i>Our courses have no reliable answer to this part: “{ $question }”</i>
 answer-crosses =
     <i>{ $language ->
@@ -447,6 +451,8 @@ quality-refused = refused as they should be
 quality-broke = Came off worse ({ $count }):
 quality-mended = Came off better ({ $count }):
 gaps = 🕳 What was not answered well in the last { $days } days, { $groups } kinds (only questions that people let me keep, without personal data):
+gaps-words = 🔤 Words that people ask with and no lesson has, maybe for synonyms.yaml (please judge):
+gaps-word = · { $word } → { $like }?
 gaps-none = Nothing was answered badly in the last { $days } days.
 gap = <b>{ $count } ×</b>, people: { $people }. Refused { $refused } (nearly answered { $nearly }), rated down { $down }, weak { $weak }
 
@@ -545,3 +551,36 @@ command-reindex = Rebuild the knowledge index
 command-gaps = What was not answered well
 command-profile = What I take you for
 command-segments = Groups of people
+
+## What is no question
+
+intent-greeting = Hello! I'm Chezhi. Ask me anything about cars, for example “{ onboard-example-2 }” /help lists what else I can do.
+intent-thanks = You're welcome! Ask me whenever there is something about cars.
+intent-about-bot =
+    I'm <b>Chezhi</b>, a chat bot. You ask about cars, and I look in our courses for the answer and name the source of each sentence. Where I'm not sure I say so, and a person of our content team can answer instead.
+    /catalog has courses, books and events, /recommend what may suit you, /help all the rest.
+intent-abuse = { answer-abusive }
+intent-distress-accident =
+    <b>People first, the car doesn't matter.</b>
+    • Get out if you can, behind the barrier or upwind; never go back to a burning or smoking car.
+    • In China call <b>119</b> for fire or if you are trapped, <b>120</b> for the injured, <b>122</b> for an accident, <b>12122</b> for rescue on a motorway; elsewhere your emergency number, such as 112 or 911.
+    • In water: seat belt off, window open at once, out through the window; children first.
+    • Brakes gone: hold the wheel, change down step by step, pull the parking brake in short pulls, scrape along the barrier to slow down.
+intent-distress-despair =
+    I'm worried to read this. I'm only a chat bot, but there are people who will listen to you right now:
+    • In China the support line <b>12356</b>, day and night; elsewhere your local line, such as 988 in the US or 116 123 in the UK and the EU
+    • In danger call <b>120</b>, <b>110</b>, 112 or 911
+    If you are driving, please stop somewhere safe first. And please tell someone you trust.
+intent-wish-test-drive = These test drives are open:
+intent-wish-events = You can take part in these:
+intent-wish-courses = Each has its price beside it; tap one for its details:
+intent-wish-recommend = What may suit you: /recommend
+intent-wish-refund =
+    <b>Refunds</b>
+    • Before an event begins, open it in /my and cancel your seat; Stars that you paid go back.
+    • For any other payment write what happened after /paysupport, for example <code>/paysupport the course won't open</code>. Our team answers within two working days.
+intent-wish-cancel = Open what you want to cancel; Stars that you paid for it go back:
+intent-wish-person = People of our content team answer questions about cars: send me the question, then tap “{ ask-a-person }” below my answer, and theirs comes here. For payments use /paysupport.
+intent-wish-discounts = There are no coupons; everybody pays the same. What is free is marked “{ price-free }” in each list:
+ask-a-person-last = 🙋 Hand my last question to a person
+nothing-in-city = Nothing in { $city } at the moment; in other cities there is:

@@ -78,7 +78,11 @@ answer-wrong = 👎
 answer-thanks = 谢谢！
 answer-sorry = 谢谢，内容团队会看到的。
 answer-busy = 现在提问的人较多，你排在第 { $waiting } 位，请稍后再问一次。
-answer-refused = 我们的课程里没有这个问题的答案，我就不猜了。
+answer-refused = 这个问题我没有把握，就不猜了。
+answer-near =
+    这个问题我没有把握。课程里最接近的一段是：
+    <blockquote>{ $quote }</blockquote>
+    <i>{ $title } · { $place }</i>
 answer-missing = <i>这一部分，课程里没有可靠的答案：“{ $question }”</i>
 answer-crosses =
     <i>{ $language ->
@@ -437,6 +441,8 @@ quality-refused = 该拒答的拒答了
 quality-broke = 变差的问题（{ $count }）：
 quality-mended = 变好的问题（{ $count }）：
 gaps = 🕳 最近 { $days } 天没有答好的问题，共 { $groups } 类（只含同意保存的提问，已去除个人信息）：
+gaps-words = 🔤 提问里有、课程里没有的词，也许该加进 synonyms.yaml（请先判断）：
+gaps-word = · { $word } → { $like }？
 gaps-none = 最近 { $days } 天没有答不好的问题。
 gap = <b>{ $count } 次</b>，{ $people } 人：拒答 { $refused }（差一点就答 { $nearly }），差评 { $down }，把握不大 { $weak }
 
@@ -523,3 +529,36 @@ command-reindex = 重建知识库索引
 command-gaps = 没有答好的问题
 command-profile = 我的画像
 command-segments = 人群
+
+## 不是提问的话
+
+intent-greeting = 你好！我是车知，有车的问题尽管问，比如“{ onboard-example-2 }” /help 看看我还能做什么。
+intent-thanks = 不客气！还有车的问题，随时问我。
+intent-about-bot =
+    我是<b>车知</b>，一个聊天机器人。你问车，我从我们的课程里找答案，每句话都注明出处；没有把握的，我会直说，也可以转给内容团队的人。
+    /catalog 是课程、图书和活动，/recommend 是适合你的内容，/help 是全部功能。
+intent-abuse = { answer-abusive }
+intent-distress-accident =
+    <b>先保住人，车不要紧。</b>
+    • 能动就离开车，人到护栏外或上风处；起火、冒烟时不要回去拿东西。
+    • 起火或被困拨 <b>119</b>，有人受伤拨 <b>120</b>，交通事故拨 <b>122</b>，高速救援拨 <b>12122</b>。
+    • 落水：立刻解安全带、开窗，从窗口出去；孩子先走。
+    • 刹车失灵：抓稳方向，逐级降挡，间断拉手刹，靠边蹭护栏减速。
+intent-distress-despair =
+    听到你这么难受，我很担心你。我只是个聊天机器人，但有人愿意现在就听你说：
+    • 全国心理援助热线 <b>12356</b>，24 小时
+    • 有危险时拨 <b>120</b> 或 <b>110</b>
+    如果你正在开车，请先停到安全的地方。也请告诉身边一个你信任的人。
+intent-wish-test-drive = 这些试驾可以报名：
+intent-wish-events = 近期可以参加的：
+intent-wish-courses = 价格写在每一项后面，点开看详情：
+intent-wish-recommend = 适合你的内容：/recommend
+intent-wish-refund =
+    <b>退款</b>
+    • 活动开始前，可在 /my 打开它并取消名额，已付的 Stars 原路退回。
+    • 其他付款问题：把情况写在 /paysupport 后面，例如 <code>/paysupport 课程打不开</code>，团队会在两个工作日内答复。
+intent-wish-cancel = 点开要取消的那一项，就能取消名额；已付的 Stars 会退回：
+intent-wish-person = 内容团队的人可以回答车的问题：先把问题发给我，再点回答下面的“{ ask-a-person }”，答复会发到这里。付款问题请用 /paysupport。
+intent-wish-discounts = 没有优惠码，所有人价格一样。免费的内容标着“{ price-free }”，在各个目录里都有：
+ask-a-person-last = 🙋 把上一个问题转给人工
+nothing-in-city = { $city }暂时没有，下面是其他城市的：

@@ -11,6 +11,7 @@ from bot.buttons import Buttons
 from bot.callbacks import Catalogue, ItemAct
 from bot.cards import item_list, label, place
 from bot.chats import replace
+from bot.cities import CITIES
 from bot.items import find, show_item
 from bot.people import Person
 from bot.texts import Texts
@@ -79,11 +80,22 @@ def event_line(item: Item, texts: Texts) -> str:
 
 
 async def listing(person: Person, asked: Catalogue) -> tuple[str, InlineKeyboardMarkup]:
-    """One page of items of a type, or of coming events, as text and buttons."""
+    """One page of items of a type, or of coming events, as text and buttons.
+
+    Where the city that is asked for has none, those of all cities.
+    """
     texts = person.texts
     kind = Item.starts_at.is_not(None) if asked.kind == "events" else Item.type == asked.kind
-    where = (items.on_offer(person.now), kind)
+    where = [items.on_offer(person.now), kind]
+    told = ""
     async with person.database.read() as session:
+        if asked.city in CITIES:
+            here = (*where, Item.city == CITIES[asked.city])
+            told = texts(f"city-{asked.city}")
+            if await items.count(session, *here):
+                where = [*here]
+            else:
+                asked.city, told = "", texts("nothing-in-city", city=told)
         pages = ceil(await items.count(session, *where) / PAGE)
         asked.page = max(0, min(asked.page, pages - 1))
         shown = await items.listed(session, *where, offset=asked.page * PAGE, limit=PAGE)
@@ -94,4 +106,4 @@ async def listing(person: Person, asked: Catalogue) -> tuple[str, InlineKeyboard
         head = "\n\n".join([texts("events", **numbers), *(event_line(i, texts) for i in shown)])
     else:
         head = texts("catalog-type", type=texts(f"type-{asked.kind}"), **numbers)
-    return head, item_list(shown, texts, asked, pages)
+    return "\n".join(filter(None, (told, head))), item_list(shown, texts, asked, pages)

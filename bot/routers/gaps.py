@@ -1,10 +1,12 @@
 """/gaps, for editors and admins: what people ask that the knowledge base lacks."""
 
+import asyncio
+
 from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import Message
 
-from bot import gaps
+from bot import gaps, new_words
 from bot.cards import shorten
 from bot.chats import escape
 from bot.filters import IsEditor
@@ -39,7 +41,21 @@ async def show(
         )
         lines = [f"· {escape(shorten(example, SHOWN_QUESTION))}" for example in gap.examples]
         parts.append("\n".join([head, *lines]))
+    if proposed := await _proposed(person, database, indexing):
+        lines = [texts.html("gaps-word", word=w.word, like=w.like or "?") for w in proposed]
+        parts.append("\n".join([texts("gaps-words"), *lines]))
     await message.answer("\n\n".join(parts))
+
+
+async def _proposed(
+    person: Person, database: Database, indexing: Indexing
+) -> list[new_words.NewWord]:
+    """Words for one thing that the lessons may call otherwise; none without an index."""
+    index = await asyncio.to_thread(indexing.knowledge.live)
+    if index is None:
+        return []
+    encode = indexing.knowledge.encode
+    return (await new_words.find(database, person.now, index, encode))[:SHOWN]
 
 
 @router.message(Command("gaps"))

@@ -8,9 +8,11 @@ from bot.chats import NO_PREVIEW
 from bot.groups import GROUPS, GroupPace, short_answer, words_for
 from bot.people import Person
 from bot.routers.questions import MAX_QUESTION
+from bot.routers.wishes import said
 from bot.texts import Markup
 from retrieval.answer_service import AnswerService
 from retrieval.batching import Busy
+from retrieval.intents import Kind
 from retrieval.knowledge import KnowledgeBaseMissing
 
 router = Router(name="groups")
@@ -44,7 +46,9 @@ async def _reply(words: str, group: int, person: Person, answer_service: AnswerS
         return texts("answer-busy", waiting=busy.waiting)
     except KnowledgeBaseMissing:
         return texts("answer-no-base")
+    if found.intent.kind is not Kind.QUESTION and found.refused:
+        return said(found.intent, texts)
     await answers.keep(person, words, found, understood, group)
     told = conversation.told(person, understood)
-    said = answers.refusal(found, texts) if found.refused else short_answer(found, texts)
-    return Markup(told + said)
+    reply = answers.refusal(found, texts) if found.refused else short_answer(found, texts)
+    return Markup(told + reply)

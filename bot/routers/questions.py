@@ -16,10 +16,12 @@ from bot.formatting import LIMIT, length
 from bot.people import Person
 from bot.recommending import Recommendations
 from bot.rewording import Rewording
+from bot.routers import wishes
 from bot.routers.start import consent_buttons
 from bot.texts import Markup, Texts
 from retrieval.answer_service import AnswerService
 from retrieval.batching import Busy
+from retrieval.intents import Kind
 from retrieval.knowledge import KnowledgeBaseMissing
 from storage.database import Database
 from storage.repositories import questions
@@ -66,6 +68,7 @@ async def posted(_message: Message) -> None:
 
 
 @router.message(F.text, ~F.text.startswith("/"))
+@router.message(F.caption, ~F.caption.startswith("/"))
 async def ask(
     message: Message,
     person: Person,
@@ -73,12 +76,14 @@ async def ask(
     answer_service: AnswerService,
     recommendations: Recommendations,
     rewording: Rewording,
+    state: FSMContext,
 ) -> None:
-    text = (message.text or "").strip()
+    """What a person writes, or writes under a photo."""
+    text = (message.text or message.caption or "").strip()
     if len(text) > MAX_QUESTION:
         await message.answer(texts("too-long"))
         return
-    await answer(message, text, person, answer_service, recommendations, rewording, look_back=True)
+    await answer(message, text, person, answer_service, recommendations, rewording, state)
     if person.row.personalisation is None and person.row.created_at == person.now:
         await message.answer(texts("consent"), reply_markup=consent_buttons(texts))
 
@@ -90,18 +95,18 @@ async def answer(
     answer_service: AnswerService,
     recommendations: Recommendations,
     rewording: Rewording,
-    *,
-    look_back: bool = False,
+    state: FSMContext | None = None,
 ) -> None:
     """Answers at once with sentences from the sources; a better wording may follow as an edit.
 
-    With `look_back` the text may be a follow-up of the questions before it.
+    With `state` the text is the person's own: a follow-up of the questions before it, or a message
+    that asks nothing of the lessons.
     """
     texts, understood = person.texts, None
     await rewording.cancel(person.id)
     try:
         async with ChatActionSender.typing(chat_id=message.chat.id, bot=message.bot):  # type: ignore[arg-type]
-            if look_back:
+            if state is not None:
                 found, understood = await conversation.answered(
                     person, text, answer_service, rewording.generator
                 )
@@ -113,6 +118,11 @@ async def answer(
     except KnowledgeBaseMissing:
         await message.answer(texts("answer-no-base"))
         return
+    if state is not None and found.intent.kind is not Kind.QUESTION:
+        # What asks nothing isn't kept: no gap in the lessons, and nothing to look back to.
+        await wishes.reply(message, text, found.intent, person, recommendations, state)
+        if found.refused:
+            return
     question = await answers.keep(person, text, found, understood)
     courses = [citation.course for citation in found.citations if citation.course]
     suggested = []

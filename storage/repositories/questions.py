@@ -87,6 +87,17 @@ async def embedded(
     return [(user, vector, when) for user, vector, when in rows if user and vector]
 
 
+async def newest(session: AsyncSession, user_id: int, since: datetime) -> int | None:
+    """The id of what the person asked last in their own chat after a time."""
+    query = (
+        select(Question.id)
+        .where(Question.user_id == user_id, Question.group_id.is_(None), Question.asked_at > since)
+        .order_by(Question.id.desc())
+        .limit(1)
+    )
+    return await session.scalar(query)
+
+
 async def turns(
     session: AsyncSession, user_id: int, group_id: int | None, since: datetime, limit: int
 ) -> Sequence[str]:

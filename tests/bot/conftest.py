@@ -55,6 +55,7 @@ async def _prepare(settings: Settings) -> None:
     async with open_brain(settings, database) as brain:
         await brain.indexing.add({name: text.encode() for name, text in LESSONS.items()})
         await brain.indexing.build()
+        await brain.answer_service.ready()  # kept, so that no test waits for it
         content = (files("sample") / "items.yaml").read_bytes()
         async with database.write() as session:
             await items.save(session, catalogue_file.read("items.yaml", content, utc_now()))
@@ -125,7 +126,7 @@ def run(
     monkeypatch.chdir(tmp_path)
     runner = CliRunner(env={"COLUMNS": "200"})
 
-    def call(*arguments: object, **env: str) -> Result:
-        return runner.invoke(app, [str(a) for a in arguments], env=env or None)
+    def call(*arguments: object, stdin: str | None = None, **env: str) -> Result:
+        return runner.invoke(app, [str(a) for a in arguments], input=stdin, env=env or None)
 
     return call

@@ -49,6 +49,12 @@ async def test_a_follow_up_is_answered_as_what_it_means(
     ]
 
 
+async def test_a_word_is_replaced_whole(client: PlaygroundClient) -> None:
+    person = await met(client, "zh")
+    await ask(person, "CVT能跑长途吗")
+    assert (await ask(person, "那双离合呢"))["text"].startswith("按“双离合能跑长途吗”理解")
+
+
 async def test_what_stands_alone_is_taken_as_it_stands(
     client: PlaygroundClient, brain: Brain
 ) -> None:

@@ -153,3 +153,21 @@ async def test_the_command_prints_one_gap_a_line(
     }
     assert "13800138000" not in str(lines)
     assert "轮胎要不要充氮气" in await asyncio.to_thread(run)
+
+
+async def test_words_that_no_lesson_has_are_proposed_as_synonyms(
+    client: PlaygroundClient, brain: Brain, encoder: SentenceTransformer
+) -> None:
+    asked = Asked(brain.database, encoder)
+    await asked.people(True, True, True)
+    await asked.ask(1, ["碟油多久换一次", "我叫王小明，碟油几年换"])
+    await asked.ask(2, ["碟油需要换吗"])
+    await asked.ask(3, ["冬天续航少多少"])
+    editor = await client.persona(EDITOR, language_code="zh")
+    mark = editor.now
+    await editor.send("/gaps")
+    shown = await editor.wait_text("synonyms.yaml", since=mark)
+    told = shown["text"].partition("synonyms.yaml")[2]
+    assert "· 碟油 →" in told
+    assert "王小明" not in told  # one person's word may be a name
+    assert "续航" not in told

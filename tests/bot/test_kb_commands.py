@@ -35,10 +35,39 @@ def test_the_knowledge_base_from_nothing_to_an_answer(run: Run, tmp_path: Path) 
     assert version["documents"] == 4
     assert one(run("kb", "status", "--json"))["live"]["id"] == version["id"]
     answer = one(run("ask", "制动液多久换一次？", "--json"))
-    assert list(answer) == ["answer", "refused", "language", "mode", "citations", "timings_ms"]
+    assert list(answer) == [
+        "question",
+        "answer",
+        "refused",
+        "intent",
+        "wish",
+        "dangerous",
+        "caution",
+        "language",
+        "mode",
+        "citations",
+        "timings_ms",
+    ]
     assert "两年" in answer["answer"]
+    assert (answer["intent"], answer["dangerous"]) == ("question", True)
     assert list(answer["citations"][0]) == ["document", "title", "locator", "quote", "score"]
     assert "[1]" in run("ask", "制动液多久换一次？").stdout
+    lines = "刹车油几年换一次\n\n谢谢你\n我想试驾\nWho climbed that mountain?\n"
+    many_told = many(run("ask", "-", stdin=lines))
+    assert [(a["question"], a["intent"], a["wish"], a["refused"]) for a in many_told] == [
+        ("刹车油几年换一次", "question", "", False),
+        ("谢谢你", "thanks", "", False),
+        ("我想试驾", "wish", "test_drive", False),
+        ("Who climbed that mountain?", "question", "", True),
+    ]
+    assert "两年" in many_told[0]["answer"]
+    assert "不客气" in many_told[1]["answer"]
+    own = tmp_path / "var" / "synonyms.yaml"
+    own.write_text("synonyms: 刹车油\n", "utf-8")
+    assert "[word, word]" in run("kb", "synonyms").stderr
+    own.write_text("synonyms:\n  - [制动液, 碟油]\n", "utf-8")
+    assert one(run("kb", "synonyms", "--json"))["own"]
+    assert "两年" in one(run("ask", "碟油几年换一次", "--json"))["answer"]
     hits = many(run("search", "brake fluid", "-k", "3", "--json"))
     assert [list(hit) for hit in hits] == [
         ["document", "chunk", "title", "locator", "text", "score"]

@@ -70,7 +70,7 @@ def test_questions_are_asked_with_their_documents_and_without(own: KnowledgeBase
     assert found.within is not None
     assert found.within.without >= LEAST
     # With the document that answers left out, the same question has far less to show.
-    assert found.within.answered == 1.0
+    assert found.within.answered >= 0.95
     assert found.within.false <= 0.1
 
 

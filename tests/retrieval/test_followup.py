@@ -86,6 +86,19 @@ def _outline(document: Document) -> str:
             "How often should engine oil be changed for a hybrid?",
         ),
         ("What is fault code P0420?", "and P0300?", "What is fault code P0300?"),
+        ("CVT能跑长途吗", "那双离合呢", "双离合能跑长途吗"),
+        ("P0420是什么", "那P0300呢", "P0300是什么"),
+        ("充电车位多少钱", "那油车呢", "油车充电车位多少钱"),
+        ("CVT变速箱油多久换", "那双离合变速箱呢", "双离合变速箱油多久换"),
+        ("制动能量回收能省电吗", "那热泵呢", "热泵能省电吗"),
+        ("SUV油耗高吗", "那MPV呢", "MPV油耗高吗"),
+        ("do hybrids need oil changes", "what about EVs?", "do EVs need oil changes"),
+        ("Is an automatic fine for towing?", "and a CVT?", "Is a CVT fine for towing?"),
+        (
+            "How long does a semi-automatic gearbox last?",
+            "what about manual?",
+            "How long does a semi-automatic gearbox last? what about manual?",
+        ),
         (
             "How does subrogation work",
             "how long does that take?",
@@ -96,6 +109,23 @@ def _outline(document: Document) -> str:
 def test_what_a_follow_up_asks_in_full(before: str, asked: str, whole: str) -> None:
     assert standalone(asked, ["Something else before?", before]) == whole
     assert standalone(asked, []) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "asked"),
+    [
+        ("儿童座椅怎么装", "电动车着火怎么办"),
+        ("制动液多久换一次？", "下大雪上坡打滑"),
+        ("制动液多久换一次？", "刹车踩到底才有"),
+        ("How do I fit a child seat?", "Do hybrids need oil changes?"),
+        ("CVT能跑长途吗", "你好 在吗"),
+        ("CVT能跑长途吗", "太感谢你了！"),
+        ("Is a CVT fit for long trips?", "Good morning"),
+        ("Is a CVT fit for long trips?", "many thanks"),
+    ],
+)
+def test_whole_sentences_greetings_and_thanks_stand_alone(before: str, asked: str) -> None:
+    assert standalone(asked, [before]) is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,131 @@
+"""What a message is for: a question to the knowledge base, or a greeting, thanks, a wish and so on.
+
+Learnt from the examples in intents.yaml by a logistic model of the encoder's vectors. To take a
+question for something else is the worse mistake, so anything in doubt is a question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from retrieval.batching import Vector, Vectors, encode_queries
+from retrieval.vectors import VectorStore
+from retrieval.words import folded
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+# A message is no question from this probability of another kind on, or where it is hardly one.
+SURE, HARDLY, LIKELY = 0.75, 0.1, 0.3
+# Against overfitting, and what runs of one to three letters weigh beside the vector.
+STRENGTH, LETTERS = 100.0, 0.4
+
+
+class Kind(StrEnum):
+    QUESTION = "question"
+    GREETING = "greeting"
+    THANKS = "thanks"
+    ABOUT_BOT = "about_bot"
+    WISH = "wish"
+    DISTRESS = "distress"
+    ABUSE = "abuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """`of`: what is wished for or what distress it is; empty for the others."""
+
+    kind: Kind
+    of: str = ""
+    probability: float = 1.0
+
+
+QUESTION = Intent(Kind.QUESTION)
+
+
+class Intents:
+    """The model, fitted when it is first asked; the examples' vectors are kept in a file."""
+
+    def __init__(self, store: Path, model_name: str, model: SentenceTransformer) -> None:
+        self._store = VectorStore(store, model_name, model, encode_queries)
+        self._model: _Model | None = None
+        self._lock = Lock()
+
+    def intent(self, text: str, query: Vector) -> Intent:
+        """What a message with the query vector float32 [d] is for."""
+        return decided(self._ready().shares(text, query))
+
+    def ready(self) -> None:
+        """Fits the model, which takes seconds where the examples' vectors aren't kept yet."""
+        self._ready()
+
+    def _ready(self) -> _Model:
+        with self._lock:
+            if self._model is None:
+                texts, labels = examples()
+                vectors, _ = self._store.encode(texts)
+                self._store.prune(texts)
+                self._model = _Model(texts, labels, vectors)
+            return self._model
+
+
+class _Model:
+    """A logistic model of vectors and letters: of few words, as "bye", vectors say little."""
+
+    def __init__(self, texts: Sequence[str], labels: Sequence[str], vectors: Vectors) -> None:
+        # It takes a second to load, and few commands need it.
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.linear_model import LogisticRegression
+
+        self._letters = TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(1, 3), sublinear_tf=True, preprocessor=folded
+        ).fit(texts)
+        # Cosines of an encoder lie close together, and far from 0.
+        self._centre = vectors.mean(axis=0)
+        self._logistic = LogisticRegression(
+            C=STRENGTH, class_weight="balanced", max_iter=2000, random_state=0
+        ).fit(self._features(texts, vectors), labels)
+
+    def shares(self, text: str, query: Vector) -> dict[str, float]:
+        """The probability of each label."""
+        (found,) = self._logistic.predict_proba(self._features([text], query[None, :]))
+        return {str(k): float(p) for k, p in zip(self._logistic.classes_, found, strict=True)}
+
+    def _features(self, texts: Sequence[str], vectors: Vectors) -> Any:
+        from scipy.sparse import csr_matrix, hstack
+
+        letters = LETTERS * self._letters.transform(texts)
+        return hstack([csr_matrix(vectors - self._centre), letters]).tocsr()
+
+
+def decided(shares: Mapping[str, float]) -> Intent:
+    """The likeliest kind, if it is sure enough; its kinds of wish count together."""
+    kinds: dict[str, float] = {}
+    for label, share in shares.items():
+        name = label.partition("/")[0]
+        kinds[name] = kinds.get(name, 0.0) + share
+    asks = kinds.pop(Kind.QUESTION)
+    best = max(kinds, key=kinds.__getitem__)
+    if kinds[best] < SURE and not (asks < HARDLY and kinds[best] > LIKELY):
+        return Intent(Kind.QUESTION, probability=asks)
+    label = max((one for one in shares if one.partition("/")[0] == best), key=shares.__getitem__)
+    return Intent(Kind(best), label.partition("/")[2], kinds[best])
+
+
+@cache
+def examples() -> tuple[list[str], list[str]]:
+    """Sentences and their labels."""
+    listed = yaml.safe_load((files("retrieval") / "intents.yaml").read_text("utf-8"))
+    pairs: Sequence[tuple[str, str]] = [
+        (str(text), label) for label, texts in listed.items() for text in texts
+    ]
+    return [text for text, _ in pairs], [label for _, label in pairs]

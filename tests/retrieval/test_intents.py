@@ -1,0 +1,40 @@
+"""Messages are told from questions, and no real question is taken for anything else."""
+
+import pytest
+from sentence_transformers import SentenceTransformer
+
+from bench.intents import sentences
+from retrieval.batching import encode_queries
+from retrieval.intents import Intents, Kind, decided
+
+
+@pytest.fixture(scope="session")
+def intents(encoder: SentenceTransformer, tmp_path_factory: pytest.TempPathFactory) -> Intents:
+    return Intents(tmp_path_factory.mktemp("intents") / "intents.db", "bundled", encoder)
+
+
+def test_kinds_are_told_from_questions(intents: Intents, encoder: SentenceTransformer) -> None:
+    told = sentences()
+    vectors = encode_queries(encoder, [text for text, _ in told])
+    lost, wrong = [], []
+    for (text, label), vector in zip(told, vectors, strict=True):
+        kind = intents.intent(text, vector).kind
+        if kind != label.partition("/")[0]:
+            (lost if label == "question" else wrong).append((text, kind))
+    assert len(told) >= 200
+    assert lost == []
+    assert len(wrong) <= 12, wrong
+
+
+@pytest.mark.parametrize(
+    ("shares", "kind", "of"),
+    [
+        ({"question": 0.5, "greeting": 0.5}, Kind.QUESTION, ""),
+        ({"question": 0.2, "wish/refund": 0.5, "wish/cancel": 0.3}, Kind.WISH, "refund"),
+        ({"question": 0.05, "thanks": 0.4, "abuse": 0.3}, Kind.THANKS, ""),
+        ({"question": 0.05, "thanks": 0.2, "abuse": 0.2, "greeting": 0.2}, Kind.QUESTION, ""),
+    ],
+)
+def test_what_is_in_doubt_is_a_question(shares: dict[str, float], kind: Kind, of: str) -> None:
+    found = decided(shares)
+    assert (found.kind, found.of) == (kind, of)
