@@ -14,6 +14,7 @@ from bot.indexing import Indexing
 from bot.inline import InlineAnswers
 from bot.library import Library
 from bot.messenger import TelegramMessenger
+from bot.operators import Operators
 from bot.profiling import Profiles
 from bot.recommending import Recommendations
 from bot.rewording import Rewording
@@ -131,6 +132,7 @@ class Services:
     help_desk: HelpDesk
     inline_answers: InlineAnswers
     group_pace: GroupPace
+    operators: Operators
 
     def by_name(self) -> dict[str, object]:
         return {
@@ -147,6 +149,7 @@ class Services:
             "help_desk": self.help_desk,
             "inline_answers": self.inline_answers,
             "group_pace": self.group_pace,
+            "operators": self.operators,
         }
 
 
@@ -168,4 +171,5 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         help_desk=HelpDesk(bot, database),
         inline_answers=InlineAnswers(brain.answer_service),
         group_pace=GroupPace(),
+        operators=Operators(bot, database),
     )
