@@ -75,11 +75,13 @@ def salvaged(validate: Callable[[Any], T], data: Any) -> tuple[T, str] | None:
 
 
 def field_of(error: ValidationError, data: Any) -> str:
-    """Where data couldn't be read, as a path of field names."""
-    first = error.errors(include_url=False, include_input=False)[0]["loc"]
-    steps = _steps(first, data)
-    missing = [first[-1]] if steps and first[-1] != steps[-1] else []
-    return _path([*steps, *missing])
+    """Where data couldn't be read, as a path of field names; of something of a new type, that."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    loc = first["loc"]
+    steps = _steps(loc, data)
+    missing = [loc[-1]] if steps and loc[-1] != steps[-1] else []
+    new_type = f" ({_name(first['ctx']['tag'])})" if first["type"] == "union_tag_invalid" else ""
+    return _path([*steps, *missing]) + new_type
 
 
 def cleaned(value: Any) -> Any:
