@@ -21,6 +21,7 @@ from typing import Any
 
 from aiogram import Bot, Dispatcher
 from aiogram.dispatcher.middlewares.user_context import UserContextMiddleware
+from aiogram.enums import ContentType
 from aiogram.types import Update
 
 from bot.operators import Operators
@@ -267,4 +268,5 @@ def _has_file(update: Update) -> bool:
 
 
 def _kind(update: Update) -> str:
-    return f"message.{update.message.content_type}" if update.message else update.event_type
+    message = update.message
+    return f"message.{ContentType(message.content_type).value}" if message else update.event_type
