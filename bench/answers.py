@@ -85,7 +85,7 @@ async def _chezhi(url: str, data_dir: Path) -> None:
     given = Settings(_env_file=None, data_dir=data_dir, messages_per_second=1000)
     async with open_database(given) as database, open_brain(given, database) as brain:
         await prepare(brain)
-        await poll(brain, make_bot(TOKENS["chezhi"], url), handle_signals=False)
+        await poll(brain, make_bot(TOKENS["chezhi"], url))
 
 
 async def _echo(url: str) -> None:

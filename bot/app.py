@@ -8,26 +8,24 @@ from urllib.parse import urlsplit
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 from aiogram.enums import ParseMode
-from aiogram.fsm.storage.memory import SimpleEventIsolation
 
 from bot.commands import set_menus
+from bot.inbox import Inbox
 from bot.middlewares.answering import AnswerTaps
 from bot.middlewares.groups import OnlyAddressed
-from bot.middlewares.inbox import HandledOnce, Inbox
 from bot.middlewares.person import PersonMiddleware
 from bot.outgoing import Outgoing
+from bot.polling import fetch_updates
 from bot.routers import all_routers
 from bot.services import Brain, Services, make_services
+from bot.session import Session
 from bot.webhook import serve_webhook
 from storage.repositories import questions
 
 log = logging.getLogger(__name__)
 
-# Handlers that run at the same time; more wait in the inbox.
-CONCURRENCY = 64
 SETTLE_EVERY_S = 60.0
 
 
@@ -36,17 +34,16 @@ def make_bot(token: str, api_base: str | None) -> Bot:
     server = TelegramAPIServer.from_base(api_base.rstrip("/")) if api_base else PRODUCTION
     return Bot(
         token,
-        session=AiohttpSession(api=server),
+        session=Session(api=server),
         default=DefaultBotProperties(parse_mode=ParseMode.HTML),
     )
 
 
-def make_dispatcher(services: Services, inbox: Inbox) -> Dispatcher:
+def make_dispatcher(services: Services) -> Dispatcher:
     brain = services.brain
-    # Updates of one chat are handled one after the other, in order.
-    dispatcher = Dispatcher(events_isolation=SimpleEventIsolation())
+    # The inbox sees to it that updates of one chat are handled one after the other.
+    dispatcher = Dispatcher()
     dispatcher.workflow_data.update(services.by_name())
-    dispatcher.update.outer_middleware(HandledOnce(inbox))
     dispatcher.update.outer_middleware(OnlyAddressed())
     dispatcher.update.outer_middleware(
         PersonMiddleware(brain.database, brain.settings, brain.clock)
@@ -57,23 +54,25 @@ def make_dispatcher(services: Services, inbox: Inbox) -> Dispatcher:
 
 
 @asynccontextmanager
-async def running_bot(brain: Brain, bot: Bot) -> AsyncIterator[tuple[Dispatcher, Inbox]]:
-    """Everything but the way in: takes up what a stop left, now and then what is still owed."""
+async def running_bot(brain: Brain, bot: Bot) -> AsyncIterator[tuple[Inbox, list[str]]]:
+    """Everything but the way in: takes up what a stop left, now and then what is still owed.
+
+    Gives the inbox, and the kinds of updates that it wants.
+    """
     services = await make_services(brain, bot)
-    inbox = Inbox(brain.database, brain.clock)
-    bot.session.middleware(inbox)
     bot.session.middleware(Outgoing(brain.settings.messages_per_second))
-    dispatcher = make_dispatcher(services, inbox)
+    dispatcher = make_dispatcher(services)
+    inbox = Inbox(brain.database, bot, dispatcher, services.operators, brain.clock)
     await set_menus(bot)
     await services.help_desk.abandon()
-    await inbox.replay(dispatcher, bot)
+    await inbox.take_up()
     await services.broadcaster.resume()
     settling = asyncio.create_task(_settle_now_and_then(services))
     try:
-        yield dispatcher, inbox
+        yield inbox, dispatcher.resolve_used_update_types()
     finally:
         settling.cancel()
-        await inbox.settle()
+        await inbox.close()
         await services.broadcaster.close()
         await services.rewording.close()
         await services.inline_answers.close()
@@ -81,35 +80,18 @@ async def running_bot(brain: Brain, bot: Bot) -> AsyncIterator[tuple[Dispatcher,
         await bot.session.close()
 
 
-async def poll(brain: Brain, bot: Bot, *, handle_signals: bool = True) -> None:
-    """Runs by long polling until stopped. Pending updates are never dropped: some are payments."""
-    async with running_bot(brain, bot) as (dispatcher, _):
+async def poll(brain: Brain, bot: Bot) -> None:
+    """Runs by long polling until cancelled. Pending updates aren't dropped: some are payments."""
+    async with running_bot(brain, bot) as (inbox, kinds):
         await bot.delete_webhook(drop_pending_updates=False)
-        polling = asyncio.create_task(
-            dispatcher.start_polling(
-                bot,
-                allowed_updates=dispatcher.resolve_used_update_types(),
-                tasks_concurrency_limit=CONCURRENCY,
-                handle_signals=handle_signals,
-                close_bot_session=False,
-            )
-        )
-        try:
-            await asyncio.shield(polling)
-        finally:
-            # aiogram's own loop goes on when the task that awaits it is cancelled.
-            try:
-                await dispatcher.stop_polling()
-            except RuntimeError:  # it hasn't begun, or has ended
-                polling.cancel()
-            await asyncio.gather(polling, return_exceptions=True)
+        await fetch_updates(bot, inbox, kinds)
 
 
 async def run_webhook(brain: Brain, bot: Bot, url: str, host: str, port: int) -> None:
-    """Serves the webhook behind `url` on host:port until stopped."""
-    async with running_bot(brain, bot) as (dispatcher, inbox):
+    """Serves the webhook behind `url` on host:port until cancelled."""
+    async with running_bot(brain, bot) as (inbox, kinds):
         path = urlsplit(url).path or "/"
-        await serve_webhook(dispatcher, bot, inbox, url=url, path=path, host=host, port=port)
+        await serve_webhook(bot, inbox, kinds, url=url, path=path, host=host, port=port)
 
 
 async def _settle_now_and_then(services: Services) -> None:

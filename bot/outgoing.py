@@ -19,10 +19,9 @@ from aiogram.client.session.middlewares.base import (
     BaseRequestMiddleware,
     NextRequestMiddlewareType,
 )
-from aiogram.exceptions import ClientDecodeError, TelegramRetryAfter, TelegramServerError
+from aiogram.exceptions import TelegramRetryAfter
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
-from pydantic import ValidationError
 
 from campaigns.pace import Pace
 
@@ -59,23 +58,6 @@ class _Chat:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
-def _told_alike(
-    make_request: NextRequestMiddlewareType[TelegramType],
-) -> NextRequestMiddlewareType[TelegramType]:
-    """A proxy's page of HTML is an answer like Telegram's own 502, not an error of its own kind."""
-
-    async def request(bot: Bot, method: TelegramMethod[TelegramType]) -> Response[TelegramType]:
-        try:
-            return await make_request(bot, method)
-        except ClientDecodeError as error:
-            if isinstance(error.original, ValidationError):  # it came from Telegram itself
-                raise
-            told = "Bad Gateway: the answer is no JSON"
-            raise TelegramServerError(method=method, message=told) from error
-
-    return request
-
-
 class Outgoing(BaseRequestMiddleware):
     """Lets `per_second` messages of a broadcast out, and a few replies more."""
 
@@ -102,7 +84,6 @@ class Outgoing(BaseRequestMiddleware):
         bot: Bot,
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
-        make_request = _told_alike(make_request)
         if type(method) not in self._parsed_with:
             self._parsed_with[type(method)] = Response[method.__returning__]  # type: ignore[name-defined]
         name, chat = type(method).__name__, getattr(method, "chat_id", None)

@@ -14,6 +14,7 @@ from bot.indexing import Indexing
 from bot.inline import InlineAnswers
 from bot.library import Library
 from bot.messenger import TelegramMessenger
+from bot.operators import Operators
 from bot.profiling import Profiles
 from bot.recommending import Recommendations
 from bot.rewording import Rewording
@@ -135,6 +136,7 @@ class Services:
     help_desk: HelpDesk
     inline_answers: InlineAnswers
     group_pace: GroupPace
+    operators: Operators
 
     def by_name(self) -> dict[str, object]:
         return {
@@ -151,6 +153,7 @@ class Services:
             "help_desk": self.help_desk,
             "inline_answers": self.inline_answers,
             "group_pace": self.group_pace,
+            "operators": self.operators,
         }
 
 
@@ -173,4 +176,5 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         help_desk=HelpDesk(bot, database),
         inline_answers=InlineAnswers(brain.answer_service),
         group_pace=GroupPace(),
+        operators=Operators(bot, database),
     )

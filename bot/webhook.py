@@ -4,12 +4,12 @@ import asyncio
 import hmac
 import logging
 import secrets
+from collections.abc import Sequence
 
-from aiogram import Bot, Dispatcher
-from aiogram.types import Update
+from aiogram import Bot
 from aiohttp import web
 
-from bot.middlewares.inbox import Inbox
+from bot.inbox import Inbox
 
 log = logging.getLogger(__name__)
 
@@ -19,51 +19,44 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
 class Webhook:
     """aiohttp handler. aiogram's own answers before anything is stored."""
 
-    def __init__(self, dispatcher: Dispatcher, bot: Bot, inbox: Inbox, secret: str) -> None:
-        self.dispatcher = dispatcher
-        self.bot = bot
+    def __init__(self, inbox: Inbox, secret: str) -> None:
         self.inbox = inbox
         self.secret = secret
-        self._tasks: set[asyncio.Task[object]] = set()
 
     async def __call__(self, request: web.Request) -> web.Response:
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(), self.secret.encode()):
             return web.Response(status=401)
-        update = Update.model_validate(await request.json(), context={"bot": self.bot})
-        await self.inbox.receive(self.bot.id, [update])
-        task: asyncio.Task[object] = asyncio.create_task(self._handle(update))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return web.Response()
-
-    async def _handle(self, update: Update) -> None:
         try:
-            await self.dispatcher.feed_update(self.bot, update)
-        except Exception:
-            log.exception("Update id=%s failed", update.update_id)
-
-    async def close(self) -> None:
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+            payload = await request.json()
+        except ValueError:
+            return web.Response(status=400)
+        if not isinstance(payload, dict) or not isinstance(payload.get("update_id"), int):
+            return web.Response(status=400)
+        try:
+            await self.inbox.receive([payload])
+        except Exception as error:
+            # Telegram brings it again.
+            log.error("An update could not be written down: %s", type(error).__name__)
+            return web.Response(status=503)
+        return web.Response()
 
 
 async def serve_webhook(
-    dispatcher: Dispatcher, bot: Bot, inbox: Inbox, *, url: str, path: str, host: str, port: int
+    bot: Bot, inbox: Inbox, kinds: Sequence[str], *, url: str, path: str, host: str, port: int
 ) -> None:
-    """Registers `url` with the Bot API under a fresh secret and serves it until cancelled."""
+    """Registers `url` with the Bot API under a fresh secret, for updates of these kinds, and
+    serves it until cancelled.
+    """
     secret = secrets.token_urlsafe(32)
-    webhook = Webhook(dispatcher, bot, inbox, secret)
     app = web.Application()
-    app.router.add_post(path, webhook)
+    app.router.add_post(path, Webhook(inbox, secret))
     runner = web.AppRunner(app)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
-        await bot.set_webhook(
-            url, secret_token=secret, allowed_updates=dispatcher.resolve_used_update_types()
-        )
+        await bot.set_webhook(url, secret_token=secret, allowed_updates=list(kinds))
         log.info("Serving %s on %s:%s", path, host, port)
         await asyncio.Event().wait()
     finally:
         await runner.cleanup()
-        await webhook.close()

@@ -51,7 +51,8 @@ class BotApi:
             fault = self.world.faults.strike(name, params)
             if fault is not None:
                 await self._suffer(fault, request)
-            body = {"ok": True, "result": await self.execute(bot, name, params)}
+            result = await self.execute(bot, name, params)
+            body = {"ok": True, "result": result if fault is None else fault.newer(result)}
             if fault is not None and fault.kind == "drop_after":
                 _drop(request)
         except ApiError as error:

@@ -131,6 +131,14 @@ class PlaygroundClient:
         """Switches a fault on; see docs/playground.md for the options. Its id."""
         return int((await self.call("POST", "/faults", {"kind": kind, **options}))["id"])
 
+    async def bring(self, kind: str, **body: Any) -> Json:
+        """Sends the bot an update as it is given, `sender` for `from`; what was sent. A message
+        gets an id and a date."""
+        if "sender" in body:
+            body["from"] = body.pop("sender")
+        answer = await self.call("POST", "/updates", {"kind": kind, "body": body}, bot=self._bot)
+        return dict(answer["sent"])
+
     async def clear_faults(self) -> None:
         await self.call("DELETE", "/faults")
 

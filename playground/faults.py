@@ -14,7 +14,9 @@ from pydantic import BaseModel, Field
 
 from playground.errors import ApiError, too_many_requests
 
-Kind = Literal["429", "500", "502", "gateway", "drop", "drop_after", "slow", "block", "deactivated"]
+Kind = Literal[
+    "429", "500", "502", "gateway", "drop", "drop_after", "slow", "newer", "block", "deactivated"
+]
 REFUSALS = {
     "500": (500, "Internal Server Error"),
     "502": (502, "Bad Gateway"),
@@ -35,6 +37,11 @@ class Fault(BaseModel):
     probability: float = Field(default=1.0, ge=0, le=1)
     seconds: float = Field(default=1.0, ge=0)
     retry_after: int = Field(default=1, ge=1)
+    adds: dict[str, Any] = {}
+
+    def newer(self, result: Any) -> Any:
+        """The result as a later Bot API might have it, with fields that nobody knows yet."""
+        return {**result, **self.adds} if self.adds and isinstance(result, dict) else result
 
     def refusal(self) -> ApiError | None:
         """The error body of a refusing fault; None for the kinds that act on the connection."""

@@ -12,6 +12,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from playground.bot_api import dumps
+from playground.bringing import bring
 from playground.entities.links import is_number
 from playground.errors import ApiError, PageError
 from playground.faults import Fault
@@ -29,6 +30,7 @@ from playground.page_bodies import (
     ReactionBody,
     StartBody,
     TextBody,
+    UpdateBody,
     VoteBody,
 )
 from playground.params import Upload, read_params
@@ -99,6 +101,7 @@ class PageApi:
                 web.post("/groups", self.add_group),
                 web.get(f"{group}/events", self.stream_group),
                 web.post(f"{group}/messages", self.send_in_group),
+                web.post("/updates", self.bring),
                 web.get("/files/{file_id}", self.file),
                 web.post("/faults", self.add_fault),
                 web.get("/faults", self.faults),
@@ -258,6 +261,11 @@ class PageApi:
         _, group = self._group(request)
         speaker = self._persona(body.speaker)
         return reply(plain(say_in_group(self.world, group, speaker, body.text, body.reply_to)))
+
+    async def bring(self, request: web.Request) -> web.StreamResponse:
+        given = await read(request, UpdateBody)
+        update_id, sent = bring(self.world, self._bot(request), given.kind, given.body)
+        return reply({"update_id": update_id, "sent": plain(sent)})
 
     async def pay(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, PaymentBody)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, Field
 
 from playground.state import Role
@@ -72,3 +74,10 @@ class ReactionBody(BaseModel):
 
 class BlockBody(BaseModel):
     blocked: bool
+
+
+class UpdateBody(BaseModel):
+    """An update of a kind, as Telegram would bring it; its number is the playground's."""
+
+    kind: str = Field(pattern=r"^[a-z_]+$")
+    body: dict[str, Any]

@@ -61,16 +61,18 @@ class UpdateQueue:
     def __len__(self) -> int:
         return len(self._pending)
 
-    def push(self, kind: str, body: Any, lane: int) -> None:
-        """Queues an update of the kind unless the bot has not asked for such."""
+    def push(self, kind: str, body: Any, lane: int) -> int | None:
+        """Queues an update of the kind and returns its id; None when the bot has not asked for
+        such."""
         if kind in ON_REQUEST if not self.allowed else kind not in self.allowed:
-            return
+            return None
         update = {"update_id": self._next_id(), kind: plain(body)}
         pending = Pending(update, self._clock.now().timestamp(), lane)
         self._pending[pending.id] = pending
         self._keep(pending.id, pending)
         self.arrived.set()
         self._wake()
+        return pending.id
 
     def restore(self, pending: Pending) -> None:
         self._pending[pending.id] = pending

@@ -61,7 +61,7 @@ async def demo(
         playground.register(TOKEN, NAME, USERNAME)
         errors.print(f"\n[bold]车知 Chezhi is ready: {playground.url}[/bold]   (Ctrl+C stops it)")
         bot = make_bot(TOKEN, playground.url)
-        await until_stopped(poll(brain, bot, handle_signals=False))
+        await until_stopped(poll(brain, bot))
 
 
 async def prepare(

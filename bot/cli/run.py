@@ -51,9 +51,7 @@ async def serve(
         bot = make_bot(given.bot_token.get_secret_value(), api_base)
         try:
             await until_stopped(
-                run_webhook(brain, bot, url, host, port)
-                if url
-                else poll(brain, bot, handle_signals=False)
+                run_webhook(brain, bot, url, host, port) if url else poll(brain, bot)
             )
         except TelegramUnauthorizedError as error:
             raise Failure(

@@ -362,7 +362,12 @@ privacy-deleted = Everything is deleted. If you write again, we begin anew.
 privacy-export-caption = All that we hold about you, as JSON.
 error = Sorry, that went wrong on our side. Please try again. (No. { $update })
 
+update-put-aside = While I was working on what you sent, I stopped. I have put it aside and won't try it again; please send it in another way, or ask the team. (No. { $update })
+
 ## Admins and content team
+
+update-unreadable = ⚠️ Telegram sends something that this version can't read: <code>{ $field }</code> (first in update { $update }). Such updates are kept unanswered; a newer version of aiogram may read them. This is told once.
+update-ended-process = ⚠️ Update { $update } (<code>{ $kind }</code>) ended the bot's process. It is put aside and won't be tried again.
 
 not-allowed = This is for admins only.
 not-editor = This is for the content team only.

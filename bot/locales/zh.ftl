@@ -355,7 +355,12 @@ privacy-deleted = 已全部删除。如果你再发消息，我们就重新认�
 privacy-export-caption = 我们保存的关于你的全部数据（JSON）。
 error = 抱歉，我们这边出了点问题，请再试一次。（编号 { $update }）
 
+update-put-aside = 处理你发来的内容时我意外停止了。这条内容已搁置，不会再试；请换一种方式再发一次，或联系团队。（编号 { $update }）
+
 ## 管理员与内容团队
+
+update-unreadable = ⚠️ Telegram 发来了当前版本读不懂的内容：<code>{ $field }</code>（首次见于更新 { $update }）。这类更新会保留但不作答；更新版的 aiogram 也许能读。此事只提醒一次。
+update-ended-process = ⚠️ 更新 { $update }（<code>{ $kind }</code>）曾使机器人进程终止，已搁置，不会再试。
 
 not-allowed = 这是管理员功能。
 not-editor = 这是内容团队的功能。

@@ -3,11 +3,14 @@
 import logging
 
 from aiogram import Router
+from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.enums import ChatType
 from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
-from aiogram.types import ErrorEvent, Message
+from aiogram.types import ErrorEvent, Message, Update
 
+from bot.session import connection_refused
 from bot.texts import Texts
+from storage.passing import is_passing
 
 log = logging.getLogger(__name__)
 router = Router(name="errors")
@@ -19,6 +22,8 @@ async def failed(event: ErrorEvent, texts: Texts | None = None) -> None:
     if isinstance(error, TelegramForbiddenError):
         log.info("Update id=%s: the user has blocked the bot", update.update_id)
         return
+    if is_passing(error) or connection_refused(error) or _is_payment(update):
+        raise SkipHandler  # the inbox tries it again
     log.error("Update id=%s failed", update.update_id, exc_info=error)
     if texts is None:
         return
@@ -31,3 +36,7 @@ async def failed(event: ErrorEvent, texts: Texts | None = None) -> None:
             await message.answer(sorry)
     except TelegramAPIError as failure:
         log.warning("Update id=%s: could not tell the user: %s", update.update_id, failure)
+
+
+def _is_payment(update: Update) -> bool:
+    return update.message is not None and update.message.successful_payment is not None

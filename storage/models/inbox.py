@@ -3,14 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base
 
 
 class InboxUpdate(Base):
-    """An update from Telegram. `payload` is dropped once handled; the id stays to catch repeats."""
+    """An update from Telegram. `payload` is dropped once handled; the id stays to catch repeats.
+
+    `attempts` counts the tries that are written down before they begin, so that a try which ends
+    the process is known of afterwards. `aside` is why an update is kept instead of handled;
+    `user_id` is its sender then, and null before.
+    """
 
     __tablename__ = "inbox"
 
@@ -20,3 +25,5 @@ class InboxUpdate(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     received_at: Mapped[datetime] = mapped_column(index=True)
     done_at: Mapped[datetime | None]
+    aside: Mapped[str | None] = mapped_column(String(256))
+    user_id: Mapped[int | None] = mapped_column(BigInteger, index=True)

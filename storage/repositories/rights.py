@@ -18,7 +18,7 @@ from storage.models import (
     TagOverride,
     User,
 )
-from storage.repositories import bookings, orders, users
+from storage.repositories import bookings, inbox, orders, users
 
 OWNED = (Question, Signal, ShownList, Order, Booking, Recipient, HelpRequest, TagOverride)
 
@@ -45,6 +45,7 @@ async def erase(session: AsyncSession, user_id: int) -> bool:
         if booking.status == "booked":
             await bookings.cancel(session, user_id, item.id, user.seen_at)
     await orders.release_holds(session, user_id)
+    await inbox.forget_person(session, user_id)
     await users.delete_row(session, user_id)
     return True
 

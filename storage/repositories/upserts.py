@@ -13,12 +13,20 @@ async def insert_new(
     session: AsyncSession, model: type[Base], rows: Sequence[Mapping[str, Any]]
 ) -> int:
     """Inserts the rows that break no unique constraint; returns how many those were."""
-    if not rows:
-        return 0
     # Counted by what comes back: an executemany tells no count on PostgreSQL.
+    return len(await inserted(session, model, rows))
+
+
+async def inserted(
+    session: AsyncSession, model: type[Base], rows: Sequence[Mapping[str, Any]]
+) -> Sequence[Mapping[str, Any]]:
+    """As `insert_new`; returns the primary keys of the rows that are new, by column."""
+    if not rows:
+        return []
     key = list(model.__table__.primary_key)
     statement = _insert(session, model).on_conflict_do_nothing().returning(*key)
-    return len((await session.execute(statement, [dict(row) for row in rows])).all())
+    found = await session.execute(statement, [dict(row) for row in rows])
+    return [dict(row) for row in found.mappings()]
 
 
 async def upsert(

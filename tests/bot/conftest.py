@@ -101,7 +101,7 @@ async def pg() -> AsyncIterator[Playground]:
 @pytest.fixture
 async def client(pg: Playground, brain: Brain) -> AsyncIterator[PlaygroundClient]:
     """The bot runs and polls; its personas are reached through the client."""
-    running = asyncio.create_task(poll(brain, make_bot(TOKEN, pg.url), handle_signals=False))
+    running = asyncio.create_task(poll(brain, make_bot(TOKEN, pg.url)))
     async with PlaygroundClient(pg.url) as client:
         await client.wait_for_bot()
         yield client

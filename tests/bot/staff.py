@@ -94,7 +94,7 @@ async def staffed(
         brain = await stack.enter_async_context(open_brain(settings, database))
         playground = await stack.enter_async_context(Playground(limits=None))
         bot = make_bot(TOKEN, playground.url)
-        running = asyncio.create_task(poll(brain, bot, handle_signals=False))
+        running = asyncio.create_task(poll(brain, bot))
         async with PlaygroundClient(playground.url) as client:
             await client.wait_for_bot(SLOW)
             admin, editor = await client.persona(ADMIN), await client.persona(EDITOR)

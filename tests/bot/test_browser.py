@@ -42,7 +42,7 @@ async def page(
         )
         async with Playground(limits=None) as playground, open_brain(settings, database) as brain:
             bot = make_bot(TOKEN, playground.url)
-            running = asyncio.create_task(poll(brain, bot, handle_signals=False))
+            running = asyncio.create_task(poll(brain, bot))
             context = await browser.new_context(
                 viewport={"width": 1280, "height": 800}, locale="zh-CN"
             )

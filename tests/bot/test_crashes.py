@@ -199,7 +199,7 @@ async def test_by_webhook(client: PlaygroundClient, folder: Path, database: Data
     hook = f"http://127.0.0.1:{port}/hook"
     where = ("--api-base", url(client), "--data-dir", str(folder))
     async with chezhi("run", *where, "--webhook", hook, "--port", str(port)) as process:
-        registered = await called(client, 0, lambda call: call["method"] == "setWebhook")
+        registered = await called(client, 0, lambda call: call["method"] == "setWebhook", 120)
         assert registered["params"]["url"] == hook
         assert len(registered["params"]["secret_token"]) >= 32
         person = await met(client)

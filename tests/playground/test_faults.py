@@ -79,3 +79,13 @@ async def test_faults_are_listed_and_cleared(bot: Bot, client: PlaygroundClient)
         await client.call("DELETE", f"/faults/{rule['id']}")
     with pytest.raises(PlaygroundError, match="400: kind"):
         await client.fault("earthquake")
+
+
+async def test_an_answer_may_be_of_a_bot_api_to_come(
+    bot: Bot, alex: Person, client: PlaygroundClient
+) -> None:
+    await client.fault("newer", method="sendMessage", times=1, adds={"poll": {"depth": 3}})
+    with pytest.raises(ClientDecodeError, match="poll"):
+        await bot.send_message(102, "x")
+    await alex.wait_text("x")
+    await bot.send_message(102, "y")

@@ -127,3 +127,22 @@ async def test_reactions_reach_a_bot_that_asks_for_them(bot: Bot, alex: Person) 
     assert [one.model_dump() for one in reaction.new_reaction] == [{"type": "emoji", "emoji": "👍"}]
     edit = await alex.wait_event("edit")
     assert edit["message"]["reactions"] == [{"user_id": 102, "emoji": "👍"}]
+
+
+async def test_any_update_can_be_brought(bot: Bot, alex: Person, client: PlaygroundClient) -> None:
+    chat = {"id": alex.id, "type": "private"}
+    sender = {"id": alex.id, "is_bot": False, "first_name": "Alex"}
+    sent = await client.bring("message", chat=chat, sender=sender, text="brought")
+    edit = {**sent, "sender": sent.pop("from"), "text": "brought and edited", "edit_date": 1}
+    await client.bring("edited_message", **{k: v for k, v in edit.items() if k != "from"})
+    await client.bring("channel_post", message_id=1, date=0, chat={"id": -5, "type": "channel"})
+    _, first, second, third = await bot.get_updates()
+    assert first.message is not None
+    assert second.edited_message is not None
+    assert first.message.message_id == second.edited_message.message_id
+    assert third.channel_post is not None
+    again = await client.persona(alex.id)
+    shown = (await again.wait_event("snapshot"))["chat"]["messages"]
+    assert [message["text"] for message in shown] == ["/start", "brought and edited"]
+    with pytest.raises(PlaygroundError, match="neither a chat nor a user"):
+        await client.bring("message", text="of nobody")

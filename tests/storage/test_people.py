@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from storage.database import Database
 from storage.models import Base, Campaign, User
-from storage.repositories import campaigns, inbox, items, rights, signals, users
+from storage.repositories import campaigns, items, rights, signals, users
 from tests.storage.rows import NOW, item, user
 
 
@@ -154,16 +154,3 @@ async def test_workers_claiming_together_share_no_recipient(database: Database) 
     async with database.write() as session:
         assert await campaigns.abandon_sending(session, NOW) == 100
         assert await campaigns.claim(session, campaign.id, 7, NOW) == []
-
-
-async def test_an_update_is_handled_once_and_survives_a_crash(database: Database) -> None:
-    async with database.write() as session:
-        first = [{"update_id": 5, "message": {}}, {"update_id": 6}]
-        assert await inbox.receive(session, 1, first, NOW, 2) == set()
-        await inbox.done(session, 1, 5, NOW)
-        assert await inbox.receive(session, 1, first, NOW, 2) == {5}
-        assert await inbox.begin_open(session, 1, 2) == [{"update_id": 6}]
-        assert await inbox.begin_open(session, 1, 2) == [{"update_id": 6}]
-        assert await inbox.begin_open(session, 1, 2) == []
-        await inbox.forget_old(session, NOW + inbox.KEEP + timedelta(seconds=1))
-        assert await inbox.receive(session, 1, first, NOW, 2) == set()

@@ -1,17 +1,19 @@
 """What is appended and looked up again: inbox, questions, signals, documents; on both databases."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from storage.database import Database
-from storage.models import Question
+from storage.models import InboxUpdate, Question
 from storage.repositories import documents, inbox, questions, signals, users
 from tests.storage.rows import NOW, user
 
-BOT, TRIES = 4242, 3
+BOT = 4242
 
 
 @pytest.fixture
@@ -27,22 +29,22 @@ def updates(*ids: int) -> list[dict[str, Any]]:
 
 async def receive(database: Database, *ids: int) -> set[int]:
     async with database.write() as session:
-        return await inbox.receive(session, BOT, updates(*ids), NOW, TRIES)
+        return await inbox.receive(session, BOT, updates(*ids), NOW)
 
 
 async def left(database: Database, bot: int = BOT) -> list[int]:
-    async with database.write() as session:
-        return [p["update_id"] for p in await inbox.begin_open(session, bot, TRIES)]
+    async with database.read() as session:
+        return [row.update_id for row in await inbox.left_open(session, bot)]
 
 
 async def test_an_update_is_open_until_it_is_done_and_known_ever_after(database: Database) -> None:
-    assert await receive(database, 11, 12, 13) == set()
+    assert await receive(database, 11, 12, 13) == {11, 12, 13}
     async with database.write() as session:
         await inbox.done(session, BOT, 12, NOW)
-    assert await receive(database, 12, 13, 14) == {12}
-    async with database.write() as session:
-        found = await inbox.begin_open(session, BOT, TRIES)
-    assert list(found) == updates(11, 13, 14)
+    assert await receive(database, 12, 13, 14) == {14}
+    async with database.read() as session:
+        found = await inbox.left_open(session, BOT)
+    assert [row.payload for row in found] == updates(11, 13, 14)
 
 
 async def test_the_inboxes_of_two_bots_are_apart(database: Database) -> None:
@@ -51,10 +53,39 @@ async def test_the_inboxes_of_two_bots_are_apart(database: Database) -> None:
     assert await left(database) == [11]
 
 
-async def test_an_update_that_kills_the_bot_again_and_again_is_given_up(database: Database) -> None:
-    await receive(database, 11)
-    assert [await left(database) for _ in range(4)] == [[11], [11], [11], []]
-    assert await receive(database, 11) == {11}, "told again by Telegram, it would kill again"
+async def test_what_is_put_aside_is_kept_and_each_reason_is_told_once(database: Database) -> None:
+    await receive(database, 11, 12, 13, 14)
+    async with database.write() as session:
+        told = [
+            await inbox.put_aside(session, BOT, update_id, why, user_id)
+            for update_id, why, user_id in ((11, "a", 1), (12, "a", 2), (11, "a", 1), (13, "b", 1))
+        ]
+    assert told == [True, False, False, True]
+    assert await left(database) == [14]
+    async with database.write() as session:
+        await inbox.forget_person(session, 1)
+        await inbox.forget_old(session, NOW + inbox.KEEP + timedelta(hours=1))
+    kept = await rows(database)
+    assert {row.update_id: bool(row.payload) for row in kept} == {11: False, 12: True, 13: False}
+    async with database.write() as session:
+        await inbox.forget_old(session, NOW + inbox.KEEP_ASIDE + timedelta(hours=1))
+    assert await rows(database) == []
+
+
+async def rows(database: Database) -> Sequence[InboxUpdate]:
+    async with database.read() as session:
+        return (await session.scalars(select(InboxUpdate))).all()
+
+
+async def test_tries_are_counted_until_a_stop_takes_them_back(database: Database) -> None:
+    await receive(database, 11, 12)
+    async with database.write() as session:
+        for update_id in (11, 12, 12):
+            await inbox.begin(session, BOT, update_id)
+    assert [row.attempts for row in await rows(database)] == [1, 2]
+    async with database.write() as session:
+        await inbox.release(session, BOT, {12})
+    assert [row.attempts for row in await rows(database)] == [1, 0]
 
 
 async def test_old_updates_are_forgotten(database: Database) -> None:

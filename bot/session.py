@@ -1,0 +1,93 @@
+"""The way to the Bot API: what Telegram's answers mean, also those that aiogram can't read."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramNetworkError,
+    TelegramServerError,
+)
+from aiogram.methods import Response, TelegramMethod
+from aiogram.methods.base import TelegramType
+from aiohttp import ClientConnectorError
+from pydantic import ValidationError
+
+from bot.parsing import field_of, salvaged
+
+log = logging.getLogger(__name__)
+
+GATEWAYS = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
+
+
+class GatewayError(TelegramServerError):
+    """Something before Telegram's own server answered in its place: what became of the call, if
+    it got through, is unknown."""
+
+
+class Session(AiohttpSession):
+    """Reads what it can of an answer: a message with a field of a new kind was sent all the same.
+
+    Every failure is a `TelegramAPIError`.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._told: set[tuple[str, str]] = set()
+
+    def check_response(
+        self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
+    ) -> Response[TelegramType]:
+        try:
+            return super().check_response(bot, method, status_code, content)
+        except TelegramServerError as error:
+            if status_code in GATEWAYS:
+                raise GatewayError(method=method, message=error.message) from error
+            raise
+        except ClientDecodeError as error:
+            if isinstance(error.original, ValidationError):
+                return self._salvage(bot, method, error.original, error.data)
+        raise GatewayError(method=method, message="Bad Gateway: the answer is no JSON")
+
+    def _salvage(
+        self,
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+        error: ValidationError,
+        data: Any,
+    ) -> Response[TelegramType]:
+        kind = Response[method.__returning__]  # type: ignore[name-defined]
+
+        def validate(body: Any) -> Response[TelegramType]:
+            return kind.model_validate(body, context={"bot": bot})
+
+        found = salvaged(validate, data) if isinstance(data, dict) else None
+        if found is None or not found[0].ok or found[0].result is None:
+            where = field_of(error, data)
+            # Not from the error itself, which quotes what it couldn't read.
+            raise TelegramAPIError(
+                method=method, message=f"the answer can't be read: {where}"
+            ) from None
+        response, left_out = found
+        name = type(method).__name__
+        if left_out and (name, left_out) not in self._told:
+            self._told.add((name, left_out))
+            log.warning("An answer to %s has fields of a new kind: %s", name, left_out)
+        return response
+
+
+def connection_refused(error: BaseException) -> bool:
+    """Whether no connection to the Bot API came about, so that the call was never made."""
+    cause = error.__cause__
+    return isinstance(error, TelegramNetworkError) and isinstance(cause, ClientConnectorError)
+
+
+def never_arrived(error: BaseException) -> bool:
+    """Whether a call that failed was certainly not carried out: Telegram itself said so, or no
+    connection came about."""
+    refused = isinstance(error, TelegramServerError) and not isinstance(error, GatewayError)
+    return refused or connection_refused(error)
