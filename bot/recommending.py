@@ -136,8 +136,8 @@ class Recommendations:
             catalogue = [item.id for item in await items.listed(session)]
             rows = [row async for row in signals.stream(session, signals.of_consenting_users())]
         history = [
-            Signal(user, item, verb, value, time)
-            for user, verb, kind, thing, value, time in rows
+            Signal(user, item, verb, value, time, unit)
+            for user, verb, kind, thing, value, time, unit in rows
             if (item := self.item_of(kind, thing))
         ]
         return history, catalogue
@@ -239,7 +239,7 @@ class Recommendations:
 
     def _history(self, user: int, acts: Sequence[SignalRow]) -> list[Signal]:
         return [
-            Signal(user, item, act.verb, act.value, act.occurred_at)
+            Signal(user, item, act.verb, act.value, act.occurred_at, act.unit)
             for act in acts
             if (item := self.item_of(act.object_type, act.object_id))
         ]
