@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Event
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from bot.people import Person
 from bot.tags import TOPICS, still_speaks
 from bot.texts import LANGUAGES, Texts
 from recsys import artefacts
-from recsys.confidence import Confidence, Signal
+from recsys.confidence import TELLING, WORTH, Confidence, Signal
 from recsys.contest import challenge
 from recsys.features import Corrections, settled
 from recsys.health import examine
@@ -34,12 +35,16 @@ from storage.database import Database
 from storage.models import Item, Question, User
 from storage.models import Signal as SignalRow
 from storage.repositories import bookings, items, orders, questions, signals, tags
+from storage.repositories.users import CONTRACT_VERBS
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from sqlalchemy.ext.asyncio import AsyncSession
 
-# Acts on a thing after which it isn't recommended again.
-SEEN_ENOUGH = frozenset({"dismissed", "completed", "purchased", "enrolled", "attended"})
+# Acts by which people take a thing up.
+TAKING = tuple(verb for verb, worth in WORTH.items() if worth.settles and worth.weight > 0)
+# Without a model, what sells is counted anew after so many seconds.
+RECOUNT = 60.0
 
 # Whose lists the report looks at.
 MOST_USERS = 2000
@@ -93,6 +98,7 @@ class Recommendations:
         self._trained: Trained | None = None
         self._recommender: Recommender | None = None
         self._catalogue = ""
+        self._counted = 0.0
         self._topics: dict[str, Vector] = {}
         self._stop = Event()
 
@@ -205,14 +211,12 @@ class Recommendations:
             offered = await items.listed(
                 session, items.on_offer(now or user.seen_at), items.has_room()
             )
-            mine = {item.id for _, item in await orders.owned(session, user.id)}
-            mine |= {item.id for _, item in await bookings.of_user(session, user.id)}
+            mine = await self._taken(session, user.id)
+            done = await self._settled(session, user) | mine | set(leave_out)
             personal = user.personalisation is True
             acts = await signals.of_user(session, user.id) if personal else []
             asked = await questions.embeddings(session, user.id) if personal else []
         history = self._history(user.id, acts)
-        done = mine | set(leave_out)
-        done |= {signal.item for signal in history if signal.verb in SEEN_ENOUGH}
         candidates = [
             item
             for item in offered
@@ -226,6 +230,24 @@ class Recommendations:
         ranked = await self._ranked(user, history, asked, ids, k, now or user.seen_at)
         ties = {signal.item: "liked" for signal in history if signal.verb == "liked"}
         return await self._picks(ranked, candidates, ties | dict.fromkeys(mine, "owned"))
+
+    async def _taken(self, session: AsyncSession, user_id: int) -> set[str]:
+        """What the user owns or has booked here."""
+        mine = {item.id for _, item in await orders.owned(session, user_id)}
+        return mine | {item.id for _, item in await bookings.of_user(session, user_id)}
+
+    async def _settled(self, session: AsyncSession, user: User) -> set[str]:
+        """What the user took up, here or elsewhere, or refused: it isn't recommended again, unless
+        that was taken back. Without consent only acts of a contract are looked at."""
+        verbs = TELLING
+        if user.personalisation is not True:
+            verbs = tuple(verb for verb in TELLING if verb in CONTRACT_VERBS)
+        acts = await signals.latest(session, user.id, verbs)
+        return self._confidence.settled(
+            Signal(user.id, item, verb, None, time)
+            for verb, kind, thing, time in acts
+            if (item := self.item_of(kind, thing))
+        )
 
     async def rank(self, user: User, candidates: Sequence[str], at: datetime) -> list[str]:
         """All of the candidates that are in the catalogue, as the live model ranks them by what was
@@ -310,10 +332,8 @@ class Recommendations:
             offered = await items.listed(session, items.on_offer(person.now), items.has_room())
             if not offered:
                 return []
-            mine = {item.id for _, item in await orders.owned(session, person.id)}
-            mine |= {item.id for _, item in await bookings.of_user(session, person.id)}
-            acts = await signals.of_user(session, person.id) if person.agreed else []
-        mine |= {act.object_id for act in acts if act.verb in SEEN_ENOUGH}
+            mine = await self._taken(session, person.id)
+            mine |= await self._settled(session, person.row)
         recommender = await self._ready()
         near = recommender.vectors @ query
         order = {recommender.items[row]: place for place, row in enumerate(np.argsort(-near))}
@@ -348,12 +368,27 @@ class Recommendations:
         state = hashlib.sha256(
             repr((sorted(described.items()), prices.tolist())).encode()
         ).hexdigest()
-        if self._recommender is None or state != self._catalogue:
+        if self._recommender is None or state != self._catalogue or self._is_count_old():
             vectors = await asyncio.to_thread(self._vectors, described)
             types = [item.type for item in catalogue]
-            self._recommender = Recommender(list(described), types, vectors, self._trained, prices)
+            takers = await self._takers(described)
+            self._recommender = Recommender(
+                list(described), types, vectors, self._trained, prices, takers
+            )
             self._catalogue = state
         return self._recommender
+
+    def _is_count_old(self) -> bool:
+        return self._trained is None and monotonic() > self._counted + RECOUNT
+
+    async def _takers(self, described: Mapping[str, str]) -> np.ndarray | None:
+        """How many people took up each of the items, int [items]; a model knows that by itself."""
+        if self._trained is not None:
+            return None
+        async with self.database.read() as session:
+            counts = await signals.takers(session, TAKING)
+        self._counted = monotonic()
+        return np.array([counts.get(item, 0) for item in described], dtype=int)
 
     def _vectors(self, described: dict[str, str]) -> np.ndarray:
         """float32 [items, d], cached by text in a file beside the models."""

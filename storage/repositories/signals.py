@@ -93,6 +93,37 @@ async def of_user(
     return (await session.scalars(query)).all()
 
 
+async def latest(
+    session: AsyncSession, user_id: int, verbs: Sequence[str]
+) -> Sequence[tuple[str, str, str, datetime]]:
+    """(verb, object type, object, time) of the user's last such act on each thing, however much
+    they did since."""
+    columns = (Signal.verb, Signal.object_type, Signal.object_id)
+    query = (
+        select(*columns, func.max(Signal.occurred_at))
+        .where(Signal.user_id == user_id, Signal.verb.in_(verbs))
+        .group_by(*columns)
+    )
+    return [(verb, kind, thing, time) for verb, kind, thing, time in await session.execute(query)]
+
+
+async def takers(
+    session: AsyncSession, verbs: Sequence[str], limit: int = 50_000
+) -> Mapping[str, int]:
+    """How many people who agreed took each item up, in the last `limit` such acts."""
+    last = (
+        select(Signal.user_id, Signal.object_id)
+        .where(Signal.verb.in_(verbs), Signal.object_type == "item", of_consenting_users())
+        .order_by(Signal.id.desc())
+        .limit(limit)
+        .subquery()
+    )
+    query = select(last.c.object_id, func.count(last.c.user_id.distinct())).group_by(
+        last.c.object_id
+    )
+    return {item: number for item, number in (await session.execute(query)).all()}
+
+
 async def count(session: AsyncSession, *where: ColumnElement[bool]) -> int:
     return await session.scalar(select(func.count()).select_from(Signal).where(*where)) or 0
 

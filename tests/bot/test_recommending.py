@@ -1,9 +1,11 @@
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from bot.clock import utc_now
 from bot.services import Brain
+from bot.texts import Texts
 from recsys.dataset import TooLittleData
 from retrieval.documents import Note
 from storage.models import User
@@ -17,19 +19,22 @@ async def person(brain: Brain, **changes: object) -> User:
         return await session.get_one(User, 7)
 
 
-async def act(brain: Brain, verb: str, kind: str, thing: str) -> None:
-    row = {
-        "user_id": 7,
+def done(verb: str, kind: str, thing: str, user_id: int = 7, key: str = "") -> dict[str, Any]:
+    return {
+        "user_id": user_id,
         "verb": verb,
         "object_type": kind,
         "object_id": thing,
         "value": None,
         "source": "bot",
         "occurred_at": utc_now(),
-        "idempotency_key": f"{verb}-{thing}",
+        "idempotency_key": f"{user_id}-{verb}-{thing}{key}",
     }
+
+
+async def act(brain: Brain, verb: str, kind: str, thing: str) -> None:
     async with brain.database.write() as session:
-        await signals.record(session, [row])
+        await signals.record(session, [done(verb, kind, thing)])
 
 
 async def picked(brain: Brain, row: User, k: int = 60) -> Sequence[str]:
@@ -44,6 +49,60 @@ async def test_a_topic_leads_and_what_was_dismissed_is_not_offered_again(brain: 
     await act(brain, "dismissed", "item", "course-insurance")
     then = await picked(brain, row)
     assert set(first) - set(then) == {"course-insurance"}
+
+
+@pytest.mark.parametrize(
+    ("acts", "offered"),
+    [
+        (["dismissed"], False),
+        (["dismissed", "liked"], True),
+        (["booked"], False),
+        (["booked", "cancelled"], True),
+        (["enrolled"], False),
+        (["enrolled", "unenrolled"], True),
+        (["purchased", "refunded"], True),
+        (["dismissed", "purchased"], False),
+        (["completed"], False),
+    ],
+)
+async def test_the_later_act_says_whether_a_thing_is_offered(
+    brain: Brain, acts: list[str], offered: bool
+) -> None:
+    row = await person(brain, topics=[])
+    for verb in acts:
+        await act(brain, verb, "item", "live-winter-range")
+    assert ("live-winter-range" in await picked(brain, row)) is offered
+
+
+async def test_what_was_settled_stays_so_after_thousands_of_later_acts(brain: Brain) -> None:
+    row = await person(brain, topics=[])
+    await act(brain, "dismissed", "item", "course-insurance")
+    await act(brain, "completed", "item", "course-winter")
+    async with brain.database.write() as session:
+        looks = [done("viewed", "item", "course-ev", key=str(n)) for n in range(2500)]
+        await signals.record(session, looks)
+    left = set(await picked(brain, row))
+    assert "course-ev" in left
+    assert not {"course-insurance", "course-winter"} & left
+
+
+async def test_without_a_model_the_best_seller_leads_and_scores_fall(brain: Brain) -> None:
+    async with brain.database.write() as session:
+        buyers = range(20, 26)
+        await users.save(session, [user(n, topics=[]) for n in (7, *buyers)])
+        await users.save(session, [user(n, personalisation=False) for n in range(30, 40)])
+        sold = [done("purchased", "item", "book-battery-notes", n) for n in buyers]
+        sold += [done("purchased", "item", "course-ev", n) for n in (20, 21)]
+        # What people bought who declined to be looked at moves nothing.
+        sold += [done("purchased", "item", "game-range-guess", n) for n in range(30, 40)]
+        await signals.record(session, sold)
+        row = await session.get_one(User, 7)
+    picks = await brain.recommendations.pick(row, 10, now=utc_now())
+    assert [pick.item.id for pick in picks][:2] == ["book-battery-notes", "course-ev"]
+    assert picks[0].score > 0
+    assert "popular" in picks[0].why(Texts("en"))
+    scores = [pick.score for pick in picks]
+    assert scores == sorted(scores, reverse=True)
 
 
 async def test_without_consent_topics_and_acts_move_nothing(brain: Brain) -> None:
