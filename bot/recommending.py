@@ -19,7 +19,7 @@ from bot.answers import vector
 from bot.clock import utc_now
 from bot.library import Library
 from bot.people import Person
-from bot.tags import TOPICS, still_speaks
+from bot.tags import TOPICS, still_speaks, topic_name
 from bot.texts import LANGUAGES, Texts
 from recsys import artefacts
 from recsys.confidence import TELLING, WORTH, Confidence, Signal
@@ -69,7 +69,7 @@ class Pick:
 
     def _line(self, reason: Reason, texts: Texts) -> str:
         if reason.kind == "topic":
-            return texts("why-topic", topic=texts(f"topic-{reason.object}"))
+            return texts("why-topic", topic=topic_name(reason.object, texts))
         if reason.kind == "item" and reason.object in self.titles:
             key = f"why-{self.ties.get(reason.object, 'viewed')}"
             return texts(key, title=texts.pick(self.titles[reason.object]))

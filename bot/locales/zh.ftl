@@ -354,7 +354,7 @@ error = 抱歉，我们这边出了点问题，请再试一次。（编号 { $up
 
 not-allowed = 这是管理员功能。
 not-editor = 这是内容团队的功能。
-broadcast-item = <b>新的群发。</b>想邀请大家参加什么？
+broadcast-item = <b>新的群发。</b>想邀请大家参加什么？（第 { $page } / { $pages } 页）
 broadcast-segment = <b>{ $title }</b>
     邀请谁？
 segment-all = 所有同意接收的人
