@@ -124,7 +124,7 @@ class Profiles:
         async with self.database.read() as session:
             catalogue = await items.listed(session)
             rows = [row async for row in signals.stream(session, *where)]
-            asked = await questions.embedded(session, user_id)
+            asked = await questions.embedded(session, self.recommendations.content.encoder, user_id)
             corrections = dict(await tags.of_all(session, user_id))
         acts = [
             Signal(user, thing, verb, value, time, unit)

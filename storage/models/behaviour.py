@@ -89,7 +89,8 @@ class Platform(Base):
 class Question(Base):
     """A question with the answer that was shown, so that its citations can be opened later.
 
-    `embedding` is the query vector as little-endian float16 bytes; it feeds content scores.
+    `embedding` is the query vector as little-endian float16 bytes, by the model `encoder`; it feeds
+    content scores, and says nothing to another model.
     `understood` is the whole question that a follow-up was taken for. `group_id` is None in a
     private chat. `confidence` is the gate's, `needed` the one from which on it answered, and
     `reader_score` the reader's log-odds. `reason` (one of REASONS) and `comment` say what was
@@ -115,6 +116,7 @@ class Question(Base):
     citations: Mapped[list[dict[str, Any]]]
     index_version: Mapped[str | None] = mapped_column(String(64))
     embedding: Mapped[bytes | None] = mapped_column(LargeBinary)
+    encoder: Mapped[str] = mapped_column(Text, default="bundled", server_default="bundled")
     rating: Mapped[int | None]
     reason: Mapped[str | None] = mapped_column(String(16))
     comment: Mapped[str | None] = mapped_column(Text)

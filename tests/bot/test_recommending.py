@@ -1,15 +1,20 @@
+import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 
 from bot.clock import utc_now
+from bot.content_vectors import ContentVectors
+from bot.recommending import Recommendations
 from bot.services import Brain
 from bot.texts import Texts
 from recsys.dataset import TooLittleData
 from retrieval.documents import Note
-from storage.models import User
+from storage.models import Question, User
 from storage.repositories import documents, signals, users
+from tests.bot.acts import change_item
 from tests.storage.rows import user
 
 
@@ -17,6 +22,17 @@ async def person(brain: Brain, **changes: object) -> User:
     async with brain.database.write() as session:
         await users.save(session, [user(7, seen_at=utc_now(), **changes)])
         return await session.get_one(User, 7)
+
+
+class Eight:
+    """An encoder of eight numbers."""
+
+    prompts: ClassVar[dict[str, str]] = {}
+    default_prompt_name = None
+
+    def encode(self, texts: list[str], **_: Any) -> np.ndarray:
+        drawn = np.random.default_rng(len(texts)).standard_normal((len(texts), 8))
+        return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), dtype=np.float32)
 
 
 def done(verb: str, kind: str, thing: str, user_id: int = 7, key: str = "") -> dict[str, Any]:
@@ -111,6 +127,45 @@ async def test_without_consent_topics_and_acts_move_nothing(brain: Brain) -> Non
     row = await person(brain, topics=["insurance"], personalisation=False)
     await act(brain, "liked", "item", "course-insurance")
     assert await picked(brain, row) == before
+
+
+async def test_first_requests_after_a_change_race_for_nothing(brain: Brain) -> None:
+    row = await person(brain, topics=["insurance"])
+    given, library = brain.settings, brain.library
+    # As in processes of their own: a bot, a command, and one with another model.
+    others = [
+        Recommendations(
+            brain.database,
+            ContentVectors(given.recommender_dir, name, model),
+            library,
+            given.recommender_dir,
+        )
+        for name, model in (("bundled", brain.encoder.model), ("other", Eight()))
+    ]
+    async with brain.database.write() as session:
+        asked = {
+            "user_id": 7,
+            "text": "?",
+            "language": "en",
+            "answer": "",
+            "refused": True,
+            "mode": "extractive",
+            "citations": [],
+            "embedding": np.ones(384, "<f2").tobytes(),
+            "asked_at": utc_now(),
+        }
+        session.add(Question(**asked))
+        session.add(Question(**asked | {"encoder": "other", "embedding": b"\x00\x3c" * 8}))
+    await change_item(brain.database, "course-insurance", title={"zh": "车险", "en": "Cover"})
+    found = await asyncio.gather(
+        *(
+            one.pick(row, 60, now=utc_now())
+            for one in (brain.recommendations, *others)
+            for _ in range(2)
+        )
+    )
+    assert len({len(picks) for picks in found}) == 1
+    assert [pick.item.id for pick in found[0]] == [pick.item.id for pick in found[2]]
 
 
 async def test_training_on_too_little_is_refused_and_nothing_saved(brain: Brain) -> None:
