@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from bot.catalogue_file import read
-from bot.recommending import describe, prices_of, topic_text
+from bot.content_vectors import describe, prices_of, topic_text
 from bot.tags import TOPICS
 from recsys.confidence import Confidence, Signal
 from recsys.contest import interval

@@ -39,6 +39,7 @@ class InstantEncoder:
     """Stands in for the encoder where its time is not what is measured: vectors drawn by seed."""
 
     prompts: dict[str, str] = {}  # noqa: RUF012
+    default_prompt_name = None
 
     def encode(self, texts: list[str], **_: Any) -> Vectors:
         random = np.random.default_rng(SEED)
@@ -53,11 +54,11 @@ class KnownPassages:
 
     def __init__(self, model: Any, vectors: Vectors) -> None:
         self._model, self._vectors = model, vectors
-        self.prompts = model.prompts
+        self.prompts, self.default_prompt_name = model.prompts, model.default_prompt_name
 
-    def encode(self, texts: list[str], *, prompt_name: str | None = None, **more: Any) -> Vectors:
-        if prompt_name == "query":
-            found: Vectors = self._model.encode(texts, prompt_name=prompt_name, **more)
+    def encode(self, texts: list[str], *, task: str, **more: Any) -> Vectors:
+        if task == "query":
+            found: Vectors = self._model.encode(texts, task=task, **more)
             return found
         numbers = [_NUMBER.search(text) for text in texts]
         return self._vectors[[int(number[1]) if number else 0 for number in numbers]]

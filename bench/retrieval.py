@@ -72,22 +72,22 @@ QUICK = Sizes(4_000, 20, 2, 200, 5, 2, (4_000,), 8)
 class Timed:
     """An encoder that keeps its time and texts; with `known`, it encodes no text twice."""
 
-    def __init__(self, model: Any, known: dict[tuple[str | None, str], Any] | None = None) -> None:
+    def __init__(self, model: Any, known: dict[tuple[str, str], Any] | None = None) -> None:
         self._model, self._known = model, known
-        self.prompts = model.prompts
+        self.prompts, self.default_prompt_name = model.prompts, model.default_prompt_name
         self.get_embedding_dimension = getattr(model, "get_embedding_dimension", None)
         self.seconds = 0.0
         self.texts: list[str] = []
 
-    def encode(self, texts: list[str], *, prompt_name: str | None = None, **more: Any) -> Vectors:
+    def encode(self, texts: list[str], *, task: str, **more: Any) -> Vectors:
         started = perf_counter()
         known = {} if self._known is None else self._known
-        todo = [text for text in dict.fromkeys(texts) if (prompt_name, text) not in known]
+        todo = [text for text in dict.fromkeys(texts) if (task, text) not in known]
         if todo:
-            found = self._model.encode(todo, prompt_name=prompt_name, **more)
-            known |= {(prompt_name, text): one for text, one in zip(todo, found, strict=True)}
+            found = self._model.encode(todo, task=task, **more)
+            known |= {(task, text): one for text, one in zip(todo, found, strict=True)}
         self.texts += todo
-        vectors = np.stack([known[prompt_name, text] for text in texts])
+        vectors = np.stack([known[task, text] for text in texts])
         self.seconds += perf_counter() - started
         return vectors
 

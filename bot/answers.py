@@ -55,6 +55,7 @@ async def keep(
         index_version=answer.index_version,
         # It is kept to learn what interests a person, so only of those who agreed to that.
         embedding=answer.embedding.astype("<f2").tobytes() if person.agreed else None,
+        encoder=answer.encoder,
         asked_at=person.now,
     )
     async with person.database.write() as session:

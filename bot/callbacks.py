@@ -107,6 +107,12 @@ class Draft(CallbackData, prefix="d"):
     value: str = ""
 
 
+class DraftItems(CallbackData, prefix="ditems"):
+    """A page of what a broadcast can be about."""
+
+    page: int
+
+
 class Invite(CallbackData, prefix="invite"):
     act: str
     campaign: RowId

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from bot.people import Person
-from bot.recommending import Pick, Recommendations
+from bot.picks import Pick
+from bot.recommending import Recommendations
 from recsys import exploration, logged
 from storage.models import ShownList, Signal
 from storage.repositories import shown_lists, signals

@@ -61,14 +61,18 @@ async def find(
 
 
 def _grouped(asked: Sequence[Question], same: float) -> list[Gap]:
-    # Another encoder's vectors are of another length; the newest question's encoder is in use.
-    kept = [q for q in asked if len(q.embedding or b"") == len(asked[0].embedding or b"")]
+    # Vectors of different encoders can't be compared; the newest question's encoder is in use.
+    kept = [q for q in asked if _kind(q) == _kind(asked[0])]
     if not kept:
         return []
     vectors = np.stack([vector(q.embedding or b"") for q in kept])
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     gaps = [_gap([kept[row] for row in group]) for group in clusters(vectors, same)]
     return sorted(gaps, key=lambda gap: (-gap.people, -gap.count, -gap.last_asked.timestamp()))
+
+
+def _kind(question: Question) -> tuple[str, int]:
+    return question.encoder, len(question.embedding or b"")
 
 
 def _gap(asked: Sequence[Question]) -> Gap:

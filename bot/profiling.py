@@ -124,11 +124,11 @@ class Profiles:
         async with self.database.read() as session:
             catalogue = await items.listed(session)
             rows = [row async for row in signals.stream(session, *where)]
-            asked = await questions.embedded(session, user_id)
+            asked = await questions.embedded(session, self.recommendations.content.encoder, user_id)
             corrections = dict(await tags.of_all(session, user_id))
         acts = [
-            Signal(user, thing, verb, value, time)
-            for user, verb, kind, object_id, value, time in rows
+            Signal(user, thing, verb, value, time, unit)
+            for user, verb, kind, object_id, value, time, unit in rows
             if (thing := self._thing(verb, kind, object_id))
         ]
         nearest = await self.recommendations.nearest_topics([vector(v) for _, v, _ in asked])

@@ -6,76 +6,55 @@ import asyncio
 import hashlib
 import random
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from threading import Event
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bot.answers import vector
 from bot.clock import utc_now
+from bot.content_vectors import ContentVectors, describe, prices_of
 from bot.library import Library
 from bot.people import Person
+from bot.picks import Pick
 from bot.tags import TOPICS, still_speaks
-from bot.texts import LANGUAGES, Texts
 from recsys import artefacts
-from recsys.confidence import Confidence, Signal
+from recsys.confidence import TELLING, WORTH, Confidence, Signal
 from recsys.contest import challenge
 from recsys.features import Corrections, settled
 from recsys.health import examine
 from recsys.progress import Progress, begin, forget
-from recsys.recommender import Reason, Recommended, Recommender, Wish
+from recsys.recommender import Recommended, Recommender, Wish
 from recsys.training import Trained
-from retrieval.batching import Vector, encode_passages
-from storage.arrays import OPENING_ARRAYS
+from retrieval.batching import Vector
 from storage.database import Database
 from storage.models import Item, Question, User
 from storage.models import Signal as SignalRow
 from storage.repositories import bookings, items, orders, questions, signals, tags
+from storage.repositories.users import CONTRACT_VERBS
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncSession
 
-# Acts on a thing after which it isn't recommended again.
-SEEN_ENOUGH = frozenset({"dismissed", "completed", "purchased", "enrolled", "attended"})
+# Acts by which people take a thing up.
+TAKING = tuple(verb for verb, worth in WORTH.items() if worth.settles and worth.weight > 0)
+# Without a model, what sells is counted anew after so many seconds.
+RECOUNT = 60.0
 
 # Whose lists the report looks at.
 MOST_USERS = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """A recommended item with what moved it."""
-
-    item: Item
-    score: float
-    reasons: tuple[Reason, ...]
-    titles: Mapping[str, dict[str, str]]
-    ties: Mapping[str, str]
-    """Of the items that are reasons: those that the user "liked" or "owned"."""
-
-    def reason_lines(self, texts: Texts) -> list[str]:
-        return list(dict.fromkeys(self._line(reason, texts) for reason in self.reasons))
-
-    def why(self, texts: Texts) -> str:
-        return self.reason_lines(texts)[0]
-
-    def _line(self, reason: Reason, texts: Texts) -> str:
-        if reason.kind == "topic":
-            return texts("why-topic", topic=texts(f"topic-{reason.object}"))
-        if reason.kind == "item" and reason.object in self.titles:
-            key = f"why-{self.ties.get(reason.object, 'viewed')}"
-            return texts(key, title=texts.pick(self.titles[reason.object]))
-        return texts(f"why-{reason.kind if reason.kind != 'item' else 'popular'}")
 
 
 class Recommendations:
     def __init__(
         self,
         database: Database,
-        model: SentenceTransformer,
+        content: ContentVectors,
         library: Library,
         root: Path,
         margin: float = 0.0,
@@ -86,13 +65,15 @@ class Recommendations:
         self.root = root
         self.margin = margin
         self.explore = explore
-        self._model = model
+        self.content = content
+        self._building = asyncio.Lock()
         self._confidence = Confidence()
         self._live: str | None = ""  # not looked yet
         self.version: str | None = None
         self._trained: Trained | None = None
         self._recommender: Recommender | None = None
         self._catalogue = ""
+        self._counted = 0.0
         self._topics: dict[str, Vector] = {}
         self._stop = Event()
 
@@ -136,8 +117,8 @@ class Recommendations:
             catalogue = [item.id for item in await items.listed(session)]
             rows = [row async for row in signals.stream(session, signals.of_consenting_users())]
         history = [
-            Signal(user, item, verb, value, time)
-            for user, verb, kind, thing, value, time in rows
+            Signal(user, item, verb, value, time, unit)
+            for user, verb, kind, thing, value, time, unit in rows
             if (item := self.item_of(kind, thing))
         ]
         return history, catalogue
@@ -205,14 +186,12 @@ class Recommendations:
             offered = await items.listed(
                 session, items.on_offer(now or user.seen_at), items.has_room()
             )
-            mine = {item.id for _, item in await orders.owned(session, user.id)}
-            mine |= {item.id for _, item in await bookings.of_user(session, user.id)}
+            mine = await self._taken(session, user.id)
+            done = await self._settled(session, user) | mine | set(leave_out)
             personal = user.personalisation is True
             acts = await signals.of_user(session, user.id) if personal else []
-            asked = await questions.embeddings(session, user.id) if personal else []
+            asked = await self._asked(session, user.id) if personal else []
         history = self._history(user.id, acts)
-        done = mine | set(leave_out)
-        done |= {signal.item for signal in history if signal.verb in SEEN_ENOUGH}
         candidates = [
             item
             for item in offered
@@ -227,19 +206,43 @@ class Recommendations:
         ties = {signal.item: "liked" for signal in history if signal.verb == "liked"}
         return await self._picks(ranked, candidates, ties | dict.fromkeys(mine, "owned"))
 
+    async def _taken(self, session: AsyncSession, user_id: int) -> set[str]:
+        """What the user owns or has booked here."""
+        mine = {item.id for _, item in await orders.owned(session, user_id)}
+        return mine | {item.id for _, item in await bookings.of_user(session, user_id)}
+
+    async def _asked(
+        self, session: AsyncSession, user_id: int, *where: ColumnElement[bool]
+    ) -> Sequence[bytes]:
+        """The vectors of what the user asked, by the encoder in use."""
+        return await questions.embeddings(session, user_id, self.content.encoder, *where)
+
+    async def _settled(self, session: AsyncSession, user: User) -> set[str]:
+        """What the user took up, here or elsewhere, or refused: it isn't recommended again, unless
+        that was taken back. Without consent only acts of a contract are looked at."""
+        verbs = TELLING
+        if user.personalisation is not True:
+            verbs = tuple(verb for verb in TELLING if verb in CONTRACT_VERBS)
+        acts = await signals.latest(session, user.id, verbs)
+        return self._confidence.settled(
+            Signal(user.id, item, verb, None, time)
+            for verb, kind, thing, time in acts
+            if (item := self.item_of(kind, thing))
+        )
+
     async def rank(self, user: User, candidates: Sequence[str], at: datetime) -> list[str]:
         """All of the candidates that are in the catalogue, as the live model ranks them by what was
         known of a consenting user at a time; topics and corrections are today's."""
         async with self.database.read() as session:
             acts = await signals.of_user(session, user.id, SignalRow.occurred_at < at)
-            asked = await questions.embeddings(session, user.id, Question.asked_at < at)
+            asked = await self._asked(session, user.id, Question.asked_at < at)
         history = self._history(user.id, acts)
         ranked = await self._ranked(user, history, asked, candidates, len(candidates), at)
         return [one.item for one in ranked]
 
     def _history(self, user: int, acts: Sequence[SignalRow]) -> list[Signal]:
         return [
-            Signal(user, item, act.verb, act.value, act.occurred_at)
+            Signal(user, item, act.verb, act.value, act.occurred_at, act.unit)
             for act in acts
             if (item := self.item_of(act.object_type, act.object_id))
         ]
@@ -310,10 +313,8 @@ class Recommendations:
             offered = await items.listed(session, items.on_offer(person.now), items.has_room())
             if not offered:
                 return []
-            mine = {item.id for _, item in await orders.owned(session, person.id)}
-            mine |= {item.id for _, item in await bookings.of_user(session, person.id)}
-            acts = await signals.of_user(session, person.id) if person.agreed else []
-        mine |= {act.object_id for act in acts if act.verb in SEEN_ENOUGH}
+            mine = await self._taken(session, person.id)
+            mine |= await self._settled(session, person.row)
         recommender = await self._ready()
         near = recommender.vectors @ query
         order = {recommender.items[row]: place for place, row in enumerate(np.argsort(-near))}
@@ -348,53 +349,32 @@ class Recommendations:
         state = hashlib.sha256(
             repr((sorted(described.items()), prices.tolist())).encode()
         ).hexdigest()
-        if self._recommender is None or state != self._catalogue:
-            vectors = await asyncio.to_thread(self._vectors, described)
-            types = [item.type for item in catalogue]
-            self._recommender = Recommender(list(described), types, vectors, self._trained, prices)
-            self._catalogue = state
-        return self._recommender
+        # Whoever comes while it is made waits for the same one.
+        async with self._building:
+            if self._recommender is None or state != self._catalogue or self._is_count_old():
+                vectors, self._topics = await asyncio.to_thread(self.content.of, described)
+                types = [item.type for item in catalogue]
+                takers = await self._takers(described)
+                self._recommender = Recommender(
+                    list(described), types, vectors, self._trained, prices, takers
+                )
+                self._catalogue = state
+            return self._recommender
 
-    def _vectors(self, described: dict[str, str]) -> np.ndarray:
-        """float32 [items, d], cached by text in a file beside the models."""
-        topics = {topic: topic_text(topic) for topic in TOPICS}
-        wanted = [*described.values(), *topics.values()]
-        path = self.root / "content.npz"
-        with OPENING_ARRAYS:
-            cached: dict[str, np.ndarray] = dict(np.load(path)) if path.exists() else {}
-        keys = [hashlib.sha256(text.encode()).hexdigest() for text in wanted]
-        missing = {k: t for k, t in zip(keys, wanted, strict=True) if k not in cached}
-        if missing:
-            found = encode_passages(self._model, list(missing.values()))
-            cached |= dict(zip(missing, found, strict=True))
-            self.root.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_suffix(".new.npz")
-            np.savez(temporary, **{key: cached[key] for key in keys})  # type: ignore[arg-type]
-            temporary.replace(path)
-        vectors = np.stack([cached[key] for key in keys])
-        self._topics = dict(zip(topics, vectors[len(described) :], strict=True))
-        return vectors[: len(described)]
+    def _is_count_old(self) -> bool:
+        return self._trained is None and monotonic() > self._counted + RECOUNT
+
+    async def _takers(self, described: Mapping[str, str]) -> np.ndarray | None:
+        """How many people took up each of the items, int [items]; a model knows that by itself."""
+        if self._trained is not None:
+            return None
+        async with self.database.read() as session:
+            counts = await signals.takers(session, TAKING)
+        self._counted = monotonic()
+        return np.array([counts.get(item, 0) for item in described], dtype=int)
 
     def item_of(self, kind: str, thing: str) -> str | None:
         """The item that an act was on; a document stands for its course."""
         if kind == "item":
             return thing
         return self.library.course_of(thing) if kind == "document" else None
-
-
-def describe(item: Item) -> str:
-    """An item as text for its content vector, in both languages, so that it suits both."""
-    parts = [item.type, *item.topics]
-    for texts in (item.title, item.summary, item.brand or {}):
-        parts += [texts[language] for language in LANGUAGES if language in texts]
-    return "\n".join(parts)
-
-
-def prices_of(items: Sequence[Item]) -> np.ndarray:
-    """float64 [items], in Stars."""
-    return np.array([item.price_stars for item in items], dtype=float)
-
-
-def topic_text(topic: str) -> str:
-    """A topic as text for its content vector, in both languages."""
-    return " ".join(Texts(language)(f"topic-{topic}") for language in LANGUAGES)

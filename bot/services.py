@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from aiogram import Bot
 
 from bot.clock import Clock, utc_now
+from bot.content_vectors import ContentVectors
 from bot.groups import GroupPace
 from bot.help_desk import HelpDesk
 from bot.indexing import Indexing
@@ -86,7 +87,7 @@ async def open_brain(
         await indexing.open()
     recommendations = Recommendations(
         database,
-        model,
+        ContentVectors(settings.recommender_dir, settings.embedding_model, model),
         library,
         settings.recommender_dir,
         settings.promote_margin,

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.platform_ids import PlatformIds
 from bot.signal_files import Line, SignalRow
 from storage.database import Database
 from storage.models import Item, Signal, User
@@ -29,14 +30,17 @@ class FileFaults(Exception):
 class Report:
     """What became of the rows. `skipped` counts by reason; `examples` name lines.
 
-    `late` are imported rows that are older than the newest signal that was there before.
+    `late` are imported rows that are older than the newest signal that was there before. `voided`
+    are signals that were taken back. `more` are the addresses of pages that the file hasn't.
     """
 
     read: int = 0
     imported: int = 0
     duplicates: int = 0
     late: int = 0
+    voided: int = 0
     added_users: int = 0
+    more: list[str] = field(default_factory=list)
     skipped: dict[str, int] = field(default_factory=dict)
     examples: list[str] = field(default_factory=list)
 
@@ -50,12 +54,21 @@ class SignalImport:
     """One import, in one transaction, a batch of rows in memory at a time.
 
     With `add_users`, people who are not known are added as having agreed to personalisation (the
-    caller vouches for it), but not to invites: they have no chat with the bot.
+    caller vouches for it), but not to invites: they have no chat with the bot. `ids` are those that
+    the lines are read with.
     """
 
-    def __init__(self, database: Database, now: datetime, *, add_users: bool = False) -> None:
+    def __init__(
+        self,
+        database: Database,
+        now: datetime,
+        *,
+        add_users: bool = False,
+        ids: PlatformIds | None = None,
+    ) -> None:
         self.database = database
         self.now = now
+        self.ids = ids or PlatformIds()
         self.add_users = add_users
         self.report = Report()
         self._faults: list[str] = []
@@ -67,12 +80,16 @@ class SignalImport:
         remaining = iter(lines)
         async with self.database.write() as session:
             self._newest = await signals.newest(session)
+            known = await signals.platform(session)
+            self.ids.platform = self.ids.platform or known
             while batch := list(islice(remaining, BATCH)):
                 await self._take(session, batch)
                 if tick is not None:
                     tick()
             if self._fault_count:
                 raise FileFaults(self._told())
+            if self.ids.platform not in (None, known):
+                await signals.set_platform(session, self.ids.platform)
         return self.report
 
     def _told(self) -> str:
@@ -81,32 +98,44 @@ class SignalImport:
         return "\n".join(["Nothing was imported. Please mend:", *lines])
 
     async def _take(self, session: AsyncSession, batch: Sequence[Line]) -> None:
-        self.report.read += len(batch)
         rows: list[tuple[int, SignalRow]] = []
+        voids: list[str] = []
         for line in batch:
+            if line.more is not None:
+                self.report.more.append(line.more)
+                continue
+            self.report.read += 1
             if line.fault is not None:
                 self._fault_count += 1
                 if len(self._faults) < SHOWN:
                     self._faults.append(f"line {line.number}: {line.fault}")
-            elif line.other_verb is not None:
-                told = f"the verb {line.other_verb} stands for no signal"
-                self.report.skip("other_verb", line.number, told)
+            elif line.left_out is not None:
+                self.report.skip(line.left_out.reason, line.number, str(line.left_out))
+            elif line.voids is not None:
+                voids.append(line.voids)
             elif line.signal is not None:
                 rows.append((line.number, line.signal))
-        # After a fault the rest is only checked: it will not be written.
-        if rows and not self._fault_count:
+        if self._fault_count:
+            # The rest is only checked: it will not be written.
+            return
+        if voids:
+            self.report.voided += await signals.void(session, voids)
+        if rows:
             await self._store(session, rows)
 
     async def _store(self, session: AsyncSession, rows: Sequence[tuple[int, SignalRow]]) -> None:
         if self.add_users:
             await self._meet(session, {row.user for _, row in rows})
         wanted = list(self._unrepeated(rows, await _known_keys(session, [r.key for _, r in rows])))
+        taken_back = await signals.voided(session, [row.key for _, row in wanted])
         people = await _choices(session, {row.user for _, row in wanted})
         items = {row.object for _, row in wanted if row.object_type == "item"}
         known_items = set(await session.scalars(select(Item.id).where(Item.id.in_(items))))
         good: list[dict[str, Any]] = []
         for number, row in wanted:
-            if row.user not in people:
+            if row.key in taken_back:
+                self.report.skip("voided", number, "the statement was taken back")
+            elif row.user not in people:
                 self.report.skip("unknown_user", number, f"user {row.user} is not known")
             elif row.object_type == "item" and row.object not in known_items:
                 self.report.skip("unknown_item", number, f"item {row.object!r} is not known")

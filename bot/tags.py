@@ -30,6 +30,11 @@ TOPICS = [
 ]
 
 
+def topic_name(topic: str, texts: Texts) -> str:
+    """A topic in words; a catalogue may have others than ours, which are their own names."""
+    return texts(f"topic-{topic}") if topic in TOPICS else topic
+
+
 def brand_tag(brand: Mapping[str, str]) -> str:
     """A brand's code, short enough for a button."""
     name = brand.get("en") or next(iter(brand.values()))
@@ -76,7 +81,7 @@ class Words:
     def __call__(self, tag: str) -> str:
         block, _, value = tag.partition(".")
         if block == "topic":
-            return self.texts(f"topic-{value}")
+            return topic_name(value, self.texts)
         if block == "type":
             return self.texts(f"type-{value}")
         if block == "brand":

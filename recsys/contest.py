@@ -19,7 +19,7 @@ from scipy import sparse, stats
 
 from recsys import checkpoint, metrics
 from recsys.confidence import Confidence, Signal
-from recsys.dataset import MIN_USERS, Interactions, TooLittleData, build
+from recsys.dataset import MIN_USERS, Interactions, TooLittleData, build, moment
 from recsys.progress import Progress, Report
 from recsys.recommender import Recommender
 from recsys.training import GRID, Recipe, Trained, choose, fit, fitting, recipe, steps, train
@@ -89,7 +89,7 @@ def challenge(
         before, truth, since = _parted(signals, items, confidence)
     except TooLittleData as error:
         trained = train(data, grid, progress, stop, root)
-        why = f"too little came before the last signals to compare on. {error}"
+        why = f"too little came before or after the last signals to compare on ({error})"
         return trained, _judged(None, why, trained, champion, margin, force)
     grid = fitting(grid, len(items))
     own = recipe(champion.settings)
@@ -205,11 +205,12 @@ def _parted(
     [users, items]), and when that began. Raises TooLittleData."""
     weigh = confidence or Confidence()
     offered = set(items)
-    times = sorted(s.time for s in signals if s.item in offered and weigh.weight(s, s.time) > 0)
-    cut = times[int((1 - LAST) * len(times))]
-    earlier = [signal for signal in signals if signal.time < cut]
-    later = [signal for signal in signals if signal.time >= cut]
-    before = build(earlier, items, cut, weigh)
+    wanted = (s for s in signals if s.item in offered and weigh.weight(s, s.time) > 0)
+    moments = sorted(map(moment, wanted))
+    cut = moments[int((1 - LAST) * len(moments))]
+    earlier = [signal for signal in signals if moment(signal) < cut]
+    later = [signal for signal in signals if moment(signal) >= cut]
+    before = build(earlier, items, cut[0], weigh)
     row = {user: number for number, user in enumerate(before.users)}
     column = {item: number for number, item in enumerate(items)}
     met = {(signal.user, signal.item) for signal in earlier}
@@ -222,5 +223,5 @@ def _parted(
     rows, columns = zip(*pairs, strict=True) if pairs else ((), ())
     truth = sparse.csr_matrix((np.ones(len(pairs), dtype=bool), (rows, columns)), shape=shape)
     if (able := np.count_nonzero(truth.getnnz(axis=1))) < MIN_USERS:
-        raise TooLittleData(f"{able} users took up something new; it takes {MIN_USERS}.")
-    return before, truth, cut.isoformat()
+        raise TooLittleData(f"{able} users took up something new; it takes {MIN_USERS}")
+    return before, truth, cut[0].isoformat()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zlib import crc32
 
 import numpy as np
 from scipy import sparse
@@ -29,6 +30,12 @@ class Interactions:
     signals: int = 0
 
 
+def moment(signal: Signal) -> tuple[datetime, int]:
+    """What signals are ordered by: of one time, as in a log without times of its own, chance
+    decides, but all of a user's signals on an item stay together."""
+    return signal.time, crc32(f"{signal.user} {signal.item}".encode())
+
+
 def build(
     signals: Iterable[Signal],
     items: Sequence[str],
@@ -47,7 +54,7 @@ def build(
     if len(users) < MIN_USERS or len(pairs) < MIN_PAIRS:
         raise TooLittleData(
             f"There are {len(pairs)} positive pairs of {len(users)} users; training needs at "
-            f"least {MIN_PAIRS} of {MIN_USERS}. Until then content and popularity are used."
+            f"least {MIN_PAIRS} of {MIN_USERS}"
         )
     row = {user: number for number, user in enumerate(users)}
     rows = np.array([row[user] for user, _ in pairs])
@@ -57,8 +64,7 @@ def build(
     held_out = _last_items(known, pairs, row, index)
     if (able := int((held_out >= 0).sum())) < MIN_USERS:
         raise TooLittleData(
-            f"{able} users took up three items or more; validation needs at least {MIN_USERS}. "
-            "Until then content and popularity are used."
+            f"{able} users took up three items or more; validation needs at least {MIN_USERS}"
         )
     return Interactions(users, tuple(items), matrix, held_out, len(known))
 
@@ -70,12 +76,12 @@ def _last_items(
     index: dict[str, int],
 ) -> np.ndarray:
     """Per user, the item first touched latest; -1 for users with fewer than three items."""
-    first: dict[tuple[int, str], datetime] = {}
+    first: dict[tuple[int, str], tuple[datetime, int]] = {}
     for signal in signals:
         key = (signal.user, signal.item)
         if key in pairs:
-            first[key] = min(first.get(key, signal.time), signal.time)
-    newest: dict[int, tuple[datetime, int, int]] = {}
+            first[key] = min(first.get(key, moment(signal)), moment(signal))
+    newest: dict[int, tuple[tuple[datetime, int], int, int]] = {}
     for (user, item), time in first.items():
         best = newest.get(user)
         count = best[2] + 1 if best else 1

@@ -14,13 +14,16 @@ def levels(prices: np.ndarray) -> np.ndarray:
     return (prices > 0).astype(int) + (prices > (np.median(paid) if len(paid) else 0))
 
 
-def mixed(scores: np.ndarray, types: np.ndarray, level: np.ndarray, k: int) -> list[int]:
-    """Greedy choice that sets back every further item of one type, and of one price level."""
+def mixed(
+    scores: np.ndarray, types: np.ndarray, level: np.ndarray, k: int
+) -> list[tuple[int, float]]:
+    """Greedy choice that sets back every further item of one type, and of one price level: places
+    in `scores`, each with what its score came to, best first."""
     left = scores.astype(float)
-    chosen: list[int] = []
+    chosen: list[tuple[int, float]] = []
     for _ in range(min(k, len(left))):
         best = int(left.argmax())
-        chosen.append(best)
+        chosen.append((best, float(left[best])))
         left[best] = -np.inf
         left[types == types[best]] -= SAME_TYPE
         left[level == level[best]] -= SAME_LEVEL

@@ -19,7 +19,7 @@ STAGE = dict.fromkeys(("asked",), 0)
 STAGE |= dict.fromkeys(("citation_opened", "viewed", "invite_opened"), 1)
 STAGE |= dict.fromkeys(("liked", "shared"), 2)
 STAGE |= dict.fromkeys(("enrolled", "purchased", "booked", "progressed", "draw_entered"), 3)
-STAGE |= dict.fromkeys(("completed", "attended", "quiz_answered"), 4)
+STAGE |= dict.fromkeys(("completed", "attended", "quiz_answered", "test_driven", "ordered"), 4)
 FUNNEL = tuple(f"funnel.{stage}" for stage in STAGES)
 RECENCY = "recency.lately"
 HALF_RECENT = timedelta(days=30)

@@ -51,6 +51,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Recommended:
+    """`score` is what decided the item's place: less what it lost to those of its type and price
+    level that are listed before it, so a list's scores fall."""
+
     item: str
     score: float
     reasons: tuple[Reason, ...]
@@ -60,7 +63,8 @@ class Recommender:
     """`vectors` are the items' content vectors, float32 [items, d], L2-normalised; `model` may be
     missing, and may lack items that are newer than it: what it would say of these is predicted from
     vectors, types and `prices` (float [items], 0 for free), as far as that can be done. Prices move
-    no score by themselves; lists mix their levels as they mix types.
+    no score by themselves; lists mix their levels as they mix types. `taken_up` (int [items]) is
+    how many people took each item up, which makes items popular until there is a model.
     """
 
     def __init__(
@@ -70,6 +74,7 @@ class Recommender:
         vectors: np.ndarray,
         model: Trained | None = None,
         prices: np.ndarray | None = None,
+        taken_up: np.ndarray | None = None,
     ) -> None:
         self.items = list(items)
         self.types = np.unique(np.array(types, dtype=str), return_inverse=True)[1]
@@ -84,6 +89,11 @@ class Recommender:
         self._coarse = np.asfortranarray((vectors - self._mean) @ self._axes)
         self._coarse_sum = self._coarse.sum(axis=0, dtype=float)
         self.popularity = np.zeros(len(items), dtype=np.float32)
+        # Of which it is known how popular they are, not only foretold.
+        self.counted = np.zeros(len(items), dtype=bool)
+        if model is None and taken_up is not None:
+            self.popularity = np.log1p(taken_up).astype(np.float32)
+            self.counted = taken_up > 0
         factors = model.embeddings.shape[1] if model else 1
         # Where each item of an item-item model stands in `factors`; None for other models.
         self.columns = (
@@ -98,6 +108,7 @@ class Recommender:
         self._predicted: Predicted | None = None
         if model is not None:
             self._take_up(model, None if prices is None else np.log1p(prices)[:, None])
+            self.counted = self.known_item
         self._factor_sum = self.factors.sum(axis=0, dtype=float)
 
     def _take_up(self, model: Trained, numbers: np.ndarray | None) -> None:
@@ -204,10 +215,10 @@ class Recommender:
         return [
             Recommended(
                 self.items[rows[n]],
-                float(scores[n]),
+                score,
                 self._reasons(rows[n], moved[n], float(popular[n]), sources),
             )
-            for n in mixed(scores, self.types[rows], self.levels[rows], k)
+            for n, score in mixed(scores, self.types[rows], self.levels[rows], k)
         ]
 
     def _allowed(
@@ -249,7 +260,7 @@ class Recommender:
         # The popularity of an item that the model has not met is only foretold.
         common = (
             Reason("popular", "", popular)
-            if self.known_item[row]
+            if self.counted[row]
             else Reason("new", self.items[row], popular)
         )
         if popular > 0.05:

@@ -2,11 +2,12 @@
 
 k is the one with the best silhouette (Rousseeuw 1987) on a seeded sample, among those whose
 clusters come out alike when half of the users is left out (mean adjusted Rand index of at least
-`STABLE`; without any such k, the most stable one).
+`STABLE`; without any such k, the most stable one). There are never more than there are kinds of
+users: those who are all alike are one segment.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -96,8 +97,16 @@ def fit(
     means = np.stack(
         [each[placed == n].mean(0) if (placed == n).any() else usual for n in range(len(ids))]
     )
-    sizes = tuple(int((placed == n).sum()) for n in range(len(ids)))
-    return Segments(names, ids, centroids, usual, means, sizes, silhouette, stability, next_id)
+    sizes = [int((placed == n).sum()) for n in range(len(ids))]
+    # All of a segment's users may have chosen another.
+    kept = [n for n, size in enumerate(sizes) if size]
+    return replace(
+        found,
+        ids=tuple(ids[n] for n in kept),
+        centroids=centroids[kept],
+        shares=means[kept],
+        sizes=tuple(sizes[n] for n in kept),
+    )
 
 
 def _space(rows: np.ndarray, names: Sequence[str], usual: np.ndarray) -> np.ndarray:
@@ -108,27 +117,40 @@ def _space(rows: np.ndarray, names: Sequence[str], usual: np.ndarray) -> np.ndar
 
 def _choose(points: np.ndarray, progress: Progress | None) -> tuple[float, float, np.ndarray]:
     """(silhouette, stability, centroids) of the best k."""
-    tried = []
+    # K-means makes empty clusters of more than there are different points.
+    kinds = np.unique(points.round(5), axis=0, return_inverse=True)[1].ravel()
+    most = int(kinds.max()) + 1
+    if most == 1:
+        return 0.0, 1.0, points[:1].astype(np.float32)
+    tried: list[tuple[float, float, np.ndarray]] = []
     for done, k in enumerate(RANGE, start=1):
-        whole = KMeans(k, n_init=3, random_state=SEED).fit(points)
-        silhouette = silhouette_score(
-            points, whole.labels_, sample_size=min(SAMPLE, len(points)), random_state=SEED
-        )
-        stability = _stability(points, whole.labels_, k)
-        tried.append((float(silhouette), stability, whole.cluster_centers_.astype(np.float32)))
+        if k <= most or not tried:
+            tried.append(_tried(points, kinds, min(k, most)))
         if progress is not None:
             progress(done, len(RANGE))
     stable = [outcome for outcome in tried if outcome[1] >= STABLE]
     return max(stable or tried, key=lambda outcome: outcome[0] if stable else outcome[1])
 
 
-def _stability(points: np.ndarray, labels: np.ndarray, k: int) -> float:
+def _tried(points: np.ndarray, kinds: np.ndarray, k: int) -> tuple[float, float, np.ndarray]:
+    """(silhouette, stability, centroids) of k clusters."""
+    whole = KMeans(k, n_init=3, random_state=SEED).fit(points)
+    some = np.random.default_rng(SEED).permutation(len(points))[:SAMPLE]
+    # A small cluster may be missing from the sample, and one alone is compared with nothing.
+    several = len(np.unique(whole.labels_[some])) > 1
+    silhouette = silhouette_score(points[some], whole.labels_[some]) if several else 0.0
+    stability = _stability(points, kinds, whole.labels_, k)
+    return float(silhouette), stability, whole.cluster_centers_.astype(np.float32)
+
+
+def _stability(points: np.ndarray, kinds: np.ndarray, labels: np.ndarray, k: int) -> float:
     """How alike all users are divided by clusters of a random half (adjusted Rand index)."""
     chance = np.random.default_rng(SEED)
     agreed = []
     for _ in range(HALVES):
         half = chance.choice(len(points), len(points) // 2, replace=False)
-        other = KMeans(k, n_init=1, random_state=SEED).fit(points[half]).predict(points)
+        clusters = min(k, len(np.unique(kinds[half])))
+        other = KMeans(clusters, n_init=1, random_state=SEED).fit(points[half]).predict(points)
         agreed.append(adjusted_rand_score(labels, other))
     return float(np.mean(agreed))
 
@@ -148,7 +170,7 @@ def _ids(
         if name in place:
             before[:, place[name]] = last.centroids[:, column]
     distance, next_id = cdist(centroids, before), last.next_id
-    near = float(np.median(pdist(before))) / 2
+    near = float(np.median(pdist(before))) / 2 if len(before) > 1 else np.inf
     matched = dict(zip(*linear_sum_assignment(distance), strict=True))
     ids = []
     for row in range(len(centroids)):

@@ -58,8 +58,9 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`embedding` is the query vector, float32 [d]; `confidence` the gate's probability, `needed`
-    the one from which on it opens; `reader_score` the reader's log-odds for the best passage.
+    """`embedding` is the query vector, float32 [d], by the model `encoder`; `confidence` the gate's
+    probability, `needed` the one from which on it opens; `reader_score` the reader's log-odds for
+    the best passage.
 
     `dangerous` tells that it is of parts whose faults could kill; `declined` why a refused question
     is none for these sources at all. `crosses`: the sources are in another language than the
@@ -87,6 +88,7 @@ class Answer:
     missing: tuple[str, ...] = ()
     intent: Intent = QUESTION
     offered: Citation | None = None
+    encoder: str = "bundled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +333,7 @@ class Answerer:
             needed=self.needed(index, case) if case else 0.0,
             index_version=index.version.id,
             embedding=query,
+            encoder=index.version.model,
             reader_score=case.reader if case and self.reader else None,
             crosses=case.crosses if case else False,
         )

@@ -116,24 +116,41 @@ class BatchingEncoder:
 
 
 def encode_queries(model: SentenceTransformer, queries: list[str]) -> Vectors:
-    """L2-normalised float32 [n, d], with the model's query prompt if it has one."""
-    prompt = "query" if "query" in model.prompts else None
-    return _encode(model, queries, prompt)
+    """L2-normalised float32 [n, d], with the model's own prompt for queries, if it has one."""
+    return _encode(model, queries, prompt(model, QUERY), "query")
 
 
 def encode_passages(model: SentenceTransformer, passages: list[str]) -> Vectors:
-    """L2-normalised float32 [n, d], with the model's passage prompt if it has one."""
-    prompt = "passage" if "passage" in model.prompts else None
-    return _encode(model, passages, prompt)
+    """L2-normalised float32 [n, d], with the model's own prompt for passages, if it has one."""
+    return _encode(model, passages, prompt(model, PASSAGE), "document")
 
 
-def _encode(model: SentenceTransformer, texts: list[str], prompt: str | None) -> Vectors:
-    vectors: Vectors = model.encode(
+# What models call their prompts, by what is encoded.
+QUERY = ("query",)
+PASSAGE = ("document", "passage", "corpus")
+
+
+def prompt(model: SentenceTransformer, names: Sequence[str]) -> str:
+    """The model's prompt of the first of these names, or its default one; else empty.
+
+    A default that is the prompt for the other kind of text is none.
+    """
+    default = model.default_prompt_name
+    left = [default] if default not in (None, *QUERY, *PASSAGE) else []
+    return next((found for name in (*names, *left) if (found := model.prompts.get(name))), "")
+
+
+def _encode(model: SentenceTransformer, texts: list[str], with_prompt: str, task: str) -> Vectors:
+    vectors = model.encode(
         texts,
-        prompt_name=prompt,
+        prompt=with_prompt,
+        # By which a Router chooses the way.
+        task=task,
         batch_size=MAX_BATCH,
         normalize_embeddings=True,
         convert_to_numpy=True,
         show_progress_bar=False,
     )
-    return vectors
+    # Some models compute in half precision.
+    found: Vectors = vectors.astype(np.float32, copy=False)
+    return found

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from retrieval.batching import encode_passages, encode_queries
 from retrieval.cosines import E5, register
 from retrieval.model_cache import converted
 
@@ -24,7 +27,7 @@ def load_encoder(name: str, cache: Path) -> SentenceTransformer:
     The bundled one is converted on first use and kept under `cache`; a conversion that is killed
     leaves nothing that a later start would take for a model.
 
-    Raises EncoderError when the model isn't there.
+    Raises EncoderError when the model isn't there, or can't do what an encoder is for.
     """
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
@@ -37,12 +40,27 @@ def load_encoder(name: str, cache: Path) -> SentenceTransformer:
     folder = converted(cache, "multilingual-e5-small", convert) if name == BUNDLED else name
     try:
         encoder = SentenceTransformer(str(folder), device="cpu")
-    except (OSError, ValueError) as error:
+        encoder.eval()
+        if name != BUNDLED:
+            _check(encoder)
+    except Exception as error:  # whatever a foreign model's code raises
         raise EncoderError(
-            f"The embedding model {name!r} can't be loaded: {error}\n"
+            f"The embedding model {name!r} can't be used: {error}\n"
             "CHEZHI_EMBEDDING_MODEL takes `bundled`, or a sentence-transformers id or folder."
         ) from error
-    encoder.eval()
     if name == BUNDLED:
         register(encoder, E5)
     return encoder
+
+
+def _check(encoder: SentenceTransformer) -> None:
+    """Raises ValueError when questions and passages can't be compared."""
+    texts = ["制动液多久换一次？", "How often is brake fluid changed?"]
+    query, passage = encode_queries(encoder, texts), encode_passages(encoder, texts)
+    if query.ndim != 2 or query.shape != passage.shape:
+        raise ValueError(
+            f"its vectors of questions ({query.shape[1:]}) and of passages ({passage.shape[1:]}) "
+            "are not of one length"
+        )
+    if not (np.isfinite(query).all() and np.isfinite(passage).all() and query.any()):
+        raise ValueError("its vectors hold no numbers")

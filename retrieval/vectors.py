@@ -12,13 +12,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.batching import Vectors, encode_passages
+from retrieval.batching import (
+    PASSAGE,
+    QUERY,
+    Vectors,
+    encode_passages,
+    encode_queries,
+    prompt,
+)
 
 if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
     from sentence_transformers import SentenceTransformer
 
 # A batch is committed when it is encoded: a build that is killed loses at most this many texts.
 BATCH = 64
+# Which stores have without a mark: the bundled model's, and none.
+PLAIN_PROMPTS = ("", "query: ", "passage: ")
 
 Progress = Callable[[int, int], None]
 """Called with texts done and texts in all."""
@@ -40,7 +49,9 @@ class VectorStore:
     ) -> None:
         self.model = model
         self._encode = encode
-        self._name = model_name
+        # A model that is told to prompt otherwise gives other vectors.
+        own = prompt(model, QUERY if encode is encode_queries else PASSAGE)
+        self._name = model_name if own in PLAIN_PROMPTS else f"{model_name}\0{own}"
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
 
@@ -79,7 +90,7 @@ class VectorStore:
                 known.update(rows)
         if progress is not None:
             progress(len(texts), len(texts))
-        size = self.model.get_embedding_dimension() or 0
+        size = len(known[keys[0]]) // 4 if keys else self.model.get_embedding_dimension() or 0
         vectors = np.empty((len(texts), size), dtype=np.float32)
         for row, key in enumerate(keys):
             vectors[row] = np.frombuffer(known[key], dtype=np.float32)

@@ -9,9 +9,11 @@ import typer
 
 from bot import catalogue_file
 from bot.catalogue_file import CatalogueError
-from bot.cli.context import DataDir, Failure, Json, open_database, run, settings, show
+from bot.cli.context import DataDir, Failure, Json, errors, open_database, run, settings, show
 from bot.clock import utc_now
+from bot.tags import TOPICS
 from storage.repositories import items
+from storage.repositories.items import SeatsTaken
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -30,9 +32,27 @@ async def import_(
         rows = catalogue_file.read(file.name, content, utc_now())
     except CatalogueError as error:
         raise Failure(str(error)) from error
-    async with open_database(given) as database, database.write() as session:
-        await items.save(session, rows)
+    async with open_database(given) as database:
+        try:
+            async with database.write() as session:
+                await items.save(session, rows)
+        except SeatsTaken as error:
+            raise Failure(_overbooked(error)) from error
+    if foreign := sorted({topic for row in rows for topic in row["topics"]} - set(TOPICS)):
+        errors.print(
+            f"Nobody can choose these topics, as they aren't ours: {', '.join(foreign)}. "
+            f"Ours: {', '.join(TOPICS)}.",
+            markup=False,
+        )
     show({"imported": len(rows)}, as_json, lambda _: f"{len(rows)} items imported.")
+
+
+def _overbooked(error: SeatsTaken) -> str:
+    faults = [
+        f"{item}: capacity is {capacity}, and {taken} seats are taken already"
+        for item, (capacity, taken) in error.seats.items()
+    ]
+    return "\n".join(["Nothing was imported. Please mend:", *faults])
 
 
 @app.command()

@@ -47,7 +47,9 @@ async def train(
                     lambda done, total: progress.update(task, completed=done, total=total),
                     force=force,
                 )
-            except (TooLittleData, Busy) as error:
+            except TooLittleData as error:
+                raise Failure(f"{error}. Until then content and popularity are used.") from error
+            except Busy as error:
                 raise Failure(str(error)) from error
     show(trained, as_json, _trained)
 

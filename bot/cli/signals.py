@@ -23,6 +23,7 @@ from bot.cli.context import (
     show,
 )
 from bot.clock import utc_now
+from bot.platform_ids import PlatformIds, TableError
 from bot.signal_files import COLUMNS, format_of, read
 from bot.signals_import import FileFaults, SignalImport
 from storage.database import Database
@@ -35,7 +36,8 @@ app = typer.Typer(no_args_is_help=True)
 @run
 async def import_(
     file: Annotated[
-        Path, typer.Argument(help="CSV, JSON lines or xAPI.", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(help="CSV, JSON lines or xAPI.", exists=True, dir_okay=False),
     ],
     format_: Annotated[
         Literal["csv", "jsonl", "xapi"] | None,
@@ -49,6 +51,24 @@ async def import_(
             "on your platform: they are stored as having agreed.",
         ),
     ] = False,
+    table: Annotated[
+        Path | None,
+        typer.Option(
+            "--ids",
+            help="CSV with kind (person or item), theirs, ours and maybe platform: "
+            "whom and what the platform's own ids stand for.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    platform: Annotated[
+        str | None,
+        typer.Option(
+            "--platform",
+            help="Address of the platform. Of xAPI: the one whose accounts are named by Telegram "
+            "ids (else the first that is met). Of Moodle's log: the one that it is of.",
+        ),
+    ] = None,
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -57,13 +77,20 @@ async def import_(
     kind = format_ or format_of(file)
     if kind is None:
         raise Failure(f"{file.name}: say which it is, with --format csv, jsonl or xapi.")
+    try:
+        ids = PlatformIds.read(table) if table else PlatformIds()
+    except TableError as error:
+        raise Failure(str(error)) from error
+    if platform and kind == "xapi":
+        ids.is_theirs(platform)
     async with open_database(given) as database:
-        work = SignalImport(database, utc_now(), add_users=add_users)
+        work = SignalImport(database, utc_now(), add_users=add_users, ids=ids)
         with file.open("rb") as source, progress_bar() as progress:
             task = progress.add_task("Importing (bytes)", total=os.fstat(source.fileno()).st_size)
             try:
                 report = await work.run(
-                    read(source, kind), lambda: progress.update(task, completed=source.tell())
+                    read(source, kind, ids, platform or ""),
+                    lambda: progress.update(task, completed=source.tell()),
                 )
             except FileFaults as error:
                 raise Failure(str(error)) from error
@@ -98,6 +125,7 @@ async def _rows(database: Database) -> AsyncIterator[dict[str, Any]]:
                 "object_type": signal.object_type,
                 "object": signal.object_id,
                 "value": signal.value,
+                "unit": signal.unit,
                 "occurred_at": signal.occurred_at.isoformat(),
                 "source": signal.source,
                 "idempotency_key": signal.idempotency_key,
@@ -120,6 +148,8 @@ def _readable(report: dict[str, Any]) -> str:
         f"{report['read']} rows read, {report['imported']} signals imported, "
         f"{report['duplicates']} were there already, {report['late']} came late."
     ]
+    if report["voided"]:
+        lines.append(f"{report['voided']} signals were taken back.")
     if report["added_users"]:
         lines.append(f"{report['added_users']} users added.")
     for reason, number in report["skipped"].items():
@@ -127,6 +157,10 @@ def _readable(report: dict[str, Any]) -> str:
     lines += report["examples"]
     if report["skipped"].get("unknown_user"):
         lines.append("People who agreed on your platform can be added with --add-users.")
+    if report["skipped"].get("unknown_user") or report["skipped"].get("unknown_item"):
+        lines.append("What a platform's own ids stand for is told with --ids TABLE.csv.")
+    for page in report["more"]:
+        lines.append(f"The platform has more than this file: fetch {page} and import that too.")
     if report["imported"]:
         lines.append("Next: chezhi train")
     return "\n".join(lines)

@@ -371,7 +371,7 @@ update-ended-process = ⚠️ Update { $update } (<code>{ $kind }</code>) ended 
 
 not-allowed = This is for admins only.
 not-editor = This is for the content team only.
-broadcast-item = <b>New broadcast.</b> What do you want to invite people to?
+broadcast-item = <b>New broadcast.</b> What do you want to invite people to? (page { $page } of { $pages })
 broadcast-segment = <b>{ $title }</b>
     Whom do you want to invite?
 segment-all = Everyone who agreed

@@ -364,7 +364,7 @@ update-ended-process = ⚠️ 更新 { $update }（<code>{ $kind }</code>）曾�
 
 not-allowed = 这是管理员功能。
 not-editor = 这是内容团队的功能。
-broadcast-item = <b>新的群发。</b>想邀请大家参加什么？
+broadcast-item = <b>新的群发。</b>想邀请大家参加什么？（第 { $page } / { $pages } 页）
 broadcast-segment = <b>{ $title }</b>
     邀请谁？
 segment-all = 所有同意接收的人

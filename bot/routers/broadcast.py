@@ -1,19 +1,22 @@
 """/broadcast: item, segment, preview, send, watch. And what people do with an invite."""
 
+from math import ceil
+
 from aiogram import F, Router
 from aiogram.filters import Command
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.buttons import Buttons
-from bot.callbacks import Campaign, Draft, Invite
+from bot.callbacks import Campaign, Draft, DraftItems, Invite
 from bot.cards import label
 from bot.chats import replace
 from bot.filters import IsAdmin
 from bot.items import show_item
 from bot.messenger import invite_buttons, invite_text
 from bot.people import Person
+from bot.tags import TOPICS, topic_name
 from bot.texts import Texts
 from campaigns.broadcast import Broadcaster
 from storage.database import Database
@@ -28,19 +31,40 @@ everyone = Router(name="broadcast-everyone")
 # A router's own handlers come before those of the routers in it, so it has none.
 router.include_routers(staff, everyone)
 
-# Telegram shows at most a hundred buttons; a page of the soonest is what an admin looks for.
-SHOWN = 40
+PAGE = 8
 
 
 @staff.message(Command("broadcast"))
-async def plan(message: Message, person: Person, texts: Texts, database: Database) -> None:
-    async with database.read() as session:
-        offered = await items.listed(session, items.on_offer(person.now), items.has_room())
+async def plan(message: Message, person: Person) -> None:
+    html, keyboard = await choice(person, 0)
+    await message.answer(html, reply_markup=keyboard)
+
+
+@staff.callback_query(DraftItems.filter())
+async def turn(query: CallbackQuery, callback_data: DraftItems, person: Person) -> None:
+    await replace(query, *await choice(person, callback_data.page))
+
+
+async def choice(person: Person, page: int) -> tuple[str, InlineKeyboardMarkup]:
+    """A page of what people can be invited to, as text and buttons."""
+    texts = person.texts
+    where = items.on_offer(person.now) & items.has_room()
+    async with person.database.read() as session:
+        pages = max(ceil(await items.count(session, where) / PAGE), 1)
+        page = max(0, min(page, pages - 1))
+        # Dated ones first: most broadcasts are for events.
+        offered = await items.listed(
+            session, where, offset=page * PAGE, limit=PAGE, dated_first=True
+        )
     keyboard = Buttons()
-    # Dated ones first: most broadcasts are for events.
-    for item in sorted(offered, key=lambda item: item.starts_at is None)[:SHOWN]:
+    for item in offered:
         keyboard.button(text=label(item, texts), callback_data=Draft(item=item.id))
-    await message.answer(texts("broadcast-item"), reply_markup=keyboard.rows(1))
+    pager = [("button-previous", page - 1)] if page else []
+    pager += [("button-next", page + 1)] if page + 1 < pages else []
+    for key, to in pager:
+        keyboard.button(text=texts(key), callback_data=DraftItems(page=to))
+    head = texts("broadcast-item", page=page + 1, pages=pages)
+    return head, keyboard.rows(*[1] * len(offered), max(len(pager), 1))
 
 
 @staff.callback_query(Draft.filter(F.kind == ""))
@@ -51,7 +75,8 @@ async def choose_segment(
         item = await session.get_one(Item, callback_data.item)
         cities = await users.cities(session)
     segments = [("all", ""), ("car", "owns"), ("car", "plans")]
-    segments += [("topic", topic) for topic in item.topics]
+    # Others than these nobody can have chosen.
+    segments += [("topic", topic) for topic in item.topics if topic in TOPICS]
     segments += [("city", city) for city in cities]
     keyboard = Buttons()
     for kind, value in segments:
@@ -209,7 +234,7 @@ async def refuse(message: Message, texts: Texts) -> None:
 
 def segment_name(kind: str, value: str, texts: Texts) -> str:
     if kind == "topic":
-        return texts("segment-topic", topic=texts(f"topic-{value}"))
+        return texts("segment-topic", topic=topic_name(value, texts))
     if kind == "city":
         return texts("segment-city", city=value)
     return texts(f"segment-{kind}-{value}" if value else f"segment-{kind}")

@@ -1,7 +1,7 @@
 """Typed tables, one module per area."""
 
 from storage.models.base import Base, Localised
-from storage.models.behaviour import REASONS, VERBS, Question, Signal
+from storage.models.behaviour import REASONS, UNITS, VERBS, Platform, Question, Signal, Voided
 from storage.models.campaigns import Campaign, Recipient
 from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item
 from storage.models.commerce import Booking, Order
@@ -15,6 +15,7 @@ __all__ = [
     "DIGITAL_TYPES",
     "ITEM_TYPES",
     "REASONS",
+    "UNITS",
     "VERBS",
     "Base",
     "Booking",
@@ -27,10 +28,12 @@ __all__ = [
     "Item",
     "Localised",
     "Order",
+    "Platform",
     "Question",
     "Recipient",
     "ShownList",
     "Signal",
     "TagOverride",
     "User",
+    "Voided",
 ]

@@ -30,18 +30,29 @@ VERBS = (
     "invite_opened",
     "opted_out",
     "shared",
+    "unliked",
+    "unenrolled",
+    "test_driven",
+    "ordered",
 )
+UNITS = ("fraction", "seconds")
 
 REASONS = ("off", "wrong", "outdated", "unclear")
 
 
 class Signal(Base):
-    """One timestamped fact of behaviour. Append-only; `idempotency_key` makes a repeat harmless."""
+    """One timestamped fact of behaviour. Append-only; `idempotency_key` makes a repeat harmless.
+
+    `value` is a number of `unit`s; where that is None, up to 1 is a fraction and more are seconds.
+    """
 
     __tablename__ = "signals"
     __table_args__ = (
         CheckConstraint("verb IN (" + ", ".join(f"'{v}'" for v in VERBS) + ")", name="verb"),
+        CheckConstraint("unit IN (" + ", ".join(f"'{u}'" for u in UNITS) + ")", name="unit"),
         Index("ix_signals_user_id_occurred_at", "user_id", "occurred_at"),
+        # What became of each thing, however much else was done since.
+        Index("ix_signals_user_id_verb_object_id", "user_id", "verb", "object_id"),
         Index("ix_signals_object_type_object_id", "object_type", "object_id"),
     )
 
@@ -51,10 +62,29 @@ class Signal(Base):
     object_type: Mapped[str] = mapped_column(String(16))
     object_id: Mapped[str] = mapped_column(String(128))
     value: Mapped[float | None]
+    unit: Mapped[str | None] = mapped_column(String(8))
     source: Mapped[str] = mapped_column(String(32))
     campaign_id: Mapped[int | None] = mapped_column(BigInteger)
     occurred_at: Mapped[datetime]
     idempotency_key: Mapped[str] = mapped_column(String(128), unique=True)
+
+
+class Voided(Base):
+    """A signal that was taken back where it came from, and must not come in again."""
+
+    __tablename__ = "voided"
+
+    idempotency_key: Mapped[str] = mapped_column(String(128), primary_key=True)
+
+
+class Platform(Base):
+    """The one learning platform, by its address, whose accounts are named by our users' ids."""
+
+    __tablename__ = "platforms"
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    address: Mapped[str] = mapped_column(String(512))
 
 
 class Question(Base):
@@ -62,7 +92,8 @@ class Question(Base):
 
     `user_id` is None where the person didn't agree to a profile: then the words stay for under a
     day, and `id` is a negative number that nobody can guess, since it alone shows whose it is.
-    `embedding` is the query vector as little-endian float16 bytes; it feeds content scores.
+    `embedding` is the query vector as little-endian float16 bytes, by the model `encoder`; it feeds
+    content scores, and says nothing to another model.
     `understood` is the whole question that a follow-up was taken for. `group_id` is None in a
     private chat. `confidence` is the gate's, `needed` the one from which on it answered, and
     `reader_score` the reader's log-odds. `reason` (one of REASONS) and `comment` say what was
@@ -96,6 +127,7 @@ class Question(Base):
     citations: Mapped[list[dict[str, Any]]]
     index_version: Mapped[str | None] = mapped_column(String(64))
     embedding: Mapped[bytes | None] = mapped_column(LargeBinary)
+    encoder: Mapped[str] = mapped_column(Text, default="bundled", server_default="bundled")
     rating: Mapped[int | None]
     reason: Mapped[str | None] = mapped_column(String(16))
     comment: Mapped[str | None] = mapped_column(Text)

@@ -15,8 +15,28 @@ async def get(session: AsyncSession, item_id: str) -> Item | None:
     return await session.get(Item, item_id)
 
 
+class SeatsTaken(Exception):
+    """More seats are taken than items are to have; `seats` is (capacity, taken) by item."""
+
+    def __init__(self, seats: Mapping[str, tuple[int, int]]) -> None:
+        super().__init__(", ".join(seats))
+        self.seats = seats
+
+
 async def save(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Adds items or overwrites those with the same id; seats taken are never touched."""
+    """Adds items or overwrites those with the same id; seats taken are never touched.
+
+    Raises SeatsTaken, and saves nothing then.
+    """
+    capacity = {row["id"]: row["capacity"] for row in rows if row.get("capacity") is not None}
+    # Held until the transaction ends, so that nobody takes a seat in between.
+    query = select(Item.id, Item.seats_taken).where(Item.id.in_(capacity)).with_for_update()
+    taken = {item: seats for item, seats in (await session.execute(query)).all()}
+    over = {
+        item: (capacity[item], seats) for item, seats in taken.items() if seats > capacity[item]
+    }
+    if over:
+        raise SeatsTaken(over)
     await upsert(session, Item, rows)
 
 
@@ -37,10 +57,16 @@ async def on_offer_now(session: AsyncSession, item_id: str, now: datetime) -> It
 
 
 async def listed(
-    session: AsyncSession, *where: ColumnElement[bool], offset: int = 0, limit: int | None = None
+    session: AsyncSession,
+    *where: ColumnElement[bool],
+    offset: int = 0,
+    limit: int | None = None,
+    dated_first: bool = False,
 ) -> Sequence[Item]:
-    """Items by date, then by id."""
-    query = select(Item).where(*where).order_by(Item.starts_at.asc().nulls_first(), Item.id)
+    """Items by date, then by id; those without a date come first, or else last."""
+    date = Item.starts_at.asc()
+    order = date.nulls_last() if dated_first else date.nulls_first()
+    query = select(Item).where(*where).order_by(order, Item.id)
     return (await session.scalars(query.offset(offset).limit(limit))).all()
 
 

@@ -56,12 +56,16 @@ async def unlink(session: AsyncSession, user_id: int) -> None:
 
 
 async def embeddings(
-    session: AsyncSession, user_id: int, *where: ColumnElement[bool], limit: int = 20
+    session: AsyncSession,
+    user_id: int,
+    encoder: str,
+    *where: ColumnElement[bool],
+    limit: int = 20,
 ) -> Sequence[bytes]:
-    """Query vectors (float16 bytes) of the user's newest questions, newest first."""
+    """Query vectors (float16 bytes) by this encoder of a user's newest questions, newest first."""
     query = (
         select(Question.embedding)
-        .where(Question.user_id == user_id, Question.embedding.is_not(None), *where)
+        .where(Question.user_id == user_id, *_by(encoder), *where)
         .order_by(Question.id.desc())
         .limit(limit)
     )
@@ -69,15 +73,15 @@ async def embeddings(
 
 
 async def embedded(
-    session: AsyncSession, user_id: int | None = None, limit: int = 50_000
+    session: AsyncSession, encoder: str, user_id: int | None = None, limit: int = 50_000
 ) -> Sequence[tuple[int, bytes, datetime]]:
-    """(user, query vector, when) of the newest questions of people who agree to a profile today,
-    newest first; or of one of them.
+    """(user, query vector by this encoder, when) of the newest questions of people who agree to a
+    profile today, newest first; or of one of them.
     """
     query = (
         select(Question.user_id, Question.embedding, Question.asked_at)
         .join(User, User.id == Question.user_id)
-        .where(User.personalisation.is_(True), Question.embedding.is_not(None))
+        .where(User.personalisation.is_(True), *_by(encoder))
         .order_by(Question.id.desc())
         .limit(limit)
     )
@@ -96,6 +100,10 @@ async def newest(session: AsyncSession, user_id: int, since: datetime) -> int | 
         .limit(1)
     )
     return await session.scalar(query)
+
+
+def _by(encoder: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Question.embedding.is_not(None), Question.encoder == encoder
 
 
 async def turns(

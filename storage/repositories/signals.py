@@ -4,19 +4,42 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Signal, User
-from storage.repositories.upserts import insert_new
+from storage.models import Platform, Signal, User, Voided
+from storage.repositories.upserts import insert_new, upsert
 
-SignalRow = tuple[int, str, str, str, float | None, datetime]
-"""(user, verb, object type, object, value, time)"""
+SignalRow = tuple[int, str, str, str, float | None, datetime, str | None]
+"""(user, verb, object type, object, value, time, unit)"""
 
 
 async def record(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> int:
     """Appends signals; a repeated idempotency key is dropped. Returns how many were new."""
     return await insert_new(session, Signal, rows)
+
+
+async def void(session: AsyncSession, keys: Sequence[str]) -> int:
+    """Takes back the signals with these keys, also those that are yet to come. Returns how many
+    were there."""
+    await insert_new(session, Voided, [{"idempotency_key": key} for key in dict.fromkeys(keys)])
+    taken = delete(Signal).where(Signal.idempotency_key.in_(keys)).returning(Signal.id)
+    return len((await session.scalars(taken)).all())
+
+
+async def voided(session: AsyncSession, keys: Sequence[str]) -> set[str]:
+    """Those of these keys whose signals were taken back."""
+    query = select(Voided.idempotency_key).where(Voided.idempotency_key.in_(keys))
+    return set(await session.scalars(query))
+
+
+async def platform(session: AsyncSession) -> str | None:
+    """The learning platform whose accounts are named by our users' ids."""
+    return await session.scalar(select(Platform.address))
+
+
+async def set_platform(session: AsyncSession, address: str) -> None:
+    await upsert(session, Platform, [{"id": 1, "address": address}])
 
 
 async def stream(session: AsyncSession, *where: ColumnElement[bool]) -> AsyncIterator[SignalRow]:
@@ -29,14 +52,15 @@ async def stream(session: AsyncSession, *where: ColumnElement[bool]) -> AsyncIte
             Signal.object_id,
             Signal.value,
             Signal.occurred_at,
+            Signal.unit,
         )
         .where(*where)
         .order_by(Signal.occurred_at, Signal.id)
         .execution_options(yield_per=10_000)
     )
     result = await session.stream(query)
-    async for user, verb, object_type, object_id, value, occurred_at in result:
-        yield user, verb, object_type, object_id, value, occurred_at
+    async for user, verb, object_type, object_id, value, occurred_at, unit in result:
+        yield user, verb, object_type, object_id, value, occurred_at, unit
 
 
 async def whole(session: AsyncSession) -> AsyncIterator[Signal]:
@@ -67,6 +91,37 @@ async def of_user(
         .limit(limit)
     )
     return (await session.scalars(query)).all()
+
+
+async def latest(
+    session: AsyncSession, user_id: int, verbs: Sequence[str]
+) -> Sequence[tuple[str, str, str, datetime]]:
+    """(verb, object type, object, time) of the user's last such act on each thing, however much
+    they did since."""
+    columns = (Signal.verb, Signal.object_type, Signal.object_id)
+    query = (
+        select(*columns, func.max(Signal.occurred_at))
+        .where(Signal.user_id == user_id, Signal.verb.in_(verbs))
+        .group_by(*columns)
+    )
+    return [(verb, kind, thing, time) for verb, kind, thing, time in await session.execute(query)]
+
+
+async def takers(
+    session: AsyncSession, verbs: Sequence[str], limit: int = 50_000
+) -> Mapping[str, int]:
+    """How many people who agreed took each item up, in the last `limit` such acts."""
+    last = (
+        select(Signal.user_id, Signal.object_id)
+        .where(Signal.verb.in_(verbs), Signal.object_type == "item", of_consenting_users())
+        .order_by(Signal.id.desc())
+        .limit(limit)
+        .subquery()
+    )
+    query = select(last.c.object_id, func.count(last.c.user_id.distinct())).group_by(
+        last.c.object_id
+    )
+    return {item: number for item, number in (await session.execute(query)).all()}
 
 
 async def count(session: AsyncSession, *where: ColumnElement[bool]) -> int:

@@ -15,6 +15,7 @@ from bot.callbacks import Draft
 from retrieval.bundled_reader import BundledReader
 from storage.models import Campaign, Item, Recipient, Signal, User
 from storage.repositories import rights, users
+from tests.bot.acts import button_data, button_texts, tap
 from tests.bot.staff import SLOW, Staffed, invites, staffed
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -138,6 +139,25 @@ async def test_a_draft_can_be_dropped_and_an_empty_segment_is_told(staff: Staffe
     await staff.admin.click_text(await staff.admin.wait_text("邀请谁", SLOW, mark), "大连")
     assert await staff.admin.wait_text("没有可以邀请的人", SLOW, mark)
     assert not invites(person)
+
+
+async def test_items_are_paged_and_topics_that_are_not_ours_are_no_segment(staff: Staffed) -> None:
+    async with staff.database.write() as session:
+        topics = {"topics": ["vintage", "winter"]}
+        await session.execute(update(Item).where(Item.id == "live-winter-range").values(**topics))
+    admin, mark = staff.admin, staff.admin.now
+    await admin.send("/broadcast")
+    first = await admin.wait_text("第 1 / 6 页", SLOW, mark)
+    assert len(button_texts(first)) == 9
+    await admin.click_text(first, "下一页")
+    second = await admin.wait_text("第 2 / 6 页", SLOW, mark)
+    assert not set(button_data(second)[:8]) & set(button_data(first)[:8])
+    mark = admin.now
+    await admin.click_text(second, "上一页")
+    first = await admin.wait_text("第 1 / 6 页", SLOW, mark)
+    await tap(admin, first, "d:live-winter-range::")
+    chosen = await admin.wait_text("邀请谁？", SLOW, mark)
+    assert [t for t in button_texts(chosen) if "兴趣" in t] == ["兴趣：冬季用车"]
 
 
 async def test_faults_of_telegram(staff: Staffed) -> None:

@@ -99,11 +99,13 @@ async def test_only_what_may_be_kept_and_is_recent(asked: Asked) -> None:
     assert await asked.found(days=100) == []
 
 
-async def test_vectors_of_another_encoder_do_no_harm(asked: Asked) -> None:
+@pytest.mark.parametrize("other", [{"embedding": b"\0\1" * 100}, {"encoder": "another"}])
+async def test_vectors_of_another_encoder_do_no_harm(asked: Asked, other: dict[str, Any]) -> None:
     await asked.people(True)
     await asked.ask(1, SUNROOF[:1])
     async with asked.database.write() as session:
-        (await session.get_one(Question, 1)).embedding = b"\0\1" * 100
+        for name, value in other.items():
+            setattr(await session.get_one(Question, 1), name, value)
     await asked.ask(1, SUNROOF[1:2])
     assert [gap.count for gap in await asked.found()] == [1]
 

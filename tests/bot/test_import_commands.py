@@ -2,11 +2,13 @@
 
 import csv
 import json
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.bot.command_line import SAMPLE, Run, exported, one
 
@@ -22,6 +24,33 @@ def test_the_catalogue_goes_in_whole_or_not_at_all(run: Run, tmp_path: Path) -> 
     assert wrong.exit_code == 1
     assert wrong.stdout == ""
     assert "tome" in wrong.stderr
+
+
+def test_seats_are_never_fewer_than_those_that_are_taken(run: Run, tmp_path: Path) -> None:
+    assert run("catalog", "import", SAMPLE / "items.yaml").exit_code == 0
+    with sqlite3.connect(tmp_path / "var" / "chezhi.db") as database:
+        database.execute("UPDATE items SET seats_taken = 3 WHERE id = 'live-winter-range'")
+    items = yaml.safe_load((SAMPLE / "items.yaml").read_text("utf-8"))["items"]
+    for item in items:
+        item["capacity"] = 2 if item["id"] == "live-winter-range" else item.get("capacity")
+    file = tmp_path / "fewer.yaml"
+    file.write_text(yaml.safe_dump(items, allow_unicode=True), encoding="utf-8")
+    result = run("catalog", "import", file)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "live-winter-range: capacity is 2, and 3 seats are taken" in result.stderr
+    next(item for item in items if item["id"] == "live-winter-range")["capacity"] = 3
+    file.write_text(yaml.safe_dump(items, allow_unicode=True), encoding="utf-8")
+    assert run("catalog", "import", file).exit_code == 0
+
+
+def test_topics_that_nobody_can_choose_are_told(run: Run, tmp_path: Path) -> None:
+    items = yaml.safe_load((SAMPLE / "items.yaml").read_text("utf-8"))["items"]
+    items[0]["topics"].append("vintage[1]")
+    file = tmp_path / "items.yaml"
+    file.write_text(yaml.safe_dump(items, allow_unicode=True), encoding="utf-8")
+    result = run("catalog", "import", file, "--json")
+    assert one(result) == {"imported": 48}
+    assert "vintage[1]" in result.stderr
 
 
 NOW = datetime.now(UTC).replace(microsecond=0)

@@ -66,7 +66,7 @@ def test_of_several_positions_in_a_course_the_furthest_counts() -> None:
         ("purchased", "refunded"),
         ("enrolled", "refunded"),
         ("booked", "cancelled"),
-        ("liked", "dismissed"),
+        ("enrolled", "unenrolled"),
     ],
 )
 def test_what_was_undone_is_gone_and_counts_against(done: str, undone: str) -> None:
@@ -81,6 +81,47 @@ def test_what_was_undone_is_gone_and_counts_against(done: str, undone: str) -> N
         < again[1, "a"]
         == pytest.approx(both + CONFIDENCE.weight(signal(1, "a", done, days_ago=7), NOW))
     )
+
+
+@pytest.mark.parametrize("later", ["liked", "purchased", "booked", "enrolled", "completed"])
+def test_what_was_refused_and_taken_up_later_is_wanted(later: str) -> None:
+    refused, after_all = signal(1, "a", "dismissed", 9), signal(1, "a", later, 8)
+    assert CONFIDENCE.pairs([refused, after_all], NOW) == CONFIDENCE.pairs([after_all], NOW)
+    assert CONFIDENCE.settled([refused, after_all]) == (set() if later == "liked" else {"a"})
+    again = signal(1, "a", "dismissed", 7)
+    assert CONFIDENCE.settled([refused, after_all, again]) == {"a"}
+    if later == "liked":
+        assert CONFIDENCE.pairs([refused, after_all, again], NOW)[1, "a"] < 0
+
+
+@pytest.mark.parametrize(
+    ("done", "undone"),
+    [
+        ("booked", "cancelled"),
+        ("draw_entered", "cancelled"),
+        ("enrolled", "unenrolled"),
+        ("purchased", "refunded"),
+        ("ordered", "refunded"),
+    ],
+)
+def test_what_was_undone_is_settled_no_more(done: str, undone: str) -> None:
+    first, second = signal(1, "a", done, 9), signal(1, "a", undone, 8)
+    assert CONFIDENCE.settled([first]) == {"a"}
+    assert CONFIDENCE.settled([second, first]) == set()
+    assert CONFIDENCE.settled([second, first, signal(1, "a", done, 7)]) == {"a"}
+
+
+def test_a_like_that_was_taken_back_counts_neither_way() -> None:
+    assert CONFIDENCE.pairs([signal(1, "a", "liked", 9), signal(1, "a", "unliked", 8)], NOW) == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "weight"),
+    [(1, "seconds", 2 / 1800), (1, "fraction", 2), (0.5, "seconds", 1 / 1800), (2, "fraction", 2)],
+)
+def test_a_unit_says_what_an_amount_is(value: float, unit: str, weight: float) -> None:
+    one = signal(1, "a", "progressed", value=value)._replace(unit=unit)
+    assert CONFIDENCE.weight(one, NOW) == pytest.approx(weight)
 
 
 def test_verbs_that_say_nothing_of_wanting_leave_no_pair() -> None:

@@ -103,3 +103,11 @@ def test_the_interval_covers_as_often_as_it_says() -> None:
     draws = [interval(chance.normal(0.1, 0.5, 60)) for _ in range(100)]
     assert 88 <= sum(low < 0.1 < high for low, high in draws) <= 100
     assert interval(np.zeros(30)) == (0, 0)
+
+
+def test_a_log_of_one_time_is_divided_by_chance_and_compared(acts: list[Signal]) -> None:
+    # As an export of what people own has it, user by user.
+    undated = sorted((act._replace(time=NOW) for act in acts), key=lambda act: act[:2])
+    _, outcome = challenge(undated, NAMES, NOW, champion(PLAIN), grid=(GOOD,))
+    assert outcome.comparison is not None
+    assert outcome.comparison.users > 50

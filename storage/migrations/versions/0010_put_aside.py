@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010_put_aside"
-down_revision = "0007_reader"
+down_revision = "0021_encoders"
 branch_labels = None
 depends_on = None
 
