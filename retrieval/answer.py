@@ -243,7 +243,7 @@ class Answerer:
         case: Evidence,
     ) -> Answer:
         read = dict(zip(seen.rows, readings, strict=False))
-        chosen = choose(index, pointed(seen.listed, read, index.scale.unit))
+        chosen = choose(index, pointed(seen.listed, read, index.scale.unit), question)
         numbers: dict[int, int] = {}
         for candidate in chosen:
             numbers.setdefault(candidate.row, len(numbers) + 1)
