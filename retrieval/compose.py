@@ -87,6 +87,8 @@ def choose(index: Index, listed: Sequence[Candidate], question: str = "") -> lis
     first = Pick(best.row, best.place, best.text, best.score)
     if more := _list(index, first) if is_lead(best.text) else _under(index, first):
         return [first, *more]
+    if whole := _bare_list(index, first):
+        return whole
     chosen = [best]
     duplicate = index.scale.at(DUPLICATE)
     for candidate in listed[1:]:
@@ -148,6 +150,24 @@ def _list(index: Index, lead: Pick) -> list[Pick]:
             break
         found.append(pick)
     return found
+
+
+def _bare_list(index: Index, entry: Pick) -> list[Pick]:
+    """The list that is all there is of a section, where its entries are no sentences."""
+    section, start = _heading(index, entry.row), entry.row
+    while start > 0 and _heading(index, start - 1) == section:
+        start -= 1
+    first = Pick(start, 0, index.chunks[start].sentences[0], entry.score)
+    found = [first, *_after(index, first)]
+    if len(found) > ITEMS or not all(is_title(p.text) and _marked(index, p) for p in found):
+        return []
+    return found
+
+
+def _marked(index: Index, pick: Pick) -> bool:
+    """Whether it is an entry of a list that is marked beside its text."""
+    marks = index.chunks[pick.row].marks
+    return bool(marks) and marks[pick.place] not in ("", ROW)
 
 
 def _under(index: Index, title: Pick) -> list[Pick]:

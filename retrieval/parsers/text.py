@@ -2,11 +2,12 @@
 
 import re
 
-from retrieval.layout import reflowed
+from retrieval.layout import is_title, reflowed
 from retrieval.parsers.encodings import decode
 from retrieval.parsers.lines import CONTENTS
 from retrieval.parsers.meta import front_matter
 from retrieval.sections import Builder, Parsed
+from retrieval.sentences import size
 
 _NUMBER = r"[一二三四五六七八九十百零〇两\d]{1,5}"
 _CHAPTERS = (
@@ -16,6 +17,8 @@ _CHAPTERS = (
 _END = re.compile(r"[。！？；，：.!?;,:]$")
 # A longer line is no heading, in characters.
 _HEADING = 40
+# So many lines, none longer than this in units of `size`, are a list under the first of them.
+LISTED, SHORT = 3, 12
 
 
 def parse(data: bytes) -> Parsed:
@@ -36,9 +39,21 @@ def parse(data: bytes) -> Parsed:
 
 
 def _close(builder: Builder, lines: list[str]) -> None:
-    for paragraph in reflowed("\n".join(lines)):
-        builder.paragraph(paragraph)
+    """Ends what stands under a heading: paragraphs, and lists of short lines with their names."""
+    found = reflowed("\n".join(lines))
     lines.clear()
+    run: list[str] = []
+    for paragraph in [*found, ""]:
+        if paragraph and is_title(paragraph) and size(paragraph) <= SHORT:
+            run.append(paragraph)
+            continue
+        named = LISTED <= len(run) < len(found)
+        if named:
+            builder.heading(len(_CHAPTERS) + 1, run[0])
+        for short in run[named:]:
+            builder.paragraph(short, "•" if named else "")
+        run.clear()
+        builder.paragraph(paragraph)
 
 
 def _level(line: str) -> int | None:

@@ -211,3 +211,11 @@ def form(label: str, value: str) -> bytes:
     canvas.showPage()
     canvas.save()
     return file.getvalue()
+
+
+SECRET = """<w:p><w:r><w:t>剩三毫米就换。</w:t></w:r><w:r><w:rPr><w:rStyle w:val="Note"/></w:rPr>
+<w:t>进价八十元。</w:t></w:r></w:p><w:p><w:pPr><w:pStyle w:val="T1"/></w:pPr><w:r>
+<w:t>刹车片</w:t></w:r><w:r><w:tab/><w:t>3</w:t></w:r></w:p>"""
+SECRET_STYLES = """<w:style w:type="character" w:styleId="Note"><w:name w:val="Note"/><w:rPr>
+<w:vanish/></w:rPr></w:style><w:style w:type="paragraph" w:styleId="T1"><w:name w:val="toc 1"/>
+</w:style>"""
