@@ -172,7 +172,7 @@ class Answerer:
                 best, likely = case, (seen, readings)
         answer = replace(self._bare(index, question, query, best), dangerous=dangerous(question))
         if best and likely and self._may_answer(index, best, answer.dangerous):
-            answer = replace(answer, offered=self._offer(index, *likely))
+            answer = replace(answer, offered=self._offer(index, question, *likely))
         likeliest = self._ordered(index, nearest, query, language(question))[:1]
         near = nearest.get(language(question)) or [
             hit for name in likeliest for hit in nearest[name]
@@ -274,7 +274,7 @@ class Answerer:
         readings: Sequence[Reading],
         case: Evidence,
     ) -> Answer:
-        sentences, citations = self._chosen(index, seen, readings)
+        sentences, citations = self._chosen(index, question, seen, readings)
         return replace(
             self._bare(index, question, query, case),
             text=joined(sentences),
@@ -285,12 +285,12 @@ class Answerer:
         )
 
     def _chosen(
-        self, index: Index, seen: Seen, readings: Sequence[Reading]
+        self, index: Index, question: str, seen: Seen, readings: Sequence[Reading]
     ) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
         """The sentences to show, and their sources in the order of their numbers."""
         read = dict(zip(seen.rows, readings, strict=False))
         listed = pointed(seen.listed, read, index.scale.unit)
-        chosen = choose(index, listed, seen.wanted.things)
+        chosen = choose(index, listed, question, seen.wanted.things)
         numbers: dict[int, int] = {}
         for candidate in chosen:
             numbers.setdefault(candidate.row, len(numbers) + 1)
@@ -299,9 +299,11 @@ class Answerer:
         )
         return sentences, tuple(self._citation(index, row, chosen) for row in numbers)
 
-    def _offer(self, index: Index, seen: Seen, readings: Sequence[Reading]) -> Citation:
+    def _offer(
+        self, index: Index, question: str, seen: Seen, readings: Sequence[Reading]
+    ) -> Citation:
         """The likeliest passage, whole but for what it asks of its readers."""
-        best = self._chosen(index, seen, readings)[1][0]
+        best = self._chosen(index, question, seen, readings)[1][0]
         chunks = (index.chunks[each.row] for each in seen.found)
         chunk = next(chunk for chunk in chunks if chunk.id == best.chunk)
         told = zip(chunk.sentences, is_told(chunk.context, chunk.sentences), strict=True)

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from retrieval.documents import Document, Section
+from retrieval.sections import ROW
 from retrieval.sentences import sentences, size
 
 # Raised when documents are read or cut in another way: what an index holds is then cut anew.
 RULES = 2
+GOES_ON = "+"
+"""The mark of a sentence that goes on in a list's entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,10 @@ class Chunking:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A passage. `context` is put before the text when it is embedded."""
+    """A passage. `context` is put before the text when it is embedded.
+
+    `marks`, where a sentence has one: what stands before it, as in `Section`, or GOES_ON.
+    """
 
     id: str
     document: str
@@ -31,6 +37,7 @@ class Chunk:
     locator: str
     context: str
     sentences: tuple[str, ...]
+    marks: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -58,33 +65,59 @@ def chunks(document: Document, chunking: Chunking) -> list[Chunk]:
                     language=document.language,
                     locator=place,
                     context=heading,
-                    sentences=tuple(group),
+                    sentences=tuple(piece.text for piece in group),
+                    marks=tuple(marks) if any(marks := [piece.mark for piece in group]) else (),
                 )
             )
     return found
 
 
-def _groups(section: Section, chunking: Chunking) -> Iterator[tuple[int, list[str]]]:
-    """(number of the first paragraph, sentences) of each chunk of a section."""
-    group: list[tuple[int, str]] = []
-    for number, paragraph in enumerate(section.paragraphs, start=1):
-        for sentence in sentences(paragraph):
-            room = chunking.max_size - size(sentence)
-            if group and _size(group) > room:
-                yield group[0][0], [text for _, text in group]
-                group = _tail(group, min(chunking.overlap, room))
-            group.append((number, sentence))
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A sentence, or a row of a table, which stays whole; `number` is its paragraph's."""
+
+    number: int
+    text: str
+    mark: str
+
+    @property
+    def size(self) -> int:
+        return size(self.text)
+
+
+def _groups(section: Section, chunking: Chunking) -> Iterator[tuple[int, list[_Piece]]]:
+    """(number of the first paragraph, pieces) of each chunk of a section."""
+    group: list[_Piece] = []
+    for piece in _pieces(section, chunking.max_size):
+        room = chunking.max_size - piece.size
+        if group and _size(group) > room:
+            yield group[0].number, group
+            group = _tail(group, min(chunking.overlap, room))
+        group.append(piece)
     if group:
-        yield group[0][0], [text for _, text in group]
+        yield group[0].number, group
 
 
-def _tail(group: list[tuple[int, str]], overlap: int) -> list[tuple[int, str]]:
-    """The last sentences that together are no longer than `overlap`."""
+def _pieces(section: Section, max_size: int) -> Iterator[_Piece]:
+    marks = section.marks or ("",) * len(section.paragraphs)
+    for number, (paragraph, mark) in enumerate(
+        zip(section.paragraphs, marks, strict=True), start=1
+    ):
+        if mark == ROW and size(paragraph) <= max_size:
+            yield _Piece(number, paragraph, mark)
+            continue
+        for n, sentence in enumerate(sentences(paragraph)):
+            on = GOES_ON if n and mark and mark != ROW else mark
+            yield _Piece(number, sentence, on)
+
+
+def _tail(group: list[_Piece], overlap: int) -> list[_Piece]:
+    """The last pieces that together are no longer than `overlap`."""
     start = len(group)
     while start > 0 and _size(group[start - 1 :]) <= overlap:
         start -= 1
     return group[start:]
 
 
-def _size(group: list[tuple[int, str]]) -> int:
-    return sum(size(text) for _, text in group)
+def _size(group: list[_Piece]) -> int:
+    return sum(piece.size for piece in group)

@@ -4,12 +4,14 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from itertools import islice
 
-from retrieval.evidence import Candidate
+from retrieval.chunks import GOES_ON
+from retrieval.evidence import Candidate, pairs
 from retrieval.index import Index
 from retrieval.layout import is_figure, is_item, is_lead, is_title
 from retrieval.reader import Reading
+from retrieval.sections import ROW
+from retrieval.sentences import size
 
 SENTENCES = 3
 # A further sentence must come this close to the best one, or if it goes on from a shown one that
@@ -22,6 +24,8 @@ ANSWERS, POINTS = 0.03, 0.05
 SURE, MOST_BOLD = 0.0, 0.7
 # A list is shown whole up to here.
 ITEMS, LIST_CHARACTERS = 12, 500
+# Under a title, lines no longer than this (in units of `size`) are a list without marks.
+SHORT = 12
 _WIDE_END = re.compile(r"[\u2018-\u201d\u3000-\u9fff\uff00-\uffef]$")
 
 
@@ -75,13 +79,15 @@ def pointed(
 def choose(
     index: Index,
     listed: Sequence[Candidate],
+    question: str = "",
     things: Callable[[str], Set[int]] = lambda _: frozenset(),
 ) -> list[Pick]:
     """The best sentence and what belongs to it, in reading order. `listed` is best first.
 
-    A sentence that only announces a list brings the list, a title the sentence under it, a figure
-    alone what it is of; any other brings a few that are nearly as good. `things`: which of several
-    things that are asked for a sentence is of; each brings its best sentence.
+    A sentence that only announces a list brings the list, a title what stands under it, a figure
+    alone what it is of; a row of a table, or a short answer without a full stop, stands alone; any
+    other brings a few that are nearly as good. `things`: which of several things that are asked for
+    a sentence is of; each brings its best sentence.
     """
     best = listed[0]
     first = Pick(best.row, best.place, best.text, best.score)
@@ -90,6 +96,8 @@ def choose(
         return [Pick(best.row, best.place - 1, of, best.score), first]
     if more := _list(index, first) if is_lead(best.text) else _under(index, first):
         return [first, *more]
+    if whole := _bare_list(index, first):
+        return whole
     chosen = [best]
     duplicate = index.scale.at(DUPLICATE)
     told = set(things(best.text))
@@ -104,43 +112,102 @@ def choose(
             break
         goes_on = any((c.row, c.place + 1) == (candidate.row, candidate.place) for c in chosen)
         drop = (NEXT_DROP if goes_on else SENTENCE_DROP) * index.scale.unit
-        if candidate.score >= best.score - drop and all(
-            float(candidate.vector @ other.vector) < duplicate for other in chosen
+        if (
+            candidate.score >= best.score - drop
+            and _fits(index, chosen, candidate, question)
+            and all(float(candidate.vector @ other.vector) < duplicate for other in chosen)
         ):
             chosen.append(candidate)
     chosen.sort(key=lambda c: (c.row != best.row, c.row, c.place))
     return [Pick(c.row, c.place, c.text, c.score) for c in chosen]
 
 
+def _fits(index: Index, chosen: Sequence[Candidate], more: Candidate, question: str) -> bool:
+    """Whether a sentence may stand beside those that are chosen.
+
+    A row says nothing of what another is about, unless the question names that, too; and words
+    without a full stop mean something only under their own heading.
+    """
+    best = chosen[0]
+    if ROW in (_mark(index, best), _mark(index, more)):
+        named = pairs(question) & pairs(more.text)
+        return not named <= set().union(*(pairs(candidate.text) for candidate in chosen))
+    bare = any(is_title(each.text) and not _mark(index, each) for each in (best, more))
+    return not bare or _heading(index, best.row) == _heading(index, more.row)
+
+
+def _mark(index: Index, at: Pick | Candidate) -> str:
+    """What stands before a sentence: as `Chunk` has it, or a mark in the text itself."""
+    marks = index.chunks[at.row].marks
+    return (marks[at.place] if marks else "") or ("•" if is_item(at.text) else "")
+
+
+def _heading(index: Index, row: int) -> tuple[str, str]:
+    """The section of a chunk, by its document and headings."""
+    return index.chunks[row].document, index.chunks[row].context
+
+
 def _list(index: Index, lead: Pick) -> list[Pick]:
-    """The entries of the list that a sentence announces; where none is marked, what follows it."""
+    """The entries of the list or the rows of the table that a sentence announces; where none is
+    marked, what follows it.
+    """
     found: list[Pick] = []
-    characters = 0
+    characters = entries = 0
+    kind = None
     for pick in _after(index, lead):
-        marked = is_item(pick.text)
-        if found and is_item(found[0].text) != marked:
-            break
+        mark = _mark(index, pick)
+        # Entries of one list have different numbers.
+        this = mark if mark in ("", ROW) else "•"
+        kind = this if kind is None else kind
+        entries += mark != GOES_ON
         characters += len(pick.text)
-        if found and (
-            len(found) == (ITEMS if marked else SENTENCES - 1) or characters > LIST_CHARACTERS
-        ):
+        most = ITEMS if kind else SENTENCES - 1
+        if this != kind or entries > most or (found and characters > LIST_CHARACTERS):
             break
         found.append(pick)
     return found
 
 
+def _bare_list(index: Index, entry: Pick) -> list[Pick]:
+    """The list that is all there is of a section, where its entries are no sentences."""
+    section, start = _heading(index, entry.row), entry.row
+    while start > 0 and _heading(index, start - 1) == section:
+        start -= 1
+    first = Pick(start, 0, index.chunks[start].sentences[0], entry.score)
+    found = [first, *_after(index, first)]
+    if len(found) > ITEMS or not all(is_title(p.text) and _marked(index, p) for p in found):
+        return []
+    return found
+
+
+def _marked(index: Index, pick: Pick) -> bool:
+    """Whether it is an entry of a list that is marked beside its text."""
+    marks = index.chunks[pick.row].marks
+    return bool(marks) and marks[pick.place] not in ("", ROW)
+
+
 def _under(index: Index, title: Pick) -> list[Pick]:
-    """The sentence under a title; nothing for what is no title."""
-    return list(islice(_after(index, title), 1)) if is_title(title.text) else []
+    """What stands under a title: a sentence, or a list of short lines; nothing for no title."""
+    if not is_title(title.text) or _mark(index, title):
+        return []
+    found: list[Pick] = []
+    for pick in _after(index, title):
+        short = is_title(pick.text) and size(pick.text) <= SHORT
+        if found and (not short or len(found) == ITEMS):
+            break
+        found.append(pick)
+        if not short:
+            break
+    return found
 
 
 def _after(index: Index, pick: Pick) -> Iterator[Pick]:
-    """The sentences that follow in the same document; a document's chunks stand in a row."""
-    document = index.chunks[pick.row].document
+    """The sentences that follow in the same section; a document's chunks stand in a row."""
+    section = _heading(index, pick.row)
     place = pick.place + 1
     for row in range(pick.row, len(index.chunks)):
         chunk = index.chunks[row]
-        if chunk.document != document:
+        if _heading(index, row) != section:
             return
         for at in range(place, len(chunk.sentences)):
             yield Pick(row, at, chunk.sentences[at], pick.score)

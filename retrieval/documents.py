@@ -1,21 +1,20 @@
 """Source files to documents: their text in sections, with what they say about themselves."""
 
 import hashlib
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-import yaml
-
-from retrieval.files import MAX_BYTES, SUFFIXES, read
+from retrieval.files import MAX_BYTES, SUFFIXES, Reader
+from retrieval.parsers.meta import LABELS, MAX_LABEL
 from retrieval.sections import DocumentError, Note, Section, tidy
 from retrieval.sentences import language
 
-__all__ = ["MAX_BYTES", "SUFFIXES", "Document", "DocumentError", "Note", "Section", "parse"]
+__all__ = ["LABELS", "MAX_BYTES", "MAX_LABEL", "SUFFIXES", "Document", "DocumentError", "Note"]
+__all__ += ["Reader", "Section", "parse"]
 
-MAX_ID, MAX_NAME, MAX_TITLE, MAX_LABEL = 128, 256, 300, 2000
-LABELS = ("id", "title", "course", "course_title", "lesson", "language", "topics")
-"""What a file, or a label beside it, may say about the document."""
+MAX_ID, MAX_NAME, MAX_TITLE = 128, 256, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +37,17 @@ class Document:
     remarks: tuple[Note, ...] = ()
 
 
-def parse(name: str, data: bytes, label: str = "") -> Document:
+def parse(name: str, data: bytes, label: str = "", reader: Reader | None = None) -> Document:
     """Reads one file by its suffix.
 
     `label` is YAML that says about a file what it can't say itself (a PDF knows no course); it wins
-    over what the file says. Raises DocumentError.
+    over what the file says. Who reads many files gives one `reader` for all. Raises DocumentError.
     """
     if len(name) > MAX_NAME:
         raise DocumentError("name-long", limit=MAX_NAME)
-    parsed = read(name, data)
-    meta = parsed.meta | _labelled(label)
+    with nullcontext(reader) if reader else closing(Reader()) as reading:
+        parsed = reading.read(name, data, label)
+    meta = parsed.meta
     sections = tuple(s for s in parsed.sections if s.paragraphs)
     if not sections:
         raise DocumentError("no-text")
@@ -69,20 +69,6 @@ def parse(name: str, data: bytes, label: str = "") -> Document:
     )
 
 
-def _labelled(label: str) -> dict[str, Any]:
-    """Raises DocumentError for anything but lines of `name: value` with names of LABELS."""
-    if not label:
-        return {}
-    try:
-        said = yaml.safe_load(label) if len(label) <= MAX_LABEL else None
-    # ValueError: a date such as 2026-13-45. RecursionError: hundreds of brackets.
-    except (yaml.YAMLError, ValueError, RecursionError):
-        said = None
-    if not isinstance(said, dict) or not said.keys() <= set(LABELS):
-        raise DocumentError("label", names=", ".join(LABELS))
-    return {name: value for name, value in said.items() if value is not None}
-
-
 def _language(meta: dict[str, Any]) -> str | None:
     """What the front matter says, without a region: zh-CN is zh."""
     said = _text(meta, "language")
@@ -94,15 +80,10 @@ def _language(meta: dict[str, Any]) -> str | None:
     return short
 
 
-def _topics(value: object) -> tuple[str, ...]:
+def _topics(value: Any) -> tuple[str, ...]:
     listed = value if isinstance(value, list) else [value] if value else []
-    return tuple(tidy(str(topic)) for topic in listed if not isinstance(topic, list | dict))
+    return tuple(map(tidy, listed))
 
 
 def _text(meta: dict[str, Any], name: str) -> str | None:
-    """One line of front matter. Raises DocumentError for a list or a block there."""
-    value = meta.get(name)
-    # A list may hold itself many times over, and would be endless as text.
-    if isinstance(value, list | dict | set | tuple):
-        raise DocumentError("front-matter", reason=f"{name}: …")
-    return (tidy(str(value)) or None) if value else None
+    return tidy(meta.get(name) or "") or None

@@ -1,35 +1,31 @@
-"""Picks the parser of a file by its suffix, and runs those of risky formats in a child process."""
+"""Has files read in a process of its own, where what breaks, hangs or swells does no harm."""
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from threading import Timer
+from typing import IO, Any, Self, cast
 
-from retrieval.parsers import faq, markdown, text
 from retrieval.sections import DocumentError, Note, Parsed, Section
 
-# Read here: a few lines of Python each, quick, and they hold no more than the text.
-SIMPLE: dict[str, Callable[[bytes], Parsed]] = {
-    ".csv": faq.parse,
-    ".markdown": markdown.parse,
-    ".md": markdown.parse,
-    ".txt": text.parse,
-}
-# Read in a child: what breaks, hangs or swells there harms nothing else.
-RISKY = {
+KINDS = {
+    ".csv": "csv",
     ".docx": "docx",
     ".epub": "epub",
     ".htm": "html",
     ".html": "html",
+    ".markdown": "md",
+    ".md": "md",
     ".pdf": "pdf",
     ".srt": "srt",
+    ".txt": "txt",
     ".vtt": "vtt",
     ".xhtml": "html",
 }
-SUFFIXES = frozenset(SIMPLE) | frozenset(RISKY)
+SUFFIXES = frozenset(KINDS)
 MAX_BYTES = 20 * 1024 * 1024
 
 
@@ -44,52 +40,87 @@ class Limits:
 LIMITS = Limits()
 
 
-def read(name: str, data: bytes, limits: Limits = LIMITS) -> Parsed:
-    """The sections of a file. Raises DocumentError, whatever the bytes are."""
-    suffix = PurePath(name).suffix.lower()
-    if suffix not in SUFFIXES:
-        raise DocumentError("kind", suffix=suffix or "?", kinds=", ".join(sorted(SUFFIXES)))
-    if len(data) > MAX_BYTES:
-        raise DocumentError("too-big", limit=MAX_BYTES // 1024 // 1024)
-    if suffix in SIMPLE:
-        return SIMPLE[suffix](data)
-    if not data:
-        raise DocumentError("no-text")
-    return _read_in_child(RISKY[suffix], data, limits)
+class Reader:
+    """Reads files, one at a time, in a process that lives until a file breaks it or `close`."""
+
+    def __init__(self, limits: Limits = LIMITS) -> None:
+        self._limits = limits
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def read(self, name: str, data: bytes, label: str = "") -> Parsed:
+        """The sections of a file, and what it and its label say about it.
+
+        Raises DocumentError, whatever the bytes are.
+        """
+        suffix = PurePath(name).suffix.lower()
+        if suffix not in SUFFIXES:
+            raise DocumentError("kind", suffix=suffix or "?", kinds=", ".join(sorted(SUFFIXES)))
+        if len(data) > MAX_BYTES:
+            raise DocumentError("too-big", limit=MAX_BYTES // 1024 // 1024)
+        if not data:
+            raise DocumentError("no-text")
+        answer = self._answer(KINDS[suffix], data, label)
+        if "fault" in answer:
+            code, values = answer["fault"]
+            if code == "too-heavy":
+                self.close()
+            raise DocumentError(code, **values)
+        return Parsed(
+            sections=[Section(*map(tuple, section)) for section in answer["sections"]],
+            meta=answer["meta"],
+            notes=[Note(code, values) for code, values in answer["notes"]],
+        )
+
+    def close(self) -> None:
+        """Ends the process, if there is one; the next file begins another."""
+        if self._child is not None:
+            self._child.kill()
+            self._child.communicate()
+            self._child = None
+
+    def _answer(self, kind: str, data: bytes, label: str) -> dict[str, Any]:
+        child = self._child = self._child or _begin(self._limits)
+        told, heard = cast(IO[bytes], child.stdin), cast(IO[bytes], child.stdout)
+        head = json.dumps({"kind": kind, "label": label, "size": len(data)})
+        slow = Timer(self._limits.seconds, child.kill)
+        slow.start()
+        try:
+            told.write(head.encode() + b"\n" + data)
+            told.flush()
+            answer: dict[str, Any] = json.loads(heard.readline())
+        # It was ended: by us, or since a library broke or got no more memory.
+        except (OSError, ValueError) as error:
+            late = slow.finished.is_set()
+            self.close()
+            if late:
+                raise DocumentError("too-slow", seconds=self._limits.seconds) from error
+            raise DocumentError("too-heavy", megabytes=self._limits.megabytes) from error
+        finally:
+            slow.cancel()
+        return answer
 
 
-def _read_in_child(kind: str, data: bytes, limits: Limits) -> Parsed:
-    command = [
-        *(sys.executable, "-P", "-m", "retrieval.parsers.child", kind),
-        *(str(limits.megabytes), str(limits.seconds)),
-    ]
+def _begin(limits: Limits) -> subprocess.Popen[bytes]:
     # It finds this very package, and none of our secrets.
     environment = {
         "PYTHONPATH": str(Path(__file__).parents[1]),
         "PYTHONUTF8": "1",
         **{name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ},
     }
-    try:
-        done = subprocess.run(  # noqa: S603 no shell, and nothing of the file in the command
-            command,
-            input=data,
-            capture_output=True,
-            timeout=limits.seconds,
-            env=environment,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise DocumentError("too-slow", seconds=limits.seconds) from error
-    try:
-        answer = json.loads(done.stdout)
-    # A library that gets no more memory ends the process, which then says nothing.
-    except ValueError as error:
-        raise DocumentError("too-heavy", megabytes=limits.megabytes) from error
-    if "fault" in answer:
-        code, values = answer["fault"]
-        raise DocumentError(code, **values)
-    return Parsed(
-        sections=[Section(*map(tuple, section)) for section in answer["sections"]],
-        meta=answer["meta"],
-        notes=[Note(code, values) for code, values in answer["notes"]],
+    command = [
+        *(sys.executable, "-P", "-m", "retrieval.parsers.child"),
+        *(str(limits.megabytes), str(limits.seconds)),
+    ]
+    return subprocess.Popen(  # noqa: S603 no shell, and nothing of a file in the command
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
     )

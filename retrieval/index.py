@@ -288,4 +288,5 @@ def _mean(passages: Vectors, rows: np.ndarray) -> Vector:
 
 
 def _chunk(fields: dict[str, Any]) -> Chunk:
-    return Chunk(**{**fields, "sentences": tuple(fields["sentences"])})
+    sentences, marks = tuple(fields["sentences"]), tuple(fields.get("marks", ()))
+    return Chunk(**{**fields, "sentences": sentences, "marks": marks})

@@ -8,11 +8,13 @@ from typing import Any, Literal
 
 NoteCode = Literal[
     "broken",
+    "cues",
     "encoding",
     "faq-columns",
     "faq-left-out",
     "faq-row",
     "front-matter",
+    "hidden",
     "label",
     "id-long",
     "kind",
@@ -23,6 +25,8 @@ NoteCode = Literal[
     "no-text",
     "not-text",
     "old-word",
+    "parts",
+    "pictures",
     "read-as",
     "replaces",
     "same-id",
@@ -33,7 +37,9 @@ NoteCode = Literal[
     "too-long",
     "too-slow",
     "unpacked",
+    "unread",
     "unreadable",
+    "watermarks",
 ]
 
 
@@ -46,6 +52,10 @@ class Note:
 
     def __str__(self) -> str:
         return " ".join([self.code, *(f"{name}={value}" for name, value in self.values.items())])
+
+
+ROW = "|"
+"""The mark of a table's row."""
 
 
 class DocumentError(Exception):
@@ -61,11 +71,13 @@ class Section:
     """The paragraphs under one heading; `headings` is the path to it.
 
     `places` has the page (int, from 1) or time (hh:mm:ss) of each paragraph, where a file has such.
+    `marks` has what stands before each: "•" or "1." of a list's entry, ROW of a table's, else "".
     """
 
     headings: tuple[str, ...]
     paragraphs: tuple[str, ...]
     places: tuple[int | str, ...] = ()
+    marks: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -89,47 +101,46 @@ class Parsed:
 
 
 class Builder:
-    """Collects headings, paragraphs and tables in reading order into sections."""
+    """Collects headings and paragraphs in reading order into sections."""
 
     def __init__(self) -> None:
-        # The open headings with their levels, and each section's path and paragraphs.
+        # The open headings with their levels, and each section's path, paragraphs and marks.
         self._path: list[tuple[int, str]] = []
-        self._sections: list[tuple[tuple[str, ...], list[str]]] = [((), [])]
+        self._sections: list[tuple[tuple[str, ...], list[str], list[str]]] = [((), [], [])]
 
     def heading(self, level: int, text: str) -> None:
-        if not (text := tidy(text)):
+        if not (text := tidy_heading(text)):
             return
         self._path = [(above, title) for above, title in self._path if above < level]
         self._path.append((level, text))
-        self._sections.append((tuple(title for _, title in self._path), []))
+        self._sections.append((tuple(title for _, title in self._path), [], []))
 
-    def paragraph(self, text: str) -> None:
-        if text := tidy(text):
-            self._sections[-1][1].append(text)
-
-    def table(self, rows: Sequence[Sequence[str]], *, headed: bool) -> None:
-        """One paragraph a row, so that a row stays whole; with the column's name at each cell."""
-        names = [tidy(name) for name in rows[0]] if headed and len(rows) > 1 else []
-        for row in rows[1:] if names else rows:
-            cells = [tidy(cell) for cell in row]
-            han = _HAN.search("".join((*names, *cells)))
-            colon, comma = ("：", "，") if han else (": ", ", ")
-            if len(names) == len(cells):
-                pairs = zip(names, cells, strict=True)
-                cells = [colon.join(filter(None, pair)) for pair in pairs if pair[1]]
-            self.paragraph(comma.join(filter(None, cells)))
+    def paragraph(self, text: str, mark: str = "") -> None:
+        if not (text := tidy(text)):
+            return
+        headings, body, marks = self._sections[-1]
+        # Printed as a heading and as a paragraph, it is a heading.
+        if headings and not body and "".join(text.split()) == "".join(headings[-1].split()):
+            return
+        body.append(text)
+        marks.append(mark)
 
     def sections(self) -> list[Section]:
         """All of them; a heading without paragraphs of its own is an empty section."""
-        return [Section(headings, tuple(body)) for headings, body in self._sections]
+        return [
+            Section(headings, tuple(body), marks=tuple(marks) if any(marks) else ())
+            for headings, body, marks in self._sections
+        ]
 
 
 def first_heading(sections: Sequence[Section]) -> str | None:
     return next((section.headings[0] for section in sections if section.headings), None)
 
 
-_HAN = re.compile(r"[\u4e00-\u9fff]")
 _BETWEEN_HAN = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")
+_BROKEN_HAN = re.compile(
+    r"(?<=[\u3000-\u9fff\uff00-\uffef])\s*\n\s*(?=[\u3000-\u9fff\uff00-\uffef])"
+)
 # Control characters, zero-width ones, lone surrogates, private and non-characters.
 _UNREADABLE = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u2060\ufeff\ud800-\uf8ff\ufffe\uffff]"
@@ -148,3 +159,8 @@ def clean(text: str) -> str:
 def tidy(text: str) -> str:
     """One line; a line break inside a Chinese sentence is no space."""
     return _BETWEEN_HAN.sub("", " ".join(clean(text).split()))
+
+
+def tidy_heading(text: str) -> str:
+    """One line, with the spaces that a Chinese heading is written with."""
+    return " ".join(_BROKEN_HAN.sub("", clean(text)).split())

@@ -464,6 +464,10 @@ gap = <b>{ $count } ×</b>, people: { $people }. Refused { $refused } (nearly an
 ## The report on a document: what is wrong, and what to do
 
 note-broken = This { $kind } file is damaged, or no real { $kind } file. Export it anew.
+note-cues = { $count ->
+    [one] 1 caption has a time that can't be read and was left out.
+   *[other] { $count } captions have times that can't be read and were left out.
+}
 note-encoding = The text is neither UTF-8 nor GB18030 nor Big5. Save it as UTF-8.
 note-faq-columns = The first row must name the columns “question” and “answer” (问题, 答案); it has: { $found }
 note-faq-left-out = { $count ->
@@ -472,6 +476,10 @@ note-faq-left-out = { $count ->
 }: { $rows }.
 note-faq-row = A quotation mark near row { $row } has no partner. Correct it and add the file again.
 note-front-matter = The block between --- at the top is not valid YAML: { $reason }
+note-hidden = { $count ->
+    [one] 1 hidden passage, which readers don't see, was left out.
+   *[other] { $count } hidden passages, which readers don't see, were left out.
+}
 note-id-long = The id is over { $limit } characters. Give it a shorter id at the top.
 note-kind = I can't read { $suffix } files. I read { $kinds }
 note-label = What is said about the file (caption, or NAME.yaml beside it) must be lines such as “course: course-tyres-brakes”. Names that I know: { $names }
@@ -485,6 +493,14 @@ note-name-long = The file's name is over { $limit } characters. Shorten it.
 note-no-text = There is no text in it.
 note-not-text = This is not a text file. Save it as UTF-8 text.
 note-old-word = This is an old .doc file, or has a password. Save it as .docx without one.
+note-parts = { $count ->
+    [one] 1 part can't be read and was
+   *[other] { $count } parts can't be read and were
+} left out: { $names }. The others went in.
+note-pictures = { $count ->
+    [one] It has 1 picture; text in it
+   *[other] It has { $count } pictures; text in them
+} is not read.
 note-read-as = Read as { $encoding }. If you see garbled text, save it as UTF-8.
 note-replaces = It takes the place of { $name }, which has the same id.
 note-same-id = It has the same id as { $other }: “{ $id }”. Put another id at its top, or rename it.
@@ -501,7 +517,12 @@ note-too-heavy = Reading it failed: it is damaged, or takes over { $megabytes } 
 note-too-long = It has over { $limit } million characters. Split it.
 note-too-slow = Reading it took over { $seconds } s, so I gave up. Split it or export it anew.
 note-unpacked = It unpacks to over { $limit } MB. Make its pictures smaller, or split it.
+note-unread = Some of it can't be read and was left out: { $names }
 note-unreadable = It can't be opened: { $reason }
+note-watermarks = { $count ->
+    [one] The watermark on page { $pages } was left out.
+   *[other] Watermarks on pages { $pages } were left out.
+}
 
 ## Profiles and segments
 

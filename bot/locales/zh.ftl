@@ -454,11 +454,13 @@ gap = <b>{ $count } 次</b>，{ $people } 人：拒答 { $refused }（差一点�
 ## 文档报告：出了什么问题，该怎么办
 
 note-broken = 这个 { $kind } 文件已损坏，或不是真正的 { $kind } 文件。请重新导出再发。
+note-cues = 有 { $count } 条字幕的时间写得不对，没有收入。
 note-encoding = 看不出文字编码：不是 UTF-8、GB18030 或 Big5。请另存为 UTF-8。
 note-faq-columns = 第一行必须有“问题”和“答案”两列（question, answer），现在是：{ $found }
 note-faq-left-out = 有 { $count } 行缺问题或答案，没有收入：第 { $rows } 行。
 note-faq-row = 第 { $row } 行附近的引号不成对。请修正后再发。
 note-front-matter = 开头 --- 之间的内容不是有效的 YAML：{ $reason }
+note-hidden = 有 { $count } 处隐藏文字，读者看不到，没有收入。
 note-id-long = id 超过 { $limit } 个字符。请在开头写一个较短的 id。
 note-kind = 不支持 { $suffix } 文件。可用：{ $kinds }
 note-label = 对文件的说明（附言，或旁边的“文件名.yaml”）要写成“course: course-tyres-brakes”这样的一行或几行。可用的名称：{ $names }
@@ -469,6 +471,8 @@ note-name-long = 文件名超过 { $limit } 个字符。请改短。
 note-no-text = 文件里没有文字。
 note-not-text = 这不是文本文件。请另存为 UTF-8 文本。
 note-old-word = 这是旧版 .doc 文件，或者有密码。请另存为不带密码的 .docx。
+note-parts = 有 { $count } 个部分读不出（{ $names }），没有收入，其余已收入。
+note-pictures = 有 { $count } 张图片，图中的文字没有读取。
 note-read-as = 按 { $encoding } 编码读取。如有乱码，请另存为 UTF-8。
 note-replaces = 它取代了 { $name }，因为两者 id 相同。
 note-same-id = id“{ $id }”与 { $other } 相同。请在开头写另一个 id，或改文件名。
@@ -479,7 +483,9 @@ note-too-heavy = 读取失败：文件已损坏，或需要超过 { $megabytes }
 note-too-long = 文字超过 { $limit } 百万字符。请拆分。
 note-too-slow = 读取超过 { $seconds } 秒，已放弃。请拆分或重新导出。
 note-unpacked = 解压后超过 { $limit } MB，已拒绝。请缩小图片或拆分。
+note-unread = 有些内容读不出，没有收入：{ $names }
 note-unreadable = 打不开这个文件：{ $reason }
+note-watermarks = 第 { $pages } 页（共 { $count } 页）的水印没有收入。
 
 ## 画像与人群
 

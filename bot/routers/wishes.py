@@ -8,8 +8,8 @@ from aiogram.types import InlineKeyboardMarkup, Message
 from bot.buttons import Buttons
 from bot.callbacks import Catalogue, Human
 from bot.cities import CITIES, SLUGS
-from bot.conversation import WINDOW
 from bot.people import Person
+from bot.recent import WINDOW
 from bot.recommending import Recommendations
 from bot.routers.bookings import my
 from bot.routers.catalogue import listing, type_buttons

@@ -3,8 +3,12 @@
 import re
 from collections.abc import Sequence
 
+from retrieval.layout import join
+
 # A line shorter than this share of a full one ends its paragraph.
 FULL = 0.7
+# A line of a table of contents: dots lead to the number of a page.
+CONTENTS = re.compile(r"(?:[.·•．]\s?){4,}\s*[\divxlc]{1,5}\s*$|[…⋯]{2,}\s*[\divxlc]{1,5}\s*$")
 _ANEW = re.compile(
     r"[•●○■▪◆◇·※*–—-]\s|[①-⑳]|\(?\d{1,3}(?:[.)]\s|[、．)）])|[A-Za-z][.)]\s"
     r"|[（(]?[一二三四五六七八九十]{1,3}[）)、．]|第[一二三四五六七八九十百\d]{1,4}[章节節条條]"
@@ -30,13 +34,6 @@ def paragraphs(lines: Sequence[str]) -> tuple[list[str], bool]:
 def starts_anew(line: str) -> bool:
     """Whether a line begins with the mark of a list or a chapter."""
     return _ANEW.match(line) is not None
-
-
-def join(text: str, more: str) -> str:
-    """One text of two lines; a word that was cut at the end of the first becomes whole."""
-    if re.search(r"[A-Za-z]-$", text) and more[:1].islower():
-        return text[:-1] + more
-    return f"{text} {more}"
 
 
 def _width(line: str) -> int:

@@ -9,7 +9,9 @@ from typing import NamedTuple
 from pypdfium2 import PdfDocument, PdfiumError, PdfPage
 from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_PAGEOBJ_IMAGE
 
-from retrieval.parsers.lines import join, paragraphs, starts_anew
+from retrieval.layout import join
+from retrieval.parsers.lines import CONTENTS, paragraphs, starts_anew
+from retrieval.parsers.pdf_text import page_text
 from retrieval.sections import DocumentError, Note, Parsed, Section, clean, tidy
 from retrieval.sentences import sentences, size
 
@@ -33,6 +35,7 @@ class _Page:
     number: int
     lines: list[str]
     scanned: bool
+    marked: bool
 
 
 class _Mark(NamedTuple):
@@ -46,6 +49,7 @@ class _Mark(NamedTuple):
 def parse(data: bytes) -> Parsed:
     try:
         with PdfDocument(data) as document:
+            document.init_forms()
             pages = [_read(document, number) for number in range(1, len(document) + 1)]
             outline = _outline(document)
     except PdfiumError as error:
@@ -58,15 +62,18 @@ def parse(data: bytes) -> Parsed:
         raise DocumentError("scanned", count=len(scans))
     _drop_running_heads(written)
     notes = [Note("scans", {"pages": ranges(scans), "count": len(scans)})] if scans else []
+    if marked := [page.number for page in pages if page.marked]:
+        notes.append(Note("watermarks", {"pages": ranges(marked), "count": len(marked)}))
     return Parsed(_sections(written, outline), notes=notes)
 
 
 def _read(document: PdfDocument, number: int) -> _Page:
+    found = page_text(document, number)
+    text = _HYPHEN.sub("-\n", found.text)
+    lines = [line for line in map(tidy, text.splitlines()) if line and not CONTENTS.search(line)]
     page = document[number - 1]
     try:
-        text = _HYPHEN.sub("-\n", page.get_textpage().get_text_bounded())
-        lines = [line for line in map(tidy, text.splitlines()) if line]
-        return _Page(number, lines, _is_scan(page, text, lines))
+        return _Page(number, lines, _is_scan(page, text, lines), found.marked)
     finally:
         page.close()
 

@@ -140,6 +140,37 @@ def test_files_that_cannot_be_added_are_told_and_the_others_go_in(run: Run, tmp_
     assert run("kb", "add", tmp_path / "absent").exit_code == 2
 
 
+def test_an_answer_ends_with_its_section_or_row(run: Run, tmp_path: Path) -> None:
+    """Short answers, rows and lists without full stops bring nothing of what stands beside them."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    pairs = ["问题,答案", "雨刮片多久换一次,一年", "火花塞多久换一次,八万公里"]
+    pairs += ["空调滤芯能水洗吗,不能，只能换新"]
+    (folder / "faq.csv").write_text("\n".join(pairs), "utf-8")
+    rows = ["|车型|轮胎螺栓扭矩|备胎气压|", "|---|---|---|", "|两厢车|110 N·m|4.2 bar|"]
+    rows += ["|旅行车|120 N·m|4.3 bar|", "|面包车|140 N·m|4.5 bar|"]
+    (folder / "table.md").write_text("\n".join(["# 轮胎螺栓和备胎", "", *rows]), "utf-8")
+    (folder / "kit.docx").write_bytes(files.word_xml(files.SECRET, files.SECRET_STYLES))
+    told = one(run("kb", "add", folder, "--json"))
+    assert told["files"][1]["remarks"] == [
+        "1 hidden passage, which readers don't see, was left out."
+    ]
+    assert run("kb", "index").exit_code == 0
+
+    def answer(question: str) -> str:
+        return str(one(run("ask", question, "--json"))["answer"])
+
+    assert answer("空调滤芯能水洗吗") == "不能，只能换新[1]"
+    assert (
+        answer("旅行车的备胎气压是多少")
+        == "车型：旅行车，轮胎螺栓扭矩：120 N·m，备胎气压：4.3 bar [1]"
+    )
+    both = answer("两厢车和面包车的备胎气压")
+    assert "两厢车" in both
+    assert "面包车" in both
+    assert "旅行车" not in both
+
+
 def test_search_is_measured_on_a_labelled_set(run: Run, tmp_path: Path) -> None:
     folder = write_set(tmp_path / "set")
     result = run("kb", "evaluate", folder, "--json", CHEZHI_CHUNK_SIZE="20")

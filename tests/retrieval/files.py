@@ -151,3 +151,71 @@ every two years.
 """
 
 FAQ = '问题,编号,答案\n制动液多久换一次？,1,"每两年。\n以手册为准。"\n空着的？,2,\n,,\n'
+
+_WORD = (
+    'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    ' xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    ' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    ' xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"'
+)
+
+
+def word_xml(body: str, styles: str = "") -> bytes:
+    """A Word document of this very XML: what no library writes, but Word does."""
+    types = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    relation = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        '<Relationship Id="r1" Type="{}" Target="{}"/></Relationships>'
+    )
+    parts = {
+        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/'
+        'content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-'
+        'package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/word/document.xml" ContentType="{types}.document.main+xml"/>'
+        f'<Override PartName="/word/styles.xml" ContentType="{types}.styles+xml"/></Types>',
+        "_rels/.rels": relation.format(f"{office}/officeDocument", "word/document.xml"),
+        "word/_rels/document.xml.rels": relation.format(f"{office}/styles", "styles.xml"),
+        "word/styles.xml": f"<w:styles {_WORD}>{styles}</w:styles>",
+        "word/document.xml": f"<w:document {_WORD}><w:body>{body}</w:body></w:document>",
+    }
+    return package({name: text.encode() for name, text in parts.items()})
+
+
+def slanted(lines: Sequence[str], mark: str, pages: int = 1) -> bytes:
+    """A PDF with a mark across each page."""
+    file = io.BytesIO()
+    canvas = Canvas(file, A4)
+    for _ in range(pages):
+        canvas.setFont("STSong-Light", 12)
+        for n, line in enumerate(lines):
+            canvas.drawString(72, 760 - 20 * n, line)
+        canvas.saveState()
+        canvas.rotate(30)
+        for n in range(8):
+            canvas.drawString(150 + n * 60, 100 + n * 40, mark)
+        canvas.restoreState()
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def form(label: str, value: str) -> bytes:
+    """A PDF with a field that is filled in."""
+    file = io.BytesIO()
+    canvas = Canvas(file, A4)
+    canvas.drawString(72, 700, "Service record of this car")
+    canvas.drawString(72, 640, label)
+    canvas.drawString(72, 600, "Nothing else was done.")
+    canvas.acroForm.textfield(name="f", value=value, x=200, y=632, width=200, height=20)
+    canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+SECRET = """<w:p><w:r><w:t>剩三毫米就换。</w:t></w:r><w:r><w:rPr><w:rStyle w:val="Note"/></w:rPr>
+<w:t>进价八十元。</w:t></w:r></w:p><w:p><w:pPr><w:pStyle w:val="T1"/></w:pPr><w:r>
+<w:t>刹车片</w:t></w:r><w:r><w:tab/><w:t>3</w:t></w:r></w:p>"""
+SECRET_STYLES = """<w:style w:type="character" w:styleId="Note"><w:name w:val="Note"/><w:rPr>
+<w:vanish/></w:rPr></w:style><w:style w:type="paragraph" w:styleId="T1"><w:name w:val="toc 1"/>
+</w:style>"""

@@ -73,7 +73,7 @@ def test_a_row_of_a_table_stays_whole() -> None:
 
 def test_plain_text_has_paragraphs() -> None:
     found = parse("a.txt", b"one\ntwo\n\n \nthree\n")
-    assert found.sections == (Section((), ("one two", "three")),)
+    assert found.sections == (Section((), ("one", "two", "three")),)
 
 
 def test_gb18030_and_byte_order_marks_are_read() -> None:

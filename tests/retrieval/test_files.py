@@ -1,5 +1,8 @@
 """Untrusted files: whatever the bytes are, the worst is a DocumentError."""
 
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retrieval.documents import DocumentError, parse
-from retrieval.files import LIMITS, SIMPLE, SUFFIXES, Limits, read
+from retrieval.files import SUFFIXES, Limits, Reader
 from retrieval.shelf import Shelf
 from tests.retrieval import files
 
@@ -34,9 +37,16 @@ def damaged(draw: st.DrawFn, suffixes: list[str]) -> tuple[str, bytes]:
     return f"a{suffix}", data[:start] + draw(st.binary(max_size=40)) + data[end:]
 
 
-def never_raises_anything_else(name: str, data: bytes) -> None:
+@pytest.fixture(scope="module")
+def reader() -> Iterator[Reader]:
+    """One process for many files."""
+    with Reader() as reader:
+        yield reader
+
+
+def never_raises_anything_else(name: str, data: bytes, reader: Reader) -> None:
     try:
-        document = parse(name, data)
+        document = parse(name, data, reader=reader)
     except DocumentError:
         return
     # What is read can be stored and sent everywhere.
@@ -45,25 +55,24 @@ def never_raises_anything_else(name: str, data: bytes) -> None:
         text.encode()
 
 
-SIMPLE_NAMES = st.sampled_from([f"a{suffix}" for suffix in sorted(SIMPLE)])
+TEXTS = [".csv", ".md", ".txt"]
 SEPARATED = st.text(st.sampled_from(list("-:[]{}&*!|>%@`\"'\n\t ,;a1é问题答案#\x00\ud800")))
 
 
-@given(SIMPLE_NAMES, st.one_of(st.binary(), SEPARATED.map(lambda t: t.encode(errors="replace"))))
-def test_no_bytes_break_the_simple_parsers(name: str, data: bytes) -> None:
-    never_raises_anything_else(name, data)
-    never_raises_anything_else(name, b"---\n" + data + b"\n---\n" + data)
+@settings(deadline=None)
+@given(
+    st.sampled_from(TEXTS),
+    st.one_of(st.binary(), SEPARATED.map(lambda t: t.encode(errors="replace"))),
+)
+def test_no_bytes_break_the_parsers_of_text(reader: Reader, suffix: str, data: bytes) -> None:
+    never_raises_anything_else(f"a{suffix}", data, reader)
+    never_raises_anything_else(f"a{suffix}", b"---\n" + data + b"\n---\n" + data, reader)
 
 
-@given(damaged([suffix for suffix in GOOD if suffix in SIMPLE]))
-def test_no_damage_breaks_the_simple_parsers(file: tuple[str, bytes]) -> None:
-    never_raises_anything_else(*file)
-
-
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(damaged([suffix for suffix in GOOD if suffix not in SIMPLE]))
-def test_no_damage_breaks_the_reader(file: tuple[str, bytes]) -> None:
-    never_raises_anything_else(*file)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(damaged(list(GOOD)))
+def test_no_damage_breaks_the_reader(reader: Reader, file: tuple[str, bytes]) -> None:
+    never_raises_anything_else(*file, reader)
 
 
 @pytest.mark.parametrize(
@@ -78,18 +87,44 @@ def test_no_damage_breaks_the_reader(file: tuple[str, bytes]) -> None:
         b"---\n7: c\n---\nx",
         b"> " * 5000 + b"x",
         b"[" * 20000,
+        b"---\n" + b"a: &a {b: c}\n" * 1000 + b"---\nx",
     ],
 )
-def test_wicked_markdown_breaks_nothing(data: bytes) -> None:
-    never_raises_anything_else("a.md", data)
+def test_wicked_markdown_breaks_nothing(reader: Reader, data: bytes) -> None:
+    never_raises_anything_else("a.md", data, reader)
 
 
-def test_a_file_may_cost_only_so_much() -> None:
-    assert read("a.pdf", GOOD[".pdf"]).sections
-    with pytest.raises(DocumentError, match="too-slow seconds=1"):
-        read("a.html", b"<div>" * 300_000 + b"x", Limits(LIMITS.megabytes, 1))
-    with pytest.raises(DocumentError, match="too-heavy megabytes=150"):
-        read("a.html", b"<p>x</p>" * 2_000_000, Limits(150, LIMITS.seconds))
+HEAVY = b"<p>x</p>" * 2_000_000
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "limits", "fault"),
+    [
+        ("a.html", b"<div>" * 300_000 + b"x", Limits(seconds=1), "too-slow seconds=1"),
+        ("a.html", HEAVY, Limits(megabytes=150), "too-heavy megabytes=150"),
+        ("a.md", HEAVY, Limits(megabytes=150), "too-heavy megabytes=150"),
+        ("a.txt", b"x\n" * 9_000_000, Limits(megabytes=150), "too-heavy megabytes=150"),
+        ("a.md", b"---\n" + b"a: [1]\n" * 900_000 + b"---\nx", Limits(seconds=5), "front-matter"),
+    ],
+)
+def test_a_file_may_cost_only_so_much(name: str, data: bytes, limits: Limits, fault: str) -> None:
+    with Reader(limits) as reader:
+        with pytest.raises(DocumentError, match=fault):
+            parse(name, data, reader=reader)
+        assert parse("b.txt", b"The next one is read.", reader=reader).sections
+
+
+def test_no_foreign_bytes_are_read_in_the_process_that_asks() -> None:
+    """Neither a file's text nor its front matter nor its label."""
+    code = (
+        "import sys; from retrieval.documents import parse\n"
+        "for name in ('a.md', 'a.txt', 'a.html'):\n"
+        "    assert parse(name, b'---\\ntitle: T\\n---\\nText.', 'course: c').course == 'c'\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    parsers = {"markdown_it", "selectolax", "charset_normalizer", "retrieval.parsers.text"}
+    assert not parsers & set(done.stdout.split())
 
 
 def test_every_kind_is_named_to_who_sends_another() -> None:
