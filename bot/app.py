@@ -19,6 +19,7 @@ from bot.middlewares.person import PersonMiddleware
 from bot.outgoing import Outgoing
 from bot.polling import fetch_updates
 from bot.routers import all_routers
+from bot.routers.paysupport import tell_admins
 from bot.services import Brain, Services, make_services
 from bot.session import Session
 from bot.webhook import serve_webhook
@@ -67,7 +68,7 @@ async def running_bot(brain: Brain, bot: Bot) -> AsyncIterator[tuple[Inbox, list
     await services.help_desk.abandon()
     await inbox.take_up()
     await services.broadcaster.resume()
-    settling = asyncio.create_task(_settle_now_and_then(services))
+    settling = asyncio.create_task(_settle_now_and_then(services, bot))
     try:
         yield inbox, dispatcher.resolve_used_update_types()
     finally:
@@ -94,7 +95,7 @@ async def run_webhook(brain: Brain, bot: Bot, url: str, host: str, port: int) ->
         await serve_webhook(bot, inbox, kinds, url=url, path=path, host=host, port=port)
 
 
-async def _settle_now_and_then(services: Services) -> None:
+async def _settle_now_and_then(services: Services, bot: Bot) -> None:
     while True:
         try:
             await services.shop.settle_all()
@@ -104,6 +105,10 @@ async def _settle_now_and_then(services: Services) -> None:
             await services.help_desk.catch_up()
         except Exception:
             log.exception("Help requests could not go on; the next round tries again")
+        try:
+            await tell_admins(bot, services.brain.database, services.brain.clock())
+        except Exception:
+            log.exception("The admins could not be told; the next round tries again")
         try:
             async with services.brain.database.write() as session:
                 await questions.forget_unlinked(session, services.brain.clock())

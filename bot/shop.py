@@ -100,9 +100,23 @@ class Shop:
         """Pays the Stars back, then says so. False when there is nothing to pay back."""
         if order.charge_id is None or order.status not in ("paid", "refund_due"):
             return False
+        if order.user_id is None:  # their data was deleted: nobody can be paid back
+            return False
         await self.pay_back(order.user_id, order.charge_id)
+        return await self._note_refund(order, item, why)
+
+    async def refunded_elsewhere(self, charge_id: str) -> None:
+        """Telegram says that a charge was paid back: what it bought is taken back, too."""
+        async with self.database.read() as session:
+            order = await orders.with_charge(session, charge_id)
+            item = await session.get(Item, order.item_id) if order else None
+        if order is not None and item is not None:
+            await self._note_refund(order, item, "payment-refunded")
+
+    async def _note_refund(self, order: Order, item: Item, why: str) -> bool:
+        """Marks the order, once, and tells the buyer."""
         async with self.database.write() as session:
-            if await orders.refunded(session, order.id) is None:
+            if await orders.refunded(session, order.id) is None or order.user_id is None:
                 return False
             user = await session.get_one(User, order.user_id)
             await signals.record(session, [self._signal(order, "refunded")])
@@ -151,6 +165,8 @@ class Shop:
         self, order: Order, html: str, keyboard: InlineKeyboardMarkup | None = None
     ) -> None:
         """Edits the order's card; sends a new message only when there is no card to edit."""
+        if order.user_id is None:
+            return
         try:
             if order.card_message_id is None:
                 raise LookupError

@@ -7,8 +7,14 @@ from typing import Annotated
 
 import typer
 
+from bot.app import make_bot
 from bot.cli.context import DataDir, Failure, open_database, run, settings
-from storage.repositories import rights
+from bot.clock import utc_now
+from bot.settings import Settings
+from bot.shop import Shop
+from storage.database import Database
+from storage.models import Order
+from storage.repositories import orders, rights, users
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -36,10 +42,50 @@ async def export(
 
 @app.command()
 @run
-async def delete(user: UserId, data_dir: DataDir = None) -> None:
-    """Deletes a person and all that is held about them, for good."""
+async def delete(
+    user: UserId,
+    api_base: Annotated[
+        str | None, typer.Option("--api-base", help="Another server that speaks the Bot API.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask: for scripts.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Deletes a person and all that is held about them, for good.
+
+    Stars that are owed to them are paid back first, which needs the bot's token.
+    """
     given = settings(data_dir)
-    async with open_database(given) as database, database.write() as session:
-        if not await rights.erase(session, user):
-            raise Failure(f"There is no user {user}.")
-    typer.echo(f"User {user} and all that was held about them is deleted.", err=True)
+    async with open_database(given) as database:
+        async with database.read() as session:
+            if await users.get(session, user) is None:
+                raise Failure(f"There is no user {user}.")
+            bought = await orders.owned(session, user, Order.price_stars > 0)
+            owed = [o for o in await orders.unfinished(session, user) if o.status == "refund_due"]
+        lost = f" They lose {len(bought)} things that they paid for." if bought else ""
+        if not yes and not typer.confirm(f"Delete user {user} for good?{lost}", err=True):
+            raise Failure("Nothing was deleted.")
+        if owed:
+            await _pay_back(given, api_base, database, user)
+        async with database.write() as session:
+            await rights.erase(session, user)
+            left = await users.get(session, user)
+    if left is None:
+        typer.echo(f"User {user} and all that was held about them is deleted.", err=True)
+
+
+async def _pay_back(given: Settings, api_base: str | None, database: Database, user: int) -> None:
+    """Raises Failure while something is owed."""
+    if given.bot_token is None:
+        raise Failure(
+            f"Stars are owed to user {user}, and afterwards nobody would know: set "
+            "CHEZHI_BOT_TOKEN, so that they can be paid back first. Nothing was deleted."
+        )
+    bot = make_bot(given.bot_token.get_secret_value(), api_base)
+    try:
+        await Shop(bot, database, utc_now).settle_all(user)
+    finally:
+        await bot.session.close()
+    async with database.read() as session:
+        owed = [o for o in await orders.unfinished(session, user) if o.status == "refund_due"]
+    if owed:
+        raise Failure("Telegram did not take all refunds: try again later. Nothing was deleted.")

@@ -279,7 +279,7 @@ paysupport =
 paysupport-orders = Your orders:
 paysupport-order = • <code>{ $order }</code> · { $title } · ⭐ { $stars }
 paysupport-sent = Thank you, our team has it. You get an answer here within two working days.
-paysupport-nobody = Sorry, I can't reach our team at the moment. Please send this again in an hour.
+paysupport-kept = I have it. Our team sees it as soon as they are here, and answers you here.
 paysupport-request =
     <b>Help with a payment</b>
     { $name } (<code>{ $user }</code>) writes:
@@ -355,7 +355,11 @@ privacy-invites-off = Turn invites off
 privacy-preferences = Change my interests
 privacy-export = Get a copy of my data
 privacy-delete = Delete everything
-privacy-delete-sure = This deletes your questions, choices, bookings and purchases for good. Are you sure?
+privacy-delete-sure =
+    This deletes your questions, choices and bookings for good. What you bought can't be opened any more, and isn't paid back. That something was paid stays in the books, with nothing that says it was you. Are you sure?
+privacy-delete-lost =
+    You lose:
+    { $titles }
 privacy-delete-yes = Yes, delete everything
 privacy-keep = No, keep it
 privacy-deleted = Everything is deleted. If you write again, we begin anew.

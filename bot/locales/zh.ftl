@@ -277,7 +277,7 @@ paysupport =
 paysupport-orders = 你的订单：
 paysupport-order = • <code>{ $order }</code> · { $title } · ⭐ { $stars }
 paysupport-sent = 谢谢，我们的团队已收到，会在两个工作日内在这里答复。
-paysupport-nobody = 抱歉，暂时联系不上我们的团队，请过一小时再发一次。
+paysupport-kept = 已收到。我们的团队一上线就会看到，并在这里答复。
 paysupport-request =
     <b>付款求助</b>
     { $name }（<code>{ $user }</code>）写道：
@@ -348,7 +348,11 @@ privacy-invites-off = 不再接收邀请
 privacy-preferences = 修改我的兴趣
 privacy-export = 导出我的数据
 privacy-delete = 删除全部数据
-privacy-delete-sure = 你的提问、选择、预约和购买记录将被永久删除，确定吗？
+privacy-delete-sure =
+    你的提问、选择和预约将被永久删除，买下的内容也打不开了，不退款。付款记录按记账要求保留，但不再带有你的任何信息。确定吗？
+privacy-delete-lost =
+    你将失去：
+    { $titles }
 privacy-delete-yes = 确定，全部删除
 privacy-keep = 不，保留
 privacy-deleted = 已全部删除。如果你再发消息，我们就重新认识。

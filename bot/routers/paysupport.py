@@ -1,6 +1,7 @@
 """/paysupport: a person's orders, a word to the admins about them, and the admins' answer."""
 
 import logging
+from datetime import datetime
 
 from aiogram import Bot, Router
 from aiogram.exceptions import TelegramAPIError
@@ -11,7 +12,7 @@ from bot.people import Person
 from bot.texts import Markup, Texts, language_of
 from storage.database import Database
 from storage.models import Order, User
-from storage.repositories import orders, users
+from storage.repositories import orders, support, users
 
 log = logging.getLogger(__name__)
 router = Router(name="paysupport")
@@ -34,8 +35,10 @@ async def paysupport(
     if len(words) > MAX_WORDS:
         await message.answer(texts("too-long"))
     elif words:
-        told = await _tell_admins(bot, person, words, database)
-        await message.answer(texts("paysupport-sent" if told else "paysupport-nobody"))
+        async with database.write() as session:
+            await support.keep(session, person.id, words, person.now)
+        told = await tell_admins(bot, database, person.now)
+        await message.answer(texts("paysupport-sent" if told else "paysupport-kept"))
     else:
         listed = await order_lines(person.id, texts, database)
         head = [texts("paysupport-orders"), *listed] if listed else []
@@ -88,24 +91,38 @@ async def order_lines(user_id: int, texts: Texts, database: Database) -> list[Ma
     ]
 
 
-async def _tell_admins(bot: Bot, person: Person, words: str, database: Database) -> bool:
-    """Whether at least one admin has it."""
+async def tell_admins(bot: Bot, database: Database, now: datetime) -> bool:
+    """Tells the admins what waits for them, oldest first; False while something still waits."""
     async with database.read() as session:
+        waiting = await support.waiting(session)
         admins = [await session.get_one(User, i) for i in await users.with_roles(session, "admin")]
-    told = False
-    for admin in admins:
-        texts = Texts(language_of(admin.language, admin.telegram_language))
-        lines = await order_lines(person.id, texts, database)
-        html = texts.html(
-            "paysupport-request",
-            name=person.row.first_name,
-            user=str(person.id),
-            text=words,
-            orders=Markup("\n".join(lines) or "—"),
-        )
-        try:
-            await bot.send_message(admin.id, html)
-            told = True
-        except TelegramAPIError as error:
-            log.warning("Admin %s was not told of a payment problem: %s", admin.id, error)
-    return told
+    for words in waiting:
+        async with database.read() as session:
+            writer = await users.get(session, words.user_id)
+        if writer is None:
+            continue
+        told = [await _tell(bot, admin, writer, words.text, database) for admin in admins]
+        if not any(told):
+            return False
+        async with database.write() as session:
+            await support.told(session, words.id, now)
+    return True
+
+
+async def _tell(bot: Bot, admin: User, writer: User, words: str, database: Database) -> bool:
+    """Whether the admin has it."""
+    texts = Texts(language_of(admin.language, admin.telegram_language))
+    lines = await order_lines(writer.id, texts, database)
+    html = texts.html(
+        "paysupport-request",
+        name=writer.first_name,
+        user=str(writer.id),
+        text=words,
+        orders=Markup("\n".join(lines) or "—"),
+    )
+    try:
+        await bot.send_message(admin.id, html)
+    except TelegramAPIError as error:
+        log.warning("Admin %s was not told of a payment problem: %s", admin.id, error)
+        return False
+    return True

@@ -8,16 +8,19 @@ from aiogram.types import BufferedInputFile, CallbackQuery, InlineKeyboardMarkup
 
 from bot.buttons import Buttons
 from bot.callbacks import Privacy
+from bot.cards import shorten
 from bot.chats import replace
 from bot.people import Person
 from bot.routers.start import step_buttons
 from bot.shop import Shop
 from bot.texts import Texts
 from storage.database import Database
-from storage.models import Question, Signal, User
-from storage.repositories import questions, rights, signals, users
+from storage.models import Order, Question, Signal, User
+from storage.repositories import bookings, orders, questions, rights, signals, users
 
 router = Router(name="privacy")
+# Of the titles that a deletion loses, so many characters are shown.
+MOST_LOST = 1000
 
 
 async def overview(row: User, texts: Texts, database: Database) -> tuple[str, InlineKeyboardMarkup]:
@@ -84,11 +87,21 @@ async def export(query: CallbackQuery, person: Person, texts: Texts, database: D
 
 
 @router.callback_query(Privacy.filter(F.act == "delete"))
-async def ask_deletion(query: CallbackQuery, texts: Texts) -> None:
+async def ask_deletion(
+    query: CallbackQuery, person: Person, texts: Texts, database: Database
+) -> None:
     keyboard = Buttons()
     for act in ("delete-yes", "keep"):
         keyboard.button(text=texts(f"privacy-{act}"), callback_data=Privacy(act=act))
-    await replace(query, texts("privacy-delete-sure"), keyboard.rows(1))
+    async with database.read() as session:
+        bought = await orders.owned(session, person.id, Order.price_stars > 0)
+        booked = await bookings.of_user(session, person.id)
+    titles = dict.fromkeys(texts.pick(item.title) for _, item in [*bought, *booked])
+    lines = [texts("privacy-delete-sure")]
+    if titles:
+        lost = shorten("\n".join(f"• {title}" for title in titles), MOST_LOST)
+        lines.append(texts.html("privacy-delete-lost", titles=lost))
+    await replace(query, "\n".join(lines), keyboard.rows(1))
 
 
 @router.callback_query(Privacy.filter(F.act == "delete-yes"))

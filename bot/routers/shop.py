@@ -149,6 +149,12 @@ async def paid(
     await message.answer(texts("payment-thanks"), reply_markup=shop.read_button(item, texts))
 
 
+@router.message(F.refunded_payment)
+async def refunded(message: Message, shop: Shop) -> None:
+    if message.refunded_payment is not None:
+        await shop.refunded_elsewhere(message.refunded_payment.telegram_payment_charge_id)
+
+
 @router.message(Command("terms"))
 async def terms(message: Message, texts: Texts) -> None:
     await message.answer(texts("terms"))

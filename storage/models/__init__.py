@@ -5,7 +5,7 @@ from storage.models.behaviour import REASONS, UNITS, VERBS, Platform, Question, 
 from storage.models.campaigns import Campaign, Recipient
 from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item
 from storage.models.commerce import Booking, Order
-from storage.models.help import HelpForward, HelpRequest
+from storage.models.help import HelpForward, HelpRequest, SupportWords
 from storage.models.inbox import InboxUpdate
 from storage.models.knowledge import Document, GoldenQuestion
 from storage.models.people import TagOverride, User
@@ -33,6 +33,7 @@ __all__ = [
     "Recipient",
     "ShownList",
     "Signal",
+    "SupportWords",
     "TagOverride",
     "User",
     "Voided",

@@ -15,6 +15,7 @@ class Order(Base):
     or → expired. An item is owned at most once by a user: the partial unique index sees to it.
     The purchase is delivered by editing `card_message_id`, since an edit may be repeated safely
     after a crash where a second message could not be told from the first.
+    Of who deleted their data, what was paid stays for the books, without `user_id`.
     """
 
     __tablename__ = "orders"
@@ -34,7 +35,7 @@ class Order(Base):
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    user_id: Mapped[int] = mapped_column(
+    user_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("users.id", ondelete="CASCADE"), index=True
     )
     item_id: Mapped[str] = mapped_column(ForeignKey("items.id"))

@@ -1,4 +1,4 @@
-"""Questions that a person of the content team is asked to answer."""
+"""Questions that a person of the content team is asked to answer, and words to the admins."""
 
 from datetime import datetime
 
@@ -50,3 +50,17 @@ class HelpForward(Base):
     request_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("help_requests.id", ondelete="CASCADE"), index=True
     )
+
+
+class SupportWords(Base):
+    """What somebody wrote after /paysupport. It waits until an admin has it (`told_at`)."""
+
+    __tablename__ = "support_words"
+
+    id: Mapped[AutoId]
+    user_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("users.id", ondelete="CASCADE"), index=True
+    )
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    told_at: Mapped[datetime | None] = mapped_column(index=True)

@@ -108,6 +108,8 @@ async def pay(session: AsyncSession, order_id: str, charge_id: str, now: datetim
     order = await session.get(Order, order_id, with_for_update=True, populate_existing=True)
     if order is None:
         return "return"
+    if order.user_id is None:  # their data was deleted: nobody can have it any more
+        return "return"
     if order.charge_id is not None:
         return "repeat" if order.charge_id == charge_id else "return"
     outcome = "paid" if order.status == "reserved" else await _late(session, order, now)
@@ -176,13 +178,27 @@ async def refunded(session: AsyncSession, order_id: str) -> Order | None:
     order = await session.get(Order, order_id, with_for_update=True, populate_existing=True)
     if order is None or order.status not in ("paid", "refund_due"):
         return None
-    if order.status == "paid":
+    if order.status == "paid" and order.user_id is not None:
         await bookings.cancel(
             session, order.user_id, order.item_id, order.paid_at or order.created_at
         )
     order.status = "refunded"
     await session.flush()
     return order
+
+
+async def unname(session: AsyncSession, user_id: int) -> None:
+    """Takes the buyer's id, and the message in their chat, off what they paid for."""
+    await session.execute(
+        update(Order)
+        .where(Order.user_id == user_id, Order.charge_id.is_not(None))
+        .values(user_id=None, card_message_id=None)
+    )
+
+
+async def with_charge(session: AsyncSession, charge_id: str) -> Order | None:
+    found: Order | None = await session.scalar(select(Order).where(Order.charge_id == charge_id))
+    return found
 
 
 async def delivered(session: AsyncSession, order_id: str, now: datetime) -> None:
@@ -204,7 +220,11 @@ async def revenue(session: AsyncSession, since: datetime) -> int:
 async def unfinished(session: AsyncSession, user_id: int | None = None) -> Sequence[Order]:
     """Orders paid but not delivered, or owed a refund: what a restart must finish."""
     owed = (Order.status == "paid") & Order.delivered_at.is_(None)
-    query = select(Order).where(owed | (Order.status == "refund_due")).order_by(Order.paid_at)
+    query = (
+        select(Order)
+        .where(owed | (Order.status == "refund_due"), Order.user_id.is_not(None))
+        .order_by(Order.paid_at)
+    )
     if user_id is not None:
         query = query.where(Order.user_id == user_id)
     return (await session.scalars(query)).all()

@@ -15,12 +15,23 @@ from storage.models import (
     Recipient,
     ShownList,
     Signal,
+    SupportWords,
     TagOverride,
     User,
 )
 from storage.repositories import bookings, inbox, orders, users
 
-OWNED = (Question, Signal, ShownList, Order, Booking, Recipient, HelpRequest, TagOverride)
+OWNED = (
+    Question,
+    Signal,
+    ShownList,
+    Order,
+    Booking,
+    Recipient,
+    HelpRequest,
+    SupportWords,
+    TagOverride,
+)
 
 
 async def export(session: AsyncSession, user_id: int) -> dict[str, list[dict[str, Any]]]:
@@ -37,7 +48,10 @@ async def export(session: AsyncSession, user_id: int) -> dict[str, list[dict[str
 
 
 async def erase(session: AsyncSession, user_id: int) -> bool:
-    """Deletes a person and all that hangs on them, giving back their seats. False when unknown."""
+    """Deletes a person and all that hangs on them, giving back their seats. False when unknown.
+
+    What they paid stays in the books, without a word of who it was.
+    """
     user = await session.get(User, user_id)
     if user is None:
         return False
@@ -45,6 +59,7 @@ async def erase(session: AsyncSession, user_id: int) -> bool:
         if booking.status == "booked":
             await bookings.cancel(session, user_id, item.id, user.seen_at)
     await orders.release_holds(session, user_id)
+    await orders.unname(session, user_id)
     await inbox.forget_person(session, user_id)
     await users.delete_row(session, user_id)
     return True

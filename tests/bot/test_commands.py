@@ -83,7 +83,7 @@ def test_from_sample_behaviour_to_a_recommendation(run: Run, tmp_path: Path) -> 
     assert run("recommend", "5").exit_code == 1
     held = one(run("user", "export", user))
     assert len(held["signals"]) == sum(json.loads(line)["user"] == user for line in lines)
-    assert run("user", "delete", user).exit_code == 0
+    assert run("user", "delete", user, "--yes").exit_code == 0
     assert run("user", "export", user).exit_code == 1
-    assert run("user", "delete", user).exit_code == 1
+    assert run("user", "delete", user, "--yes").exit_code == 1
     assert all(signal["user"] != user for signal in exported(run))

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0020_platforms"
-down_revision = "0008_unlinked"
+down_revision = "0009_support"
 branch_labels = None
 depends_on = None
 
