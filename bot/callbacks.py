@@ -87,11 +87,14 @@ class Lesson(CallbackData, prefix="lesson"):
 
 
 class Catalogue(CallbackData, prefix="list"):
-    """`city`: a slug of `bot.cities`; empty for all."""
-
     kind: str
     page: int = 0
-    city: str = ""
+
+
+class CityCatalogue(Catalogue, prefix="here"):
+    """What of it is in one city, a slug of `bot.cities`."""
+
+    city: str
 
 
 class Campaign(CallbackData, prefix="camp"):

@@ -62,6 +62,8 @@ class Intents:
 
     def intent(self, text: str, query: Vector) -> Intent:
         """What a message with the query vector float32 [d] is for."""
+        if not any(character.isalnum() for character in text):
+            return QUESTION  # "？" is like nothing in particular
         return decided(self._ready().shares(text, query))
 
     def ready(self) -> None:

@@ -31,7 +31,7 @@ class SynonymsError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Synonyms:
-    """`spellings`: word to how it is read; `groups`: words for one thing. All are folded."""
+    """`spellings`: folded word to how it is read; `groups`: words for one thing, as written."""
 
     spellings: Mapping[str, str]
     groups: Sequence[tuple[str, ...]]
@@ -46,10 +46,10 @@ class Synonyms:
         groups: dict[str, tuple[str, ...]] = {}
         for text in texts:
             told, listed = _read(text)
-            own = {word for group in listed for word in group} | set(told)
+            own = {folded(word) for group in listed for word in group} | set(told)
             groups = {w: g for w, g in groups.items() if w not in own}
             spellings = {w: s for w, s in spellings.items() if w not in own} | told
-            groups |= {word: group for group in listed for word in group}
+            groups |= {folded(word): group for group in listed for word in group}
         if len(spellings) + len(groups) > MOST_WORDS:
             raise SynonymsError(f"The synonyms have more than {MOST_WORDS} words.")
         return cls(spellings, tuple(dict.fromkeys(groups.values())))
@@ -58,20 +58,20 @@ class Synonyms:
         """The question in the words of the index and in simplified characters."""
         text = _replaced(simplified(question), self._misspelled, self.spellings)
         found = {folded(match[0]) for match in _whole(self._listed, text)}
-        told = {word: best for word in found if (best := self._told_as(index, word)) != word}
+        told = {word: best for word in found if (best := self._told_as(index, word)) is not None}
+        # 自适应巡航（ACC） says it both ways already.
+        told = {word: best for word, best in told.items() if folded(best) not in folded(text)}
         return _replaced(text, _any(told), told) if told else text
 
-    def _told_as(self, index: Index, word: str) -> str:
-        """Which of the words for the same thing most passages have; the word itself if it is none
-        the fewer.
-        """
-        counts = {other: index.count(other) for other in self._group_of[word]}
+    def _told_as(self, index: Index, word: str) -> str | None:
+        """Which of the words for the same thing most passages have, if more than have this one."""
+        counts = {other: index.count(folded(other)) for other in self._group_of[word]}
         best = max(counts, key=counts.__getitem__)
-        return best if counts[best] > counts[word] else word
+        return best if counts[best] > index.count(word) else None
 
     @cached_property
     def _group_of(self) -> dict[str, tuple[str, ...]]:
-        return {word: group for group in self.groups for word in group}
+        return {folded(word): group for group in self.groups for word in group}
 
     @cached_property
     def _listed(self) -> re.Pattern[str] | None:
@@ -140,14 +140,14 @@ def _read(text: str) -> tuple[dict[str, str], list[tuple[str, ...]]]:
         raise SynonymsError("`spellings` takes lines of `word: how it is read`.")
     if not isinstance(synonyms, list) or not all(isinstance(g, list) for g in synonyms):
         raise SynonymsError("`synonyms` takes lines of `- [word, word]`.")
-    told = {_word(word): _word(read) for word, read in spellings.items()}
+    told = {folded(_word(word)): _word(read) for word, read in spellings.items()}
     groups = [tuple(dict.fromkeys(_word(word) for word in group)) for group in synonyms]
     return told, [group for group in groups if len(group) > 1]
 
 
 def _word(value: Any) -> str:
     # YAML takes `on`, 12 and dates for what isn't text.
-    word = folded(" ".join(value.split())) if isinstance(value, str) else ""
+    word = simplified(" ".join(value.split())) if isinstance(value, str) else ""
     if not 0 < len(word) <= LONGEST:
         raise SynonymsError(f"{str(value)[:LONGEST]!r} is no word of up to {LONGEST} letters.")
     return word

@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.buttons import Buttons
-from bot.callbacks import Catalogue, ItemAct
+from bot.callbacks import Catalogue, CityCatalogue, ItemAct
 from bot.cards import item_list, label, place
 from bot.chats import replace
 from bot.cities import CITIES
@@ -39,6 +39,7 @@ async def all_types(query: CallbackQuery, texts: Texts) -> None:
 
 
 @router.callback_query(Catalogue.filter())
+@router.callback_query(CityCatalogue.filter())
 async def page(query: CallbackQuery, callback_data: Catalogue, person: Person) -> None:
     html, keyboard = await listing(person, callback_data)
     await replace(query, html, keyboard)
@@ -89,13 +90,13 @@ async def listing(person: Person, asked: Catalogue) -> tuple[str, InlineKeyboard
     where = [items.on_offer(person.now), kind]
     told = ""
     async with person.database.read() as session:
-        if asked.city in CITIES:
+        if isinstance(asked, CityCatalogue) and asked.city in CITIES:
             here = (*where, Item.city == CITIES[asked.city])
             told = texts(f"city-{asked.city}")
             if await items.count(session, *here):
                 where = [*here]
             else:
-                asked.city, told = "", texts("nothing-in-city", city=told)
+                asked, told = Catalogue(kind=asked.kind), texts("nothing-in-city", city=told)
         pages = ceil(await items.count(session, *where) / PAGE)
         asked.page = max(0, min(asked.page, pages - 1))
         shown = await items.listed(session, *where, offset=asked.page * PAGE, limit=PAGE)

@@ -6,7 +6,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot.buttons import Buttons
-from bot.callbacks import Catalogue, Human
+from bot.callbacks import Catalogue, CityCatalogue, Human
 from bot.cities import CITIES, SLUGS
 from bot.people import Person
 from bot.recent import WINDOW
@@ -74,7 +74,8 @@ async def _shelf(text: str, wish: str, person: Person) -> tuple[str, InlineKeybo
     own = SLUGS.get(person.row.city or "", "") if wish != "courses" else ""
     simple = simplified(text)
     city = next((s for s, name in CITIES.items() if name in simple or s in text.lower()), own)
-    return await listing(person, Catalogue(kind=named, city=city))
+    asked = CityCatalogue(kind=named, city=city) if city else Catalogue(kind=named)
+    return await listing(person, asked)
 
 
 async def _buttons(wish: str, person: Person) -> InlineKeyboardMarkup | None:

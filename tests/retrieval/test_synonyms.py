@@ -35,6 +35,8 @@ async def test_the_words_of_the_trade_find_the_lesson(
         ("家里装个充电庄", "家里装个充电桩"),
         ("are my brakes squeeling", "are my brakes squealing"),
         ("制动液是什么", "制动液是什么"),
+        ("刹车油（制动液）多久换", "刹车油（制动液）多久换"),
+        ("Do electric vehicles like cold?", "Do electric vehicles like cold?"),
         ("", ""),
         ("\ud83d", "?"),
     ],
