@@ -32,7 +32,7 @@ from retrieval.answer import Answerer, weighed
 from retrieval.answer_evaluation import Row, passage_id, passages_index, read_rows
 from retrieval.batching import encode_queries
 from retrieval.chunks import Chunking
-from retrieval.documents import parse
+from retrieval.documents import Document, parse_all
 from retrieval.encoder import load_encoder
 from retrieval.evidence import ACROSS, READER, WITHIN, Evidence
 from retrieval.gate import Gate, Logistic
@@ -57,6 +57,10 @@ KINDS = {
 Pairs = dict[str, list[Row]]
 
 
+def lessons() -> list[Document]:
+    return parse_all((path.name, path.read_bytes()) for path in sorted(LESSONS.glob("*/*.md")))
+
+
 def lesson_pairs(model: SentenceTransformer, store: VectorStore, foreign: Sequence[str]) -> Pairs:
     """The lessons' headings asked of their sections, by languages of question and passages.
 
@@ -65,10 +69,10 @@ def lesson_pairs(model: SentenceTransformer, store: VectorStore, foreign: Sequen
     """
     headings: dict[str, list[str]] = {"zh": [], "en": []}
     bodies: dict[str, list[str]] = {"zh": [], "en": []}
-    for path in sorted(LESSONS.glob("*/*.md")):
-        for section in parse(path.name, path.read_bytes()).sections:
-            headings[path.parent.name].append(section.headings[-1])
-            bodies[path.parent.name].append("\n\n".join(section.paragraphs))
+    for lesson in lessons():
+        for section in lesson.sections:
+            headings[lesson.language].append(section.headings[-1])
+            bodies[lesson.language].append("\n\n".join(section.paragraphs))
     found: Pairs = {}
     for asked, questions in headings.items():
         queries = encode_queries(model, questions)
@@ -142,8 +146,7 @@ def asked(
 ) -> dict[str, Any]:
     """How the questions of gate_questions.json fare with all lessons, headings and all, as base."""
     knowledge = KnowledgeBase(folder, model, chunking=CHUNKING)
-    lessons = [parse(path.name, path.read_bytes()) for path in sorted(LESSONS.glob("*/*.md"))]
-    knowledge.build(lessons, progress=_progress)
+    knowledge.build(lessons(), progress=_progress)
     index, answerer, found = knowledge.index(), Answerer(gate, reader=reader), {}
     for spoken, kinds in json.loads(QUESTIONS.read_text("utf-8")).items():
         answers = {

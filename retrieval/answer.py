@@ -18,6 +18,7 @@ from retrieval.reader import Reader, Reading
 from retrieval.reranker import Reranker
 from retrieval.search import search
 from retrieval.sentences import language
+from retrieval.words import simplified
 
 CANDIDATES = 10
 NEAREST = 3
@@ -136,6 +137,7 @@ class Answerer:
         self, index: Index, question: str, query: Vector, within: Set[str] | None = None
     ) -> Steps:
         """As `answer`, but for the caller to have the passages read; without a reader, `()`."""
+        question = simplified(question)
         best: Evidence | None = None
         near: Seen | None = None
         for seen in self.look(index, question, query, within):

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 import numpy as np
 
+from retrieval.words import simplified
+
 if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
     from sentence_transformers import SentenceTransformer
 
@@ -128,8 +130,9 @@ def encode_passages(model: SentenceTransformer, passages: list[str]) -> Vectors:
 
 
 def _encode(model: SentenceTransformer, texts: list[str], prompt: str | None) -> Vectors:
+    # The encoder has seen far more Simplified.
     vectors: Vectors = model.encode(
-        texts,
+        [simplified(text) for text in texts],
         prompt_name=prompt,
         batch_size=MAX_BATCH,
         normalize_embeddings=True,

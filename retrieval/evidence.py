@@ -1,7 +1,6 @@
 """What found passages say to a question: their sentences, weighed, and the case for an answer."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,7 +8,7 @@ from retrieval.batching import Vector
 from retrieval.index import Index
 from retrieval.layout import is_title
 from retrieval.sentences import language
-from retrieval.words import STOP, terms
+from retrieval.words import STOP, folded, terms
 
 PASSAGES = 5
 # What the gate looks at where question and passages share a language, and where they don't.
@@ -156,7 +155,7 @@ def pairs(text: str) -> set[str]:
     They match where words are cut or inflected differently. Words that ask hold no pair.
     """
     found: set[str] = set()
-    for run in _RUN.findall(unicodedata.normalize("NFKC", text).lower()):
+    for run in _RUN.findall(folded(text)):
         if run[0] >= "\u3400":
             for part in _ASKING.split(run):
                 found.update(part[at : at + 2] for at in range(max(len(part) - 1, 1)) if part)

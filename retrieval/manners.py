@@ -5,8 +5,9 @@ to it, so a word too many here costs at most the wording of a refusal.
 """
 
 import re
-import unicodedata
 from enum import StrEnum
+
+from retrieval.words import folded
 
 
 class Declined(StrEnum):
@@ -22,7 +23,7 @@ class Declined(StrEnum):
 _DANGER = re.compile(
     r"制动(?!能量)|刹车|气囊|安全带|预紧器|转向(?:失灵|沉重|助力|机|柱|节|拉杆)|方向盘(?:抖|松|卡|沉)"
     r"|高压(?:电|线|部件|系统|电池|维修|触电)|触电|漏电|橙色线|动力电池(?:进水|受损|磕碰|起火|冒烟|鼓包|托底)"
-    r"|(?:燃油|汽油|油箱|油管)[^。！？]{0,6}(?:泄漏|漏|渗)|漏油|漏汽油|汽油味|千斤顶|起火|自燃|冒烟"
+    r"|(?:燃油|汽油|油箱|油管)[^。！？]{0,6}(?:泄漏|漏|渗)|漏油|漏汽油|汽油味|千斤顶|[起着]火|自燃|冒烟"
     r"|\bbrak(?:e|es|ing)\b|\bairbags?\b|\bseat ?belts?\b|\bpretensioners?\b"
     r"|\bsteering (?:fault|fails?|failure|rack|column|assist\w*|knuckle)\b"
     r"|\bhigh[- ]voltage\b|\belectric shock\b|\borange cables?\b"
@@ -71,12 +72,12 @@ _OFF_TOPIC = re.compile(
 
 def dangerous(text: str) -> bool:
     """Whether a text is of parts that a workshop should look at, since a fault could kill."""
-    return _DANGER.search(_folded(text)) is not None
+    return _DANGER.search(folded(text)) is not None
 
 
 def declined(question: str) -> Declined | None:
     """Why a question without an answer is declined; None for one that may be about cars."""
-    text = _folded(question)
+    text = folded(question)
     if _ABUSE.search(text):
         return Declined.ABUSIVE
     if _CAR.search(text):
@@ -86,7 +87,3 @@ def declined(question: str) -> Declined | None:
     if _LEGAL.search(text):
         return Declined.LEGAL
     return Declined.OFF_TOPIC if _OFF_TOPIC.search(text) else None
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).lower()

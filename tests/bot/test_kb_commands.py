@@ -39,6 +39,13 @@ def test_the_knowledge_base_from_nothing_to_an_answer(run: Run, tmp_path: Path) 
     assert "两年" in answer["answer"]
     assert list(answer["citations"][0]) == ["document", "title", "locator", "quote", "score"]
     assert "[1]" in run("ask", "制动液多久换一次？").stdout
+    for written, usual in (
+        ("制動液多久更換一次？", "制动液多久更换一次？"),
+        ("冬天續航為什麼會變短", "冬天续航为什么会变短"),
+    ):
+        told = one(run("ask", written, "--json"))
+        assert not told["refused"]
+        assert told["answer"] == one(run("ask", usual, "--json"))["answer"]
     hits = many(run("search", "brake fluid", "-k", "3", "--json"))
     assert [list(hit) for hit in hits] == [
         ["document", "chunk", "title", "locator", "text", "score"]
