@@ -14,6 +14,7 @@ from bot.memory import give_back_memory
 from retrieval.answer import Answerer
 from retrieval.calibration import FALSE_ANSWERS, Calibration, calibrated
 from retrieval.documents import (
+    BESIDE,
     MAX_BYTES,
     MAX_LABEL,
     Document,
@@ -34,9 +35,6 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Called with chunks done and chunks in all, from the building thread."""
-
-BESIDE = ".yaml"
-"""manual.pdf.yaml says what manual.pdf can't say of itself."""
 
 Outcome = Literal["new", "changed", "unchanged", "refused"]
 
@@ -270,6 +268,13 @@ class Indexing:
     async def is_current(self) -> bool:
         """Whether the live index holds just what is stored."""
         return self.knowledge.is_current(await self.documents())
+
+    async def is_measured(self) -> bool:
+        """Whether it does, and has figures on the golden questions that are stored."""
+        if not await self.is_current():
+            return False
+        live = await asyncio.to_thread(self.knowledge.index)
+        return live.version.metrics.get("questions", 0) == len(await self.golden())
 
     async def is_built(self) -> bool:
         """Whether the newest index, be it live or not, is of just what is stored."""

@@ -12,9 +12,20 @@ from retrieval.parsers.meta import LABELS, MAX_LABEL
 from retrieval.sections import DocumentError, Note, Section, tidy
 from retrieval.sentences import language
 
-__all__ = ["LABELS", "MAX_BYTES", "MAX_LABEL", "SUFFIXES", "Document", "DocumentError", "Note"]
+__all__ = [
+    "BESIDE",
+    "LABELS",
+    "MAX_BYTES",
+    "MAX_LABEL",
+    "SUFFIXES",
+    "Document",
+    "DocumentError",
+    "Note",
+]
 __all__ += ["Reader", "Section", "parse", "parse_all"]
 
+BESIDE = ".yaml"
+"""manual.pdf.yaml says what manual.pdf can't say of itself."""
 MAX_ID, MAX_NAME, MAX_TITLE = 128, 256, 300
 
 
