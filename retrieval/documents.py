@@ -1,6 +1,7 @@
 """Source files to documents: their text in sections, with what they say about themselves."""
 
 import hashlib
+from collections.abc import Iterable
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -11,9 +12,20 @@ from retrieval.parsers.meta import LABELS, MAX_LABEL
 from retrieval.sections import DocumentError, Note, Section, tidy
 from retrieval.sentences import language
 
-__all__ = ["LABELS", "MAX_BYTES", "MAX_LABEL", "SUFFIXES", "Document", "DocumentError", "Note"]
-__all__ += ["Reader", "Section", "parse"]
+__all__ = [
+    "BESIDE",
+    "LABELS",
+    "MAX_BYTES",
+    "MAX_LABEL",
+    "SUFFIXES",
+    "Document",
+    "DocumentError",
+    "Note",
+]
+__all__ += ["Reader", "Section", "parse", "parse_all"]
 
+BESIDE = ".yaml"
+"""manual.pdf.yaml says what manual.pdf can't say of itself."""
 MAX_ID, MAX_NAME, MAX_TITLE = 128, 256, 300
 
 
@@ -67,6 +79,12 @@ def parse(name: str, data: bytes, label: str = "", reader: Reader | None = None)
         digest=hashlib.sha256(data + label.encode()).hexdigest(),
         remarks=tuple(parsed.notes),
     )
+
+
+def parse_all(files: Iterable[tuple[str, bytes]]) -> list[Document]:
+    """Reads many files, as (name, bytes), in one process. Raises as `parse`."""
+    with Reader() as reader:
+        return [parse(name, data, reader=reader) for name, data in files]
 
 
 def _language(meta: dict[str, Any]) -> str | None:

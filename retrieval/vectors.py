@@ -20,6 +20,7 @@ from retrieval.batching import (
     encode_queries,
     prompt,
 )
+from retrieval.words import simplified
 
 if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
     from sentence_transformers import SentenceTransformer
@@ -104,7 +105,7 @@ class VectorStore:
             store.executemany("DELETE FROM vectors WHERE key = ?", stale)
 
     def _key(self, text: str) -> bytes:
-        return hashlib.sha256(f"{self._name}\0{text}".encode()).digest()
+        return hashlib.sha256(f"{self._name}\0{simplified(text)}".encode()).digest()
 
 
 def _stored(store: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:

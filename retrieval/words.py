@@ -20,7 +20,16 @@ _NAMED = re.compile(rf"{LETTERED}|(?:model|type)-.")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _DIGIT = re.compile(r"\d")
 _PART = re.compile(r"[a-z]+")
-_t2s = opencc.OpenCC("t2s").convert
+_to_simplified = opencc.OpenCC("t2s").convert
+# And words that Taiwan says otherwise.
+_to_mainland = opencc.OpenCC("tw2sp").convert
+# What OpenCC leaves, since both are Simplified characters, too: 著 but for 著名, 显著 and their
+# like, 煞 of a car.
+_WRITTEN_OTHERWISE = (
+    (re.compile(r"(?<![显名原编土论专译卓昭遗巨合拙])著(?![名作称述者书录])"), "着"),
+    (re.compile(r"煞(?=车|停|不住|住)|(?<=[手脚急点紧])煞"), "刹"),
+    (re.compile(r"衞"), "卫"),
+)
 # Words that ask, join or point: they say nothing of what a passage is about.
 _STOP = """
     的 了 是 在 和 与 或 及 吗 呢 吧 啊 么 什么 怎么 怎样 如何 怎么办
@@ -58,15 +67,23 @@ def index_terms(text: str) -> list[str]:
 
 
 def folded(text: str) -> str:
-    """Lower case, simplified characters, and one form of what Unicode writes in several (NFKC)."""
+    """Lower case, simplified, and one form of what Unicode writes in several (NFKC)."""
     return simplified(unicodedata.normalize("NFKC", text)).lower()
 
 
 def simplified(text: str) -> str:
-    """Traditional characters in their simplified form."""
+    """Traditional characters, and the words of Taiwan and Hong Kong, as the mainland writes them.
+
+    A text in Simplified stays as it is.
+    """
     # OpenCC takes no lone surrogates.
-    made: str = _t2s(text.encode("utf-8", "replace").decode())
-    return made
+    plain = text.encode("utf-8", "replace").decode()
+    found: str = _to_simplified(plain)
+    if found != plain:
+        found = _to_mainland(plain)
+    for written, usual in _WRITTEN_OTHERWISE:
+        found = written.sub(usual, found)
+    return found
 
 
 def _runs(text: str) -> list[str]:

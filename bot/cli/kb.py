@@ -23,9 +23,13 @@ from bot.clock import utc_now
 from bot.report import told
 from bot.texts import Texts
 from retrieval.calibration import Calibration
-from retrieval.documents import SUFFIXES
+from retrieval.documents import BESIDE, SUFFIXES
 from retrieval.knowledge import KnowledgeBase, Version
 from storage.repositories import documents
+
+# Files that are named in the report.
+NAMED = 20
+UNCHANGED = "Nothing has changed: index {} stays live. To build it all the same: --full"
 
 app = typer.Typer(no_args_is_help=True)
 kb_versions.mount(app)
@@ -45,9 +49,10 @@ async def add(
 ) -> None:
     """Stores documents for the next index. What can't be read is told; the others go in."""
     given = settings(data_dir)
-    files = await asyncio.to_thread(_collect, paths)
+    files, passed_over = await asyncio.to_thread(_collect, paths)
     if not files:
-        raise Failure(f"No documents there: I read {', '.join(sorted(SUFFIXES))}.")
+        there = f" Passed over: {_some(passed_over)}." if passed_over else ""
+        raise Failure(f"No documents there: I read {', '.join(sorted(SUFFIXES))}.{there}")
     async with open_database(given) as database, open_brain(given, database) as brain:
         added = await brain.indexing.add(files)
     words = Texts("en")
@@ -68,6 +73,7 @@ async def add(
         "changed": changed,
         "faults": faults,
         "files": report,
+        "passed_over": passed_over,
     }
     show(result, as_json, _report)
     if faults:
@@ -79,7 +85,14 @@ def _report(result: dict[str, Any]) -> str:
     for file in result["files"]:
         told_of = file["remarks"] or ([file["fault"]] if file["fault"] else [])
         lines += [f"{file['name']} ({file['outcome']}): {line}" for line in told_of]
+    if passed := result["passed_over"]:
+        kinds = ", ".join(sorted(SUFFIXES))
+        lines.append(f"{len(passed)} passed over, since I only read {kinds}: {_some(passed)}")
     return "\n".join(lines)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
 
 
 @app.command()
@@ -94,12 +107,18 @@ async def index(
 ) -> None:
     """Builds an index of all documents beside the live one and publishes it.
 
+    Where nothing has changed since the live one, there is nothing to build.
     One that does worse on the golden questions is written but not published (exit code 1).
     """
     given = settings(data_dir)
     async with open_database(given) as database, open_brain(given, database) as brain:
         if not await brain.indexing.documents():
             raise Failure("There are no documents to index. Add some: chezhi kb add FOLDER")
+        if not full and not force and await brain.indexing.is_measured():
+            live = brain.knowledge.index().version
+            result = {**asdict(live), "live": True, "built": False, "quality": None}
+            show(result, as_json, lambda _: UNCHANGED.format(live.id))
+            return
         with progress_bar() as progress:
             task = progress.add_task("Indexing", total=None)
             built = await brain.indexing.build(
@@ -107,13 +126,46 @@ async def index(
                 full=full,
                 force=force,
             )
-    result = {**asdict(built.version), "live": built.live, "quality": built.report}
+    result = {
+        **asdict(built.version),
+        "live": built.live,
+        "built": True,
+        "quality": built.report,
+    }
     show(result, as_json, lambda _: kb_versions.built_lines(built))
     if not built.live:
         raise Failure(
             "It does worse on the golden questions, so the last index stays live. Publish it all "
             f"the same: chezhi kb rollback {built.version.id}"
         )
+
+
+@app.command("list")
+@run
+async def list_(as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Lists the stored documents, and whether the live index has them as they are."""
+    given = settings(data_dir)
+    async with open_database(given) as database, database.read() as session:
+        stored = await documents.listed(session)
+    live = KnowledgeBase.live_version(given.knowledge_dir)
+    indexed = live.document_digests if live else {}
+    for document in stored:
+        row = {
+            "id": document.id,
+            "name": document.name,
+            "title": document.title,
+            "bytes": document.bytes,
+            "added": document.added_at,
+            "indexed": indexed.get(document.id) == document.digest,
+        }
+        show(row, as_json, _document_line)
+    if not stored and not as_json:
+        typer.echo("There are no documents. Add some: chezhi kb add FOLDER", err=True)
+
+
+def _document_line(row: dict[str, Any]) -> str:
+    state = "" if row["indexed"] else "  (not in the live index as it is)"
+    return f"{row['id']}  {row['title']}  {row['name']}  {row['bytes']} B{state}"
 
 
 @app.command()
@@ -151,19 +203,30 @@ async def remove(
     given = settings(data_dir)
     async with open_database(given) as database, database.write() as session:
         if not await documents.remove(session, document, utc_now()):
-            raise Failure(
-                f"There is no document {document!r}: chezhi search shows ids with --json."
-            )
+            raise Failure(f"There is no document {document!r}: chezhi kb list shows them.")
     typer.echo(f"{document} is out of the next index. Next: chezhi kb index", err=True)
 
 
-def _collect(paths: list[Path]) -> dict[str, Path]:
-    """Files by the name that they are stored under: the path inside the folder that was given."""
+def _collect(paths: list[Path]) -> tuple[dict[str, Path], list[str]]:
+    """Files by the name that they are stored under: the path inside the folder that was given.
+    And what there is in the folders besides: neither documents nor labels of documents.
+    """
     files: dict[str, Path] = {}
+    passed_over: list[str] = []
     for path in paths:
         folder = path if path.is_dir() else path.parent
-        inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-        for file in inside if path.is_dir() else [path]:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             name = file.relative_to(folder).as_posix()
-            files[name if files.get(name, file) == file else str(file)] = file
-    return files
+            if file == path or (file.suffix.lower() in SUFFIXES and file.is_file()):
+                files[name if files.get(name, file) == file else str(file)] = file
+            elif not (file.is_dir() or _is_hidden(name) or _is_label(file)):
+                passed_over.append(name)
+    return files, passed_over
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith(".") for part in name.split("/"))
+
+
+def _is_label(file: Path) -> bool:
+    return file.name.endswith(BESIDE) and file.with_name(file.name.removesuffix(BESIDE)).is_file()

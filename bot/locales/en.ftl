@@ -439,6 +439,7 @@ document-added = “{ $title }”: { $outcome ->
    *[unchanged] unchanged.
 }
 document-wrong = { $name } was not added: { $reason }
+document-reading = ⏳ Reading { $name }: { $seconds } s so far …
 document-too-big = { $name } is over 20 MB, more than Telegram lets a bot fetch. Split it, or use “chezhi kb add”.
 document-kinds = The knowledge base takes documents: send one as a file ({ $kinds }).
 index-progress = { $bar } { $done } of { $total } passages

@@ -429,6 +429,7 @@ document-added = 《{ $title }》{ $outcome ->
    *[unchanged] 没有变化。
 }
 document-wrong = { $name } 未加入：{ $reason }
+document-reading = ⏳ 正在读取 { $name }，已 { $seconds } 秒……
 document-too-big = { $name } 超过 20 MB，Telegram 不允许机器人下载。请拆分，或使用“chezhi kb add”。
 document-kinds = 知识库收文档：请作为文件发送（{ $kinds }）。
 index-progress = { $bar } { $done } / { $total } 个片段

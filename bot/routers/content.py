@@ -1,9 +1,11 @@
 """For content editors: send a document to add it, /reindex to build the index anew."""
 
 import asyncio
+from collections.abc import Coroutine
 from io import BytesIO
 from pathlib import PurePath
 from time import monotonic
+from typing import Any
 
 from aiogram import Bot, F, Router
 from aiogram.filters import Command
@@ -15,7 +17,7 @@ from bot.callbacks import Publish
 from bot.cards import shorten
 from bot.chats import edit, escape, replace
 from bot.filters import IsEditor
-from bot.indexing import AlreadyIndexing, Built, Indexing, NewerIsLive
+from bot.indexing import Added, AlreadyIndexing, Built, Indexing, NewerIsLive
 from bot.people import Person
 from bot.progress import bar
 from bot.report import fate
@@ -48,12 +50,17 @@ async def add_document(
     if (document.file_size or 0) > MAX_BYTES:
         await message.answer(texts.html("document-too-big", name=name))
         return
-    content = BytesIO()
-    # A file of a kind that is refused anyway isn't fetched.
-    if PurePath(name).suffix.lower() in SUFFIXES:
-        await bot.download(document, content)
-    (added,) = await indexing.add({name: content.getvalue()}, person.id, label=message.caption)
-    await message.answer(fate(added, texts))
+
+    async def adding() -> Added:
+        content = BytesIO()
+        # A file of a kind that is refused anyway isn't fetched.
+        if PurePath(name).suffix.lower() in SUFFIXES:
+            await bot.download(document, content)
+        files = {name: content.getvalue()}
+        (added,) = await indexing.add(files, person.id, label=message.caption)
+        return added
+
+    added = await _reading(adding(), message, texts, name)
     if added.outcome == "refused":
         return
     if added.outcome == "unchanged" and await indexing.is_current():
@@ -98,6 +105,29 @@ async def publish_anyway(
 @everyone.message(F.document)
 async def refuse(message: Message, texts: Texts) -> None:
     await message.answer(texts("not-editor"))
+
+
+async def _reading(
+    adding: Coroutine[Any, Any, Added], message: Message, texts: Texts, name: str
+) -> Added:
+    """Waits for a file to be read, telling how long that takes, and then what became of it."""
+    started = monotonic()
+    task = asyncio.create_task(adding)
+    status: Message | None = None
+    while True:
+        await asyncio.wait({task}, timeout=EDIT_EVERY_S)
+        if task.done():
+            break
+        seconds = round(monotonic() - started)
+        line = texts.html("document-reading", name=name, seconds=seconds)
+        if status is None:
+            status = await message.answer(line)
+        else:
+            await edit(status, line, None)
+    told = fate(task.result(), texts)
+    if status is None or not await edit(status, told, None):
+        await message.answer(told)
+    return task.result()
 
 
 async def build(status: Message, texts: Texts, indexing: Indexing, *, wait: bool = False) -> None:

@@ -116,7 +116,7 @@ def test_an_index_that_does_worse_is_held_back(run: Run, tmp_path: Path) -> None
     assert json.loads(wide.stdout)["live"] is True
     assert one(run("kb", "rollback", first["id"], "--json"))["id"] == first["id"]
     assert one(run("kb", "index", "--force", "--json"))["live"] is True
-    last = run("kb", "index")
+    last = run("kb", "index", "--full")
     assert last.exit_code == 0
     assert "recall@1 0.5 (live: 0.5)" in last.stdout
 
@@ -125,7 +125,7 @@ def test_a_held_version_serves_only_when_it_is_told_to(run: Run, tmp_path: Path)
     assert run("kb", "add", lessons(tmp_path / "lessons")).exit_code == 0
     file = written(tmp_path / "golden.yaml", GOLDEN)
     assert run("kb", "golden", "import", file).exit_code == 0
-    older, live = (one(run("kb", "index", "--json"))["id"] for _ in range(2))
+    older, live = (one(run("kb", "index", "--full", "--json"))["id"] for _ in range(2))
     assert run("kb", "remove", "en-brake-fluid").exit_code == 0
     held = json.loads(run("kb", "index", "--json").stdout)["id"]
     folder = tmp_path / "var" / "kb" / "versions"

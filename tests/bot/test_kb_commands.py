@@ -68,6 +68,13 @@ def test_the_knowledge_base_from_nothing_to_an_answer(run: Run, tmp_path: Path) 
     own.write_text("synonyms:\n  - [制动液, 碟油]\n", "utf-8")
     assert one(run("kb", "synonyms", "--json"))["own"]
     assert "两年" in one(run("ask", "碟油几年换一次", "--json"))["answer"]
+    for written, usual in (
+        ("制動液多久更換一次？", "制动液多久更换一次？"),
+        ("冬天續航為什麼會變短", "冬天续航为什么会变短"),
+    ):
+        told = one(run("ask", written, "--json"))
+        assert not told["refused"]
+        assert told["answer"] == one(run("ask", usual, "--json"))["answer"]
     hits = many(run("search", "brake fluid", "-k", "3", "--json"))
     assert [list(hit) for hit in hits] == [
         ["document", "chunk", "title", "locator", "text", "score"]
@@ -76,6 +83,36 @@ def test_the_knowledge_base_from_nothing_to_an_answer(run: Run, tmp_path: Path) 
     assert run("kb", "remove", "en-brake-fluid").exit_code == 0
     assert run("kb", "remove", "en-brake-fluid").exit_code == 1
     assert one(run("kb", "index", "--json"))["documents"] == 3
+
+
+def test_what_is_stored_is_listed_and_what_is_not_is_told(run: Run, tmp_path: Path) -> None:
+    folder = lessons(tmp_path / "lessons")
+    (folder / "slides.pptx").write_bytes(b"PK")
+    (folder / "away.md").symlink_to(tmp_path / "nowhere")
+    (folder / ".DS_Store").write_bytes(b"x")
+    (folder / "en-brake-fluid.md.yaml").write_text("title: Fluid")
+    assert one(run("kb", "add", folder, "--json"))["passed_over"] == ["away.md", "slides.pptx"]
+    assert "2 passed over, since I only read .csv" in run("kb", "add", folder).stdout
+    only = tmp_path / "only"
+    only.mkdir()
+    (only / "slides.pptx").write_bytes(b"PK")
+    assert "Passed over: slides.pptx" in run("kb", "add", only).stderr
+    listed = many(run("kb", "list", "--json"))
+    assert [(row["id"], row["title"], row["indexed"]) for row in listed][:2] == [
+        ("en-brake-fluid", "Fluid", False),
+        ("en-winter-range", "Range in winter", False),
+    ]
+    built = one(run("kb", "index", "--json"))
+    assert built["built"]
+    again = one(run("kb", "index", "--json"))
+    assert (again["built"], again["id"], again["live"]) == (False, built["id"], True)
+    assert f"Nothing has changed: index {built['id']} stays live" in run("kb", "index").stdout
+    assert len(many(run("kb", "versions", "--json"))) == 1
+    assert all(row["indexed"] for row in many(run("kb", "list", "--json")))
+    assert one(run("kb", "index", "--full", "--json"))["id"] != built["id"]
+    assert run("kb", "remove", "en-brake-fluid").exit_code == 0
+    assert "en-winter-range  Range in winter" in run("kb", "list").stdout
+    assert len(many(run("kb", "list", "--json"))) == 3
 
 
 def test_answers_are_measured_from_a_file(run: Run, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import re
+import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,9 +15,11 @@ from PIL import Image
 from sentence_transformers import SentenceTransformer
 
 from bot.clock import utc_now
+from bot.memory import give_back_memory
 from playground.client import Person
 from retrieval.bundled_reader import BundledReader
-from retrieval.documents import MAX_BYTES
+from retrieval.documents import MAX_BYTES, Reader
+from retrieval.files import Limits
 from storage.models import Question
 from storage.repositories import documents, signals
 from tests.bot.staff import SLOW, Staffed, staffed
@@ -222,6 +225,34 @@ async def test_what_cannot_be_read_is_told_and_changes_nothing(
     assert name in told_so
     assert reason in told_so
     assert (await stored(staff), staff.brain.knowledge.index().version.id) == before
+
+
+async def test_an_editor_is_told_while_a_file_is_read(
+    staff: Staffed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that keeps the reading process busy; others are answered meanwhile."""
+    monkeypatch.setattr("bot.routers.content.EDIT_EVERY_S", 0.2)
+    monkeypatch.setattr("bot.indexing.Reader", lambda: Reader(Limits(seconds=4)))
+    mark = staff.editor.now
+    await staff.editor.upload(b"<div>" * 400_000 + b"x", "deep.html")
+    await staff.editor.wait_text("正在读取 deep.html，已 ", SLOW, mark)
+    guest = await staff.client.persona(first_name="G", language_code="zh")
+    assert "两年" in await told(guest, "制动液多久换一次？", "[1]")
+    await staff.editor.wait_text("读取超过 4 秒，已放弃", SLOW, mark)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's")
+async def test_memory_comes_down_after_large_work() -> None:
+    def megabytes() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * 4 // 1024
+
+    # The last block keeps the C library from giving the others back by itself.
+    blocks = [bytes(2000) for _ in range(150_000)]
+    last, high = blocks.pop(), megabytes()
+    blocks.clear()
+    give_back_memory()
+    assert last is not None
+    assert megabytes() < high - 200
 
 
 async def test_a_file_over_telegrams_limit_is_told(staff: Staffed) -> None:

@@ -6,14 +6,14 @@ from sentence_transformers import SentenceTransformer
 
 from retrieval.answer_service import AnswerService
 from retrieval.batching import BatchingEncoder
-from retrieval.documents import Document, parse
+from retrieval.documents import Document, parse_all
 from retrieval.knowledge import KnowledgeBase
 from tests.bot.lessons import LESSONS
 
 
 @pytest.fixture(scope="session")
 def lessons() -> list[Document]:
-    return [parse(name, text.encode()) for name, text in LESSONS.items()]
+    return parse_all((name, text.encode()) for name, text in LESSONS.items())
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Which questions are follow-ups, and what they ask in full."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from retrieval.batching import encode_passages, encode_queries
-from retrieval.documents import Document, parse
+from retrieval.documents import Document, parse_all
 from retrieval.followup import reworded, standalone
 from retrieval.openai_generator import OpenAIGenerator
 from retrieval.sentences import language
@@ -43,7 +42,7 @@ def test_follow_ups_are_told_from_questions_that_stand_alone() -> None:
 
 
 def test_the_whole_question_finds_the_right_lesson(encoder: SentenceTransformer) -> None:
-    documents = list(_lessons())
+    documents = _lessons()
     vectors = encode_passages(encoder, [_outline(document) for document in documents])
     languages = np.array([document.language for document in documents])
     follow = [(d, understood(d) or d["ask"]) for d in DIALOGUES if d["follows"]]
@@ -61,9 +60,8 @@ def test_the_whole_question_finds_the_right_lesson(encoder: SentenceTransformer)
     assert found["whole"] >= found["alone"] + 15, found
 
 
-def _lessons() -> Iterator[Document]:
-    for path in sorted(SAMPLE.glob("*/*.md")):
-        yield parse(path.name, path.read_bytes())
+def _lessons() -> list[Document]:
+    return parse_all((path.name, path.read_bytes()) for path in sorted(SAMPLE.glob("*/*.md")))
 
 
 def _outline(document: Document) -> str:

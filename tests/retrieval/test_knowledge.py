@@ -16,7 +16,7 @@ from sentence_transformers import SentenceTransformer
 from retrieval.answer_service import AnswerService
 from retrieval.batching import BatchingEncoder, encode_queries
 from retrieval.chunks import Chunking
-from retrieval.documents import Document, parse
+from retrieval.documents import Document, parse, parse_all
 from retrieval.index import FAISS, PASSAGES, SENTENCES, read_version
 from retrieval.knowledge import AlreadyBuilding, KnowledgeBase, KnowledgeBaseMissing
 from retrieval.vectors import BATCH
@@ -254,12 +254,12 @@ BUILD = """
 import sys
 import time
 from pathlib import Path
-from retrieval.documents import parse
+from retrieval.documents import parse_all
 from retrieval.encoder import load_encoder
 from retrieval.index import FAISS, PASSAGES, SENTENCES, read_version
 from retrieval.knowledge import KnowledgeBase
 root, models, count = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-documents = [parse(f"note-{n}.txt", f"Note {n} says so.".encode()) for n in range(count)]
+documents = parse_all((f"note-{n}.txt", f"Note {n} says so.".encode()) for n in range(count))
 KnowledgeBase(root, load_encoder("bundled", models)).build(
     documents, progress=lambda done, total: print(done, flush=True)
 )
@@ -269,7 +269,8 @@ KnowledgeBase(root, load_encoder("bundled", models)).build(
 def test_a_killed_build_leaves_nothing_half_and_the_next_one_finishes(
     empty: KnowledgeBase, models_dir: Path
 ) -> None:
-    documents = [note(number, f"Note {number} says so.") for number in range(2 * BATCH)]
+    notes = ((f"note-{n}.txt", f"Note {n} says so.".encode()) for n in range(2 * BATCH))
+    documents = parse_all(notes)
     before = empty.build(documents[:1])
     arguments = [str(empty.root), str(models_dir), str(len(documents))]
     with subprocess.Popen(

@@ -3,13 +3,11 @@ from pathlib import Path
 import pytest
 
 import sample
-from retrieval.documents import parse
+from retrieval.documents import parse_all
 from retrieval.manners import Declined, dangerous, declined
 
-LESSONS = [
-    parse(path.name, path.read_bytes())
-    for path in sorted((Path(sample.__file__).parent / "lessons").glob("*/*.md"))
-]
+FILES = sorted((Path(sample.__file__).parent / "lessons").glob("*/*.md"))
+LESSONS = parse_all((path.name, path.read_bytes()) for path in FILES)
 
 
 def test_no_lesson_title_or_heading_is_ever_declined() -> None:
@@ -70,6 +68,9 @@ def test_other_questions_are_declined_by_kind(question: str, why: Declined) -> N
         "安全气囊警告灯亮",
         "橙色线是高压电",
         "车里有汽油味",
+        "煞車失靈",
+        "機艙著火了",
+        "電池冒煙",
         "油箱下面好像在漏油",
         "更换轮胎时千斤顶放哪里",
         "The brake pedal goes soft.",

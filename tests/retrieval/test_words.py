@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from retrieval.words import Rarity, index_terms, terms
+from retrieval.words import Rarity, index_terms, simplified, terms
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,23 @@ def test_chinese_is_cut_into_words_without_stop_words() -> None:
 
 def test_traditional_characters_are_folded() -> None:
     assert terms("發動機機油") == terms("发动机机油")
+
+
+@pytest.mark.parametrize(
+    ("traditional", "usual"),
+    [
+        ("煞車失靈", "刹车失灵"),
+        ("手煞車著火", "手刹车着火"),
+        ("輪胎附著力", "轮胎附着力"),
+        ("顯著的著名著作", "显著的著名著作"),
+        ("更新軟體", "更新软件"),
+        ("引擎蓋裡的濾清器", "引擎盖里的滤清器"),
+        ("刹车程序、信息与质量，土豆与水平", "刹车程序、信息与质量，土豆与水平"),
+        ("\ud800", "?"),
+    ],
+)
+def test_words_are_written_as_on_the_mainland(traditional: str, usual: str) -> None:
+    assert simplified(traditional) == usual
 
 
 def test_pairs_of_characters_match_what_words_miss() -> None:

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 import sample
-from retrieval.documents import Document, parse
+from retrieval.documents import Document, parse_all
 from retrieval.sentences import language, sentences
 from sample.behaviour import load_items
 from sample.people import TOPICS
 
 ROOT = Path(sample.__file__).parent / "lessons"
 FILES = sorted(ROOT.glob("*/*.md"))
-LESSONS = {path: parse(path.name, path.read_bytes()) for path in FILES}
+LESSONS = dict(zip(FILES, parse_all((path.name, path.read_bytes()) for path in FILES), strict=True))
 COURSES = {item["id"]: item for item in load_items() if item["type"] == "course"}
 each = pytest.mark.parametrize(
     ("path", "lesson"), LESSONS.items(), ids=[f"{path.parent.name}-{path.stem}" for path in FILES]
