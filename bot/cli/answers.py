@@ -5,7 +5,17 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.context import DataDir, Json, open_brain, open_database, run, settings, show
+from bot.cli.context import (
+    DataDir,
+    Json,
+    need_index,
+    open_brain,
+    open_database,
+    run,
+    settings,
+    show,
+    something,
+)
 
 
 def mount(app: typer.Typer) -> None:
@@ -14,15 +24,16 @@ def mount(app: typer.Typer) -> None:
 
 
 async def ask(
-    text: Annotated[str, typer.Argument(help="A question.")],
+    text: Annotated[str, typer.Argument(help="A question.", callback=something)],
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
     """Answers a question from the knowledge base, with its sources."""
+    given = settings(data_dir)
+    need_index(given)
     from bot.rewording import Rewording
     from bot.services import open_generator
 
-    given = settings(data_dir)
     async with open_database(given) as database, open_brain(given, database) as brain:
         generator = await open_generator(given)
         rewording = Rewording(generator, brain.encoder, database, brain.answer_service.read)
@@ -46,13 +57,14 @@ async def ask(
 
 
 async def search(
-    text: Annotated[str, typer.Argument(help="What to look for.")],
+    text: Annotated[str, typer.Argument(help="What to look for.", callback=something)],
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages.")] = 10,
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
     """Lists the passages nearest to a text."""
     given = settings(data_dir)
+    need_index(given)
     async with open_database(given) as database, open_brain(given, database) as brain:
         hits = await brain.answer_service.search(text, k)
     fields = ("document", "chunk", "title", "locator", "text", "score")
