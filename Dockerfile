@@ -1,6 +1,10 @@
 # The bot in a container: `docker build -t chezhi . && docker run -e CHEZHI_BOT_TOKEN=… -v chezhi:/data chezhi`
 FROM python:3.11-slim
 
+# Chinese glyphs for the picture of /segments.
+RUN apt-get update && apt-get install -y --no-install-recommends fonts-wqy-zenhei \
+    && rm -rf /var/lib/apt/lists/*
+
 WORKDIR /app
 COPY pyproject.toml constraints.txt README.md ./
 COPY bot bot

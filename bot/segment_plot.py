@@ -1,22 +1,32 @@
 """A picture of segments: how far each lies above the average of all, feature by feature."""
 
+from contextlib import suppress
+from functools import cache
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, fontManager
+from matplotlib.font_manager import FontProperties, findSystemFonts, get_font
 
 from bot.tags import Words
 from recsys.segments import Segments
 
 FEATURES = 14
-# Families with Chinese glyphs, as they are called where they are installed.
-CHINESE = ("Noto Sans CJK", "Noto Serif CJK", "Source Han Sans", "WenQuanYi", "PingFang", "SimHei")
+# Parts of the names of files with Chinese glyphs, which are tried first.
+CHINESE = ("cjk", "hans", "hei", "pingfang", "song", "wqy", "yahei")
 
 
 def draw(segments: Segments, words: Words, english: Words) -> bytes:
     """A PNG, without a display. Labels are English where no font has Chinese ones."""
+    out = BytesIO()
+    drawn(segments, words, english).savefig(out, format="png", dpi=130, facecolor="white")
+    return out.getvalue()
+
+
+def drawn(segments: Segments, words: Words, english: Words) -> Figure:
+    """The picture before it is written."""
     font = _chinese_font() if words.texts.language == "zh" else None
     words = words if font else english
     shown = _telling(segments)
@@ -34,11 +44,19 @@ def draw(segments: Segments, words: Words, english: Words) -> bytes:
     ]
     axes.set_yticks(range(len(order)), names, fontproperties=font)
     for (row, column), value in np.ndenumerate(rise):
-        axes.text(column, row, f"{value:+.0f}", ha="center", va="center", fontsize=7)
-    figure.colorbar(image, label="percentage points above or below all users")
-    out = BytesIO()
-    figure.savefig(out, format="png", dpi=130)
-    return out.getvalue()
+        ink = _ink(np.asarray(image.cmap(image.norm(value))))
+        axes.text(column, row, f"{value:+.0f}", ha="center", va="center", fontsize=7, color=ink)
+    scale = figure.colorbar(image)
+    scale.set_label(words.texts("segments-scale"), fontproperties=font)
+    return figure
+
+
+def _ink(shade: np.ndarray) -> str:
+    """Black or white, whichever stands out from a shade (RGB, 0 to 1; WCAG's luminance)."""
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shade[:3].tolist()
+    )
+    return "black" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "white"
 
 
 def _telling(segments: Segments) -> list[int]:
@@ -48,9 +66,21 @@ def _telling(segments: Segments) -> list[int]:
     return sorted(sorted(topics, key=lambda n: -spread[n])[:FEATURES])
 
 
+@cache
 def _chinese_font() -> FontProperties | None:
-    for family in CHINESE:
-        for entry in fontManager.ttflist:
-            if entry.name.startswith(family) and entry.weight in (400, "normal", "regular"):
-                return FontProperties(fname=entry.fname)
+    """A font of this system with Chinese glyphs.
+
+    The system is asked, not Matplotlib's own list: that is kept from when it was first made, and
+    doesn't have what was installed since.
+    """
+
+    def order(path: str) -> tuple[bool, bool, bool, str]:
+        name = Path(path).name.lower()
+        likely = any(part in name for part in CHINESE)
+        return not likely, "bold" in name or "light" in name, "serif" in name, name
+
+    for path in sorted(findSystemFonts(), key=order):
+        with suppress(OSError, RuntimeError):  # some files are no fonts that it reads
+            if get_font(path).get_char_index(ord("\N{CJK UNIFIED IDEOGRAPH-8F66}")):
+                return FontProperties(fname=path)
     return None

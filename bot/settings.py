@@ -1,6 +1,7 @@
 """Settings from the environment (prefix CHEZHI_) and from .env."""
 
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,8 @@ from retrieval.calibration import FALSE_ANSWERS
 from retrieval.chunks import Chunking
 
 PREFIX = "CHEZHI_"
+# What @BotFather gives: the bot's id and its secret.
+TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+", re.ASCII)
 
 
 class SettingsError(Exception):
@@ -117,6 +120,16 @@ class Settings(BaseSettings):
         if 2 * value > info.data.get("chunk_size", 2 * value):
             raise ValueError("more than half the chunk size")
         return value
+
+    @property
+    def token_fault(self) -> str | None:
+        """What is wrong with the bot's token, as far as its form tells."""
+        token = self.bot_token.get_secret_value() if self.bot_token else ""
+        if not token:
+            return f"{PREFIX}BOT_TOKEN is not set"
+        if not TOKEN.fullmatch(token):
+            return f"{PREFIX}BOT_TOKEN is no token: one looks like 123456789:AAE2lPq-x9_y8_Z7w6"
+        return None
 
     @property
     def chunking(self) -> Chunking:

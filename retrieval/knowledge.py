@@ -126,6 +126,11 @@ class KnowledgeBase:
             return None
 
     @staticmethod
+    def is_there(root: Path) -> bool:
+        """Whether there is any version that could be loaded."""
+        return bool(VersionStore(root).ids())
+
+    @staticmethod
     def live_version(root: Path) -> Version | None:
         """The live version's manifest, without loading any vectors. Raises Damaged."""
         store = VersionStore(root)

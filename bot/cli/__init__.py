@@ -1,6 +1,8 @@
 """The command line: `chezhi`."""
 
 import logging
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 from rich.logging import RichHandler
@@ -18,7 +20,7 @@ from bot.cli import (
     user,
 )
 from bot.cli import run as run_command
-from bot.cli.context import errors
+from bot.cli.context import DataDir, before_command, errors
 
 app = typer.Typer(
     help="车知 Chezhi: answers about cars with their sources, in a Telegram chat.",
@@ -37,10 +39,21 @@ app.add_typer(
 app.add_typer(user.app, name="user", help="A person's rights: a copy of their data, deletion.")
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"chezhi {version('chezhi')}")
+        raise typer.Exit
+
+
 @app.callback()
 def start(
-    verbose: bool = typer.Option(False, "--verbose", "-v", help="Show what goes on."),
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show what goes on.")] = False,
+    data_dir: DataDir = None,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show which it is.")
+    ] = False,
 ) -> None:
+    before_command.set(data_dir)
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,
         format="%(name)s: %(message)s",

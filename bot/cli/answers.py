@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.context import DataDir, Failure, Json, open_brain, open_database, run, settings, show
+from bot.cli.context import (
+    DataDir,
+    Json,
+    need_index,
+    open_brain,
+    open_database,
+    run,
+    settings,
+    show,
+    something,
+)
 from bot.formatting import plain
-from retrieval.knowledge import KnowledgeBase, KnowledgeBaseMissing
 
 if TYPE_CHECKING:
     from bot.rewording import Rewording
@@ -22,7 +31,10 @@ def mount(app: typer.Typer) -> None:
 
 
 async def ask(
-    text: Annotated[str, typer.Argument(help="A question, or - for one a line of stdin.")],
+    text: Annotated[
+        str,
+        typer.Argument(help="A question, or - for one a line of stdin.", callback=something),
+    ],
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -30,14 +42,11 @@ async def ask(
 
     `-` answers each line of stdin on its own, as one JSON object a line; models are loaded once.
     """
+    given = settings(data_dir)
+    need_index(given)
     from bot.rewording import Rewording
     from bot.services import open_generator
 
-    given = settings(data_dir)
-    if not text.strip():
-        raise Failure("An empty question has no answer: write one between the quotes.")
-    if KnowledgeBase.live_version(given.knowledge_dir) is None:
-        raise KnowledgeBaseMissing  # before any model is loaded
     async with open_database(given) as database, open_brain(given, database) as brain:
         generator = await open_generator(given)
         rewording = Rewording(generator, brain.encoder, database, brain.answer_service.read)
@@ -90,13 +99,14 @@ async def _asked(text: str, brain: "Brain", rewording: "Rewording") -> dict[str,
 
 
 async def search(
-    text: Annotated[str, typer.Argument(help="What to look for.")],
+    text: Annotated[str, typer.Argument(help="What to look for.", callback=something)],
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages.")] = 10,
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
     """Lists the passages nearest to a text."""
     given = settings(data_dir)
+    need_index(given)
     async with open_database(given) as database, open_brain(given, database) as brain:
         hits = await brain.answer_service.search(text, k)
     fields = ("document", "chunk", "title", "locator", "text", "score")

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, is_dataclass
 from functools import wraps
 from pathlib import Path
@@ -23,7 +24,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from bot.settings import Settings, SettingsError, load_settings
 from retrieval.encoder import EncoderError
 from retrieval.generator import GeneratorError
-from retrieval.knowledge import AlreadyBuilding, KnowledgeBaseMissing
+from retrieval.knowledge import AlreadyBuilding, KnowledgeBase, KnowledgeBaseMissing
 from retrieval.reader import ReaderError
 from retrieval.reranker import RerankerError
 from storage.database import Database
@@ -42,6 +43,9 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object (or one a li
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Folder for everything that is kept.")
 ]
+
+# The data folder that was given before the command.
+before_command: ContextVar[Path | None] = ContextVar("before_command", default=None)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -101,7 +105,21 @@ async def until_stopped(work: Coroutine[Any, Any, None]) -> None:
 
 
 def settings(data_dir: Path | None = None, **overrides: Any) -> Settings:
-    return load_settings(data_dir=data_dir, **overrides)
+    """The settings; a data folder that is given after the command wins over one before it."""
+    return load_settings(data_dir=data_dir or before_command.get(), **overrides)
+
+
+def need_index(given: Settings) -> None:
+    """Before models are loaded for nothing. Raises KnowledgeBaseMissing."""
+    if not KnowledgeBase.is_there(given.knowledge_dir):
+        raise KnowledgeBaseMissing
+
+
+def something(text: str) -> str:
+    """A text that is more than white space."""
+    if not text.strip():
+        raise typer.BadParameter("Say something: the text is empty.")
+    return text
 
 
 @asynccontextmanager

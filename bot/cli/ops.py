@@ -96,4 +96,4 @@ async def _recommender(given: Settings) -> tuple[bool, str]:
 async def _token(given: Settings) -> tuple[bool, str]:
     if given.bot_token is None:
         return True, "CHEZHI_BOT_TOKEN is not set (only chezhi run needs it)"
-    return True, "set"
+    return given.token_fault is None, given.token_fault or "set"

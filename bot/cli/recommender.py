@@ -21,6 +21,7 @@ from bot.texts import Texts, language_of
 from recsys.dataset import TooLittleData
 from storage.models import ITEM_TYPES
 from storage.repositories import users
+from storage.versions import VersionStore
 
 
 def mount(app: typer.Typer) -> None:
@@ -87,15 +88,16 @@ async def recommend(
     if type_ is not None and type_ not in ITEM_TYPES:
         raise typer.BadParameter(f"{type_!r} is not one of {', '.join(ITEM_TYPES)}.")
     given = settings(data_dir)
-    async with open_database(given) as database, open_brain(given, database) as brain:
+    async with open_database(given) as database:
         async with database.read() as session:
             row = await users.get(session, user)
         if row is None:
             raise Failure(f"There is no user {user}.")
-        if not brain.recommendations.is_trained:
+        if not VersionStore(given.recommender_dir).ids():
             raise Failure("There is no recommender yet. Make one: chezhi train", MISSING)
         texts = Texts(language_of(row.language, row.telegram_language))
-        picked = await brain.recommendations.pick(row, k, type_, now=utc_now())
+        async with open_brain(given, database) as brain:
+            picked = await brain.recommendations.pick(row, k, type_, now=utc_now())
     for one in picked:
         line = {
             "item": one.item.id,

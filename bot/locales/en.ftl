@@ -197,7 +197,7 @@ event-line =
     { $facts }
 events-empty = No events are planned at the moment.
 when = { DATETIME($when) }
-price-stars = ⭐ { $stars }
+price-stars = ⭐{"\u00A0"}{ $stars }
 price-free = Free
 seats-left = { $seats ->
     [0] Full
@@ -207,7 +207,7 @@ seats-left = { $seats ->
 button-details = Details
 button-like = 👍 Like
 button-dismiss = Not for me
-button-buy = Buy for ⭐ { $stars }
+button-buy = Buy for ⭐{"\u00A0"}{ $stars }
 button-get = Get it for free
 button-book = Book a seat
 button-enter = Take part
@@ -243,7 +243,7 @@ why-new = new here
 
 order-card =
     🧾 <b>{ $title }</b>
-    Order { $order } · ⭐ { $stars }
+    Order { $order } · ⭐{"\u00A0"}{ $stars }
     Please pay below. What you buy appears here.
 order-expired = This order can't be paid any more. Please open the item again.
 order-price = The price has changed since. Please open the item again.
@@ -254,9 +254,9 @@ delivery = ✅ <b>{ $title }</b>
     { $text }
 delivery-event = You are booked: { $when }. It is in /my, where you can also cancel; then your Stars come back.
 payment-thanks = Payment received, thank you! What you bought is in the order above, and always in /my.
-payment-refunded = Your ⭐ { $stars } for “{ $title }” were refunded.
-payment-returned = This order could not take the payment, so your ⭐ { $stars } were refunded.
-payment-undelivered = We could not deliver “{ $title }”, so your ⭐ { $stars } were refunded.
+payment-refunded = Your ⭐{"\u00A0"}{ $stars } for “{ $title }” were refunded.
+payment-returned = This order could not take the payment, so your ⭐{"\u00A0"}{ $stars } were refunded.
+payment-undelivered = We could not deliver “{ $title }”, so your ⭐{"\u00A0"}{ $stars } were refunded.
 booked = Booked: { $title }
 entered = You are in: { $title }
 already-booked = You are booked already.
@@ -277,7 +277,7 @@ paysupport =
     <code>/paysupport The course does not open</code>
     Our team gets it together with your orders, and answers here within two working days. What can't be delivered is refunded in full.
 paysupport-orders = Your orders:
-paysupport-order = • <code>{ $order }</code> · { $title } · ⭐ { $stars }
+paysupport-order = • <code>{ $order }</code> · { $title } · ⭐{"\u00A0"}{ $stars }
 paysupport-sent = Thank you, our team has it. You get an answer here within two working days.
 paysupport-kept = I have it. Our team sees it as soon as they are here, and answers you here.
 paysupport-request =
@@ -422,7 +422,7 @@ stats =
     Sources opened: { $opened }
     Items viewed: { $viewed } · liked { $liked }
     Bookings: { $booked } · cancelled { $cancelled }
-    Purchases: { $purchased }, ⭐ { $stars }
+    Purchases: { $sold }, ⭐{"\u00A0"}{ $stars } (elsewhere: { $elsewhere })
     Invites sent: { $invited } · opened { $invite_opened } · opted out { $opted_out }
 role-usage = Use: /role ID user, editor or admin
 role-set = { $id } is now { $role }.
@@ -431,7 +431,7 @@ refund-usage = Use: /refund ORDER
 reply-usage = Use: /reply ID your words, to someone who has written to me
 reply-failed = It was not sent: { $reason }
 reply-sent = Sent.
-refund-done = Refunded ⭐ { $stars } to { $user }.
+refund-done = Refunded ⭐{"\u00A0"}{ $stars } to { $user }.
 refund-impossible = There is no paid order with this number.
 document-added = “{ $title }”: { $outcome ->
     [new] added, now indexing…
@@ -553,6 +553,7 @@ profile-noted = Noted. It counts from now on.
 segment-mixed = a bit of everything
 segments-wait = Grouping people…
 segments-little = There are no segments yet: { $reason }
+segments-scale = percentage points above or below all users
 segments-title = <b>{ $count } segments</b> of { $users } people who agreed
 segment-line = <b>{ $id }. { $name }</b>: { $size } ({ $share } %)
 segment-tags = { $tags }

@@ -197,7 +197,7 @@ event-line =
     { $facts }
 events-empty = 近期没有活动。
 when = { DATETIME($when) }
-price-stars = ⭐ { $stars }
+price-stars = ⭐{"\u00A0"}{ $stars }
 price-free = 免费
 seats-left = { $seats ->
     [0] 已满
@@ -206,7 +206,7 @@ seats-left = { $seats ->
 button-details = 详情
 button-like = 👍 喜欢
 button-dismiss = 不感兴趣
-button-buy = ⭐ { $stars } 购买
+button-buy = ⭐{"\u00A0"}{ $stars } 购买
 button-get = 免费领取
 button-book = 预约名额
 button-enter = 参加
@@ -241,7 +241,7 @@ why-new = 新上架
 ## 购买与预约
 
 order-card = 🧾 <b>{ $title }</b>
-    订单 { $order } · ⭐ { $stars }
+    订单 { $order } · ⭐{"\u00A0"}{ $stars }
     请点下方按钮付款，付款后内容会出现在这里。
 order-expired = 这个订单已不能支付，请重新打开商品。
 order-price = 价格已变动，请重新打开商品。
@@ -252,9 +252,9 @@ delivery = ✅ <b>{ $title }</b>
     { $text }
 delivery-event = 已为你预留名额：{ $when }。可在 /my 查看或取消，取消后 Stars 原路退回。
 payment-thanks = 已收到付款，谢谢！内容在上面的订单里，也随时可在 /my 打开。
-payment-refunded = 《{ $title }》的 ⭐ { $stars } 已退回给你。
-payment-returned = 这笔付款没有对应的有效订单，⭐ { $stars } 已退回给你。
-payment-undelivered = 《{ $title }》无法交付，⭐ { $stars } 已退回给你。
+payment-refunded = 《{ $title }》的 ⭐{"\u00A0"}{ $stars } 已退回给你。
+payment-returned = 这笔付款没有对应的有效订单，⭐{"\u00A0"}{ $stars } 已退回给你。
+payment-undelivered = 《{ $title }》无法交付，⭐{"\u00A0"}{ $stars } 已退回给你。
 booked = 预约成功：{ $title }
 entered = 已参加：{ $title }
 already-booked = 你已经预约过了。
@@ -275,7 +275,7 @@ paysupport =
     <code>/paysupport 课程打不开</code>
     我们的团队会连同你的订单一起收到，并在两个工作日内在这里答复。无法交付的订单全额退款。
 paysupport-orders = 你的订单：
-paysupport-order = • <code>{ $order }</code> · { $title } · ⭐ { $stars }
+paysupport-order = • <code>{ $order }</code> · { $title } · ⭐{"\u00A0"}{ $stars }
 paysupport-sent = 谢谢，我们的团队已收到，会在两个工作日内在这里答复。
 paysupport-kept = 已收到。我们的团队一上线就会看到，并在这里答复。
 paysupport-request =
@@ -412,7 +412,7 @@ stats =
     打开出处：{ $opened }
     浏览：{ $viewed } · 喜欢 { $liked }
     预约：{ $booked } · 取消 { $cancelled }
-    购买：{ $purchased } 单，⭐ { $stars }
+    购买：{ $sold } 单，⭐{"\u00A0"}{ $stars }（在别处：{ $elsewhere } 次）
     邀请：发出 { $invited } · 打开 { $invite_opened } · 退订 { $opted_out }
 role-usage = 用法：/role ID user、editor 或 admin
 role-set = { $id } 现在是 { $role }。
@@ -421,7 +421,7 @@ refund-usage = 用法：/refund 订单号
 reply-usage = 用法：/reply ID 内容（对方须给我发过消息）
 reply-failed = 没有发出：{ $reason }
 reply-sent = 已发出。
-refund-done = 已向 { $user } 退款 ⭐ { $stars }。
+refund-done = 已向 { $user } 退款 ⭐{"\u00A0"}{ $stars }。
 refund-impossible = 没有这个编号的已付款订单。
 document-added = 《{ $title }》{ $outcome ->
     [new] 已加入，正在索引……
@@ -516,6 +516,7 @@ profile-noted = 已记下，立即生效。
 segment-mixed = 兴趣广泛
 segments-wait = 正在划分人群……
 segments-little = 还没有人群：{ $reason }
+segments-scale = 与全体用户相比，高或低多少个百分点
 segments-title = <b>{ $count } 个人群</b>，共 { $users } 位同意的用户
 segment-line = <b>{ $id }. { $name }</b>：{ $size }（{ $share } %）
 segment-tags = { $tags }

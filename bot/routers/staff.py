@@ -9,7 +9,7 @@ from aiogram.types import Message
 from bot.people import Person
 from bot.texts import Texts
 from storage.database import Database
-from storage.models import User
+from storage.models import Signal, User
 from storage.repositories import orders, questions, signals, users
 
 router = Router(name="staff")
@@ -20,7 +20,6 @@ STATS_VERBS = (
     "liked",
     "booked",
     "cancelled",
-    "purchased",
     "invited",
     "invite_opened",
     "opted_out",
@@ -39,7 +38,14 @@ async def stats(message: Message, person: Person, texts: Texts, database: Databa
         new = await users.count(session, User.created_at >= since)
         asked, refused = await questions.counts(session, since)
         acts = await signals.counts_by_verb(session, since)
-        stars = await orders.revenue(session, since)
+        sold, stars = await orders.sales(session, since)
+        # Of other platforms is known that something was bought, not for how much.
+        elsewhere = await signals.count(
+            session,
+            Signal.verb == "purchased",
+            Signal.source != "bot",
+            Signal.occurred_at >= since,
+        )
     await message.answer(
         texts(
             "stats",
@@ -49,7 +55,9 @@ async def stats(message: Message, person: Person, texts: Texts, database: Databa
             questions=asked,
             refused=refused,
             opened=acts.get("citation_opened", 0),
+            sold=sold,
             stars=stars,
+            elsewhere=elsewhere,
             **{verb: acts.get(verb, 0) for verb in STATS_VERBS},
         )
     )

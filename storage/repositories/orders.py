@@ -209,12 +209,13 @@ async def delivered(session: AsyncSession, order_id: str, now: datetime) -> None
     )
 
 
-async def revenue(session: AsyncSession, since: datetime) -> int:
-    """Stars paid and kept since a time."""
-    query = select(func.sum(Order.price_stars)).where(
+async def sales(session: AsyncSession, since: datetime) -> tuple[int, int]:
+    """(orders paid and kept since a time, their Stars)."""
+    query = select(func.count(), func.coalesce(func.sum(Order.price_stars), 0)).where(
         Order.status == "paid", Order.paid_at >= since
     )
-    return await session.scalar(query) or 0
+    sold, stars = (await session.execute(query)).one()
+    return sold, stars
 
 
 async def unfinished(session: AsyncSession, user_id: int | None = None) -> Sequence[Order]:

@@ -147,7 +147,7 @@ async def test_a_paid_seat_is_cancelled_against_its_stars(
     assert {"Open", "Cancel my booking"} <= set(button_texts(card))
     mark = person.now
     assert "cancelled" in await tap(person, card, f"item:cancel:{LIVE}:link")
-    await person.wait_text("⭐ 120 for “Reading a Policy Together” were refunded", since=mark)
+    await person.wait_text("⭐\u00a0120 for “Reading a Policy Together” were refunded", since=mark)
     (item,) = await rows(brain.database, Item, Item.id == LIVE)
     assert item.seats_taken == 0
     assert len(refunds(pg)) == 1

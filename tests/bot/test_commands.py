@@ -1,9 +1,15 @@
 """The command line: what it prints, where, and how it ends."""
 
+import asyncio
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.cli.demo import TOKEN
 from sample.behaviour import main as write_sample
@@ -45,6 +51,79 @@ def test_wrong_settings_name_the_variable(run: Run) -> None:
         assert "secret" not in result.stderr
         assert "Traceback" not in result.stderr
     assert "CHEZHI_BOT_TOKEN" in run("run").stderr
+
+
+@pytest.fixture
+def modelless(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A command line on which nothing may load a model."""
+
+    def load(*_: object) -> None:
+        raise AssertionError("a model was loaded")
+
+    monkeypatch.setattr("bot.services.load_encoder", load)
+    return run
+
+
+@pytest.mark.parametrize("token", ["abc", "123:", ":abc", "12 3:abc", "123:ab c", "123:käse"])
+def test_what_is_no_token_is_told_at_once_and_by_doctor(modelless: Run, token: str) -> None:
+    refused = modelless("run", CHEZHI_BOT_TOKEN=token)
+    assert refused.exit_code == 1
+    assert "CHEZHI_BOT_TOKEN is no token" in refused.stderr
+    assert token not in refused.stderr
+    report = modelless("doctor", "--json", CHEZHI_BOT_TOKEN=token)
+    assert report.exit_code == 1
+    assert not json.loads(report.stdout)["checks"]["token"]["ok"]
+
+
+async def test_a_token_that_is_refused_is_told_before_models_load(modelless: Run) -> None:
+    async def refuse(_: web.Request) -> web.Response:
+        told = {"ok": False, "error_code": 401, "description": "Unauthorized"}
+        return web.json_response(told, status=401)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", refuse)
+    async with TestServer(app) as server:
+        base = str(server.make_url("/"))
+        refused = await asyncio.to_thread(
+            modelless, "run", "--api-base", base, CHEZHI_BOT_TOKEN=TOKEN
+        )
+    assert refused.exit_code == 1
+    assert "refuses the token (Unauthorized)" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["ask", "", "--json"], 2, "the text is empty"),
+        (["ask", " \n"], 2, "the text is empty"),
+        (["search", ""], 2, "the text is empty"),
+        (["ask", "x"], 3, "chezhi kb add"),
+        (["search", "x", "--json"], 3, "chezhi kb add"),
+    ],
+)
+def test_what_cannot_be_answered_loads_no_model(
+    modelless: Run, arguments: list[str], code: int, told: str
+) -> None:
+    result = modelless(*arguments)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert told in result.stderr
+
+
+def test_recommend_without_a_model_loads_none(modelless: Run, tmp_path: Path) -> None:
+    rows = tmp_path / "signals.csv"
+    rows.write_text("user,verb,object,occurred_at\n11,viewed,x,2026-11-20T08:00:00Z\n")
+    assert modelless("signals", "import", rows, "--add-users").exit_code == 0
+    assert modelless("recommend", "11").exit_code == 3
+
+
+def test_the_version_and_a_data_folder_before_the_command(run: Run, tmp_path: Path) -> None:
+    assert run("--version").stdout.strip() == f"chezhi {version('chezhi')}"
+    assert run("--data-dir", tmp_path / "before", "db", "upgrade").exit_code == 0
+    assert (tmp_path / "before" / "chezhi.db").exists()
+    both = run("--data-dir", tmp_path / "a", "db", "upgrade", "--data-dir", tmp_path / "b")
+    assert both.exit_code == 0
+    assert (tmp_path / "b" / "chezhi.db").exists()
+    assert not (tmp_path / "a").exists()
 
 
 def test_doctor(run: Run) -> None:

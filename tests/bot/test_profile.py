@@ -6,13 +6,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.sample_data import _signal, _user
+from bot.segment_plot import drawn
 from bot.services import Brain
 from bot.settings import Settings
+from bot.tags import Words
+from bot.texts import Texts
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
 from sample.behaviour import generate, load_items
@@ -115,7 +120,7 @@ async def test_a_topic_is_corrected_to_another(client: PlaygroundClient, peopled
     assert "insurance" in text.split("Not you")[0]
     after, reasons = await picked(peopled, person)
     assert "topic insurance" in reasons
-    assert after.index("course-insurance") < before.index("course-insurance")
+    assert after.index("audio-insurance-desk") < before.index("audio-insurance-desk")
 
 
 async def test_a_group_is_corrected_and_the_sizes_follow(
@@ -226,6 +231,30 @@ async def test_the_command_shows_names_sizes_features_and_a_picture(
     assert picture.read_bytes().startswith(b"\x89PNG")
     wrong = await asyncio.to_thread(CliRunner().invoke, app, ["profiles", "--plot", "x.gif"])
     assert wrong.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "scale"), [("zh", "与全体用户相比"), ("en", "percentage points")]
+)
+async def test_the_picture_speaks_the_readers_language_and_can_be_read(
+    peopled: Brain, language: str, scale: str
+) -> None:
+    catalogue, segments = await peopled.profiles.catalogue(), await peopled.profiles.ready()
+    words, english = (Words(Texts(one), catalogue) for one in (language, "en"))
+    figure = drawn(segments, words, english)
+    axes, bar = figure.axes
+    assert scale in bar.get_ylabel()
+    image = axes.images[0]
+    assert len(axes.texts) == image.get_array().size > 40
+
+    def luminance(colour: Any) -> float:
+        parts = np.array(to_rgb(colour))
+        parts = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+        return float(parts @ (0.2126, 0.7152, 0.0722))
+
+    for text, value in zip(axes.texts, image.get_array().ravel(), strict=True):
+        lights = luminance(text.get_color()), luminance(image.cmap(image.norm(value)))
+        assert (max(lights) + 0.05) / (min(lights) + 0.05) > 4.5
 
 
 async def test_a_deleted_person_leaves_no_correction(peopled: Brain) -> None:

@@ -86,7 +86,7 @@ async def test_skipping_stores_nothing_and_another_city_takes_back_the_first(
 async def test_a_deep_link_shows_the_item_then_asks_for_consent(client: PlaygroundClient) -> None:
     person = await client.persona()
     await person.start("item_course-winter")
-    await person.wait_text("⭐ 150")
+    await person.wait_text("⭐\u00a0150")
     await person.wait_text("Your data, your choice")
     gone = person.now
     await person.start("item_no-such-item")

@@ -97,3 +97,12 @@ def test_a_value_may_be_longer_than_fluent_takes(language: str) -> None:
     assert f"{'长' * 5000}&lt;end&gt; &amp; " in said
     assert Texts(language)("card-text", text=text).count("长") == 5000
     assert not {"\ufdd0", "\ufdd1"} & set(said)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_price_stays_beside_its_star(language: str) -> None:
+    starred = [text for text in catalogue(language).values() if "⭐" in text]
+    assert len(starred) > 8
+    for text in starred:
+        assert re.findall("⭐(.)", text) == ["{"] * text.count("⭐"), text
+    assert Texts(language)("price-stars", stars=260) == "⭐\u00a0260"

@@ -149,6 +149,23 @@ async def test_a_draft_grows_until_its_message_comes(chat: Page) -> None:
     await expect(quote).to_contain_text("/say Winter tyres it is")
 
 
+COVERED = """place => {
+  const line = document.querySelector('.timeline');
+  line.scrollTop = place * (line.scrollHeight - line.clientHeight);
+  const boxes = (css) => [...document.querySelectorAll(css)].map(n => n.getBoundingClientRect());
+  return boxes('.day .pill').some(day => boxes('.bubble').some(one =>
+    day.left < one.right && one.left < day.right && day.top < one.bottom && one.top < day.bottom));
+}"""
+
+
+async def test_the_date_lies_on_no_message(chat: Page) -> None:
+    for number in range(8):
+        await say(chat, f"Line {number} {'of much text ' * 40}")
+        await expect(bubble(chat, f"Line {number} ").first).to_be_visible()
+    for place in (0.0, 0.2, 0.5, 1.0):
+        assert not await chat.evaluate(COVERED, place)
+
+
 async def test_typing_shows_in_the_header(chat: Page) -> None:
     await say(chat, "/typing")
     await expect(chat.get_by_test_id("status")).to_contain_text("typing")
@@ -217,6 +234,9 @@ async def test_an_invoice_is_paid_or_says_why_not(chat: Page) -> None:
     await chat.get_by_test_id("inline-button").click()
     sheet = chat.get_by_test_id("payment")
     await expect(sheet).to_contain_text("Winter driving")
+    # A number never falls away from its star.
+    await expect(sheet.locator(".stars").first).to_have_css("white-space", "nowrap")
+    assert re.fullmatch(r"\s\d+", await sheet.locator(".stars").first.text_content() or "")
     await sheet.get_by_test_id("payment-confirm").click()
     await expect(sheet.get_by_test_id("payment-error")).to_contain_text("Sold out")
     await chat.keyboard.press("Escape")

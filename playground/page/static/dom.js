@@ -73,15 +73,16 @@ export function ticks() {
   return node;
 }
 
-/** The text with every star emoji drawn, so that it looks the same on every system. */
+/** The text with every star emoji drawn, so that it looks the same on every system; a number stays
+ * beside its star. */
 export function starred(text) {
-  return text.split(/⭐\uFE0F?/).flatMap((part, n) => {
-    if (!n) return [part];
+  return text.split(/(⭐\uFE0F?[ \u00A0]?[\d.,]*)/).map((part, n) => {
+    if (n % 2 === 0) return part;
     const star = icon('star', 18);
     star.setAttribute('role', 'img');
     star.setAttribute('aria-label', '⭐');
     star.removeAttribute('aria-hidden');
-    return [star, part];
+    return h('span', { class: 'stars' }, star, part.replace(/^⭐\uFE0F?/, ''));
   });
 }
 
