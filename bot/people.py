@@ -24,6 +24,8 @@ class Person:
     update_id: int
     bot_id: int
     now: datetime
+    # Who writes in the name of a chat stays nobody: their row is never stored.
+    anonymous: bool = False
     texts: Texts = field(init=False)
 
     def __post_init__(self) -> None:

@@ -44,7 +44,8 @@ async def _reply(words: str, group: int, person: Person, answer_service: AnswerS
         return texts("answer-busy", waiting=busy.waiting)
     except KnowledgeBaseMissing:
         return texts("answer-no-base")
-    await answers.keep(person, words, found, understood, group)
+    if not person.anonymous:
+        await answers.keep(person, words, found, understood, group)
     told = conversation.told(person, understood)
     said = answers.refusal(found, texts) if found.refused else short_answer(found, texts)
     return Markup(told + said)
