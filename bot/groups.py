@@ -15,6 +15,8 @@ from bot.texts import Markup, Texts
 from retrieval.answer import Answer
 
 GROUPS = {ChatType.GROUP, ChatType.SUPERGROUP}
+# The account in whose name Telegram itself writes, and brings a channel's posts into its group.
+TELEGRAM = 777000
 # Telegram takes 20 messages a minute in a group. It counts them as they arrive, hence the margin.
 MESSAGES = 20
 PERIOD_S = 61.0
@@ -23,19 +25,38 @@ MAX_WAITING = 20
 SHOWN_ANSWER, SHOWN_SOURCE = 3000, 120
 
 
+def is_person(user: User) -> bool:
+    """Whether an account is somebody's; bots and Telegram itself are nobody."""
+    return not user.is_bot and user.id != TELEGRAM
+
+
+def in_the_name_of_a_chat(message: Message) -> bool:
+    """Whether somebody in a group wrote as the group (an anonymous admin) or as a channel.
+
+    What a linked channel posts comes into its group by itself, so nobody wrote that.
+    """
+    as_chat = message.sender_chat is not None and message.chat.type in GROUPS
+    return as_chat and not message.is_automatic_forward
+
+
 def words_for(message: Message, me: User) -> str | None:
     """What a group's message says to the bot, its name left out; None when it's not for it.
 
     It is for the bot when it mentions it, replies to it, or is a command that names it, of which
-    only the name counts.
+    only the name counts. A mention alone, in reply to somebody's message, asks what that says.
     """
-    text = message.text
-    if text is None or message.from_user is None or message.from_user.is_bot:
+    text = message.text or message.caption
+    sender = message.from_user
+    if text is None or message.is_automatic_forward:
+        return None
+    if not in_the_name_of_a_chat(message) and (sender is None or not is_person(sender)):
         return None
     if message.via_bot is not None and message.via_bot.id == me.id:
         return None
+    replied = message.reply_to_message
+    to_me = replied is not None and replied.from_user is not None and replied.from_user.id == me.id
     name = f"@{me.username}".casefold()
-    for entity in message.entities or []:
+    for entity in message.entities or message.caption_entities or []:
         said = entity.extract_from(text)
         if entity.type == "bot_command" and said.casefold().endswith(name):
             return ""
@@ -43,11 +64,11 @@ def words_for(message: Message, me: User) -> str | None:
         if (entity.type == "mention" and said.casefold() == name) or (
             by_id and entity.user is not None and entity.user.id == me.id
         ):
-            return " ".join(text.replace(said, " ", 1).split()).strip(" ,，:：")
-    replied = message.reply_to_message
-    if replied is None or replied.from_user is None or replied.from_user.id != me.id:
-        return None
-    return None if text.startswith("/") else text.strip()
+            words = " ".join(text.replace(said, " ", 1).split()).strip(" ,，:：")
+            if not words and replied is not None and not to_me:
+                words = (replied.text or replied.caption or "").strip()
+            return words
+    return text.strip() if to_me and not text.startswith("/") else None
 
 
 def short_answer(answer: Answer, texts: Texts) -> Markup:

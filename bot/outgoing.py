@@ -6,24 +6,27 @@ that chat's alone, since one chat's limit says nothing of the others'.
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 from aiogram import Bot
 from aiogram.client.session.middlewares.base import (
     BaseRequestMiddleware,
     NextRequestMiddlewareType,
 )
-from aiogram.exceptions import TelegramRetryAfter
-from aiogram.methods import Response, TelegramMethod
+from aiogram.exceptions import TelegramAPIError, TelegramRetryAfter
+from aiogram.methods import Response, SendChatAction, TelegramMethod
 from aiogram.methods.base import TelegramType
 
 from campaigns.pace import Pace
+
+log = logging.getLogger(__name__)
 
 # What replies get on top of a broadcast's pace; both together stay under Telegram's 30 a second.
 ROOM = 1.12
@@ -35,7 +38,7 @@ YIELD_S = 0.02
 KEPT = 2000
 COUNTED = ("Send", "Copy", "Forward", "EditMessage")
 # They show nothing that lasts, so they are worth no waiting.
-PASSING = ("SendChatAction", "SendMessageDraft")
+PASSING = ("SendMessageDraft",)
 
 _broadcasting: ContextVar[bool] = ContextVar("broadcasting", default=False)
 
@@ -56,6 +59,20 @@ class _Chat:
 
     sent: deque[float]
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+async def _shown_or_not(
+    make_request: NextRequestMiddlewareType[TelegramType],
+    bot: Bot,
+    method: TelegramMethod[TelegramType],
+) -> Response[TelegramType]:
+    """ "typing…" is shown where that can be; it comes from a task of its own, whose error nobody
+    would take up."""
+    try:
+        return await make_request(bot, method)
+    except TelegramAPIError as error:
+        log.info("No chat action is shown: %s", error.message)
+        return cast(Response[TelegramType], True)
 
 
 class Outgoing(BaseRequestMiddleware):
@@ -87,6 +104,8 @@ class Outgoing(BaseRequestMiddleware):
         if type(method) not in self._parsed_with:
             self._parsed_with[type(method)] = Response[method.__returning__]  # type: ignore[name-defined]
         name, chat = type(method).__name__, getattr(method, "chat_id", None)
+        if isinstance(method, SendChatAction):
+            return await _shown_or_not(make_request, bot, method)
         if chat is None or name in PASSING or not name.startswith(COUNTED):
             return await make_request(bot, method)
         if _broadcasting.get():

@@ -26,6 +26,8 @@ class Person:
     bot_id: int
     now: datetime
     recent: Recent = field(default_factory=Recent)
+    # Who writes in the name of a chat stays nobody: their row is never stored.
+    anonymous: bool = False
     texts: Texts = field(init=False)
 
     def __post_init__(self) -> None:

@@ -9,6 +9,9 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
     TelegramNetworkError,
     TelegramServerError,
 )
@@ -22,6 +25,28 @@ from bot.parsing import field_of, salvaged
 log = logging.getLogger(__name__)
 
 GATEWAYS = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
+
+
+# Of refusals with 400, those that mean: nobody is there to write to, or the bot may not.
+NOBODY_THERE = (
+    "chat not found",
+    "user not found",
+    "peer_id_invalid",
+    "user_is_blocked",
+    "user is deactivated",
+    "input_user_deactivated",
+    "bot was kicked",
+    "not enough rights",
+    "have no rights",
+    "need administrator rights",
+    "chat_write_forbidden",
+    "chat_restricted",
+    "chat_send_",
+    "chat_admin_required",
+    "topic_closed",
+    "topic_deleted",
+    "message thread not found",
+)
 
 
 class GatewayError(TelegramServerError):
@@ -91,3 +116,15 @@ def never_arrived(error: BaseException) -> bool:
     connection came about."""
     refused = isinstance(error, TelegramServerError) and not isinstance(error, GatewayError)
     return refused or connection_refused(error)
+
+
+def unreachable(error: TelegramAPIError) -> bool:
+    """Whether the chat can't be written to: the bot is blocked or not in it, or it is gone."""
+    told = error.message.lower()
+    refused = isinstance(error, TelegramBadRequest) and any(words in told for words in NOBODY_THERE)
+    return refused or isinstance(error, TelegramForbiddenError | TelegramMigrateToChat)
+
+
+def too_late(error: TelegramAPIError) -> bool:
+    """Whether a tap, a checkout or an inline query is answered after Telegram stopped waiting."""
+    return isinstance(error, TelegramBadRequest) and "query is too old" in error.message

@@ -53,7 +53,7 @@ class Shop:
     async def pay(self, order_id: str, user_id: int, charge_id: str) -> str:
         """Takes a payment and delivers what it is for; a payment that fits no order goes back.
 
-        Returns as `storage.repositories.orders.pay` does.
+        Returns as `storage.repositories.orders.pay` does, or "unknown" for a made-up payment.
         """
         async with self.database.write() as session:
             outcome = await orders.pay(session, order_id, charge_id, self.clock())
@@ -61,7 +61,13 @@ class Shop:
             if order is not None and outcome == "paid":
                 await signals.record(session, [self._signal(order, "purchased")])
         if outcome == "return":
-            await self.pay_back(user_id, charge_id)
+            try:
+                await self.pay_back(user_id, charge_id)
+            except TelegramBadRequest as error:
+                if "CHARGE_ID_INVALID" not in error.message:
+                    raise
+                log.warning("A payment of %s is none that Telegram knows: %s", user_id, charge_id)
+                return "unknown"
             return outcome
         try:
             await self.settle(order_id)

@@ -1,5 +1,6 @@
-"""Puts the Person and their Texts before every handler."""
+"""Puts the Person and their Texts before every handler, and drops what is nobody's act."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from aiogram import BaseMiddleware
 from aiogram.types import TelegramObject, Update
 from aiogram.types import User as TelegramUser
 
+from bot.groups import in_the_name_of_a_chat, is_person
 from bot.people import Person
 from bot.recent import Recent
 from bot.settings import Settings
@@ -15,12 +17,22 @@ from storage.database import Database
 from storage.models import User
 from storage.repositories import users
 
+log = logging.getLogger(__name__)
+
+# The id of nobody's row.
+NOBODY = 0
+# What the column takes; a client makes up longer ones.
+LANGUAGE_CODE = 16
 # A row is written again when something changed, and once in a while for `seen_at`.
 SEEN_EVERY = timedelta(minutes=10)
 
 
 class PersonMiddleware(BaseMiddleware):
-    """Hands `person` and `texts` to handlers of updates that come from a user."""
+    """Hands `person` and `texts` to handlers. What no person did reaches none of them.
+
+    In a group, an admin who stays anonymous or somebody who writes as a channel is a person too,
+    but one of whom nothing is known or kept.
+    """
 
     def __init__(
         self, database: Database, settings: Settings, clock: Callable[[], datetime]
@@ -36,12 +48,21 @@ class PersonMiddleware(BaseMiddleware):
         event: TelegramObject,
         data: dict[str, Any],
     ) -> Any:
-        telegram_user: TelegramUser | None = data.get("event_from_user")
-        if telegram_user is None or telegram_user.is_bot or not isinstance(event, Update):
+        if not isinstance(event, Update):
             return await handler(event, data)
+        telegram_user: TelegramUser | None = data.get("event_from_user")
+        anonymous = event.message is not None and in_the_name_of_a_chat(event.message)
+        if not anonymous and (telegram_user is None or not is_person(telegram_user)):
+            log.info("Update id=%s is no person's act", event.update_id)
+            return None
         now = self.clock()
-        row = await self._row(telegram_user, now, keep=event.inline_query is None)
-        person = Person(row, self.database, event.update_id, data["bot"].id, now, self.recent)
+        if anonymous or telegram_user is None:
+            language = telegram_user.language_code if telegram_user else None
+            row = User(id=NOBODY, telegram_language=language, created_at=now)
+        else:
+            row = await self._row(telegram_user, now, keep=event.inline_query is None)
+        update, bot = event.update_id, data["bot"].id
+        person = Person(row, self.database, update, bot, now, self.recent, anonymous=anonymous)
         # Put into the same mapping, so that the error handler sees them too.
         data["person"], data["texts"] = person, person.texts
         return await handler(event, data)
@@ -51,7 +72,7 @@ class PersonMiddleware(BaseMiddleware):
         seen: dict[str, Any] = {
             "first_name": telegram_user.first_name,
             "username": telegram_user.username,
-            "telegram_language": telegram_user.language_code,
+            "telegram_language": (telegram_user.language_code or "")[:LANGUAGE_CODE] or None,
         }
         if telegram_user.id in self.owner_ids:
             seen["role"] = "admin"

@@ -5,10 +5,10 @@ import logging
 from aiogram import Router
 from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.enums import ChatType
-from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
+from aiogram.exceptions import TelegramAPIError
 from aiogram.types import ErrorEvent, Message, Update
 
-from bot.session import connection_refused
+from bot.session import connection_refused, too_late, unreachable
 from bot.texts import Texts
 from storage.passing import is_passing
 
@@ -19,8 +19,8 @@ router = Router(name="errors")
 @router.error()
 async def failed(event: ErrorEvent, texts: Texts | None = None) -> None:
     update, error = event.update, event.exception
-    if isinstance(error, TelegramForbiddenError):
-        log.info("Update id=%s: the user has blocked the bot", update.update_id)
+    if isinstance(error, TelegramAPIError) and (unreachable(error) or too_late(error)):
+        log.info("Update id=%s: nobody to answer any more: %s", update.update_id, error.message)
         return
     if is_passing(error) or connection_refused(error) or _is_payment(update):
         raise SkipHandler  # the inbox tries it again

@@ -48,7 +48,8 @@ async def _reply(words: str, group: int, person: Person, answer_service: AnswerS
         return texts("answer-no-base")
     if found.intent.kind is not Kind.QUESTION and found.refused:
         return said(found.intent, texts)
-    await answers.keep(person, words, found, understood, group)
+    if not person.anonymous:
+        await answers.keep(person, words, found, understood, group)
     told = conversation.told(person, understood)
     reply = answers.refusal(found, texts) if found.refused else short_answer(found, texts)
     return Markup(told + reply)

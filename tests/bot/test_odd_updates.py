@@ -13,10 +13,11 @@ from bot.app import make_bot, poll, run_webhook
 from bot.services import Brain
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
-from storage.models import InboxUpdate
+from storage.models import InboxUpdate, User
 from storage.repositories import inbox
 from tests.bot.acts import TOKEN, rows
 from tests.bot.conftest import ADMIN
+from tests.bot.odd import ANONYMOUS, CHANNEL_BOT, TELEGRAM, Odd
 
 SECRET = "words of somebody's own"
 POLL = {
@@ -122,3 +123,29 @@ async def test_an_answer_of_a_new_kind_is_an_answer(
     await ann.wait_text("two years")
     assert not any("went wrong" in str(event.data) for event in ann.seen)
     assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_odd_updates_end_in_no_unhandled_error(
+    seed: int, client: PlaygroundClient, brain: Brain, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody of them is there to be answered, most of their chats are not, and taps come late."""
+    odd = Odd(seed)
+    for _ in range(300):
+        kind, body = odd.update()
+        await client.bring(kind, **body)
+    while await unfinished(brain):  # noqa: ASYNC110 (nothing tells it)
+        await asyncio.sleep(0.1)
+    errors = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+    assert errors == []
+    known = {row.id for row in await rows(brain.database, User)}
+    assert not known & {ANONYMOUS, TELEGRAM, CHANNEL_BOT, 0}
+    assert await rows(brain.database, InboxUpdate, InboxUpdate.aside.is_not(None)) == []
+    ann = await client.persona(language_code="en")
+    await ann.send("/terms")
+    await ann.wait_text("/paysupport")
+
+
+async def unfinished(brain: Brain) -> bool:
+    left = await rows(brain.database, InboxUpdate, InboxUpdate.done_at.is_(None))
+    return any(row.aside is None for row in left)
