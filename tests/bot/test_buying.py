@@ -218,6 +218,24 @@ async def test_a_free_course_is_had_at_once(client: PlaygroundClient, brain: Bra
     assert f"enrolled {COURSE}" in await verbs(brain.database, person)
 
 
+async def test_a_refund_made_elsewhere_takes_back_what_it_paid(
+    client: PlaygroundClient, brain: Brain, pg: Playground
+) -> None:
+    person = await agreed(client)
+    await buy(person, COURSE)
+    order = await order_of(brain, person)
+    mark = person.now
+    async with make_bot(TOKEN, pg.url) as elsewhere:
+        await elsewhere.refund_star_payment(person.id, order.charge_id or "")
+    await person.wait_text("were refunded", since=mark)
+    assert (await order_of(brain, person)).status == "refunded"
+    assert f"refunded {COURSE}" in await verbs(brain.database, person)
+    mark = person.now
+    await person.send("/my")
+    shown = await person.wait_for(lambda e: e.name == "message", since=mark)
+    assert COURSE not in str(shown.data)
+
+
 async def test_paysupport_reaches_the_admins_and_they_answer(
     client: PlaygroundClient, brain: Brain
 ) -> None:

@@ -162,6 +162,9 @@ def test_from_sample_behaviour_to_a_recommendation(run: Run, tmp_path: Path) -> 
     assert run("recommend", "5").exit_code == 1
     held = one(run("user", "export", user))
     assert len(held["signals"]) == sum(json.loads(line)["user"] == user for line in lines)
+    kept = run("user", "delete", user, stdin="n\n")
+    assert kept.exit_code == 1
+    assert "Nothing was deleted" in kept.stderr
     assert run("user", "delete", user, "--yes").exit_code == 0
     assert run("user", "export", user).exit_code == 1
     assert run("user", "delete", user, "--yes").exit_code == 1

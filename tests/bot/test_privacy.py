@@ -93,6 +93,26 @@ async def test_deleting_leaves_no_row_and_gives_the_seat_back(
     await person.wait_text("Your data, your choice", since=mark)
 
 
+async def test_a_deletion_says_what_is_lost_and_keeps_the_books_without_a_name(
+    client: PlaygroundClient, brain: Brain
+) -> None:
+    person = await busy(client)
+    shown = await overview(person)
+    mark = person.now
+    await tap(person, shown, "privacy:delete")
+    asked = (await person.wait_text("Are you sure?", since=mark))["text"]
+    assert "isn't paid back" in asked
+    async with brain.database.read() as session:
+        for item in (COURSE, SALON):
+            assert (await session.get_one(Item, item)).title["en"] in asked
+    await tap(person, shown, "privacy:delete-yes")
+    await person.wait_text("Everything is deleted")
+    (order,) = await rows(brain.database, Order)
+    assert order.status == "paid"
+    assert order.charge_id
+    assert (order.user_id, order.card_message_id) == (None, None)
+
+
 async def test_an_invoice_of_before_the_deletion_is_worthless(
     client: PlaygroundClient, brain: Brain, pg: Playground
 ) -> None:
