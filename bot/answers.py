@@ -63,7 +63,7 @@ async def keep(
         if not person.agreed:
             await questions.forget_unlinked(session, person.now)
     if not person.agreed:
-        person.recent.note(person.id, group_id, understood or text, person.now)
+        person.recent.note(person.id, group_id, understood or text, question.id, person.now)
     await person.note("asked", "question", question.id)
     return question
 

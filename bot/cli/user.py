@@ -7,11 +7,9 @@ from typing import Annotated
 
 import typer
 
-from bot.app import make_bot
 from bot.cli.context import DataDir, Failure, open_database, run, settings
 from bot.clock import utc_now
 from bot.settings import Settings
-from bot.shop import Shop
 from storage.database import Database
 from storage.models import Order
 from storage.repositories import orders, rights, users
@@ -75,6 +73,9 @@ async def delete(
 
 async def _pay_back(given: Settings, api_base: str | None, database: Database, user: int) -> None:
     """Raises Failure while something is owed."""
+    from bot.app import make_bot
+    from bot.shop import Shop
+
     if given.bot_token is None:
         raise Failure(
             f"Stars are owed to user {user}, and afterwards nobody would know: set "

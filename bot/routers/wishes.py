@@ -85,6 +85,7 @@ async def _buttons(wish: str, person: Person) -> InlineKeyboardMarkup | None:
         return None
     async with person.database.read() as session:
         last = await questions.newest(session, person.id, person.now - WINDOW)
+    last = person.recent.newest(person.id, person.now - WINDOW) or last
     if last is None:
         return None
     keyboard = Buttons()

@@ -243,8 +243,8 @@ async def test_paysupport_reaches_the_admins_and_they_answer(
     admin = await client.persona(ADMIN)
     await person.send("/paysupport")
     await person.wait_text("/paysupport The course does not open")
-    await person.send("/paysupport it is <empty> & dark")
-    await person.wait_text("can't reach our team")
+    await person.send("/paysupport it came <before> anybody")
+    await person.wait_text("as soon as they are here")
     await admin.start()
     await buy(person, COURSE)
     order = await order_of(brain, person)
@@ -253,6 +253,7 @@ async def test_paysupport_reaches_the_admins_and_they_answer(
     assert order.id in (await person.wait_text("Your orders", since=mark))["text"]
     await person.send("/paysupport it is <empty> & dark")
     await person.wait_text("our team has it", since=mark)
+    await admin.wait_text("it came <before> anybody")
     request = await admin.wait_text("it is <empty> & dark")
     for part in ("<b>Ann", str(person.id), order.id):
         assert part in request["text"]

@@ -32,7 +32,7 @@ async def test_a_mention_is_answered_in_short_and_talk_is_not(
     assert answer["reply_to_message"]["message_id"] == asked["message_id"]
     assert "reply_markup" not in answer
     (question,) = await rows(brain.database, Question)
-    assert (question.user_id, question.group_id) == (ann.id, group.id)
+    assert (question.user_id, question.group_id) == (None, None), "she hasn't agreed to more"
     assert question.text == "when should brake fluid be changed?"
     assert messages(group) == [answer]
     # Nothing is kept of Bob, and of Ann no behaviour without her consent.

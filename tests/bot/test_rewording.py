@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.services import Brain
 from bot.settings import Settings
 from bot.texts import Texts
 from playground.client import Person, PlaygroundClient
-from storage.repositories import questions
+from storage.models import Question
 from tests.bot.conftest import settings_in
 from tests.retrieval.openai_server import ModelServer, serving
 
@@ -105,4 +106,4 @@ async def test_without_the_server_the_first_answer_stands(
 
 async def _question(brain: Brain) -> Any:
     async with brain.database.read() as session:
-        return await questions.get(session, 1)
+        return await session.scalar(select(Question))
