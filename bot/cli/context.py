@@ -92,13 +92,24 @@ def run(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
     return sync
 
 
+# So long a clean stop may take before it is asked for again.
+STOP_S = 30.0
+
+
 async def until_stopped(work: Coroutine[Any, Any, None]) -> None:
     """Runs until it ends, or until SIGINT or SIGTERM ask for a clean stop."""
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        if task.cancel():
+            # A cancellation that comes as something awaited ends can be lost on the way (Python
+            # 3.11's wait_for), so it is said again to what goes on after a clean stop's time.
+            loop.call_later(STOP_S, stop)
+
     if os.name == "posix":
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, task.cancel)
+            loop.add_signal_handler(number, stop)
     await asyncio.wait({task})
     if not task.cancelled():
         task.result()
