@@ -11,7 +11,7 @@ from storage.models import Item
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A recommended item with what moved it."""
+    """A recommended item with what moved it. Along a list the score falls."""
 
     item: Item
     score: float

@@ -337,7 +337,7 @@ class Recommendations:
         async with self.database.read() as session:
             found = [await items.get(session, item_id) for item_id in named]
         titles = {item.id: item.title for item in found if item is not None}
-        return [Pick(by_id[one.item], one.score, one.reasons, titles, ties) for one in ranked]
+        return [Pick(by_id[one.item], one.standing, one.reasons, titles, ties) for one in ranked]
 
     async def _ready(self) -> Recommender:
         """The live model over the catalogue as it is now; only what changed is encoded."""

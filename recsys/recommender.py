@@ -51,12 +51,14 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Recommended:
-    """`score` is what decided the item's place: less what it lost to those of its type and price
-    level that are listed before it, so a list's scores fall."""
+    """`score` is what the item's reasons make up; `standing` what decided its place: the score less
+    what it lost to items of its type and price level that are listed before it. It falls along a
+    list."""
 
     item: str
     score: float
     reasons: tuple[Reason, ...]
+    standing: float
 
 
 class Recommender:
@@ -215,10 +217,11 @@ class Recommender:
         return [
             Recommended(
                 self.items[rows[n]],
-                score,
+                float(scores[n]),
                 self._reasons(rows[n], moved[n], float(popular[n]), sources),
+                standing,
             )
-            for n, score in mixed(scores, self.types[rows], self.levels[rows], k)
+            for n, standing in mixed(scores, self.types[rows], self.levels[rows], k)
         ]
 
     def _allowed(

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from recsys.dataset import Interactions
-from recsys.diversity import SAME_LEVEL, SAME_TYPE
 from recsys.models import ease
 from recsys.recommender import Recommended, Recommender, Wish
 from recsys.training import Trained, item_weights, train
@@ -84,9 +83,9 @@ def test_lists_mix_types() -> None:
     alone = mixed.recommend({}, [Wish("asked", "", unit(1, 0))], k=4, candidates="abc")
     assert order(alone) == ["a", "b", "c"]
     assert order(ranked) == ["a", "b", "d", "c"]
-    # A score is less by what decided the place, so they fall.
-    falling = [one.score for one in ranked]
-    assert falling == sorted(falling, reverse=True)
+    assert scores(ranked)["c"] > scores(ranked)["d"]
+    standings = [one.standing for one in ranked]
+    assert standings == sorted(standings, reverse=True)
 
 
 def test_lists_mix_free_and_dear() -> None:
@@ -170,10 +169,7 @@ def test_an_item_item_model_is_served_exactly(interactions: Interactions) -> Non
     left = [item for item in truth if item not in history]
     assert order(ranked) == sorted(left, key=lambda item: -truth[item])
     scale = ranked[0].score / truth[ranked[0].item]
-    # Before it was set back for its place in the list.
-    back = SAME_TYPE + SAME_LEVEL
-    served = {one.item: one.score + place * back for place, one in enumerate(ranked)}
-    assert served == pytest.approx({i: scale * truth[i] for i in left}, abs=1e-4)
+    assert scores(ranked) == pytest.approx({i: scale * truth[i] for i in left}, abs=1e-4)
     for one in ranked:
         for reason in one.reasons:
             if reason.kind == "item":
