@@ -60,6 +60,22 @@ class Help(CallbackData, prefix="help"):
     request: RowId
 
 
+class Document(CallbackData, prefix="doc"):
+    """A stored document, by `key` (ids are too long). `act`: list, open, file, remove, undo."""
+
+    act: str
+    key: str = ""
+    page: int = 0
+
+
+class Gap(CallbackData, prefix="gap"):
+    """`act`: page, answer (`question` is one of the gap's)."""
+
+    act: str
+    page: int = 0
+    question: RowId = 0
+
+
 class Publish(CallbackData, prefix="publish"):
     """Makes an index live that was held back."""
 

@@ -23,7 +23,7 @@ EVERYONE = (
     "paysupport",
     "terms",
 )
-EDITOR = ("reindex", "gaps")
+EDITOR = ("documents", "reindex", "gaps")
 ADMIN = ("broadcast", "stats", "segments")
 
 

@@ -18,7 +18,7 @@ from retrieval.cosines import E5, Cosines
 from retrieval.gate import bundled_gate
 from storage.database import Database
 from storage.models import Question
-from storage.repositories import questions
+from storage.repositories import documents, questions
 
 DAYS = 90
 # Answers not much surer than this much above the gate's threshold are weak; refusals not this much
@@ -36,6 +36,7 @@ class Gap:
     A question counts once, as the first of these that it is. Of the refused, `nearly` were nearly
     answered: a lesson may come close. `reader_score`: the highest log-odds that the reader gave a
     passage for one of them, None where none was read. `examples` are without personal data.
+    `questions` are their ids, newest first.
     """
 
     count: int
@@ -47,17 +48,28 @@ class Gap:
     reader_score: float | None
     last_asked: datetime
     examples: tuple[str, ...]
+    questions: tuple[int, ...] = ()
 
 
 async def find(
     database: Database, now: datetime, days: int = DAYS, cosines: Cosines = E5
 ) -> list[Gap]:
-    """The gaps of the last days, those that most people met first. `cosines` is the encoder's."""
+    """The gaps of the last days, those that most people met first. `cosines` is the encoder's.
+
+    A gap that an editor has answered (`document`) is none.
+    """
     async with database.read() as session:
+        written = {document.id for document in await documents.stored(session)}
         asked = await questions.doubtful(
             session, now - timedelta(days=days), WEAK, bundled_gate().within.threshold, MOST
         )
-    return await asyncio.to_thread(_grouped, asked, cosines.at(SAME))
+    found = await asyncio.to_thread(_grouped, asked, cosines.at(SAME))
+    return [gap for gap in found if not written & set(map(document_id, gap.questions))]
+
+
+def document_id(question_id: int) -> str:
+    """Of the document that answers a gap, by one of its questions."""
+    return f"gap-{question_id}"
 
 
 def _grouped(asked: Sequence[Question], same: float) -> list[Gap]:
@@ -91,6 +103,7 @@ def _gap(asked: Sequence[Question]) -> Gap:
         ),
         last_asked=max(q.asked_at for q in asked),
         examples=tuple(words)[:EXAMPLES],
+        questions=tuple(question.id for question in asked),
     )
 
 

@@ -165,10 +165,14 @@ def whole_question(question: Question) -> str:
 
 def document(request: HelpRequest, question: Question) -> tuple[str, bytes]:
     """The name and the Markdown of a document of one question and its answer."""
-    name = f"faq-{request.id}"
-    asked = " ".join(whole_question(question).split())
+    return faq(f"faq-{request.id}", whole_question(question), request.answer or "")
+
+
+def faq(name: str, question: str, answer: str) -> tuple[str, bytes]:
+    """The file's name and the Markdown of a document with the id `name`."""
+    asked = " ".join(question.split())
     head = f"---\nid: {name}\ntitle: {json.dumps(asked, ensure_ascii=False)}\n---\n"
-    paragraphs = [_verbatim(line) for line in (request.answer or "").splitlines() if line.strip()]
+    paragraphs = [_verbatim(line) for line in answer.splitlines() if line.strip()]
     text = f"{head}# {_verbatim(asked)}\n\n" + "\n\n".join(paragraphs) + "\n"
     return f"{name}.md", text.encode()
 

@@ -33,6 +33,7 @@ async def list_gaps(
         found = await gaps.find(database, utc_now(), days, cosines)
     for gap in found:
         row = asdict(gap) | {"last_asked": gap.last_asked.isoformat()}
+        del row["questions"]
         show(
             row,
             as_json,

@@ -319,6 +319,7 @@ help-editor =
     <b>Content team</b>
     Send me a file to add it to the knowledge base: Markdown, HTML, PDF, Word, EPUB, subtitles, text, or a CSV of questions and answers.
     Reply to a question that I pass on to you, and your words go to whoever asked.
+    /documents — the documents of the knowledge base: open, remove, bring back
     /reindex — rebuild the index beside the live one
     /gaps — what was not answered well
 help-admin =
@@ -442,6 +443,30 @@ document-wrong = { $name } was not added: { $reason }
 document-reading = ⏳ Reading { $name }: { $seconds } s so far …
 document-too-big = { $name } is over 20 MB, more than Telegram lets a bot fetch. Split it, or use “chezhi kb add”.
 document-kinds = The knowledge base takes documents: send one as a file ({ $kinds }).
+documents = 📚 { $count ->
+    [one] 1 document
+   *[other] { $count } documents
+} in the knowledge base, page { $page } of { $pages }:
+documents-none = There is no document yet. Send me a file to add one.
+document-card =
+    <b>{ $title }</b>
+    id: { $id }
+    File: { $name }, { $kilobytes } KB
+    Added: { $added }
+    { $state ->
+        [live] In the index: { $passages } passages
+        [removed] Removed
+       *[waiting] Not in the live index yet
+    }
+document-file = 📄 File
+document-remove = 🗑 Remove
+document-undo = ↩️ Undo
+document-open = 🔎 Open
+document-list = ‹ List
+document-removed = 🗑 “{ $title }” is removed; the index is built anew…
+document-restored = ↩️ “{ $title }” is back; the index is built anew…
+document-done-before = That has been done already.
+document-gone = This document is gone.
 index-progress = { $bar } { $done } of { $total } passages
 index-done = ✅ Index { $version } is live: { $documents } documents, { $chunks } passages, { $seconds } s.
 index-unchanged = ✅ Nothing has changed: index { $version } stays live.
@@ -460,11 +485,14 @@ quality-answered = answered from a right document
 quality-refused = refused as they should be
 quality-broke = Came off worse ({ $count }):
 quality-mended = Came off better ({ $count }):
-gaps = 🕳 What was not answered well in the last { $days } days, { $groups } kinds (only questions that people let me keep, without personal data):
+gaps = 🕳 What was not answered well in the last { $days } days, { $groups } kinds (only questions that people let me keep, without personal data), page { $page } of { $pages }:
 gaps-words = 🔤 Words that people ask with and no lesson has, maybe for synonyms.yaml (please judge):
 gaps-word = · { $word } → { $like }?
 gaps-none = Nothing was answered badly in the last { $days } days.
-gap = <b>{ $count } ×</b>, people: { $people }. Refused { $refused } (nearly answered { $nearly }), rated down { $down }, weak { $weak }
+gap = <b>{ $number }. { $count } ×</b>, people: { $people }. Refused { $refused } (nearly answered { $nearly }), rated down { $down }, weak { $weak }
+gap-answer = ✍️ Answer { $number } now
+gap-write = Reply to this message with the answer. It becomes a document, and the index is built anew.
+gap-gone = This one has been answered, or is gone.
 
 ## The report on a document: what is wrong, and what to do
 
@@ -580,6 +608,7 @@ command-paysupport = Help with a payment
 command-broadcast = Invite people to an item
 command-stats = Users, questions, clicks, bookings
 command-reindex = Rebuild the knowledge index
+command-documents = Documents of the knowledge base
 command-gaps = What was not answered well
 command-profile = What I take you for
 command-segments = Groups of people

@@ -317,6 +317,7 @@ help-editor =
     <b>内容团队</b>
     把文件发给我，即可加入知识库：Markdown、网页、PDF、Word、EPUB、字幕、文本、问答表（CSV）。
     回复我转来的问题，你的话就会转给提问的人。
+    /documents — 知识库里的文档：查看、移除、恢复
     /reindex — 在线重建索引，不影响使用
     /gaps — 没有答好的问题
 help-admin =
@@ -432,6 +433,27 @@ document-wrong = { $name } 未加入：{ $reason }
 document-reading = ⏳ 正在读取 { $name }，已 { $seconds } 秒……
 document-too-big = { $name } 超过 20 MB，Telegram 不允许机器人下载。请拆分，或使用“chezhi kb add”。
 document-kinds = 知识库收文档：请作为文件发送（{ $kinds }）。
+documents = 📚 知识库里有 { $count } 篇文档，第 { $page } / { $pages } 页：
+documents-none = 知识库里还没有文档。把文件发给我即可加入。
+document-card =
+    <b>{ $title }</b>
+    id：{ $id }
+    文件：{ $name }，{ $kilobytes } KB
+    加入：{ $added }
+    { $state ->
+        [live] 已在索引中：{ $passages } 个片段
+        [removed] 已移除
+       *[waiting] 还没有进入现在的索引
+    }
+document-file = 📄 文件
+document-remove = 🗑 移除
+document-undo = ↩️ 撤销
+document-open = 🔎 打开
+document-list = ‹ 列表
+document-removed = 🗑 《{ $title }》已移除，正在重建索引……
+document-restored = ↩️ 《{ $title }》已恢复，正在重建索引……
+document-done-before = 已经做过了。
+document-gone = 没有这篇文档了。
 index-progress = { $bar } { $done } / { $total } 个片段
 index-done = ✅ 索引 { $version } 已上线：{ $documents } 篇文档，{ $chunks } 个片段，用时 { $seconds } 秒。
 index-unchanged = ✅ 没有变化，索引 { $version } 继续使用。
@@ -450,11 +472,14 @@ quality-answered = 答对来源
 quality-refused = 该拒答的拒答了
 quality-broke = 变差的问题（{ $count }）：
 quality-mended = 变好的问题（{ $count }）：
-gaps = 🕳 最近 { $days } 天没有答好的问题，共 { $groups } 类（只含同意保存的提问，已去除个人信息）：
+gaps = 🕳 最近 { $days } 天没有答好的问题，共 { $groups } 类（只含同意保存的提问，已去除个人信息），第 { $page } / { $pages } 页：
 gaps-words = 🔤 提问里有、课程里没有的词，也许该加进 synonyms.yaml（请先判断）：
 gaps-word = · { $word } → { $like }？
 gaps-none = 最近 { $days } 天没有答不好的问题。
-gap = <b>{ $count } 次</b>，{ $people } 人：拒答 { $refused }（差一点就答 { $nearly }），差评 { $down }，把握不大 { $weak }
+gap = <b>{ $number }. { $count } 次</b>，{ $people } 人：拒答 { $refused }（差一点就答 { $nearly }），差评 { $down }，把握不大 { $weak }
+gap-answer = ✍️ 现在回答 { $number }
+gap-write = 请回复这条消息，写下答案。它会成为一篇文档，索引随即重建。
+gap-gone = 这个问题已经答过，或者不在了。
 
 ## 文档报告：出了什么问题，该怎么办
 
@@ -543,6 +568,7 @@ command-paysupport = 付款帮助
 command-broadcast = 邀请用户参加活动
 command-stats = 用户、提问、点击、预约
 command-reindex = 重建知识库索引
+command-documents = 知识库里的文档
 command-gaps = 没有答好的问题
 command-profile = 我的画像
 command-segments = 人群

@@ -7,9 +7,9 @@ from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.callbacks import ItemAct, Lesson
 from bot.cards import has_begun, is_full
-from bot.chats import send_plain
+from bot.chats import send_parts, send_plain
 from bot.items import find, standing
-from bot.library import Library
+from bot.library import Library, lesson_parts
 from bot.people import Person
 from bot.shop import Shop
 from bot.texts import Texts
@@ -103,8 +103,8 @@ async def lesson(
         return
     if not isinstance(query.message, Message):
         return
-    text = library.text(lessons[number])
-    await send_plain(query.message, text, library.next_button(course, number, person.texts))
+    parts = lesson_parts(lessons[number])
+    await send_parts(query.message, parts, library.next_button(course, number, person.texts))
     await person.note("progressed", "item", course, value=(number + 1) / len(lessons))
     if number + 1 == len(lessons):
         await person.note("completed", "item", course)

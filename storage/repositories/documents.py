@@ -1,6 +1,6 @@
 """Source documents of the knowledge base."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -79,6 +79,11 @@ async def one(session: AsyncSession, document_id: str) -> Listed | None:
     """A document, be it live or removed."""
     row = (await session.execute(select(*_LISTED).where(Document.id == document_id))).first()
     return Listed(*row) if row else None
+
+
+async def ids(session: AsyncSession) -> Sequence[str]:
+    """Of all documents, removed ones too."""
+    return (await session.scalars(select(Document.id))).all()
 
 
 async def data(session: AsyncSession, document_id: str) -> bytes | None:

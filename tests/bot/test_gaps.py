@@ -20,7 +20,7 @@ from retrieval.batching import encode_queries
 from storage.database import Database
 from storage.models import Question
 from storage.repositories import rights, users
-from tests.bot.acts import agreed, button_data, tap, with_button
+from tests.bot.acts import agreed, button_data, button_texts, tap, with_button
 from tests.bot.conftest import ADMIN, EDITOR
 
 SUNROOF = ("天窗漏水怎么处理", "天窗漏雨怎么修", "我叫王小明，电话13800138000，天窗漏水怎么修")
@@ -132,6 +132,54 @@ async def test_editors_see_them_in_the_chat(client: PlaygroundClient, brain: Bra
     assert "Refused 0 (nearly answered 0), rated down 1, weak 0" in shown
     assert "· When to change brake fluid?" in shown
     assert "football" in await told(await client.persona(ADMIN))
+
+
+async def test_all_gaps_are_paged_and_answered_at_once(
+    client: PlaygroundClient, brain: Brain, encoder: SentenceTransformer
+) -> None:
+    asked = Asked(brain.database, encoder)
+    await asked.people(True)
+    others = [
+        "轮胎要不要充氮气",
+        "大灯发黄怎么修复",
+        "车窗升降异响",
+        "怎么拆中控台",
+        "拖车绳怎么选",
+    ]
+    for text in (*others, "天窗漏水怎么处理"):
+        await asked.ask(1, [text])
+    editor, guest = await client.persona(EDITOR), await client.persona(language_code="zh")
+    mark = editor.now
+    await editor.send("/gaps")
+    first = await editor.wait_text("第 1 / 2 页", since=mark)
+    assert [text for text in button_texts(first) if "现在回答" in text] == [
+        f"✍️ 现在回答 {n}" for n in range(1, 6)
+    ]
+    await editor.click_text(first, "下一页")
+    second = await editor.wait_text("第 2 / 2 页", since=mark)
+    shown = [first["text"], second["text"]]
+    assert all(any(text in page for page in shown) for text in others)
+    on = next(page for page in (second, first) if "天窗漏水怎么处理" in page["text"])
+    number = next(
+        line.split(".")[0] for line in on["text"].split("\n\n") if "天窗漏水怎么处理" in line
+    )
+    if on is first:
+        mark = editor.now
+        await editor.click_text(second, "上一页")
+        on = await editor.wait_text("第 1 / 2 页", since=mark)
+    await editor.click_text(on, f"现在回答 {number}")
+    ask = await editor.wait_text("天窗漏水怎么处理\n\n请回复这条消息", since=mark)
+    mark = editor.now
+    words = "天窗漏水多半是排水管堵了，用软管疏通排水孔即可。"
+    await editor.send(words, reply_to=ask["message_id"])
+    await editor.wait_text("已上线：5 篇文档", 30.0, mark)
+    mark = guest.now
+    await guest.send("天窗漏水怎么处理？")
+    assert words in (await guest.wait_text("[1]", 30.0, mark))["text"]
+    assert all("天窗" not in str(gap.examples) for gap in await asked.found())
+    mark = editor.now
+    await editor.send(words, reply_to=ask["message_id"])
+    await editor.wait_text("已经答过", since=mark)
 
 
 async def test_the_command_prints_one_gap_a_line(
