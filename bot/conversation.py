@@ -1,5 +1,6 @@
 """What a question means after the ones before it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.people import Person
@@ -33,11 +34,7 @@ async def answered(
     What was taken for a follow-up and has no answer as such may have one as it stands.
     Raises as `AnswerService.answer`.
     """
-    since = person.now - WINDOW
-    if person.row.conversation_from is not None:
-        since = max(since, person.row.conversation_from)
-    async with person.database.read() as session:
-        before = await questions.turns(session, person.id, group_id, since, TURNS)
+    before = await _before(person, group_id)
     understood = await reworded(text, before, generator)
     if understood is None:
         return await answer_service.answer(text), None
@@ -47,6 +44,18 @@ async def answered(
         if not alone.refused:
             return alone, None
     return found, understood
+
+
+async def _before(person: Person, group_id: int | None) -> Sequence[str]:
+    """What a follow-up follows: the question whose answer the person replies to, else their last
+    ones in this chat, oldest first."""
+    if person.about is not None:
+        return [person.about]
+    since = person.now - WINDOW
+    if person.row.conversation_from is not None:
+        since = max(since, person.row.conversation_from)
+    async with person.database.read() as session:
+        return await questions.turns(session, person.id, group_id, since, TURNS)
 
 
 def told(person: Person, understood: str | None) -> Markup:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.exchanges import Exchanges
 from bot.texts import Texts, language_of
 from storage.database import Database
 from storage.models import User
@@ -24,8 +25,11 @@ class Person:
     update_id: int
     bot_id: int
     now: datetime
+    exchanges: Exchanges
     # Who writes in the name of a chat stays nobody: their row is never stored.
     anonymous: bool = False
+    # The question that the message replies to the answer of.
+    about: str | None = None
     texts: Texts = field(init=False)
 
     def __post_init__(self) -> None:

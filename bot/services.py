@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from aiogram import Bot
 
+from bot.albums import Albums
 from bot.clock import Clock, utc_now
+from bot.exchanges import Exchanges
 from bot.groups import GroupPace
 from bot.help_desk import HelpDesk
 from bot.indexing import Indexing
 from bot.inline import InlineAnswers
+from bot.ledger import Ledger
 from bot.library import Library
 from bot.messenger import TelegramMessenger
 from bot.operators import Operators
@@ -133,6 +136,9 @@ class Services:
     inline_answers: InlineAnswers
     group_pace: GroupPace
     operators: Operators
+    ledger: Ledger
+    exchanges: Exchanges
+    albums: Albums
 
     def by_name(self) -> dict[str, object]:
         return {
@@ -150,6 +156,8 @@ class Services:
             "inline_answers": self.inline_answers,
             "group_pace": self.group_pace,
             "operators": self.operators,
+            "exchanges": self.exchanges,
+            "albums": self.albums,
         }
 
 
@@ -157,9 +165,10 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
     settings, database, clock = brain.settings, brain.database, brain.clock
     messenger = TelegramMessenger(bot, database)
     generator = await open_generator(settings)
+    shop, operators = Shop(bot, database, clock), Operators(bot, database)
     return Services(
         brain=brain,
-        shop=Shop(bot, database, clock),
+        shop=shop,
         broadcaster=Broadcaster(
             database,
             messenger,
@@ -171,5 +180,8 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         help_desk=HelpDesk(bot, database),
         inline_answers=InlineAnswers(brain.answer_service),
         group_pace=GroupPace(),
-        operators=Operators(bot, database),
+        operators=operators,
+        ledger=Ledger(bot, database, shop, operators, clock),
+        exchanges=Exchanges(clock),
+        albums=Albums(),
     )

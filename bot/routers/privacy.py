@@ -99,6 +99,7 @@ async def delete(
     await shop.settle_all(person.id)
     async with database.write() as session:
         await rights.erase(session, person.id)
+    person.exchanges.forget(person.id)
     await replace(query, texts("privacy-deleted"), None)
 
 

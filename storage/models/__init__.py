@@ -4,7 +4,7 @@ from storage.models.base import Base, Localised
 from storage.models.behaviour import REASONS, VERBS, Question, Signal
 from storage.models.campaigns import Campaign, Recipient
 from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item
-from storage.models.commerce import Booking, Order
+from storage.models.commerce import Booking, Order, StarLedger
 from storage.models.help import HelpForward, HelpRequest
 from storage.models.inbox import InboxUpdate
 from storage.models.knowledge import Document, GoldenQuestion
@@ -31,6 +31,7 @@ __all__ = [
     "Recipient",
     "ShownList",
     "Signal",
+    "StarLedger",
     "TagOverride",
     "User",
 ]
