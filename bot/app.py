@@ -47,7 +47,7 @@ def make_dispatcher(services: Services) -> Dispatcher:
     dispatcher.workflow_data.update(services.by_name())
     dispatcher.update.outer_middleware(OnlyAddressed())
     dispatcher.update.outer_middleware(
-        PersonMiddleware(brain.database, brain.settings, brain.clock)
+        PersonMiddleware(brain.database, brain.settings, brain.clock, services.exchanges)
     )
     dispatcher.callback_query.middleware(AnswerTaps())
     dispatcher.include_routers(*all_routers())
@@ -101,6 +101,10 @@ async def _settle_now_and_then(services: Services, bot: Bot) -> None:
             await services.shop.settle_all()
         except Exception:
             log.exception("Orders could not be settled; the next round tries again")
+        try:
+            await services.ledger.compare()
+        except Exception:
+            log.exception("Charges could not be compared; the next round tries again")
         try:
             await services.help_desk.catch_up()
         except Exception:

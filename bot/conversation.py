@@ -1,5 +1,7 @@
 """What a question means after the ones before it."""
 
+from collections.abc import Sequence
+
 from bot.people import Person
 from bot.recent import TURNS, WINDOW
 from bot.texts import Markup
@@ -29,12 +31,7 @@ async def answered(
     What was taken for a follow-up and has no answer as such may have one as it stands.
     Raises as `AnswerService.answer`.
     """
-    since = person.now - WINDOW
-    if person.row.conversation_from is not None:
-        since = max(since, person.row.conversation_from)
-    async with person.database.read() as session:
-        before = await questions.turns(session, person.id, group_id, since, TURNS)
-    before = [*before, *person.recent.since(person.id, group_id, since)][-TURNS:]
+    before = await _before(person, group_id)
     understood = await reworded(text, before, generator)
     if understood is None or (await answer_service.intent(text)).kind is not Kind.QUESTION:
         return await answer_service.answer(text), None
@@ -44,6 +41,19 @@ async def answered(
         if not alone.refused:
             return alone, None
     return found, understood
+
+
+async def _before(person: Person, group_id: int | None) -> Sequence[str]:
+    """What a follow-up follows: the question whose answer the person replies to, else their last
+    ones in this chat, oldest first."""
+    if person.about is not None:
+        return [person.about]
+    since = person.now - WINDOW
+    if person.row.conversation_from is not None:
+        since = max(since, person.row.conversation_from)
+    async with person.database.read() as session:
+        before = await questions.turns(session, person.id, group_id, since, TURNS)
+    return [*before, *person.recent.since(person.id, group_id, since)][-TURNS:]
 
 
 def told(person: Person, understood: str | None) -> Markup:

@@ -1,7 +1,7 @@
 """Who may use a handler."""
 
 from aiogram.filters import Filter
-from aiogram.types import TelegramObject
+from aiogram.types import Message, TelegramObject
 
 from bot.people import Person
 
@@ -14,3 +14,10 @@ class IsAdmin(Filter):
 class IsEditor(Filter):
     async def __call__(self, _event: TelegramObject, person: Person) -> bool:
         return person.is_editor
+
+
+class Corrected(Filter):
+    """A question that was answered and is edited now."""
+
+    async def __call__(self, message: Message, person: Person) -> bool:
+        return person.exchanges.is_corrected(message)

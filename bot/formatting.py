@@ -2,7 +2,9 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from aiogram.types import MessageEntity
 
 LIMIT = 4096
 
@@ -40,6 +42,16 @@ def split(text: str, limit: int = LIMIT) -> Iterator[str]:
         rest = rest[cut:].lstrip()
     if rest:
         yield rest
+
+
+def spelled_out(text: str, entities: Sequence[MessageEntity] | None) -> str:
+    """A text with the links that lie behind its words beside these: `here (https://…)`."""
+    units = text.encode("utf-16-le")
+    for entity in sorted(entities or [], key=lambda one: one.offset, reverse=True):
+        if entity.type == "text_link" and entity.url and entity.url not in text:
+            end = 2 * (entity.offset + entity.length)
+            units = units[:end] + f" ({entity.url})".encode("utf-16-le") + units[end:]
+    return units.decode("utf-16-le")
 
 
 def _prefix(text: str, limit: int) -> str:

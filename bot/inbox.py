@@ -254,7 +254,10 @@ def _lane(update: Update, money: bool) -> Hashable:
     """Where an update waits for those before it: its chat and who acts there, since members of a
     group don't wait for each other."""
     context = UserContextMiddleware.resolve_event_context(update)
-    return money, context.chat_id or context.user_id, context.user_id
+    place = money, context.chat_id or context.user_id, context.user_id
+    # The files of an album wait for each other, which they couldn't do in turn.
+    in_album = update.message is not None and update.message.media_group_id is not None
+    return (*place, update.update_id) if in_album else place
 
 
 def _is_money(update: Update) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.exchanges import Exchanges
 from bot.recent import Recent
 from bot.texts import Texts, language_of
 from storage.database import Database
@@ -25,9 +26,12 @@ class Person:
     update_id: int
     bot_id: int
     now: datetime
-    recent: Recent = field(default_factory=Recent)
+    recent: Recent
+    exchanges: Exchanges
     # Who writes in the name of a chat stays nobody: their row is never stored.
     anonymous: bool = False
+    # The question that the message replies to the answer of.
+    about: str | None = None
     texts: Texts = field(init=False)
 
     def __post_init__(self) -> None:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from aiogram import Bot
 
+from bot.albums import Albums
 from bot.clock import Clock, utc_now
 from bot.content_vectors import ContentVectors
+from bot.exchanges import Exchanges
 from bot.groups import GroupPace
 from bot.help_desk import HelpDesk
 from bot.indexing import Indexing
 from bot.inline import InlineAnswers
+from bot.ledger import Ledger
 from bot.library import Library
 from bot.messenger import TelegramMessenger
 from bot.operators import Operators
@@ -138,6 +141,9 @@ class Services:
     inline_answers: InlineAnswers
     group_pace: GroupPace
     operators: Operators
+    ledger: Ledger
+    exchanges: Exchanges
+    albums: Albums
 
     def by_name(self) -> dict[str, object]:
         return {
@@ -155,6 +161,8 @@ class Services:
             "inline_answers": self.inline_answers,
             "group_pace": self.group_pace,
             "operators": self.operators,
+            "exchanges": self.exchanges,
+            "albums": self.albums,
         }
 
 
@@ -163,9 +171,10 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
     messenger = TelegramMessenger(bot, database)
     generator = await open_generator(settings)
     await brain.answer_service.ready()
+    shop, operators = Shop(bot, database, clock), Operators(bot, database)
     return Services(
         brain=brain,
-        shop=Shop(bot, database, clock),
+        shop=shop,
         broadcaster=Broadcaster(
             database,
             messenger,
@@ -177,5 +186,8 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         help_desk=HelpDesk(bot, database),
         inline_answers=InlineAnswers(brain.answer_service),
         group_pace=GroupPace(),
-        operators=Operators(bot, database),
+        operators=operators,
+        ledger=Ledger(bot, database, shop, operators, clock),
+        exchanges=Exchanges(clock),
+        albums=Albums(),
     )

@@ -296,9 +296,11 @@ class Person:
         return dict(event.data)
 
     async def upload(
-        self, data: bytes, name: str, kind: str = "document", caption: str = ""
+        self, data: bytes, name: str, kind: str = "document", caption: str = "", album: str = ""
     ) -> Json:
-        form = FormData({"kind": kind, "caption": caption}, quote_fields=False)
+        """Sends a file; files that name the same `album` are one."""
+        fields = {"kind": kind, "caption": caption} | ({"album": album} if album else {})
+        form = FormData(fields, quote_fields=False)
         form.add_field("file", data, filename=name)
         return dict(await self._post("files", form))
 

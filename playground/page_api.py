@@ -237,7 +237,8 @@ class PageApi:
         upload, kind = params.get("file"), params.get("kind", "document")
         if not isinstance(upload, Upload) or kind not in ("photo", "document"):
             raise PageError(400, "Send multipart: file, and kind = photo or document.")
-        return reply(plain(await person.upload(upload, kind, params.get("caption", ""))))
+        said = params.get("caption", ""), params.get("album")
+        return reply(plain(await person.upload(upload, kind, *said)))
 
     async def press(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, CallbackBody)

@@ -55,12 +55,16 @@ class Person:
             self.block(False)
         return self.send(f"/start {payload}".strip())
 
-    async def upload(self, upload: Upload, kind: FileKind, caption: str = "") -> Message:
+    async def upload(
+        self, upload: Upload, kind: FileKind, caption: str = "", album: str | None = None
+    ) -> Message:
+        """Sends a file, maybe as one of an album: all that name the same."""
         shown, found = entities.formatted(caption)
         if len(shown) > MAX_CAPTION:
             raise PageError(400, f"The caption is longer than {MAX_CAPTION} characters.")
         file = await self.world.files.add(upload, kind)
-        return self._say(**file.content(), caption=shown or None, caption_entities=found or None)
+        said = {"caption": shown or None, "caption_entities": found or None}
+        return self._say(**file.content(), **said, media_group_id=album)
 
     def contact(self) -> Message:
         persona = self.chat.persona

@@ -49,6 +49,6 @@ def _parsers() -> str:
     here = Path(__file__).parent
     code = [
         *sorted(here.glob("parsers/*.py")),
-        *map(here.joinpath, ("sections.py", "documents.py")),
+        *map(here.joinpath, ("sections.py", "documents.py", "layout.py", "sentences.py")),
     ]
     return hashlib.sha256(b"".join(path.read_bytes() for path in code)).hexdigest()

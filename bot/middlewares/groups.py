@@ -18,7 +18,8 @@ class OnlyAddressed(BaseMiddleware):
         event: TelegramObject,
         data: dict[str, Any],
     ) -> Any:
-        message = event.message if isinstance(event, Update) else None
+        update = event if isinstance(event, Update) else None
+        message = (update.message or update.edited_message) if update else None
         if message is not None and message.chat.type in GROUPS:
             bot: Bot = data["bot"]
             if words_for(message, await bot.me()) is None:

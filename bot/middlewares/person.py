@@ -9,6 +9,7 @@ from aiogram import BaseMiddleware
 from aiogram.types import TelegramObject, Update
 from aiogram.types import User as TelegramUser
 
+from bot.exchanges import Exchanges
 from bot.groups import in_the_name_of_a_chat, is_person
 from bot.people import Person
 from bot.recent import Recent
@@ -35,12 +36,17 @@ class PersonMiddleware(BaseMiddleware):
     """
 
     def __init__(
-        self, database: Database, settings: Settings, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        settings: Settings,
+        clock: Callable[[], datetime],
+        exchanges: Exchanges,
     ) -> None:
         self.database = database
         self.owner_ids = frozenset(settings.owner_ids)
         self.clock = clock
         self.recent = Recent()
+        self.exchanges = exchanges
 
     async def __call__(
         self,
@@ -51,7 +57,8 @@ class PersonMiddleware(BaseMiddleware):
         if not isinstance(event, Update):
             return await handler(event, data)
         telegram_user: TelegramUser | None = data.get("event_from_user")
-        anonymous = event.message is not None and in_the_name_of_a_chat(event.message)
+        message = event.message or event.edited_message
+        anonymous = message is not None and in_the_name_of_a_chat(message)
         if not anonymous and (telegram_user is None or not is_person(telegram_user)):
             log.info("Update id=%s is no person's act", event.update_id)
             return None
@@ -61,8 +68,17 @@ class PersonMiddleware(BaseMiddleware):
             row = User(id=NOBODY, telegram_language=language, created_at=now)
         else:
             row = await self._row(telegram_user, now, keep=event.inline_query is None)
-        update, bot = event.update_id, data["bot"].id
-        person = Person(row, self.database, update, bot, now, self.recent, anonymous=anonymous)
+        person = Person(
+            row,
+            self.database,
+            event.update_id,
+            data["bot"].id,
+            now,
+            self.recent,
+            self.exchanges,
+            anonymous=anonymous,
+            about=self.exchanges.about(message) if message is not None else None,
+        )
         # Put into the same mapping, so that the error handler sees them too.
         data["person"], data["texts"] = person, person.texts
         return await handler(event, data)

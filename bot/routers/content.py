@@ -12,6 +12,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from aiogram.types import Document as TelegramDocument
 
+from bot.albums import Albums
 from bot.buttons import Buttons
 from bot.callbacks import Publish
 from bot.cards import shorten
@@ -43,33 +44,50 @@ SHOWN_CHANGES, SHOWN_QUESTION = 8, 80
 
 @editors.message(F.document)
 async def add_document(
-    message: Message, bot: Bot, person: Person, texts: Texts, indexing: Indexing
+    message: Message, bot: Bot, person: Person, texts: Texts, indexing: Indexing, albums: Albums
 ) -> None:
-    document: TelegramDocument = message.document  # type: ignore[assignment]
-    name = document.file_name or "document"
-    if (document.file_size or 0) > MAX_BYTES:
-        await message.answer(texts.html("document-too-big", name=name))
+    """What is said of an album holds for all its files; they make one index."""
+    album = await albums.whole(message)
+    outcome = "refused"
+    try:
+        outcome = await _store(message, bot, person, texts, indexing, album.caption)
+    finally:
+        build_now = album.finish_one(stored=outcome != "refused")
+    if not build_now:
         return
-
-    async def adding() -> Added:
-        content = BytesIO()
-        # A file of a kind that is refused anyway isn't fetched.
-        if PurePath(name).suffix.lower() in SUFFIXES:
-            await bot.download(document, content)
-        files = {name: content.getvalue()}
-        (added,) = await indexing.add(files, person.id, label=message.caption)
-        return added
-
-    added = await _reading(adding(), message, texts, name)
-    if added.outcome == "refused":
-        return
-    if added.outcome == "unchanged" and await indexing.is_current():
+    if outcome not in ("new", "changed") and await indexing.is_current():
         live = await asyncio.to_thread(indexing.knowledge.index)
         await message.answer(texts("index-unchanged", version=live.version.id))
         return
     status = await message.answer(texts("index-progress", bar=bar(0, 1), done=0, total=0))
     # A build under way may have begun without this document.
     await build(status, texts, indexing, wait=True)
+
+
+async def _store(
+    message: Message,
+    bot: Bot,
+    person: Person,
+    texts: Texts,
+    indexing: Indexing,
+    label: str | None,
+) -> str:
+    """Stores the message's file, and tells what became of it: the outcome."""
+    document: TelegramDocument = message.document  # type: ignore[assignment]
+    name = document.file_name or "document"
+    if (document.file_size or 0) > MAX_BYTES:
+        await message.answer(texts.html("document-too-big", name=name))
+        return "refused"
+
+    async def adding() -> Added:
+        content = BytesIO()
+        # A file of a kind that is refused anyway isn't fetched.
+        if PurePath(name).suffix.lower() in SUFFIXES:
+            await bot.download(document, content)
+        (added,) = await indexing.add({name: content.getvalue()}, person.id, label=label)
+        return added
+
+    return (await _reading(adding(), message, texts, name)).outcome
 
 
 @editors.message(F.photo | F.video | F.audio)

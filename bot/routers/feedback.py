@@ -14,6 +14,7 @@ from bot.buttons import Buttons
 from bot.callbacks import Comment, Help, Human, Rate, Reason
 from bot.chats import replace
 from bot.filters import IsEditor
+from bot.formatting import spelled_out
 from bot.help_desk import MAX_ANSWER, HelpDesk, document, whole_question
 from bot.indexing import Indexing
 from bot.people import Person
@@ -113,7 +114,7 @@ async def editor_answers(
         request_id = shown and await help_requests.behind(session, person.id, shown.message_id)
     if not request_id:
         raise SkipHandler
-    words = (message.text or "").strip()
+    words = spelled_out(message.text or "", message.entities).strip()
     if not words or len(words) > MAX_ANSWER:
         await message.reply(texts("help-text-only", most=MAX_ANSWER))
         return

@@ -4,7 +4,7 @@ from aiogram import Bot, F, Router
 from aiogram.types import Message
 
 from bot import answers, conversation
-from bot.chats import NO_PREVIEW
+from bot.filters import Corrected
 from bot.groups import GROUPS, GroupPace, short_answer, words_for
 from bot.people import Person
 from bot.routers.questions import MAX_QUESTION
@@ -19,6 +19,7 @@ router = Router(name="groups")
 
 
 @router.message(F.chat.type.in_(GROUPS))
+@router.edited_message(F.chat.type.in_(GROUPS), Corrected())
 async def mentioned(
     message: Message,
     bot: Bot,
@@ -27,29 +28,32 @@ async def mentioned(
     group_pace: GroupPace,
 ) -> None:
     words = words_for(message, await bot.me()) or ""
-    html = await _reply(words, message.chat.id, person, answer_service)
+    html, asked = await _reply(words, message.chat.id, person, answer_service)
     if await group_pace.turn(message.chat.id):
-        await message.reply(html, link_preview_options=NO_PREVIEW, allow_sending_without_reply=True)
+        await person.exchanges.show(message, [html], None, asked, reply=True)
 
 
-async def _reply(words: str, group: int, person: Person, answer_service: AnswerService) -> str:
+async def _reply(
+    words: str, group: int, person: Person, answer_service: AnswerService
+) -> tuple[str, str]:
+    """The reply as HTML, and the question as it was understood."""
     texts = person.texts
     if not words:
-        return texts("group-hint")
+        return texts("group-hint"), words
     if len(words) > MAX_QUESTION:
-        return texts("too-long")
+        return texts("too-long"), words
     try:
         found, understood = await conversation.answered(
             person, words, answer_service, group_id=group
         )
     except Busy as busy:
-        return texts("answer-busy", waiting=busy.waiting)
+        return texts("answer-busy", waiting=busy.waiting), words
     except KnowledgeBaseMissing:
-        return texts("answer-no-base")
+        return texts("answer-no-base"), words
     if found.intent.kind is not Kind.QUESTION and found.refused:
-        return said(found.intent, texts)
+        return said(found.intent, texts), words
     if not person.anonymous:
         await answers.keep(person, words, found, understood, group)
     told = conversation.told(person, understood)
     reply = answers.refusal(found, texts) if found.refused else short_answer(found, texts)
-    return Markup(told + reply)
+    return Markup(told + reply), understood or words

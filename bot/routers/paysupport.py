@@ -8,6 +8,7 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
+from bot.formatting import spelled_out
 from bot.people import Person
 from bot.texts import Markup, Texts, language_of
 from storage.database import Database
@@ -47,18 +48,14 @@ async def paysupport(
 
 @router.message(Command("reply"))
 async def reply(
-    message: Message,
-    command: CommandObject,
-    bot: Bot,
-    person: Person,
-    texts: Texts,
-    database: Database,
+    message: Message, bot: Bot, person: Person, texts: Texts, database: Database
 ) -> None:
     """An admin's answer to a person who wrote to /paysupport."""
     if not person.is_admin:
         await message.answer(texts("not-allowed"))
         return
-    user_id, _, words = (command.args or "").strip().partition(" ")
+    said = spelled_out(message.text or "", message.entities).split(maxsplit=2)
+    user_id, words = said[1] if said[1:] else "", said[2] if said[2:] else ""
     async with database.read() as session:
         known = user_id.isdecimal() and len(user_id) < 19
         user = await users.get(session, int(user_id)) if known else None

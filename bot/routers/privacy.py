@@ -113,6 +113,7 @@ async def delete(
     async with database.write() as session:
         await rights.erase(session, person.id)
     person.recent.forget(person.id)
+    person.exchanges.forget(person.id)
     await replace(query, texts("privacy-deleted"), None)
 
 

@@ -11,7 +11,7 @@ from aiogram.utils.chat_action import ChatActionSender
 from bot import answers, conversation
 from bot.callbacks import Ask, Source
 from bot.cards import shorten
-from bot.chats import send_parts
+from bot.filters import Corrected
 from bot.formatting import LIMIT, length
 from bot.people import Person
 from bot.recommending import Recommendations
@@ -69,6 +69,7 @@ async def posted(_message: Message) -> None:
 
 @router.message(F.text, ~F.text.startswith("/"))
 @router.message(F.caption, ~F.caption.startswith("/"))
+@router.edited_message(Corrected())
 async def ask(
     message: Message,
     person: Person,
@@ -134,7 +135,8 @@ async def answer(
     head = conversation.told(person, understood)
     first, *rest = answers.parts(found, texts)
     whole = [Markup(head + first)] if length(head + first) <= LIMIT else [head, first]
-    sent = await send_parts(message, [*whole, *rest], buttons)
+    shown = [*whole, *rest]
+    sent = await person.exchanges.show(message, shown, buttons, understood or text)
     foot = answers.foot(found, texts)
     await rewording.improve(sent, understood or text, found, question, buttons, head, foot)
 

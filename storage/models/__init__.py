@@ -4,7 +4,7 @@ from storage.models.base import Base, Localised
 from storage.models.behaviour import REASONS, UNITS, VERBS, Platform, Question, Signal, Voided
 from storage.models.campaigns import Campaign, Recipient
 from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item
-from storage.models.commerce import Booking, Order
+from storage.models.commerce import Booking, Order, StarLedger
 from storage.models.help import HelpForward, HelpRequest, SupportWords
 from storage.models.inbox import InboxUpdate
 from storage.models.knowledge import Document, GoldenQuestion
@@ -33,6 +33,7 @@ __all__ = [
     "Recipient",
     "ShownList",
     "Signal",
+    "StarLedger",
     "SupportWords",
     "TagOverride",
     "User",

@@ -71,3 +71,12 @@ class Booking(Base):
     status: Mapped[str] = mapped_column(String(16), default="booked")
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+
+
+class StarLedger(Base):
+    """How many of a bot's Star transactions, oldest first, were compared with the orders."""
+
+    __tablename__ = "star_ledger"
+
+    bot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    seen: Mapped[int]

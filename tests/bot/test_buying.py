@@ -1,6 +1,7 @@
 """Buying in Stars: invoice, pre-checkout, delivery once, refunds, and help with payments."""
 
-from datetime import timedelta
+import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from bot.shop import Shop
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
 from storage.models import Booking, Item, Order, Signal
+from storage.repositories import rights
 from tests.bot.acts import (
     TOKEN,
     Redelivery,
@@ -315,3 +317,61 @@ async def test_an_order_that_cannot_be_settled_holds_up_no_other(
         await Shop(bot, brain.database, brain.clock).settle_all()
     assert (await order_of(brain, first)).delivered_at is None
     assert (await order_of(brain, second)).delivered_at is not None
+
+
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The round that settles what is owed goes every moment."""
+    monkeypatch.setattr("bot.app.SETTLE_EVERY_S", 0.2)
+    monkeypatch.setattr("bot.ledger.YOUNG", timedelta(0))
+
+
+async def test_a_charge_of_a_person_who_deleted_their_data_is_paid_back(
+    often: None, client: PlaygroundClient, pg: Playground, brain: Brain
+) -> None:
+    person = await agreed(client, "Ann")
+    bill = await invoice(person, COURSE)
+    # The deletion comes between the checkout and the payment, and the first refunds fail.
+    await client.fault("slow", method="answerPreCheckoutQuery", times=1, seconds=0.5)
+    await client.fault("500", method="refundStarPayment", times=7)
+    paying = asyncio.create_task(person.pay(bill))
+    await asyncio.sleep(0.2)
+    async with brain.database.write() as session:
+        await rights.erase(session, person.id)
+    assert (await paying)["ok"]
+    await person.wait_text("could not take the payment", within=20)
+    assert len(refunds(pg)) == 1
+    assert sum("could not take" in str(m) for m in messages(person)) == 1
+
+
+async def test_a_payment_that_never_came_is_delivered_from_telegrams_own_list(
+    often: None,
+    client: PlaygroundClient,
+    pg: Playground,
+    brain: Brain,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    person = await agreed(client, "Ann")
+    bill = await invoice(person, COURSE)
+    (bot,) = pg.world.bots.values()
+    push = bot.updates.push
+    monkeypatch.setattr(
+        bot.updates,
+        "push",
+        lambda kind, body, lane: None if kind == "message" else push(kind, body, lane),
+    )
+    assert (await person.pay(bill))["ok"]
+    await person.wait_text("✅")
+    order = await order_of(brain, person)
+    assert (order.status, refunds(pg)) == ("paid", [])
+    # Charges of an older time, of which these orders know nothing, are left alone.
+    old = bot.ledger.transactions[0].model_copy(
+        update={"id": "old", "date": datetime(2020, 1, 1, tzinfo=UTC)}
+    )
+    bot.ledger.transactions.append(old)
+    calls = len(await client.log(method="getStarTransactions"))
+    while len(await client.log(method="getStarTransactions")) < calls + 3:  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+    assert await client.log(method="refundStarPayment") == []
+    newest = (await client.log(method="getStarTransactions"))[-1]
+    assert int(newest["params"]["offset"]) == 2, "what was seen is not read again"

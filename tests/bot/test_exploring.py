@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.exchanges import Exchanges
 from bot.exploring import evaluate_logged, explored
 from bot.people import Person
+from bot.recent import Recent
 from bot.services import Brain
 from storage.models import ShownList, User
 from storage.repositories import rights, signals, users
@@ -15,12 +17,17 @@ from tests.bot.command_line import Run
 from tests.storage.rows import user
 
 
+def of_row(row: User, brain: Brain, update: int) -> Person:
+    recent, exchanges = Recent(), Exchanges(brain.clock)
+    return Person(row, brain.database, update, 1000, brain.clock(), recent, exchanges)
+
+
 async def person(brain: Brain, user_id: int, update: int = 1, agreed: bool = True) -> Person:
     async with brain.database.write() as session:
         row = user(user_id, personalisation=agreed, city=None, seen_at=brain.clock())
         await users.save(session, [row])
         found = await session.get_one(User, user_id)
-    return Person(found, brain.database, update, 1000, brain.clock())
+    return of_row(found, brain, update)
 
 
 async def shown(brain: Brain, one: Person) -> list[str]:
@@ -69,10 +76,7 @@ async def test_what_was_shown_often_for_nothing_rests_a_week(brain: Brain) -> No
 
 async def test_a_small_catalogue_is_shown_again_rather_than_nothing(brain: Brain) -> None:
     one = await person(brain, 7)
-    lists = [
-        await explored(brain.recommendations, Person(one.row, one.database, n, 1000, one.now), 20)
-        for n in range(8)
-    ]
+    lists = [await explored(brain.recommendations, of_row(one.row, brain, n), 20) for n in range(8)]
     assert {len(picked) for picked in lists} == {20}
     assert all(len({pick.item.id for pick in picked}) == 20 for picked in lists)
 
