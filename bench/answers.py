@@ -9,7 +9,9 @@ of its own, to which no answer is known from before (`distinct_updates_per_s`). 
 moment a person sends to the moment their page has the text; `final` is the text with its sources.
 The loop's lag is read inside the bot's process. `before` is the bot of an earlier commit (from a
 git worktree, with the packages that are installed now), asked the same in the same run; --before ''
-leaves it out.
+leaves it out. Last, over Telegram's rates, `burst` people press Start and ask in the same second:
+`starts_lost` and `questions_lost` are those whose greeting or answer never came, `out_of_order`
+those who saw them the other way round, `burst_s` the seconds until everybody had both.
 """
 
 import argparse
@@ -60,15 +62,16 @@ BEFORE = "5ba7fcf"
 # Each question is asked once before anything is timed: what is kept between questions is then kept.
 WARM_UP = len(QUESTIONS)
 PROBE = 0.005  # seconds between two looks at the loop
+BURST, BURST_WITHIN = 200, 240.0  # people at once; seconds until what has not come is lost
 
 
-async def serve(kind: str, url: str, data_dir: Path) -> None:
+async def serve(kind: str, url: str, data_dir: Path, paced: bool) -> None:
     """One bot until SIGTERM; then the loop's lag in ms on stdout."""
     lags: list[float] = []
     probing = asyncio.create_task(_probe(lags))
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    running = asyncio.create_task(_echo(url) if kind == "echo" else _chezhi(url, data_dir))
+    running = asyncio.create_task(_echo(url) if kind == "echo" else _chezhi(url, data_dir, paced))
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
     if running.done():
@@ -80,9 +83,11 @@ async def serve(kind: str, url: str, data_dir: Path) -> None:
     print(json.dumps({"lag_p99": _percentile(lags, 99), "lag_max": _percentile(lags, 100)}))
 
 
-async def _chezhi(url: str, data_dir: Path) -> None:
-    # What is measured is the bot, not the pace that Telegram wants.
-    given = Settings(_env_file=None, data_dir=data_dir, messages_per_second=1000)
+async def _chezhi(url: str, data_dir: Path, paced: bool) -> None:
+    # What is measured is the bot, not the pace that Telegram wants, but in the burst.
+    given = Settings(_env_file=None, data_dir=data_dir)
+    if not paced:
+        given = given.model_copy(update={"messages_per_second": 1000.0})
     async with open_database(given) as database, open_brain(given, database) as brain:
         await prepare(brain)
         await poll(brain, make_bot(TOKENS["chezhi"], url))
@@ -122,7 +127,7 @@ def worktree(commit: str) -> Iterator[Path]:
 
 @asynccontextmanager
 async def bot_process(
-    kind: str, url: str, data_dir: Path, tree: Path | None = None
+    kind: str, url: str, data_dir: Path, tree: Path | None = None, paced: bool = False
 ) -> AsyncIterator[dict[str, Any]]:
     """A bot, maybe of another tree, while the block runs; what it said of its loop comes last."""
     command = [
@@ -134,6 +139,7 @@ async def bot_process(
         url,
         "--data-dir",
         str(data_dir),
+        *(["--paced"] if paced else []),
     ]
     process = await asyncio.create_subprocess_exec(
         sys.executable, *command, stdout=asyncio.subprocess.PIPE, cwd=tree
@@ -153,16 +159,13 @@ async def ask(person: Person, text: str, echoes: bool) -> tuple[float, float]:
     since, started = person.now, perf_counter()
     await person.send(text)
 
-    def from_bot(event: Seen) -> bool:
-        return event.name == "message" and bool(event.data["message"]["from"]["is_bot"])
-
-    await person.wait_for(from_bot, 60, since)
+    await person.wait_for(_said, 60, since)
     first = (perf_counter() - started) * 1000
     if echoes:
         return first, first
 
     def final(event: Seen) -> bool:
-        return from_bot(event) and "reply_markup" in event.data["message"]
+        return _said(event) and "reply_markup" in event.data["message"]
 
     await person.wait_for(final, 60, since)
     return first, (perf_counter() - started) * 1000
@@ -196,6 +199,54 @@ async def measure(
         "distinct_updates_per_s": rates[1],
         **told,
     }
+
+
+async def burst(data_dir: Path, people: int) -> dict[str, Any]:
+    """`people` newcomers press Start and ask in the same second, over Telegram's rates."""
+    bot_id = int(TOKENS["chezhi"].partition(":")[0])
+    async with (
+        Playground() as playground,
+        bot_process("chezhi", playground.url, data_dir, paced=True),
+        PlaygroundClient(playground.url, bot_id) as client,
+    ):
+        await client.wait_for_bot(within=600)
+        crowd = [
+            await client.persona(first_name="Burst", language_code="zh") for _ in range(people)
+        ]
+        started = perf_counter()
+        met = await asyncio.gather(
+            *(_meet(one, QUESTIONS[n % len(QUESTIONS)]) for n, one in enumerate(crowd))
+        )
+        seconds = perf_counter() - started
+    return {
+        "burst": people,
+        "starts_lost": sum(start is None for start, _ in met),
+        "questions_lost": sum(answer is None for _, answer in met),
+        "out_of_order": sum(bool(start and answer and answer < start) for start, answer in met),
+        "burst_s": round(seconds, 1),
+    }
+
+
+async def _meet(person: Person, question: str) -> tuple[int | None, int | None]:
+    """The numbers of the greeting's and of the answer's event; None for what never came."""
+    since = person.now
+    await person.start()
+    await person.send(question)
+
+    def answers(event: Seen) -> bool:
+        return _said(event) and not _greets(event) and "reply_markup" in event.data["message"]
+
+    found: list[int | None] = []
+    for wanted in (_greets, answers):
+        try:
+            found.append((await person.wait_for(wanted, BURST_WITHIN, since)).id)
+        except TimeoutError:
+            found.append(None)
+    return found[0], found[1]
+
+
+def _said(event: Seen) -> bool:
+    return event.name == "message" and bool(event.data["message"]["from"]["is_bot"])
 
 
 async def _person(client: PlaygroundClient, kind: str) -> Person:
@@ -260,6 +311,7 @@ async def bench(data_dir: Path, quick: bool, before: str) -> dict[str, Any]:
             "final_p95": round(ours["final_p95"] / echo["final_p95"], 2),
             "updates_per_s": round(ours["updates_per_s"] / echo["updates_per_s"], 3),
         },
+        **await burst(data_dir, 40 if quick else BURST),
     }
 
 
@@ -270,10 +322,11 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, default=Path("var/bench"))
     parser.add_argument("--before", default=BEFORE, help="a commit to compare with; '' for none")
     parser.add_argument("--serve", choices=list(TOKENS), help=argparse.SUPPRESS)
+    parser.add_argument("--paced", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--url", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.serve:
-        asyncio.run(serve(args.serve, args.url, args.data_dir))
+        asyncio.run(serve(args.serve, args.url, args.data_dir, args.paced))
     else:
         print(
             json.dumps(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from aiohttp import ClientSession, ClientTimeout, FormData
+from aiohttp import ClientSession, ClientTimeout, FormData, TCPConnector
 
 from playground.plain import Json
 
@@ -47,7 +47,10 @@ class PlaygroundClient:
         self._people: list[Person] = []
 
     async def __aenter__(self) -> Self:
-        self._session = ClientSession(timeout=ClientTimeout(total=None))
+        # Each person's screen is a connection that stays open, so their number has no limit.
+        self._session = ClientSession(
+            timeout=ClientTimeout(total=None), connector=TCPConnector(limit=0)
+        )
         return self
 
     async def __aexit__(
