@@ -1,6 +1,6 @@
 """Questions to answers made of the sources' own sentences, each with its citation."""
 
-from collections.abc import Generator, Iterator, Sequence, Set
+from collections.abc import Generator, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TypeAlias
@@ -20,6 +20,7 @@ from retrieval.manners import Declined, dangerous, declined
 from retrieval.reader import Reader, Reading
 from retrieval.reranker import Reranker
 from retrieval.search import Found, search
+from retrieval.sections import ROW
 from retrieval.sentences import language
 from retrieval.synonyms import SynonymFile
 from retrieval.words import simplified
@@ -173,7 +174,7 @@ class Answerer:
             if best is None or self._margin(index, case) > self._margin(index, best):
                 best, likely = case, (seen, readings)
         answer = replace(self._bare(index, question, query, best), dangerous=dangerous(question))
-        if best and likely and self._may_answer(index, best, answer.dangerous):
+        if best and likely and self._may_answer(index, best, likely[0], answer.dangerous):
             answer = replace(answer, offered=self._offer(index, question, *likely))
         likeliest = self._ordered(index, nearest, query, language(question))[:1]
         near = nearest.get(language(question)) or [
@@ -291,8 +292,7 @@ class Answerer:
     ) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
         """The sentences to show, and their sources in the order of their numbers."""
         read = dict(zip(seen.rows, readings, strict=False))
-        listed = pointed(seen.listed, read, index.scale.unit)
-        chosen = choose(index, listed, question, seen.wanted.things)
+        chosen = self._picked(index, question, seen, read)
         numbers: dict[int, int] = {}
         for candidate in chosen:
             numbers.setdefault(candidate.row, len(numbers) + 1)
@@ -301,21 +301,35 @@ class Answerer:
         )
         return sentences, tuple(self._citation(index, row, chosen) for row in numbers)
 
+    @staticmethod
+    def _picked(index: Index, question: str, seen: Seen, read: Mapping[int, Reading]) -> list[Pick]:
+        listed = pointed(seen.listed, read, index.scale.unit)
+        return choose(index, listed, question, seen.wanted.things)
+
     def _offer(
         self, index: Index, question: str, seen: Seen, readings: Sequence[Reading]
     ) -> Citation:
-        """The likeliest passage, whole but for what it asks of its readers."""
-        best = self._chosen(index, question, seen, readings)[1][0]
-        chunks = (index.chunks[each.row] for each in seen.found)
-        chunk = next(chunk for chunk in chunks if chunk.id == best.chunk)
-        told = zip(chunk.sentences, is_told(chunk.context, chunk.sentences), strict=True)
+        """The likeliest passage, but for what it asks of its readers and a table's other rows."""
+        read = dict(zip(seen.rows, readings, strict=False))
+        picks = self._picked(index, question, seen, read)
+        row = picks[0].row
+        chunk, shown = index.chunks[row], {pick.place for pick in picks if pick.row == row}
+        told = is_told(chunk.context, chunk.sentences)
+        marks = chunk.marks or ("",) * len(told)
+        quote = (
+            said
+            for place, said in enumerate(chunk.sentences)
+            if told[place] and (marks[place] != ROW or place in shown)
+        )
         gap = "" if chunk.language == "zh" else " "
-        return replace(best, quote=gap.join(said for said, is_said in told if is_said))
+        return replace(self._citation(index, row, picks), quote=gap.join(quote))
 
-    def _may_answer(self, index: Index, case: Evidence, dangerous: bool) -> bool:
-        """Whether a refused question's nearest passage is worth a look: where somebody may come to
-        harm, rather one too many.
+    def _may_answer(self, index: Index, case: Evidence, seen: Seen, dangerous: bool) -> bool:
+        """Whether a refused question's nearest passage is worth a look: where it has the name or
+        the figure that is asked for, and where somebody may come to harm, rather one too many.
         """
+        if seen.wanted.stands_in(index.chunks[seen.found[0].row].embedded):
+            return True
         share = MAY_ANSWER_DANGER if dangerous else MAY_ANSWER
         return self.gate.probability(case) >= share * self.needed(index, case)
 

@@ -92,6 +92,8 @@ _TASK_BEGINS = re.compile(
     rf"(?:{_TASK})(?:{_NUMBER})?\s*[:：、.]|[练練]习用|the exercise\b"
     rf"|(?:问题|题目|参考答案|答案|第|problem|question|answer){_NUMBER}\s*题?\s*[:：.、]"
 )
+_GAP = re.compile(r"(?<=\d) (?=[a-z])")
+_CODE = re.compile(r"\d[a-z]|[a-z]\d")
 # So many passages are known to be told or not.
 KEPT = 10_000
 _ASKS = re.compile(r"[?？][”’」』）)\"']*$")
@@ -106,6 +108,7 @@ class Wanted:
         for name in names(tokens(text)):
             by_kind[kind(name)].add(name)
         self.names = dict(by_kind)
+        self._codes = _codes(text)
         found = {group: _rows_named(text, rows) for group, rows in GROUPS.items()}
         self.kinds = {g: frozenset().union(*kinds) for g, kinds in found.items() if kinds}
         # Each thing that is asked for, by its group: a name, or the kinds that one word names.
@@ -144,6 +147,10 @@ class Wanted:
         of_kind = (kinds & _named(text, GROUPS[group]) for group, kinds in self.kinds.items())
         return any(of_kind) or any(wanted & tokens(text) for wanted in self.names.values())
 
+    def stands_in(self, passage: str) -> bool:
+        """Whether a name, or a figure with its unit, of the question stands in a passage."""
+        return not self._codes.isdisjoint(_codes(spelled(folded(passage))))
+
     def things(self, sentence: str) -> frozenset[int]:
         """Which of several things that are asked for a sentence is of."""
         if len(self._things) < 2:
@@ -176,6 +183,12 @@ class Wanted:
     def _contradicted(self, levels: Sequence[str]) -> bool:
         """Whether the nearest level that names any of a group names others only."""
         return any(not kinds & _nearest(levels, group) for group, kinds in self.kinds.items())
+
+
+def _codes(text: str) -> set[str]:
+    """The names in a spelled text, and the figures with their unit: 12.2V, 12.2 V."""
+    found = tokens(_GAP.sub("", text))
+    return {word for word in found if _CODE.search(word)} | names(found)
 
 
 def _nearest(levels: Sequence[str], group: str) -> frozenset[str]:

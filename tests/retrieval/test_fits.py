@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import sample
+from retrieval.answer import Answer
 from retrieval.answer_service import AnswerService
 from retrieval.batching import BatchingEncoder
 from retrieval.chunks import Chunking, chunks
@@ -68,12 +69,50 @@ language: zh
 """
 
 
-async def answer(empty: KnowledgeBase, batching: BatchingEncoder, text: str, asked: str) -> str:
+TYRES = """# 冷态胎压
+
+| 车型 | 前轮 | 后轮 |
+|---|---|---|
+| 轿车 | 2.3 bar | 2.5 bar |
+| SUV | 2.4 bar | 2.6 bar |
+| 皮卡 | 2.6 bar | 3.5 bar |
+"""
+PILLARS = "# 车身立柱\n\n## A柱" + MODELS.partition("## A柱")[2]
+VOLTAGE = "# 蓄电池\n\n蓄电池静态电压低于 12.2 V 属于亏电，高于 12.6 V 属于充满。\n"
+
+
+async def found(empty: KnowledgeBase, batching: BatchingEncoder, text: str, asked: str) -> Answer:
     empty.build([parse("lesson.md", text.encode())])
     service = AnswerService(empty, batching)
-    found = await service.answer(asked)
+    answer = await service.answer(asked)
     await service.close()
-    return found.text
+    return answer
+
+
+async def answer(empty: KnowledgeBase, batching: BatchingEncoder, text: str, asked: str) -> str:
+    return (await found(empty, batching, text, asked)).text
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "offered", "never"),
+    [
+        (TYRES, "SUV前轮胎压多少", "2.4 bar", "皮卡"),
+        (PILLARS, "A柱在哪里", "前风挡两侧", "安全带"),
+        (VOLTAGE, "12.2V算什么状态", "亏电", "。。"),
+    ],
+)
+async def test_a_refusal_offers_the_row_or_the_passage_that_has_the_name(
+    empty: KnowledgeBase,
+    batching: BatchingEncoder,
+    text: str,
+    asked: str,
+    offered: str,
+    never: str,
+) -> None:
+    given = await found(empty, batching, text, asked)
+    quote = given.offered.quote if given.offered else given.text
+    assert offered in quote
+    assert never not in quote
 
 
 @pytest.mark.parametrize(
@@ -89,10 +128,10 @@ async def answer(empty: KnowledgeBase, batching: BatchingEncoder, text: str, ask
 async def test_what_is_named_stands_in_the_passage_or_its_heading(
     empty: KnowledgeBase, batching: BatchingEncoder, asked: str, said: str
 ) -> None:
-    found = await answer(empty, batching, MODELS, asked)
-    assert said in found
-    assert bool(found) == bool(said)
-    assert "[2]" not in found  # nothing of another thing beside it
+    told = await answer(empty, batching, MODELS, asked)
+    assert said in told
+    assert bool(told) == bool(said)
+    assert "[2]" not in told  # nothing of another thing beside it
 
 
 @pytest.mark.parametrize(
