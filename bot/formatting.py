@@ -1,10 +1,14 @@
 """Plain text to what Telegram takes: split at sentence ends, escaped."""
 
+from __future__ import annotations
+
 import html
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from aiogram.types import MessageEntity
+if TYPE_CHECKING:  # the command line uses this, and aiogram takes seconds to load
+    from aiogram.types import MessageEntity
 
 LIMIT = 4096
 

@@ -6,6 +6,8 @@ question for something else is the worse mistake, so anything in doubt is a ques
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +16,10 @@ from importlib.resources import files
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+from zipfile import BadZipFile
 
+import numpy as np
 import yaml
 
 from retrieval.batching import Vector, Vectors, encode_queries
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
 SURE, HARDLY, LIKELY = 0.75, 0.1, 0.3
 # Against overfitting, and what runs of one to three letters weigh beside the vector.
 STRENGTH, LETTERS = 100.0, 0.4
+WEIGHTS = ("classes_", "coef_", "intercept_")
 
 
 class Kind(StrEnum):
@@ -53,10 +59,13 @@ QUESTION = Intent(Kind.QUESTION)
 
 
 class Intents:
-    """The model, fitted when it is first asked; the examples' vectors are kept in a file."""
+    """The model, fitted when it is first asked; the examples' vectors and the weights are kept in
+    files, `store` and beside it.
+    """
 
     def __init__(self, store: Path, model_name: str, model: SentenceTransformer) -> None:
         self._store = VectorStore(store, model_name, model, encode_queries)
+        self._weights = store.with_suffix(".npz")
         self._model: _Model | None = None
         self._lock = Lock()
 
@@ -76,14 +85,16 @@ class Intents:
                 texts, labels = examples()
                 vectors, _ = self._store.encode(texts)
                 self._store.prune(texts)
-                self._model = _Model(texts, labels, vectors)
+                self._model = _Model(texts, labels, vectors, self._weights)
             return self._model
 
 
 class _Model:
     """A logistic model of vectors and letters: of few words, as "bye", vectors say little."""
 
-    def __init__(self, texts: Sequence[str], labels: Sequence[str], vectors: Vectors) -> None:
+    def __init__(
+        self, texts: Sequence[str], labels: Sequence[str], vectors: Vectors, kept: Path
+    ) -> None:
         # It takes a second to load, and few commands need it.
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import LogisticRegression
@@ -95,7 +106,32 @@ class _Model:
         self._centre = vectors.mean(axis=0)
         self._logistic = LogisticRegression(
             C=STRENGTH, class_weight="balanced", max_iter=2000, random_state=0
-        ).fit(self._features(texts, vectors), labels)
+        )
+        # Fitting takes seconds, at each start of each command, and only depends on these.
+        made_of = json.dumps([texts, labels, STRENGTH, LETTERS]).encode() + vectors.tobytes()
+        digest = hashlib.sha256(made_of).hexdigest()
+        if not self._read(kept, digest):
+            self._logistic.fit(self._features(texts, vectors), labels)
+            self._write(kept, digest)
+
+    def _read(self, kept: Path, digest: str) -> bool:
+        """Takes the weights of a file, if it has those that are wanted."""
+        try:
+            with np.load(kept) as found:
+                if str(found["digest"]) != digest:
+                    return False
+                for name in WEIGHTS:
+                    setattr(self._logistic, name, found[name])
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+            return False
+        return True
+
+    def _write(self, kept: Path, digest: str) -> None:
+        temporary = kept.with_name(f"{uuid4().hex}.new")
+        fields = {name: getattr(self._logistic, name) for name in WEIGHTS}
+        with temporary.open("wb") as file:
+            np.savez(file, digest=np.array(digest), **fields)
+        temporary.replace(kept)
 
     def shares(self, text: str, query: Vector) -> dict[str, float]:
         """The probability of each label."""

@@ -1,5 +1,6 @@
 """Messages are told from questions, and no real question is taken for anything else."""
 
+import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
@@ -24,6 +25,24 @@ def test_kinds_are_told_from_questions(intents: Intents, encoder: SentenceTransf
     assert len(told) >= 200
     assert lost == []
     assert len(wrong) <= 12, wrong
+
+
+def test_the_weights_are_kept_and_made_anew_when_their_file_is_damaged(
+    intents: Intents, encoder: SentenceTransformer
+) -> None:
+    (query,) = encode_queries(encoder, ["thanks a lot"])
+    first = intents.intent("thanks a lot", query)
+    store = intents._store._path
+    kept = store.with_suffix(".npz")
+    # Weights that are no longer those of the examples show that a file's are taken.
+    with np.load(kept) as fields:
+        other = {**fields, "coef_": np.zeros_like(fields["coef_"])}
+    np.savez(kept, **other)
+    again = Intents(store, "bundled", encoder)
+    assert again.intent("thanks a lot", query).probability < first.probability
+    kept.write_bytes(b"PK damaged")
+    mended = Intents(store, "bundled", encoder)
+    assert mended.intent("thanks a lot", query) == first
 
 
 @pytest.mark.parametrize(
