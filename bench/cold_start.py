@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from bot.catalogue_file import read
-from bot.content_vectors import describe, prices_of, topic_text
+from bot.content_vectors import describe, topic_text
 from bot.tags import TOPICS
 from recsys.confidence import Confidence, Signal
 from recsys.contest import interval
@@ -65,7 +65,7 @@ def catalogue(models: Path) -> Catalogue:
         items=[item.id for item in items],
         types=[item.type for item in items],
         vectors=vectors[: len(items)],
-        prices=prices_of(items),
+        prices=np.array([item.price_stars for item in items], dtype=float),
         topics=topics,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,16 +30,19 @@ class ContentVectors:
         self._root = root
         self._store = VectorStore(root / "content.db", model_name, model)
 
-    def of(self, described: Mapping[str, str]) -> tuple[np.ndarray, dict[str, Vector]]:
-        """float32 [items, d] of the items' texts, and the vectors of topics; only what is new is
-        encoded, and what is gone is forgotten."""
-        topics = {topic: topic_text(topic) for topic in TOPICS}
-        texts = [*described.values(), *topics.values()]
+    def of(self, texts: Sequence[str], *, all_there_are: bool = False) -> np.ndarray:
+        """float32 [texts, d]; only what is new is encoded. With `all_there_are` others are
+        forgotten, if anything is new.
+        """
         vectors, encoded = self._store.encode(texts)
-        if encoded:
-            self._store.prune(texts)
+        if encoded and all_there_are:
+            self._store.prune([*texts, *map(topic_text, TOPICS)])
             (self._root / OLD).unlink(missing_ok=True)
-        return vectors[: len(described)], dict(zip(topics, vectors[len(described) :], strict=True))
+        return vectors
+
+    def topics(self) -> dict[str, Vector]:
+        """float32 [d] by topic."""
+        return dict(zip(TOPICS, self._store.encode(list(map(topic_text, TOPICS)))[0], strict=True))
 
 
 def describe(item: Item) -> str:
@@ -48,11 +51,6 @@ def describe(item: Item) -> str:
     for texts in (item.title, item.summary, item.brand or {}):
         parts += [texts[language] for language in LANGUAGES if language in texts]
     return "\n".join(parts)
-
-
-def prices_of(items: Sequence[Item]) -> np.ndarray:
-    """float64 [items], in Stars."""
-    return np.array([item.price_stars for item in items], dtype=float)
 
 
 def topic_text(topic: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
@@ -16,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bot.answers import vector
+from bot.assortment import Assortment
 from bot.clock import utc_now
-from bot.content_vectors import ContentVectors, describe, prices_of
+from bot.content_vectors import ContentVectors
 from bot.library import Library
 from bot.people import Person
 from bot.picks import Pick
@@ -72,7 +72,9 @@ class Recommendations:
         self.version: str | None = None
         self._trained: Trained | None = None
         self._recommender: Recommender | None = None
-        self._catalogue = ""
+        self.assortment = Assortment()
+        self._vectors = np.zeros((0, 0), dtype=np.float32)
+        self._priced = 0
         self._counted = 0.0
         self._topics: dict[str, Vector] = {}
         self._stop = Event()
@@ -114,7 +116,7 @@ class Recommendations:
     async def _all(self) -> tuple[list[Signal], list[str]]:
         """All signals of people who agreed, oldest first, and the ids of all items."""
         async with self.database.read() as session:
-            catalogue = [item.id for item in await items.listed(session)]
+            catalogue = list(await items.ids(session))
             rows = [row async for row in signals.stream(session, signals.of_consenting_users())]
         history = [
             Signal(user, item, verb, value, time, unit)
@@ -126,7 +128,8 @@ class Recommendations:
     async def health(self, now: datetime, k: int = 10) -> dict[str, Any]:
         """`recsys.health` of the top k of a random `MOST_USERS` people, by what they did alone."""
         history, catalogue = await self._all()
-        recommender = await self._ready()
+        async with self.database.read() as session:
+            recommender = await self._ready(session)
         known: dict[int, dict[str, float]] = {}
         for (user, item), value in self._confidence.pairs(history, now).items():
             known.setdefault(user, {})[item] = value
@@ -182,34 +185,36 @@ class Recommendations:
         leave_out: Collection[str] = (),
     ) -> list[Pick]:
         """The k items that fit a user best. Without their consent, what is popular."""
+        at = now or user.seen_at
         async with self.database.read() as session:
-            offered = await items.listed(
-                session, items.on_offer(now or user.seen_at), items.has_room()
-            )
+            recommender = await self._ready(session)
             mine = await self._taken(session, user.id)
             done = await self._settled(session, user) | mine | set(leave_out)
+            allowed = self._offered(recommender, at, done)
+            if type_ is not None:
+                allowed &= self.assortment.of_type(type_)[: len(allowed)]
+            if user.city is not None:
+                allowed &= self.assortment.in_city(user.city)[: len(allowed)]
+            if not allowed.any():
+                return []
             personal = user.personalisation is True
-            acts = await signals.of_user(session, user.id) if personal else []
+            acts = await signals.acts(session, user.id) if personal else []
+            history = self._history(user.id, acts)
             asked = await self._asked(session, user.id) if personal else []
-        history = self._history(user.id, acts)
-        candidates = [
-            item
-            for item in offered
-            if item.id not in done
-            and (type_ is None or item.type == type_)
-            and (item.city is None or user.city is None or item.city == user.city)
-        ]
-        if not candidates:
-            return []
-        ids = [item.id for item in candidates]
-        ranked = await self._ranked(user, history, asked, ids, k, now or user.seen_at)
-        ties = {signal.item: "liked" for signal in history if signal.verb == "liked"}
-        return await self._picks(ranked, candidates, ties | dict.fromkeys(mine, "owned"))
+            ranked = await self._ranked(session, recommender, user, history, asked, allowed, k, at)
+            ties = {signal.item: "liked" for signal in history if signal.verb == "liked"}
+            return await self._picks(session, ranked, ties | dict.fromkeys(mine, "owned"))
+
+    def _offered(self, recommender: Recommender, at: datetime, done: Collection[str]) -> np.ndarray:
+        """bool [items of the recommender]: on offer, with room, and not `done` with."""
+        allowed = self.assortment.on_offer(at) & self.assortment.has_room()
+        allowed[self.assortment.rows(done)] = False
+        # What came while it was made has no place in it yet.
+        return np.asarray(allowed[: len(recommender.items)])
 
     async def _taken(self, session: AsyncSession, user_id: int) -> set[str]:
         """What the user owns or has booked here."""
-        mine = {item.id for _, item in await orders.owned(session, user_id)}
-        return mine | {item.id for _, item in await bookings.of_user(session, user_id)}
+        return {*await orders.owned_ids(session, user_id), *await bookings.ids(session, user_id)}
 
     async def _asked(
         self, session: AsyncSession, user_id: int, *where: ColumnElement[bool]
@@ -234,40 +239,43 @@ class Recommendations:
         """All of the candidates that are in the catalogue, as the live model ranks them by what was
         known of a consenting user at a time; topics and corrections are today's."""
         async with self.database.read() as session:
-            acts = await signals.of_user(session, user.id, SignalRow.occurred_at < at)
+            recommender = await self._ready(session)
+            acts = await signals.acts(session, user.id, SignalRow.occurred_at < at)
+            history = self._history(user.id, acts)
             asked = await self._asked(session, user.id, Question.asked_at < at)
-        history = self._history(user.id, acts)
-        ranked = await self._ranked(user, history, asked, candidates, len(candidates), at)
+            ranked = await self._ranked(
+                session, recommender, user, history, asked, candidates, len(candidates), at
+            )
         return [one.item for one in ranked]
 
-    def _history(self, user: int, acts: Sequence[SignalRow]) -> list[Signal]:
+    def _history(self, user: int, acts: Sequence[signals.Act]) -> list[Signal]:
         return [
-            Signal(user, item, act.verb, act.value, act.occurred_at, act.unit)
-            for act in acts
-            if (item := self.item_of(act.object_type, act.object_id))
+            Signal(user, item, verb, value, time, unit)
+            for verb, kind, thing, value, time, unit in acts
+            if (item := self.item_of(kind, thing))
         ]
 
     async def _ranked(
         self,
+        session: AsyncSession,
+        recommender: Recommender,
         user: User,
         history: Sequence[Signal],
         asked: Sequence[bytes],
-        candidates: Sequence[str],
+        candidates: Collection[str] | np.ndarray,
         k: int,
         now: datetime,
     ) -> list[Recommended]:
-        recommender = await self._ready()
         personal = user.personalisation is True
-        async with self.database.read() as session:
-            corrections = await tags.of_user(session, user.id) if personal else {}
-            things = {item.id: item for item in await items.listed(session)}
+        corrections = await tags.of_user(session, user.id) if personal else {}
+        about, row = self.assortment.tags, self.assortment.row
         # What was disliked stays disliked; what was liked counts as far as its tags were kept.
         weights = {
-            item: value * (still_speaks(things[item], corrections) if value > 0 else 1.0)
+            item: value * (still_speaks(about[row[item]], corrections) if value > 0 else 1.0)
             for (_, item), value in self._confidence.pairs(history, now).items()
-            if item in things
+            if item in row
         }
-        wishes = await self._wishes(user, asked, corrections) if personal else []
+        wishes = self._wishes(user, asked, corrections) if personal else []
         return await asyncio.to_thread(
             recommender.recommend,
             {item: weight for item, weight in weights.items() if weight},
@@ -276,16 +284,13 @@ class Recommendations:
             candidates=candidates,
         )
 
-    async def _wishes(
-        self, user: User, asked: Sequence[bytes], corrections: Corrections
-    ) -> list[Wish]:
+    def _wishes(self, user: User, asked: Sequence[bytes], corrections: Corrections) -> list[Wish]:
         """What was asked and which topics were chosen, less what the person took away."""
         vectors = [vector(embedding) for embedding in asked]
         if corrections:
-            nearest = await self.nearest_topics(vectors)
             vectors = [
                 one
-                for one, topic in zip(vectors, nearest, strict=True)
+                for one, topic in zip(vectors, self._nearest_topics(vectors), strict=True)
                 if f"topic.{topic}" not in corrections
             ]
         wishes = [Wish("asked", "", one) for one in vectors]
@@ -297,9 +302,13 @@ class Recommendations:
 
     async def nearest_topics(self, vectors: Sequence[Vector]) -> list[str]:
         """The topic that each query vector is nearest to."""
+        if not self._topics:
+            self._topics = await asyncio.to_thread(self.content.topics)
+        return self._nearest_topics(vectors)
+
+    def _nearest_topics(self, vectors: Sequence[Vector]) -> list[str]:
         if not vectors:
             return []
-        await self._ready()
         topics = np.stack([self._topics[topic] for topic in TOPICS])
         # Cosines of one encoder share a large common part, which says nothing.
         near = np.stack(vectors) @ (topics - topics.mean(axis=0)).T
@@ -310,68 +319,84 @@ class Recommendations:
     ) -> list[Item]:
         """What to offer beside an answer: the cited course, and the nearest of another type."""
         async with self.database.read() as session:
-            offered = await items.listed(session, items.on_offer(person.now), items.has_room())
-            if not offered:
+            recommender = await self._ready(session)
+            if not recommender.items:
                 return []
             mine = await self._taken(session, person.id)
             mine |= await self._settled(session, person.row)
-        recommender = await self._ready()
-        near = recommender.vectors @ query
-        order = {recommender.items[row]: place for place, row in enumerate(np.argsort(-near))}
-        cited = [item for item in offered if item.id in courses and item.id not in mine]
-        cited.sort(key=lambda item: courses.index(item.id))
-        others = [
-            item
-            for item in sorted(offered, key=lambda item: order.get(item.id, len(order)))
-            if item.type != "course"
-            and item.id not in mine
-            and (item.city is None or item.city == person.row.city)
-        ]
-        return [*cited[:1], *others[: k - len(cited[:1])]]
+            allowed = self._offered(recommender, person.now, mine)
+            count = len(allowed)
+            cited = [row for row in self.assortment.rows(courses) if row < count and allowed[row]]
+            allowed &= ~self.assortment.of_type("course")[:count]
+            allowed &= self.assortment.in_city(person.row.city)[:count]
+            near = await asyncio.to_thread(recommender.nearest, query, allowed, k)
+            chosen = [*cited[:1], *(row for row in near if row not in cited[:1])][:k]
+            names = [self.assortment.ids[row] for row in chosen]
+            found = await items.by_ids(session, names)
+        return [found[name] for name in names if name in found]
 
     async def _picks(
-        self, ranked: list[Recommended], offered: Sequence[Item], ties: Mapping[str, str]
+        self, session: AsyncSession, ranked: list[Recommended], ties: Mapping[str, str]
     ) -> list[Pick]:
-        by_id = {item.id: item for item in offered}
         named = {reason.object for one in ranked for reason in one.reasons if reason.kind == "item"}
-        async with self.database.read() as session:
-            found = [await items.get(session, item_id) for item_id in named]
-        titles = {item.id: item.title for item in found if item is not None}
-        return [Pick(by_id[one.item], one.standing, one.reasons, titles, ties) for one in ranked]
+        found = await items.by_ids(session, {*named, *(one.item for one in ranked)})
+        titles = {name: found[name].title for name in named if name in found}
+        return [
+            Pick(found[one.item], one.standing, one.reasons, titles, ties)
+            for one in ranked
+            if one.item in found
+        ]
 
-    async def _ready(self) -> Recommender:
-        """The live model over the catalogue as it is now; only what changed is encoded."""
+    async def _ready(self, session: AsyncSession) -> Recommender:
+        """The live model over the catalogue as it is now; only what changed is read and encoded."""
         await self.open()
-        async with self.database.read() as session:
-            catalogue = await items.listed(session)
-        described = {item.id: describe(item) for item in catalogue}
-        prices = prices_of(catalogue)
-        state = hashlib.sha256(
-            repr((sorted(described.items()), prices.tolist())).encode()
-        ).hexdigest()
-        # Whoever comes while it is made waits for the same one.
-        async with self._building:
-            if self._recommender is None or state != self._catalogue or self._is_count_old():
-                vectors, self._topics = await asyncio.to_thread(self.content.of, described)
-                types = [item.type for item in catalogue]
-                takers = await self._takers(described)
-                self._recommender = Recommender(
-                    list(described), types, vectors, self._trained, prices, takers
+        await self.assortment.follow(session)
+        if self._recommender is None or self.assortment.unread:
+            # Whoever comes while it is made waits for the same one.
+            async with self._building:
+                if self._recommender is None or self.assortment.unread:
+                    self._recommender = await self._made(session)
+        if self._is_count_old():
+            self._recommender.recount(await self._takers(session))
+        if self._priced != self.assortment.repriced:
+            self._priced = self.assortment.repriced
+            self._recommender.reprice(self.assortment.prices[: len(self._recommender.items)])
+        return self._recommender
+
+    async def _made(self, session: AsyncSession) -> Recommender:
+        unread, ids = dict(self.assortment.unread), list(self.assortment.ids)
+        types, prices = self.assortment.types_of(), self.assortment.prices.astype(float)
+        self._priced = self.assortment.repriced
+        takers = None if self._trained else await self._takers(session)
+
+        def make() -> Recommender:
+            if unread:
+                found = self.content.of(
+                    list(unread.values()), all_there_are=len(unread) == len(ids)
                 )
-                self._catalogue = state
-            return self._recommender
+                vectors = np.zeros((len(ids), found.shape[1]), dtype=np.float32)
+                if len(self._vectors):
+                    vectors[: len(self._vectors)] = self._vectors
+                vectors[list(unread)] = found
+                self._vectors = vectors
+            if not self._topics:
+                self._topics = self.content.topics()
+            return Recommender(ids, types, self._vectors, self._trained, prices, takers)
+
+        made = await asyncio.to_thread(make)
+        for row, text in unread.items():
+            if self.assortment.unread.get(row) == text:
+                del self.assortment.unread[row]
+        return made
 
     def _is_count_old(self) -> bool:
         return self._trained is None and monotonic() > self._counted + RECOUNT
 
-    async def _takers(self, described: Mapping[str, str]) -> np.ndarray | None:
-        """How many people took up each of the items, int [items]; a model knows that by itself."""
-        if self._trained is not None:
-            return None
-        async with self.database.read() as session:
-            counts = await signals.takers(session, TAKING)
+    async def _takers(self, session: AsyncSession) -> np.ndarray:
+        """How many people took up each of the items, int [items]."""
         self._counted = monotonic()
-        return np.array([counts.get(item, 0) for item in described], dtype=int)
+        counts = await signals.takers(session, TAKING)
+        return np.array([counts.get(item, 0) for item in self.assortment.ids], dtype=int)
 
     def item_of(self, kind: str, thing: str) -> str | None:
         """The item that an act was on; a document stands for its course."""

@@ -1,7 +1,7 @@
 """Tags: what a thing or a person is about, as codes such as `topic.ev`, and in words."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 
 import numpy as np
@@ -62,13 +62,18 @@ def attributes(catalogue: Iterable[Item]) -> Attributes:
     return Attributes(ids, tuple(names), matrix)
 
 
-def still_speaks(item: Item, corrections: Corrections) -> float:
-    """What part of an act on the item still speaks for a person who rejected some tags, 0 to 1."""
-    tags = [f"type.{item.type}", *([brand_tag(item.brand)] if item.brand else [])]
-    if any(tag in corrections for tag in tags):
+def tags_of(item: Item) -> tuple[str, ...]:
+    """What an item is about: its type, its brand, its topics."""
+    brand = [brand_tag(item.brand)] if item.brand else []
+    return (f"type.{item.type}", *brand, *(f"topic.{topic}" for topic in item.topics))
+
+
+def still_speaks(about: Sequence[str], corrections: Corrections) -> float:
+    """What part of an act on an item still speaks for a person who rejected some tags, 0 to 1."""
+    topics = [tag for tag in about if tag.startswith("topic.")]
+    if any(tag in corrections for tag in about if tag not in topics):
         return 0.0
-    left = [topic for topic in item.topics if f"topic.{topic}" not in corrections]
-    return len(left) / len(item.topics) if item.topics else 1.0
+    return sum(topic not in corrections for topic in topics) / len(topics) if topics else 1.0
 
 
 class Words:

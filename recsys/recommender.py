@@ -94,8 +94,7 @@ class Recommender:
         # Of which it is known how popular they are, not only foretold.
         self.counted = np.zeros(len(items), dtype=bool)
         if model is None and taken_up is not None:
-            self.popularity = np.log1p(taken_up).astype(np.float32)
-            self.counted = taken_up > 0
+            self.recount(taken_up)
         factors = model.embeddings.shape[1] if model else 1
         # Where each item of an item-item model stands in `factors`; None for other models.
         self.columns = (
@@ -169,10 +168,12 @@ class Recommender:
         wishes: Sequence[Wish],
         *,
         k: int,
-        candidates: Collection[str] | None = None,
+        candidates: Collection[str] | np.ndarray | None = None,
         leave_out: Collection[str] = (),
     ) -> list[Recommended]:
         """The k best of the candidates (all items, if None) that are not left out, best first.
+
+        Candidates are ids, or bool [items].
 
         `history` is the user's confidence by item (negative: unwanted). A user of whom nothing is
         known gets popular items. Only sums are computed for all candidates; what each signal adds
@@ -224,12 +225,38 @@ class Recommender:
             for n, standing in mixed(scores, self.types[rows], self.levels[rows], k)
         ]
 
+    def recount(self, taken_up: np.ndarray) -> None:
+        """Takes up anew, without a model, how many people took each item up (int [items], or of
+        more than these)."""
+        counts = taken_up[: len(self.items)]
+        self.popularity = np.log1p(counts).astype(np.float32)
+        self.counted = counts > 0
+
+    def reprice(self, prices: np.ndarray) -> None:
+        """Takes up other prices (float [items]), for the mix of lists alone."""
+        self.levels = levels(prices)
+
+    def nearest(self, query: np.ndarray, allowed: np.ndarray, k: int) -> list[int]:
+        """Rows of the k allowed items (bool [items]) that are nearest to a vector float32 [d]."""
+        with THREADS.limit(limits=1, user_api="blas"):
+            rough = self._coarse @ (self._axes.T @ query)
+            rough[~allowed] = -np.inf
+            if (surplus := len(rough) - k - MARGIN) > 0:
+                rows = np.argpartition(rough, surplus)[surplus:]
+            else:
+                rows = np.arange(len(rough))
+            rows = rows[np.isfinite(rough[rows])]
+            near = self.vectors[rows] @ query
+        return [int(row) for row in rows[np.argsort(-near, kind="stable")][:k]]
+
     def _allowed(
-        self, candidates: Collection[str] | None, leave_out: Collection[str]
+        self, candidates: Collection[str] | np.ndarray | None, leave_out: Collection[str]
     ) -> np.ndarray:
         """bool [items]."""
         if candidates is None:
             allowed = np.ones(len(self.items), dtype=bool)
+        elif isinstance(candidates, np.ndarray):
+            allowed = candidates.copy()
         else:
             allowed = np.zeros(len(self.items), dtype=bool)
             found = [row for row in map(self._row.get, candidates) if row is not None]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, String
+from sqlalchemy import BigInteger, CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, Localised
@@ -15,7 +15,9 @@ class Item(Base):
     """A course, book, audio, live session, salon, test drive, game or prize draw.
 
     `seats_taken` counts bookings and seats held by a payment under way; the check constraint is
-    what keeps an event from being oversold.
+    what keeps an event from being oversold. `revision` tells changes apart; triggers set it (see
+    the migration 0013), so a migration that copies the table has to make them anew. Rows aren't
+    deleted, since orders refer to them: an item that is over is not `active`.
     """
 
     __tablename__ = "items"
@@ -44,3 +46,4 @@ class Item(Base):
     ends_at: Mapped[datetime | None]
     active: Mapped[bool] = mapped_column(default=True)
     updated_at: Mapped[datetime]
+    revision: Mapped[int] = mapped_column(BigInteger, server_default="1", index=True)

@@ -1,11 +1,12 @@
 """The catalogue, and the seats of its events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from storage.models import Item
 from storage.repositories.upserts import upsert
@@ -68,6 +69,43 @@ async def listed(
     order = date.nulls_last() if dated_first else date.nulls_first()
     query = select(Item).where(*where).order_by(order, Item.id)
     return (await session.scalars(query.offset(offset).limit(limit))).all()
+
+
+async def by_ids(session: AsyncSession, ids: Collection[str]) -> Mapping[str, Item]:
+    """Those of the items that there are."""
+    found = await session.scalars(select(Item).where(Item.id.in_(ids))) if ids else ()
+    return {item.id: item for item in found}
+
+
+async def ids(session: AsyncSession) -> Sequence[str]:
+    """Of all items."""
+    return (await session.scalars(select(Item.id).order_by(Item.id))).all()
+
+
+async def revision(session: AsyncSession) -> int:
+    """What to ask `changed` with next time, to be read before `changed`.
+
+    On PostgreSQL the oldest transaction that was under way, so some changes are told twice.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return await session.scalar(select(func.max(Item.revision))) or 0
+    oldest = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    return await session.scalar(oldest) or 0
+
+
+async def changed(session: AsyncSession, since: int) -> AsyncIterator[Item]:
+    """Items that changed since `revision` was told, all since 0, without their long texts."""
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    newer = Item.revision > since if on_sqlite else Item.revision >= since
+    query = (
+        select(Item)
+        .where(newer)
+        .options(defer(Item.description), defer(Item.delivery), defer(Item.place))
+        .order_by(Item.starts_at.asc().nulls_first(), Item.id)
+        .execution_options(yield_per=1000)
+    )
+    async for item in await session.stream_scalars(query):
+        yield item
 
 
 async def count(session: AsyncSession, *where: ColumnElement[bool]) -> int:

@@ -68,6 +68,12 @@ async def owned(
     return [(order, item) for order, item in (await session.execute(query)).all()]
 
 
+async def owned_ids(session: AsyncSession, user_id: int) -> Sequence[str]:
+    """The items of paid orders."""
+    query = select(Order.item_id).where(Order.user_id == user_id, Order.status == "paid")
+    return (await session.scalars(query)).all()
+
+
 async def reserve(
     session: AsyncSession, order_id: str, user_id: int, price_stars: int, now: datetime
 ) -> str:

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage.models import Platform, Signal, User, Voided
 from storage.repositories.upserts import insert_new, upsert
 
+Act = tuple[str, str, str, float | None, datetime, str | None]
+"""(verb, object type, object, value, time, unit)"""
 SignalRow = tuple[int, str, str, str, float | None, datetime, str | None]
 """(user, verb, object type, object, value, time, unit)"""
 
@@ -91,6 +93,26 @@ async def of_user(
         .limit(limit)
     )
     return (await session.scalars(query)).all()
+
+
+async def acts(
+    session: AsyncSession, user_id: int, *where: ColumnElement[bool], limit: int = 2000
+) -> Sequence[Act]:
+    """The user's newest signals, newest first, as plain values."""
+    query = (
+        select(
+            Signal.verb,
+            Signal.object_type,
+            Signal.object_id,
+            Signal.value,
+            Signal.occurred_at,
+            Signal.unit,
+        )
+        .where(Signal.user_id == user_id, *where)
+        .order_by(Signal.occurred_at.desc(), Signal.id.desc())
+        .limit(limit)
+    )
+    return [row._tuple() for row in await session.execute(query)]
 
 
 async def latest(

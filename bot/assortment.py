@@ -1,0 +1,126 @@
+"""The catalogue in memory: what requests look through without reading it from the database."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import numpy as np
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.content_vectors import describe
+from bot.tags import tags_of
+from storage.models import ITEM_TYPES, Item
+from storage.repositories import items
+
+NOWHERE = ""
+# What an item of no date has for one, before all others.
+UNDATED = -np.inf
+
+
+class Assortment:
+    """Items as rows of arrays, one set in a process. `follow` takes in what changed in the database
+    since it was called last, by this process or another, so that a request costs as much with many
+    items as with few. New items come at the end, and none goes: one that is over is not on offer.
+
+    `ids` list [n]; `types` int8 [n], places in ITEM_TYPES; `cities` int32 [n], places in
+    `city_names`; `prices` int64 [n], Stars; `tags` list [n], as `tags_of` has them.
+    """
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+        self.row: dict[str, int] = {}
+        self.tags: list[tuple[str, ...]] = []
+        self.city_names: dict[str, int] = {NOWHERE: 0}
+        self.types = np.zeros(0, dtype=np.int8)
+        self.cities = np.zeros(0, dtype=np.int32)
+        self.prices = np.zeros(0, dtype=np.int64)
+        # How often a price changed.
+        self.repriced = 0
+        # To be encoded: what an item says of itself, by row.
+        self.unread: dict[int, str] = {}
+        self._active = np.zeros(0, dtype=bool)
+        self._room = np.zeros(0, dtype=bool)
+        self._starts = np.zeros(0)  # seconds since 1970
+        self._revisions = np.zeros(0, dtype=np.int64)
+        self._said: list[int] = []
+        self._kept_tags: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._order: np.ndarray | None = None
+        self._since = 0
+
+    async def follow(self, session: AsyncSession) -> None:
+        """Takes in what changed."""
+        revision = await items.revision(session)
+        if revision == self._since and session.get_bind().dialect.name == "sqlite":
+            return
+        found = [item async for item in items.changed(session, self._since)]
+        # From here on nothing else runs in between. Who read earlier may come later.
+        self._since = max(self._since, revision)
+        self._grow(sum(item.id not in self.row for item in found))
+        for item in found:
+            row = self.row.setdefault(item.id, len(self.row))
+            if item.revision >= self._revisions[row]:
+                self._set(row, item)
+
+    def on_offer(self, now: datetime, *, dated: bool = False) -> np.ndarray:
+        """bool [n]: active and not yet begun; with `dated`, of those that begin at all."""
+        starts = self._starts > now.timestamp()
+        if not dated:
+            starts |= self._starts == UNDATED
+        starts &= self._active
+        return np.asarray(starts)
+
+    def has_room(self) -> np.ndarray:
+        """bool [n]: a seat is left, or there are no seats."""
+        return self._room
+
+    def of_type(self, type_: str) -> np.ndarray:
+        """bool [n]."""
+        return np.asarray(self.types == ITEM_TYPES.index(type_))
+
+    def in_city(self, city: str | None, *, anywhere: bool = True) -> np.ndarray:
+        """bool [n]: those in a city, with `anywhere` those of none, too."""
+        here = self.cities == self.city_names.get(city or NOWHERE, -1)
+        return np.asarray(here | (self.cities == 0) if anywhere else here)
+
+    def rows(self, ids: Collection[str]) -> list[int]:
+        """Of those that there are."""
+        return [self.row[one] for one in ids if one in self.row]
+
+    def page(self, which: np.ndarray, offset: int, limit: int) -> list[str]:
+        """Ids of some of the items `which` (bool [n]), by date, then by id; the undated first."""
+        if self._order is None:
+            self._order = np.lexsort((np.array(self.ids), self._starts))
+        order = self._order[which[self._order]]
+        return [self.ids[row] for row in order[offset : offset + limit].tolist()]
+
+    def _grow(self, more: int) -> None:
+        if not more:
+            return
+        for name in ("types", "cities", "prices", "_active", "_room", "_starts", "_revisions"):
+            old = getattr(self, name)
+            setattr(self, name, np.concatenate([old, np.zeros(more, dtype=old.dtype)]))
+        self.ids += [""] * more
+        self.tags += [()] * more
+        self._said += [0] * more
+
+    def _set(self, row: int, item: Item) -> None:
+        starts = item.starts_at.timestamp() if item.starts_at else UNDATED
+        if self.ids[row] != item.id or self._starts[row] != starts:
+            self._order = None
+        self.ids[row] = item.id
+        self.types[row] = ITEM_TYPES.index(item.type)
+        self.cities[row] = self.city_names.setdefault(item.city or NOWHERE, len(self.city_names))
+        self.repriced += bool(self.prices[row] != item.price_stars)
+        self.prices[row] = item.price_stars
+        self._active[row] = item.active
+        self._room[row] = item.capacity is None or item.seats_taken < item.capacity
+        self._starts[row] = starts
+        self._revisions[row] = item.revision
+        tags = tags_of(item)
+        self.tags[row] = self._kept_tags.setdefault(tags, tags)
+        text = describe(item)
+        if self._said[row] != (said := hash(text)):
+            self._said[row], self.unread[row] = said, text
+
+    def types_of(self) -> Sequence[str]:
+        """By row, as words."""
+        return [ITEM_TYPES[number] for number in self.types.tolist()]
