@@ -55,8 +55,8 @@ async def reply(
     if wish == "recommend":
         await recommend(message, person, person.texts, recommendations, state)
     elif kind := _listed(text, wish):
-        head = _shelf_head(text, wish, kind, person.texts)
-        await _show_shelf(message, text, kind, head, person)
+        told = _shelf_head(text, wish, kind, person.texts)
+        await _show_shelf(message, text, kind, told, person)
     elif wish == "cancel":
         await message.answer(said(intent, person.texts))
         await my(message, person, person.texts, person.database)
