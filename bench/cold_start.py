@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.catalogue_file import read
+from bot import sample_data
 from bot.content_vectors import describe, topic_text
 from bot.tags import TOPICS
 from recsys.confidence import Confidence, Signal
@@ -55,8 +55,7 @@ class Catalogue:
 
 def catalogue(models: Path) -> Catalogue:
     """The sample's items and topics with their content vectors."""
-    content = (Path(__file__).parents[1] / "sample" / "items.yaml").read_bytes()
-    items = [Item(**row) for row in read("items.yaml", content, NOW)]
+    items = [Item(**row) for row in sample_data.catalogue(NOW)]
     model = load_encoder("bundled", models)
     texts = [*map(describe, items), *map(topic_text, TOPICS)]
     vectors = np.stack(list(encode_passages(model, texts)))

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -14,6 +15,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -23,7 +25,7 @@ from bot.texts import ZONE
 from storage.models import ITEM_TYPES, Item
 
 TEXTS = ("title", "summary", "description", "delivery", "brand", "place")
-
+LOCALISED = (*TEXTS, "delivery_files")
 
 # In UTF-16 units, as Telegram counts: what a message of 4096 leaves beside what else stands in it.
 # A digital item's delivery is paged when it is opened.
@@ -45,7 +47,8 @@ def _told(text: Localised | None) -> list[tuple[str, str]]:
 
 
 class ItemRow(BaseModel):
-    """One item of a file. Its date is `starts_at`, or `starts_in_days` after the import, `at`."""
+    """One item of a file. Its date is `starts_at`, or `starts_in_days` after the import, `at`; what
+    the buyer receives is `delivery`, or stands in `delivery_files`, in the catalogue's folder."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -55,6 +58,7 @@ class ItemRow(BaseModel):
     summary: Localised
     description: Localised
     delivery: Localised | None = None
+    delivery_files: Localised | None = None
     brand: Localised | None = None
     place: Localised | None = None
     city: str | None = Field(None, max_length=64)
@@ -73,6 +77,18 @@ class ItemRow(BaseModel):
         if isinstance(value, int | float):
             raise ValueError('write the time in quotes, "19:30": without them YAML reads a number')
         return value
+
+    @model_validator(mode="after")
+    def read_delivery(self, info: ValidationInfo) -> "ItemRow":
+        if self.delivery_files is not None:
+            if self.delivery is not None:
+                raise ValueError("give `delivery` or `delivery_files`, not both")
+            texts = {
+                language: _text_in(info.context, name)
+                for language, name in _told(self.delivery_files)
+            }
+            self.delivery = Localised(**texts)
+        return self
 
     @model_validator(mode="after")
     def known_type(self) -> "ItemRow":
@@ -95,14 +111,34 @@ class ItemRow(BaseModel):
         return datetime.combine(day, self.at or time(), ZONE).astimezone(UTC)
 
 
-def read(name: str, data: bytes, now: datetime) -> list[dict[str, Any]]:
-    """Rows for the items table. Raises CatalogueError naming every fault."""
+def _text_in(folder: Path | None, name: str) -> str:
+    if folder is None:
+        raise ValueError("files can't be read from here: write `delivery` instead")
+    file = (folder / name).resolve()
+    if not file.is_relative_to(folder.resolve()):
+        raise ValueError(f"{name} lies outside the folder of the catalogue")
+    try:
+        text = file.read_bytes().decode("utf-8-sig").strip()
+    except OSError as error:
+        raise ValueError(f"{name} can't be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{name} is not UTF-8 text: save it as UTF-8") from error
+    if not text:
+        raise ValueError(f"{name} is empty")
+    return text
+
+
+def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> list[dict[str, Any]]:
+    """Rows for the items table; `folder` is where the files lie that items name.
+
+    Raises CatalogueError naming every fault.
+    """
     raw = _rows(name, data)
     rows, faults, seen = [], [], set()
     for number, fields in enumerate(raw, start=1):
         where = f"item {number} ({fields.get('id', 'without id')})"
         try:
-            item = ItemRow.model_validate(fields)
+            item = ItemRow.model_validate(fields, context=folder)
         except ValidationError as error:
             for problem in error.errors():
                 place = ".".join(str(part) for part in problem["loc"])
@@ -153,7 +189,7 @@ def _unflatten(row: Mapping[str | None, Any]) -> dict[str, Any]:
             fields["more cells than columns"] = cell
             continue
         name, _, language = column.partition(".")
-        if name in TEXTS and language:
+        if name in LOCALISED and language:
             texts = fields.setdefault(name, {})
             if isinstance(texts, dict):
                 texts[language] = cell

@@ -28,6 +28,12 @@ def lesson_files() -> dict[str, bytes]:
     }
 
 
+def catalogue(now: datetime) -> list[dict[str, Any]]:
+    """The sample's items as rows of the items table; relative dates count from `now`."""
+    folder = Path(str(files("sample")))
+    return catalogue_file.read("items.yaml", (folder / "items.yaml").read_bytes(), now, folder)
+
+
 def golden_questions() -> list[dict[str, Any]]:
     """The sample's golden questions, for all of its lessons."""
     return golden_file.read("golden.yaml", (files("sample") / "golden.yaml").read_bytes())
@@ -53,8 +59,7 @@ async def load_sample(
     if there:
         return 0
     now = clock()
-    content = (files("sample") / "items.yaml").read_bytes()
-    rows = catalogue_file.read("items.yaml", content, now)
+    rows = await asyncio.to_thread(catalogue, now)
     behaviour = await asyncio.to_thread(generate, load_items(), users_count, now=now)
     async with database.write() as session:
         await items.save(session, rows)

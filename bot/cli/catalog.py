@@ -29,7 +29,7 @@ async def import_(
     given = settings(data_dir)
     content = await asyncio.to_thread(file.read_bytes)
     try:
-        rows = catalogue_file.read(file.name, content, utc_now())
+        rows = catalogue_file.read(file.name, content, utc_now(), file.parent)
     except CatalogueError as error:
         raise Failure(str(error)) from error
     async with open_database(given) as database:

@@ -174,7 +174,7 @@ card-text = { $text }
 card-facts = <i>{ $facts }</i>
 type-course = Course
 type-book = Book
-type-audio = Audio
+type-audio = Episodes
 type-live = Live session
 type-salon = Salon
 type-test_drive = Test drive
@@ -182,7 +182,7 @@ type-game = Quiz game
 type-draw = Prize draw
 type-icon-course = 📘
 type-icon-book = 📖
-type-icon-audio = 🎧
+type-icon-audio = 🎙
 type-icon-live = 📺
 type-icon-salon = ☕
 type-icon-test_drive = 🚗
@@ -292,7 +292,8 @@ paysupport-reply =
     { $text }
 terms =
     <b>Terms, in short</b>
-    • Courses, books, audio and live sessions are sold in Telegram Stars and delivered in this chat at once.
+    • Courses, books and episodes are sold in Telegram Stars and delivered in this chat at once, as text.
+    • A paid seat is kept for you at once, and its card says how to take part. Please note the date: I send no reminder.
     • What can't be delivered is refunded in full. Seats can be cancelled in /my before the event begins; what you paid for a seat is then refunded.
     • Answers come from our courses. They don't replace a workshop: have brakes, airbags, high voltage and fuel checked by professionals.
     • Help with payments: /paysupport. Your data: /privacy
@@ -307,7 +308,7 @@ help =
 
     /new — a new subject: earlier questions no longer count
     /recommend — what fits you
-    /catalog — courses, books, audio, events
+    /catalog — courses, books, episodes, events
     /events — what is coming up
     /my — what you bought and booked
     /language — 中文 / English
@@ -597,7 +598,7 @@ habit-lately = here lately
 
 command-new = A new subject
 command-recommend = What fits you
-command-catalog = Courses, books, audio, events
+command-catalog = Courses, books, episodes, events
 command-events = What is coming up
 command-my = What you bought and booked
 command-help = What I can do
@@ -634,6 +635,9 @@ intent-distress-despair =
     If you are driving, please stop somewhere safe first. And please tell someone you trust.
 intent-wish-test-drive = These test drives are open:
 intent-wish-events = You can take part in these:
+wish-none = { $type }: there is none at the moment. This is what there is:
+wish-audio = There are no sound files. Episodes are texts that you read here:
+wish-reminder = I send no reminders; the dates of what you booked are in /my. You can take part in these:
 intent-wish-courses = Each has its price beside it; tap one for its details:
 intent-wish-recommend = What may suit you: /recommend
 intent-wish-refund =

@@ -174,7 +174,7 @@ card-text = { $text }
 card-facts = <i>{ $facts }</i>
 type-course = 课程
 type-book = 图书
-type-audio = 音频
+type-audio = 节目
 type-live = 直播
 type-salon = 沙龙
 type-test_drive = 试驾
@@ -182,7 +182,7 @@ type-game = 问答游戏
 type-draw = 抽奖
 type-icon-course = 📘
 type-icon-book = 📖
-type-icon-audio = 🎧
+type-icon-audio = 🎙
 type-icon-live = 📺
 type-icon-salon = ☕
 type-icon-test_drive = 🚗
@@ -290,7 +290,8 @@ paysupport-reply =
     { $text }
 terms =
     <b>服务条款摘要</b>
-    • 课程、图书、音频和直播以 Telegram Stars 计价，付款后立即在本聊天中交付。
+    • 课程、图书和节目以 Telegram Stars 计价，付款后立即在本聊天中以文字交付。
+    • 付款的席位立即为你保留，怎样参加写在订单卡片上。请记下日期：我不发提醒。
     • 无法交付的全额退款。活动开始前可在 /my 取消名额，已付的 Stars 原路退回。
     • 回答来自课程内容，不能代替专业检修：刹车、安全气囊、高压电和燃油系统请交给有资质的维修点检查。
     • 付款问题：/paysupport；你的数据：/privacy
@@ -305,7 +306,7 @@ help =
 
     /new — 换个话题，不再接着前面的问题
     /recommend — 适合你的内容
-    /catalog — 课程、图书、音频和活动
+    /catalog — 课程、图书、节目和活动
     /events — 近期活动
     /my — 我买的和预约的
     /language — 中文 / English
@@ -557,7 +558,7 @@ habit-lately = 近期活跃
 
 command-new = 换个话题
 command-recommend = 适合你的内容
-command-catalog = 课程、图书、音频和活动
+command-catalog = 课程、图书、节目和活动
 command-events = 近期活动
 command-my = 我买的和预约的
 command-help = 我能做什么
@@ -594,6 +595,9 @@ intent-distress-despair =
     如果你正在开车，请先停到安全的地方。也请告诉身边一个你信任的人。
 intent-wish-test-drive = 这些试驾可以报名：
 intent-wish-events = 近期可以参加的：
+wish-none = 目前没有{ $type }。现在有的是：
+wish-audio = 没有声音文件：节目是分集的文字，在这里阅读：
+wish-reminder = 我不发提醒，你预约的日期写在 /my 里。近期可以参加的：
 intent-wish-courses = 价格写在每一项后面，点开看详情：
 intent-wish-recommend = 适合你的内容：/recommend
 intent-wish-refund =

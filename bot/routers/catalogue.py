@@ -15,7 +15,7 @@ from bot.cities import CITIES
 from bot.items import find, show_item
 from bot.people import Person
 from bot.texts import Texts
-from storage.models import ITEM_TYPES, Item
+from storage.models import Item
 from storage.repositories import items
 
 router = Router(name="catalogue")
@@ -23,8 +23,9 @@ PAGE = 6
 
 
 @router.message(Command("catalog"))
-async def catalogue(message: Message, texts: Texts) -> None:
-    await message.answer(texts("catalog"), reply_markup=type_buttons(texts))
+async def catalogue(message: Message, person: Person) -> None:
+    keyboard = await type_buttons(person)
+    await message.answer(_catalogue_head(keyboard, person.texts), reply_markup=keyboard)
 
 
 @router.message(Command("events"))
@@ -34,8 +35,9 @@ async def events(message: Message, person: Person) -> None:
 
 
 @router.callback_query(Catalogue.filter(F.kind == "all"))
-async def all_types(query: CallbackQuery, texts: Texts) -> None:
-    await replace(query, texts("catalog"), type_buttons(texts))
+async def all_types(query: CallbackQuery, person: Person) -> None:
+    keyboard = await type_buttons(person)
+    await replace(query, _catalogue_head(keyboard, person.texts), keyboard)
 
 
 @router.callback_query(Catalogue.filter())
@@ -66,9 +68,17 @@ async def like(
     callback_answer.text = texts("liked" if person.agreed else "not-noted")
 
 
-def type_buttons(texts: Texts) -> InlineKeyboardMarkup:
+def _catalogue_head(keyboard: InlineKeyboardMarkup, texts: Texts) -> str:
+    return texts("catalog" if keyboard.inline_keyboard else "catalog-empty")
+
+
+async def type_buttons(person: Person) -> InlineKeyboardMarkup:
+    """A button for each type of which there is something on offer."""
+    texts = person.texts
+    async with person.database.read() as session:
+        offered = await items.types_on_offer(session, person.now)
     keyboard = Buttons()
-    for kind in ITEM_TYPES:
+    for kind in offered:
         text = f"{texts(f'type-icon-{kind}')} {texts(f'type-{kind}')}"
         keyboard.button(text=text, callback_data=Catalogue(kind=kind))
     return keyboard.rows(2)

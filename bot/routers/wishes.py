@@ -7,6 +7,7 @@ from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot.buttons import Buttons
 from bot.callbacks import Catalogue, CityCatalogue, Human
+from bot.cards import PLAYED_TYPES
 from bot.cities import CITIES, SLUGS
 from bot.people import Person
 from bot.recent import WINDOW
@@ -18,17 +19,21 @@ from bot.routers.recommend import recommend
 from bot.texts import Markup, Texts
 from retrieval.intents import Intent, Kind
 from retrieval.words import simplified
-from storage.repositories import questions
+from storage.repositories import items, questions
 
 # Kinds of items that a wish may name.
 _TYPES = {
-    "book": r"书(?!本费)|\bbooks?\b",
-    "audio": r"音频|\baudio",
+    "book": r"书(?!本费)|\bbooks\b|\b(?:a|an|any|the|this|your) book\b",  # not "book a seat"
+    "audio": r"音频|节目|\baudio|\bepisodes?\b",
     "live": r"直播|\blive\b|\bstream",
     "salon": r"沙龙|\bsalons?\b",
-    "draw": r"抽奖|\bdraws?\b",
+    "draw": r"抽奖|\bdraws?\b|\braffles?\b",
+    "game": r"游戏|测验|\bgames?\b|\bquiz",
     "test_drive": r"试驾|\btest[- ]drives?\b",
 }
+# Wishes for a list, and what it has where they name no kind.
+_SHELVES = {"test_drive": "test_drive", "events": "events", "courses": "course"}
+_IN_CITIES = ("test_drive", "salon", "events")
 
 
 def said(intent: Intent, texts: Texts) -> Markup:
@@ -49,10 +54,9 @@ async def reply(
     wish = intent.of if intent.kind is Kind.WISH else ""
     if wish == "recommend":
         await recommend(message, person, person.texts, recommendations, state)
-    elif wish in ("test_drive", "events", "courses"):
-        await message.answer(said(intent, person.texts))
-        html, keyboard = await _shelf(text, wish, person)
-        await message.answer(html, reply_markup=keyboard)
+    elif kind := _listed(text, wish):
+        told = _shelf_head(text, wish, kind, person.texts)
+        await _show_shelf(message, text, kind, told, person)
     elif wish == "cancel":
         await message.answer(said(intent, person.texts))
         await my(message, person, person.texts, person.database)
@@ -65,22 +69,47 @@ async def reply(
         await message.answer(said(intent, person.texts), reply_markup=buttons)
 
 
-async def _shelf(text: str, wish: str, person: Person) -> tuple[str, InlineKeyboardMarkup]:
-    """The list of what was wished for: of the type and the city that the text names, or else of
-    the person's own city.
-    """
-    usual = {"test_drive": "test_drive", "events": "events", "courses": "course"}[wish]
-    named = next((kind for kind, words in _TYPES.items() if re.search(words, text.lower())), usual)
-    own = SLUGS.get(person.row.city or "", "") if wish != "courses" else ""
-    simple = simplified(text)
-    city = next((s for s, name in CITIES.items() if name in simple or s in text.lower()), own)
-    asked = CityCatalogue(kind=named, city=city) if city else Catalogue(kind=named)
-    return await listing(person, asked)
+def _listed(text: str, wish: str) -> str:
+    """The kind of items that a wish is for: what the text names, or else the wish's usual kind."""
+    simple = simplified(text).lower()
+    named = next((kind for kind, words in _TYPES.items() if re.search(words, simple)), "")
+    # Who asks for a draw is often taken to ask for something for nothing.
+    if wish in _SHELVES or (wish == "discounts" and named in PLAYED_TYPES):
+        return named or _SHELVES[wish]
+    return ""
+
+
+def _shelf_head(text: str, wish: str, kind: str, texts: Texts) -> str:
+    if kind == "audio":
+        return texts("wish-audio")
+    if wish == "events" and re.search(r"提醒|\bremind", simplified(text).lower()):
+        return texts("wish-reminder")
+    return texts(f"intent-wish-{'events' if wish == 'discounts' else wish.replace('_', '-')}")
+
+
+async def _show_shelf(message: Message, text: str, kind: str, head: str, person: Person) -> None:
+    """The list of a kind, in the city that the text names or else the person's own; or that there
+    is nothing of the kind."""
+    async with person.database.read() as session:
+        offered = await items.types_on_offer(session, person.now)
+    if kind != "events" and kind not in offered:
+        none = person.texts("wish-none", type=person.texts(f"type-{kind}"))
+        await message.answer(none, reply_markup=await type_buttons(person))
+        return
+    city = ""
+    if kind in _IN_CITIES:
+        simple = simplified(text).lower()
+        own = SLUGS.get(person.row.city or "", "")
+        city = next((s for s, name in CITIES.items() if name in simple or s in simple), own)
+    await message.answer(head)
+    asked = CityCatalogue(kind=kind, city=city) if city else Catalogue(kind=kind)
+    html, keyboard = await listing(person, asked)
+    await message.answer(html, reply_markup=keyboard)
 
 
 async def _buttons(wish: str, person: Person) -> InlineKeyboardMarkup | None:
     if wish == "discounts":
-        return type_buttons(person.texts)
+        return await type_buttons(person)
     if wish != "person":
         return None
     async with person.database.read() as session:

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, text, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
-from storage.models import Item
+from storage.models import ITEM_TYPES, Item
 from storage.repositories.upserts import upsert
 
 
@@ -55,6 +55,13 @@ async def on_offer_now(session: AsyncSession, item_id: str, now: datetime) -> It
     query = select(Item).where(Item.id == item_id, on_offer(now), has_room())
     found: Item | None = await session.scalar(query)
     return found
+
+
+async def types_on_offer(session: AsyncSession, now: datetime) -> list[str]:
+    """The types of which there is something on offer, in their order."""
+    query = select(*(exists().where(Item.type == kind, on_offer(now)) for kind in ITEM_TYPES))
+    found = (await session.execute(query)).one()
+    return [kind for kind, there in zip(ITEM_TYPES, found, strict=True) if there]
 
 
 async def listed(

@@ -4,17 +4,16 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from sentence_transformers import SentenceTransformer
 from typer.testing import CliRunner, Result
 
-from bot import catalogue_file
 from bot.app import make_bot, poll
 from bot.cli import app
 from bot.clock import utc_now
+from bot.sample_data import catalogue
 from bot.services import Brain, open_brain
 from bot.settings import Settings
 from playground.client import PlaygroundClient
@@ -56,9 +55,8 @@ async def _prepare(settings: Settings) -> None:
         await brain.indexing.add({name: text.encode() for name, text in LESSONS.items()})
         await brain.indexing.build()
         await brain.answer_service.ready()  # kept, so that no test waits for it
-        content = (files("sample") / "items.yaml").read_bytes()
         async with database.write() as session:
-            await items.save(session, catalogue_file.read("items.yaml", content, utc_now()))
+            await items.save(session, catalogue(utc_now()))
             for user_id, role in ((ADMIN, "admin"), (EDITOR, "editor")):
                 await users.meet(session, user_id, utc_now())
                 await users.change(session, user_id, role=role)

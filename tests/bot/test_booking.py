@@ -105,6 +105,8 @@ async def test_what_has_begun_is_neither_booked_nor_cancelled(
 
 
 async def test_a_draw_is_entered_once(client: PlaygroundClient, brain: Brain) -> None:
+    for played in (DRAW, GAME):
+        await change_item(brain.database, played, active=True)
     person = await agreed(client)
     card = await open_item(person, DRAW)
     assert "Take part" in button_texts(card)

@@ -295,6 +295,28 @@ async def test_a_long_book_is_delivered(client: PlaygroundClient, brain: Brain) 
     assert (await order_of(brain, person)).delivered_at is not None
 
 
+@pytest.mark.parametrize(
+    ("item", "first", "last"),
+    [
+        ("book-battery-notes", "1 What is inside a battery\n", "12 What an old battery is worth\n"),
+        ("audio-adas-minutes", "1 Following\n", "12 Taking over\n"),
+    ],
+)
+async def test_every_part_of_what_was_bought_is_read(
+    client: PlaygroundClient, brain: Brain, item: str, first: str, last: str
+) -> None:
+    person = await agreed(client)
+    receipt = await buy(person, item)
+    (row,) = await rows(brain.database, Item, Item.id == item)
+    mark = person.now
+    await tap(person, receipt, f"item:read:{item}:my")
+    text = "\n".join(message["text"] for message in messages(person, mark))
+    assert first in text
+    assert last in text
+    words = row.delivery["en"].split()
+    assert text.split()[-len(words) :] == words
+
+
 async def test_an_order_that_cannot_be_settled_holds_up_no_other(
     client: PlaygroundClient, brain: Brain, pg: Playground, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,22 +1,26 @@
 """/catalog and /events: pages, dates, details."""
 
+import re
 from datetime import timedelta
 
 from bot.services import Brain
 from bot.texts import Texts
 from playground.client import PlaygroundClient
 from playground.server import Playground
-from storage.models import Item
+from storage.models import Booking, Item, Order, User
 from tests.bot.acts import (
+    agreed,
     button_data,
     button_texts,
     change_item,
+    messages,
     open_item,
     rows,
     stale,
     tap,
     with_button,
 )
+from tests.bot.conftest import ADMIN
 
 
 async def test_pages_of_a_type_and_back(client: PlaygroundClient, brain: Brain) -> None:
@@ -39,16 +43,65 @@ async def test_pages_of_a_type_and_back(client: PlaygroundClient, brain: Brain) 
     await person.wait_text("What would you like to see", since=mark)
 
 
-async def test_an_empty_type_leads_back(
-    client: PlaygroundClient, brain: Brain, pg: Playground
-) -> None:
+async def test_an_empty_type_leads_back(client: PlaygroundClient, pg: Playground) -> None:
     person = await client.persona()
-    for item in await rows(brain.database, Item, Item.type == "game"):
-        await change_item(brain.database, item.id, active=False)
     await person.start()
     await tap(person, await stale(pg, person, "list:game:0"), "list:game:0")
     empty = await person.wait_text("Nothing here")
     assert button_data(empty) == ["list:all:0"]
+
+
+async def test_only_types_with_something_on_offer_have_a_button(
+    client: PlaygroundClient, brain: Brain
+) -> None:
+    person = await client.persona()
+    await person.send("/catalog")
+    menu = await with_button(person, "list:")
+    kinds = ("course", "book", "audio", "live", "salon", "test_drive")
+    assert button_data(menu) == [f"list:{kind}:0" for kind in kinds]
+    await change_item(brain.database, "draw-tyre-check", active=True)
+    for item in await rows(brain.database, Item, Item.type == "book"):
+        await change_item(brain.database, item.id, active=False)
+    await tap(person, menu, "list:course:0")
+    mark = person.now
+    await tap(person, menu, "list:all:0")
+    again = (await person.wait_for(lambda e: e.name == "edit", since=mark)).data["message"]
+    assert "list:draw:0" in button_data(again)
+    assert "list:book:0" not in button_data(again)
+
+
+async def test_what_is_not_active_is_offered_nowhere(
+    client: PlaygroundClient, brain: Brain, pg: Playground
+) -> None:
+    off = {item.id for item in await rows(brain.database, Item, Item.active.is_(False))}
+    assert {"draw-tyre-check", "game-range-guess"} < off
+    person = await agreed(client, language="en")
+    mark = person.now
+    for link in ("draw-tyre-check", "game-range-guess"):
+        await person.start(f"item_{link}")
+    acts = [f"item:{act}:draw-tyre-check:x" for act in ("open", "book", "buy", "get")]
+    old = await stale(pg, person, *acts)
+    told = [await tap(person, old, act) for act in acts[1:]]
+    assert told[:2] == ["This is no longer on offer."] * 2
+    await tap(person, old, acts[0])
+    assert [m["text"] for m in messages(person, mark)].count("This is no longer on offer.") == 3
+    assert await rows(brain.database, Booking) == []
+    assert await rows(brain.database, Order) == []
+    (row,) = await rows(brain.database, User, User.id == person.id)
+    picks = await brain.recommendations.pick(row, 100, now=brain.clock())
+    assert len(picks) > 20
+    assert not off & {pick.item.id for pick in picks}
+    admin = await client.persona(ADMIN)
+    await admin.send("/broadcast")
+    page = await with_button(admin, "d:")
+    invitable = button_data(page)
+    for number in range(1, int(re.findall(r"\d+", page["text"])[-1])):
+        mark = admin.now
+        await tap(admin, page, f"ditems:{number}")
+        page = (await admin.wait_for(lambda e: e.name == "edit", since=mark)).data["message"]
+        invitable += button_data(page)
+    assert len(invitable) > 20
+    assert not off & {data.split(":")[1] for data in invitable}
 
 
 async def test_events_come_in_order_with_dates_in_the_users_words(

@@ -1,17 +1,17 @@
 import csv
 import io
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
+from pathlib import Path
 
 import pytest
 import yaml
 
 from bot.catalogue_file import CatalogueError, read, write
+from bot.sample_data import catalogue
 from storage.database import Database
 from storage.repositories import items
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-SAMPLE = (files("sample") / "items.yaml").read_bytes()
 GOOD = """
 id: live-winter
 type: live
@@ -30,7 +30,7 @@ def file(*rows: dict[str, object]) -> bytes:
 
 
 async def test_what_is_written_is_read_again(database: Database) -> None:
-    rows = read("items.yaml", SAMPLE, NOW)
+    rows = catalogue(NOW)
     async with database.write() as session:
         await items.save(session, rows)
     async with database.read() as session:
@@ -120,6 +120,54 @@ def test_every_fault_is_told_at_once() -> None:
         "item 4 (without id)",
     ]
     assert "the id is there twice" in lines[2]
+
+
+def test_what_the_buyer_receives_may_stand_in_files(tmp_path: Path) -> None:
+    (tmp_path / "goods").mkdir()
+    (tmp_path / "goods" / "a.zh.txt").write_text("\ufeff第一章\n\n正文\n", encoding="utf-8")
+    (tmp_path / "goods" / "a.en.txt").write_text("Chapter 1\n\nText" * 1000, encoding="utf-8")
+    names = {"zh": "goods/a.zh.txt", "en": "goods/a.en.txt"}
+    (row,) = read("a.yaml", file(item(delivery_files=names, price_stars=5)), NOW, tmp_path)
+    assert row["delivery"]["zh"] == "第一章\n\n正文"
+    assert len(row["delivery"]["en"]) > 10_000
+    columns = "id,type,title.zh,title.en,summary.zh,summary.en,description.zh,description.en"
+    head = f"{columns},price_stars,delivery_files.zh,delivery_files.en"
+    cells = f"{head}\nbook-a,book,a,a,b,b,c,c,5,{names['zh']},{names['en']}\n"
+    assert read("a.csv", cells.encode(), NOW, tmp_path)[0]["delivery"] == row["delivery"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            {"delivery_files": {"zh": "good.txt", "en": "none.txt"}},
+            "none.txt can't be read",
+        ),
+        ({"delivery_files": {"zh": "good.txt", "en": "."}}, ". can't be read: Is a directory"),
+        ({"delivery_files": {"zh": "good.txt", "en": "blank.txt"}}, "blank.txt is empty"),
+        ({"delivery_files": {"zh": "good.txt", "en": "gbk.txt"}}, "gbk.txt is not UTF-8 text"),
+        ({"delivery_files": {"zh": "good.txt", "en": "../x.txt"}}, "../x.txt lies outside"),
+        ({"delivery_files": {"zh": "good.txt", "en": "/etc/hostname"}}, "lies outside"),
+        ({"delivery_files": {"zh": "good.txt"}}, "delivery_files.en: Field required"),
+        (
+            {
+                "delivery": {"zh": "a", "en": "b"},
+                "delivery_files": {"zh": "good.txt", "en": "good.txt"},
+            },
+            "give `delivery` or `delivery_files`, not both",
+        ),
+    ],
+)
+def test_a_file_that_is_not_delivered_is_a_fault(
+    change: dict[str, object], told: str, tmp_path: Path
+) -> None:
+    (tmp_path / "good.txt").write_text("text")
+    (tmp_path / "blank.txt").write_text(" \n")
+    (tmp_path / "gbk.txt").write_bytes("标题".encode("gb18030"))
+    with pytest.raises(CatalogueError) as error:
+        read("a.yaml", file(item(price_stars=5, **change)), NOW, tmp_path)
+    assert f"item 1 (live-winter): {'' if 'required' in told else 'item: '}" in str(error.value)
+    assert told in str(error.value)
 
 
 def test_an_unquoted_time_in_yaml_is_no_time_of_night() -> None:

@@ -6,7 +6,6 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,8 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
-from bot import catalogue_file
 from bot.clock import utc_now
+from bot.sample_data import catalogue
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
 from storage.database import Database
@@ -43,9 +42,8 @@ async def database(folder: Path) -> AsyncIterator[Database]:
     """The bot's database, looked at from outside; the sample's items are in."""
     database = Database(f"sqlite+aiosqlite:///{folder}/chezhi.db")
     await database.upgrade()
-    content = (files("sample") / "items.yaml").read_bytes()
     async with database.write() as session:
-        await items.save(session, catalogue_file.read("items.yaml", content, utc_now()))
+        await items.save(session, catalogue(utc_now()))
     yield database
     await database.close()
 

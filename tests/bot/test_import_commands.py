@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,7 @@ def test_seats_are_never_fewer_than_those_that_are_taken(run: Run, tmp_path: Pat
     with sqlite3.connect(tmp_path / "var" / "chezhi.db") as database:
         database.execute("UPDATE items SET seats_taken = 3 WHERE id = 'live-winter-range'")
     items = yaml.safe_load((SAMPLE / "items.yaml").read_text("utf-8"))["items"]
+    shutil.copytree(SAMPLE / "goods", tmp_path / "goods")
     for item in items:
         item["capacity"] = 2 if item["id"] == "live-winter-range" else item.get("capacity")
     file = tmp_path / "fewer.yaml"
@@ -45,6 +47,7 @@ def test_seats_are_never_fewer_than_those_that_are_taken(run: Run, tmp_path: Pat
 
 def test_topics_that_nobody_can_choose_are_told(run: Run, tmp_path: Path) -> None:
     items = yaml.safe_load((SAMPLE / "items.yaml").read_text("utf-8"))["items"]
+    shutil.copytree(SAMPLE / "goods", tmp_path / "goods")
     items[0]["topics"].append("vintage[1]")
     file = tmp_path / "items.yaml"
     file.write_text(yaml.safe_dump(items, allow_unicode=True), encoding="utf-8")

@@ -8,6 +8,7 @@ from tests.bot.acts import (
     Redelivery,
     agreed,
     button_data,
+    change_item,
     messages,
     open_item,
     rows,
@@ -18,6 +19,7 @@ from tests.bot.acts import (
 
 
 async def test_each_act_is_one_signal(client: PlaygroundClient, brain: Brain) -> None:
+    await change_item(brain.database, "draw-tyre-check", active=True)
     person = await agreed(client)
     await person.send("When should brake fluid be changed?")
     answer = await with_button(person, "source:")

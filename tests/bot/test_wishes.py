@@ -5,7 +5,7 @@ import pytest
 from bot.services import Brain
 from playground.client import PlaygroundClient
 from storage.models import Question
-from tests.bot.acts import button_data, button_texts, rows, with_button
+from tests.bot.acts import button_data, button_texts, change_item, rows, with_button
 from tests.bot.test_dialogue import ask, met
 from tests.bot.test_questions import PNG
 
@@ -37,6 +37,7 @@ async def test_each_kind_has_its_own_reply_and_is_not_kept(
     [
         ("我想在北京试驾", "北京", ("item:open:drive", "list:test_drive")),
         ("有没有上海的试驾", "上海", ("item:open:drive",)),
+        ("I'd like to book a test drive", "试驾", ("item:open:drive",)),
         ("课程多少钱", "⭐", ("item:open:course-",)),
         ("最近有沙龙吗", "沙龙", ("item:open:salon",)),
     ],
@@ -52,6 +53,41 @@ async def test_a_wish_opens_its_list_with_its_filter(
     opened = [data for data in button_data(shown) if data.startswith("item:open:")]
     assert all(any(data.startswith(item) for item in items) for data in opened)
     assert opened
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "lists"),
+    [
+        ("有抽奖吗", "目前没有抽奖", False),
+        ("我想参加抽奖", "目前没有抽奖", False),
+        ("有什么小游戏吗", "目前没有问答游戏", False),
+        ("let me play a quiz", "Quiz game: there is none", False),
+        ("do you have games", "Quiz game: there is none", False),
+        ("I want to enter the raffle", "Prize draw: there is none", False),
+        ("有没有音频课", "没有声音文件", True),
+        ("will you remind me before the event", "I send no reminders", True),
+    ],
+)
+async def test_what_there_is_not_is_said_so(
+    client: PlaygroundClient, text: str, said: str, lists: bool
+) -> None:
+    person = await met(client, "en" if text.isascii() else "zh")
+    mark = person.now
+    told = await ask(person, text)
+    assert said in told["text"]
+    if lists:
+        await with_button(person, "item:open:", since=mark)
+    else:
+        assert "list:course:0" in button_data(told)
+        assert not {"list:draw:0", "list:game:0"} & set(button_data(told))
+
+
+async def test_a_draw_that_is_on_is_shown(client: PlaygroundClient, brain: Brain) -> None:
+    await change_item(brain.database, "draw-tyre-check", active=True)
+    person = await met(client, "zh")
+    mark = person.now
+    await person.send("有抽奖吗")
+    await with_button(person, "item:open:draw-tyre-check", since=mark)
 
 
 async def test_a_city_without_any_shows_the_others(client: PlaygroundClient) -> None:
