@@ -73,8 +73,9 @@ class Assortment:
         return self._room
 
     def of_type(self, type_: str) -> np.ndarray:
-        """bool [n]."""
-        return np.asarray(self.types == ITEM_TYPES.index(type_))
+        """bool [n]; none of a type that there isn't, as an old button may name."""
+        number = ITEM_TYPES.index(type_) if type_ in ITEM_TYPES else -1
+        return np.asarray(self.types == number)
 
     def in_city(self, city: str | None, *, anywhere: bool = True) -> np.ndarray:
         """bool [n]: those in a city, with `anywhere` those of none, too."""

@@ -7,6 +7,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
+from bot.assortment import Assortment
 from bot.buttons import Buttons
 from bot.callbacks import Catalogue, CityCatalogue, ItemAct
 from bot.cards import item_list, label, place
@@ -14,6 +15,7 @@ from bot.chats import replace
 from bot.cities import CITIES
 from bot.items import find, show_item
 from bot.people import Person
+from bot.recommending import Recommendations
 from bot.texts import Texts
 from storage.models import Item
 from storage.repositories import items
@@ -29,8 +31,8 @@ async def catalogue(message: Message, person: Person) -> None:
 
 
 @router.message(Command("events"))
-async def events(message: Message, person: Person) -> None:
-    html, keyboard = await listing(person, Catalogue(kind="events"))
+async def events(message: Message, person: Person, recommendations: Recommendations) -> None:
+    html, keyboard = await listing(person, Catalogue(kind="events"), recommendations.assortment)
     await message.answer(html, reply_markup=keyboard)
 
 
@@ -42,8 +44,13 @@ async def all_types(query: CallbackQuery, person: Person) -> None:
 
 @router.callback_query(Catalogue.filter())
 @router.callback_query(CityCatalogue.filter())
-async def page(query: CallbackQuery, callback_data: Catalogue, person: Person) -> None:
-    html, keyboard = await listing(person, callback_data)
+async def page(
+    query: CallbackQuery,
+    callback_data: Catalogue,
+    person: Person,
+    recommendations: Recommendations,
+) -> None:
+    html, keyboard = await listing(person, callback_data, recommendations.assortment)
     await replace(query, html, keyboard)
 
 
@@ -90,26 +97,31 @@ def event_line(item: Item, texts: Texts) -> str:
     return texts.html("event-line", item=label(item, texts), facts=facts)
 
 
-async def listing(person: Person, asked: Catalogue) -> tuple[str, InlineKeyboardMarkup]:
+async def listing(
+    person: Person, asked: Catalogue, assortment: Assortment
+) -> tuple[str, InlineKeyboardMarkup]:
     """One page of items of a type, or of coming events, as text and buttons.
 
     Where the city that is asked for has none, those of all cities.
     """
-    texts = person.texts
-    kind = Item.starts_at.is_not(None) if asked.kind == "events" else Item.type == asked.kind
-    where = [items.on_offer(person.now), kind]
-    told = ""
+    texts, told = person.texts, ""
     async with person.database.read() as session:
+        await assortment.follow(session)
+        which = assortment.on_offer(person.now, dated=asked.kind == "events")
+        if asked.kind != "events":
+            which &= assortment.of_type(asked.kind)
         if isinstance(asked, CityCatalogue) and asked.city in CITIES:
-            here = (*where, Item.city == CITIES[asked.city])
+            here = which & assortment.in_city(CITIES[asked.city], anywhere=False)
             told = texts(f"city-{asked.city}")
-            if await items.count(session, *here):
-                where = [*here]
+            if here.any():
+                which = here
             else:
                 asked, told = Catalogue(kind=asked.kind), texts("nothing-in-city", city=told)
-        pages = ceil(await items.count(session, *where) / PAGE)
+        pages = ceil(int(which.sum()) / PAGE)
         asked.page = max(0, min(asked.page, pages - 1))
-        shown = await items.listed(session, *where, offset=asked.page * PAGE, limit=PAGE)
+        ids = assortment.page(which, asked.page * PAGE, PAGE)
+        found = await items.by_ids(session, ids)
+    shown = [found[one] for one in ids if one in found]
     numbers = {"page": asked.page + 1, "pages": pages}
     if not shown:
         head = texts("events-empty" if asked.kind == "events" else "catalog-empty")

@@ -5,6 +5,7 @@ import re
 from aiogram.fsm.context import FSMContext
 from aiogram.types import InlineKeyboardMarkup, Message
 
+from bot.assortment import Assortment
 from bot.buttons import Buttons
 from bot.callbacks import Catalogue, CityCatalogue, Human
 from bot.cards import PLAYED_TYPES
@@ -56,7 +57,7 @@ async def reply(
         await recommend(message, person, person.texts, recommendations, state)
     elif kind := _listed(text, wish):
         told = _shelf_head(text, wish, kind, person.texts)
-        await _show_shelf(message, text, kind, told, person)
+        await _show_shelf(message, text, kind, told, person, recommendations.assortment)
     elif wish == "cancel":
         await message.answer(said(intent, person.texts))
         await my(message, person, person.texts, person.database)
@@ -87,7 +88,9 @@ def _shelf_head(text: str, wish: str, kind: str, texts: Texts) -> str:
     return texts(f"intent-wish-{'events' if wish == 'discounts' else wish.replace('_', '-')}")
 
 
-async def _show_shelf(message: Message, text: str, kind: str, head: str, person: Person) -> None:
+async def _show_shelf(
+    message: Message, text: str, kind: str, head: str, person: Person, assortment: Assortment
+) -> None:
     """The list of a kind, in the city that the text names or else the person's own; or that there
     is nothing of the kind."""
     async with person.database.read() as session:
@@ -103,7 +106,7 @@ async def _show_shelf(message: Message, text: str, kind: str, head: str, person:
         city = next((s for s, name in CITIES.items() if name in simple or s in simple), own)
     await message.answer(head)
     asked = CityCatalogue(kind=kind, city=city) if city else Catalogue(kind=kind)
-    html, keyboard = await listing(person, asked)
+    html, keyboard = await listing(person, asked, assortment)
     await message.answer(html, reply_markup=keyboard)
 
 
