@@ -34,7 +34,7 @@ from retrieval.batching import Vector
 from storage.database import Database
 from storage.models import Item, Question, User
 from storage.models import Signal as SignalRow
-from storage.repositories import bookings, items, orders, questions, signals, tags
+from storage.repositories import items, orders, questions, signals, tags
 from storage.repositories.users import CONTRACT_VERBS
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ class Recommendations:
 
     async def _taken(self, session: AsyncSession, user_id: int) -> set[str]:
         """What the user owns or has booked here."""
-        return {*await orders.owned_ids(session, user_id), *await bookings.ids(session, user_id)}
+        return set(await orders.taken_ids(session, user_id))
 
     async def _asked(
         self, session: AsyncSession, user_id: int, *where: ColumnElement[bool]

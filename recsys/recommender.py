@@ -357,8 +357,10 @@ class _Fold:
     def parts(self, rows: np.ndarray) -> np.ndarray:
         """float32 [rows, h]."""
         parts = self.parts_with_self(rows)
+        place = {int(row): at for at, row in enumerate(rows)}
         for n, row in self.own:
-            parts[rows == row, n] = 0
+            if row in place:
+                parts[place[row], n] = 0
         return parts
 
 

@@ -49,12 +49,6 @@ async def cancel(session: AsyncSession, user_id: int, item_id: str, now: datetim
     return True
 
 
-async def ids(session: AsyncSession, user_id: int) -> Sequence[str]:
-    """The items that a user has a place in."""
-    query = select(Booking.item_id).where(Booking.user_id == user_id, Booking.status != "cancelled")
-    return (await session.scalars(query)).all()
-
-
 async def of_user(session: AsyncSession, user_id: int) -> Sequence[tuple[Booking, Item]]:
     query = (
         select(Booking, Item)

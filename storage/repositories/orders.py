@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import DIGITAL_TYPES, Item, Order
+from storage.models import DIGITAL_TYPES, Booking, Item, Order
 from storage.repositories import bookings, items
 from storage.repositories.upserts import insert_new
 
@@ -68,10 +68,13 @@ async def owned(
     return [(order, item) for order, item in (await session.execute(query)).all()]
 
 
-async def owned_ids(session: AsyncSession, user_id: int) -> Sequence[str]:
-    """The items of paid orders."""
-    query = select(Order.item_id).where(Order.user_id == user_id, Order.status == "paid")
-    return (await session.scalars(query)).all()
+async def taken_ids(session: AsyncSession, user_id: int) -> Sequence[str]:
+    """The items that a user has paid for, or has a place in."""
+    paid = select(Order.item_id).where(Order.user_id == user_id, Order.status == "paid")
+    booked = select(Booking.item_id).where(
+        Booking.user_id == user_id, Booking.status != "cancelled"
+    )
+    return (await session.scalars(union_all(paid, booked))).all()
 
 
 async def reserve(

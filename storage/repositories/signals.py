@@ -112,7 +112,10 @@ async def acts(
         .order_by(Signal.occurred_at.desc(), Signal.id.desc())
         .limit(limit)
     )
-    return [row._tuple() for row in await session.execute(query)]
+    found = await session.execute(query)
+    return [
+        (verb, kind, thing, value, time, unit) for verb, kind, thing, value, time, unit in found
+    ]
 
 
 async def latest(
