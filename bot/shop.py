@@ -191,8 +191,6 @@ class Shop:
 
     @staticmethod
     def read_button(item: Item, texts: Texts) -> InlineKeyboardMarkup | None:
-        if item.type not in DIGITAL_TYPES:
-            return None
         keyboard = Buttons()
         data = ItemAct(act="read", item=item.id, origin="my")
         keyboard.button(text=texts("button-read"), callback_data=data)

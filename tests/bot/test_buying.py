@@ -300,6 +300,7 @@ async def test_a_long_book_is_delivered(client: PlaygroundClient, brain: Brain) 
     [
         ("book-battery-notes", "1 What is inside a battery\n", "12 What an old battery is worth\n"),
         ("audio-adas-minutes", "1 Following\n", "12 Taking over\n"),
+        (LIVE, "number 2208", "line 10 would apply?"),
     ],
 )
 async def test_every_part_of_what_was_bought_is_read(
