@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,14 +13,16 @@ from storage.models import ITEM_TYPES, Item
 from storage.repositories import items
 
 NOWHERE = ""
+Changes: TypeAlias = tuple[int, Sequence[Item]]
+"""A revision, and the items that changed up to it."""
 # What an item of no date has for one, before all others.
 UNDATED = -np.inf
 
 
 class Assortment:
-    """Items as rows of arrays, one set in a process. `follow` takes in what changed in the database
-    since it was called last, by this process or another, so that a request costs as much with many
-    items as with few. New items come at the end, and none goes: one that is over is not on offer.
+    """Items as rows of arrays, one set in a process. `changes` and `take_in` follow the database,
+    whichever process changes it, so that a request costs as much with many items as with few. New
+    items come at the end, and none goes: one that is over is not on offer.
 
     `ids` list [n]; `types` int8 [n], places in ITEM_TYPES; `cities` int32 [n], places in
     `city_names`; `prices` int64 [n], Stars; `tags` list [n], as `tags_of` has them.
@@ -46,13 +49,16 @@ class Assortment:
         self._order: np.ndarray | None = None
         self._since = 0
 
-    async def follow(self, session: AsyncSession) -> None:
-        """Takes in what changed."""
+    async def changes(self, session: AsyncSession) -> Changes:
+        """What changed since, to be taken in."""
         revision = await items.revision(session)
         if revision == self._since and session.get_bind().dialect.name == "sqlite":
-            return
-        found = [item async for item in items.changed(session, self._since)]
-        # From here on nothing else runs in between. Who read earlier may come later.
+            return revision, []
+        return revision, [item async for item in items.changed(session, self._since)]
+
+    def take_in(self, changes: Changes) -> None:
+        """Takes in what changed; who read earlier may come later."""
+        revision, found = changes
         self._since = max(self._since, revision)
         self._grow(sum(item.id not in self.row for item in found))
         for item in found:

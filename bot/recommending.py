@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bot.answers import vector
-from bot.assortment import Assortment
+from bot.assortment import Assortment, Changes
 from bot.clock import utc_now
 from bot.content_vectors import ContentVectors
+from bot.known import Knowing, Known
 from bot.library import Library
 from bot.people import Person
 from bot.picks import Pick
 from bot.tags import TOPICS, still_speaks
 from recsys import artefacts
-from recsys.confidence import TELLING, WORTH, Confidence, Signal
+from recsys.confidence import WORTH, Confidence, Signal
 from recsys.contest import challenge
 from recsys.features import Corrections, settled
 from recsys.health import examine
@@ -32,14 +33,11 @@ from recsys.recommender import Recommended, Recommender, Wish
 from recsys.training import Trained
 from retrieval.batching import Vector
 from storage.database import Database
-from storage.models import Item, Question, User
-from storage.models import Signal as SignalRow
-from storage.repositories import items, orders, questions, signals, tags
-from storage.repositories.users import CONTRACT_VERBS
+from storage.models import Item, User
+from storage.repositories import items, signals
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
-    from sqlalchemy.ext.asyncio import AsyncSession
+    pass
 
 # Acts by which people take a thing up.
 TAKING = tuple(verb for verb, worth in WORTH.items() if worth.settles and worth.weight > 0)
@@ -73,6 +71,7 @@ class Recommendations:
         self._trained: Trained | None = None
         self._recommender: Recommender | None = None
         self.assortment = Assortment()
+        self._knowing = Knowing(self.assortment, self._confidence, self.item_of, content.encoder)
         self._vectors = np.zeros((0, 0), dtype=np.float32)
         self._priced = 0
         self._counted = 0.0
@@ -128,8 +127,7 @@ class Recommendations:
     async def health(self, now: datetime, k: int = 10) -> dict[str, Any]:
         """`recsys.health` of the top k of a random `MOST_USERS` people, by what they did alone."""
         history, catalogue = await self._all()
-        async with self.database.read() as session:
-            recommender = await self._ready(session)
+        recommender = await self._ready()
         known: dict[int, dict[str, float]] = {}
         for (user, item), value in self._confidence.pairs(history, now).items():
             known.setdefault(user, {})[item] = value
@@ -186,24 +184,18 @@ class Recommendations:
     ) -> list[Pick]:
         """The k items that fit a user best. Without their consent, what is popular."""
         at = now or user.seen_at
-        async with self.database.read() as session:
-            recommender = await self._ready(session)
-            mine = await self._taken(session, user.id)
-            done = await self._settled(session, user) | mine | set(leave_out)
-            allowed = self._offered(recommender, at, done)
-            if type_ is not None:
-                allowed &= self.assortment.of_type(type_)[: len(allowed)]
-            if user.city is not None:
-                allowed &= self.assortment.in_city(user.city)[: len(allowed)]
-            if not allowed.any():
-                return []
-            personal = user.personalisation is True
-            acts = await signals.acts(session, user.id) if personal else []
-            history = self._history(user.id, acts)
-            asked = await self._asked(session, user.id) if personal else []
-            ranked = await self._ranked(session, recommender, user, history, asked, allowed, k, at)
-            ties = {signal.item: "liked" for signal in history if signal.verb == "liked"}
-            return await self._picks(session, ranked, ties | dict.fromkeys(mine, "owned"))
+        known = await self.database.together(lambda session: self._knowing.all(session, user))
+        recommender = await self._ready(known.changes)
+        allowed = self._offered(recommender, at, {*known.settled, *leave_out})
+        if type_ is not None:
+            allowed &= self.assortment.of_type(type_)[: len(allowed)]
+        if user.city is not None:
+            allowed &= self.assortment.in_city(user.city)[: len(allowed)]
+        if not allowed.any():
+            return []
+        ranked = await self._ranked(recommender, user, known, allowed, k, at)
+        ties = {signal.item: "liked" for signal in known.history if signal.verb == "liked"}
+        return await self._picks(ranked, ties | dict.fromkeys(known.taken, "owned"))
 
     def _offered(self, recommender: Recommender, at: datetime, done: Collection[str]) -> np.ndarray:
         """bool [items of the recommender]: on offer, with room, and not `done` with."""
@@ -212,70 +204,32 @@ class Recommendations:
         # What came while it was made has no place in it yet.
         return np.asarray(allowed[: len(recommender.items)])
 
-    async def _taken(self, session: AsyncSession, user_id: int) -> set[str]:
-        """What the user owns or has booked here."""
-        return set(await orders.taken_ids(session, user_id))
-
-    async def _asked(
-        self, session: AsyncSession, user_id: int, *where: ColumnElement[bool]
-    ) -> Sequence[bytes]:
-        """The vectors of what the user asked, by the encoder in use."""
-        return await questions.embeddings(session, user_id, self.content.encoder, *where)
-
-    async def _settled(self, session: AsyncSession, user: User) -> set[str]:
-        """What the user took up, here or elsewhere, or refused: it isn't recommended again, unless
-        that was taken back. Without consent only acts of a contract are looked at."""
-        verbs = TELLING
-        if user.personalisation is not True:
-            verbs = tuple(verb for verb in TELLING if verb in CONTRACT_VERBS)
-        acts = await signals.latest(session, user.id, verbs)
-        return self._confidence.settled(
-            Signal(user.id, item, verb, None, time)
-            for verb, kind, thing, time in acts
-            if (item := self.item_of(kind, thing))
-        )
-
     async def rank(self, user: User, candidates: Sequence[str], at: datetime) -> list[str]:
         """All of the candidates that are in the catalogue, as the live model ranks them by what was
         known of a consenting user at a time; topics and corrections are today's."""
-        async with self.database.read() as session:
-            recommender = await self._ready(session)
-            acts = await signals.acts(session, user.id, SignalRow.occurred_at < at)
-            history = self._history(user.id, acts)
-            asked = await self._asked(session, user.id, Question.asked_at < at)
-            ranked = await self._ranked(
-                session, recommender, user, history, asked, candidates, len(candidates), at
-            )
+        known = await self.database.together(lambda session: self._knowing.all(session, user, at))
+        recommender = await self._ready(known.changes)
+        ranked = await self._ranked(recommender, user, known, candidates, len(candidates), at)
         return [one.item for one in ranked]
-
-    def _history(self, user: int, acts: Sequence[signals.Act]) -> list[Signal]:
-        return [
-            Signal(user, item, verb, value, time, unit)
-            for verb, kind, thing, value, time, unit in acts
-            if (item := self.item_of(kind, thing))
-        ]
 
     async def _ranked(
         self,
-        session: AsyncSession,
         recommender: Recommender,
         user: User,
-        history: Sequence[Signal],
-        asked: Sequence[bytes],
+        known: Known,
         candidates: Collection[str] | np.ndarray,
         k: int,
         now: datetime,
     ) -> list[Recommended]:
-        personal = user.personalisation is True
-        corrections = await tags.of_user(session, user.id) if personal else {}
-        about, row = self.assortment.tags, self.assortment.row
+        about, row, corrections = self.assortment.tags, self.assortment.row, known.corrections
         # What was disliked stays disliked; what was liked counts as far as its tags were kept.
         weights = {
             item: value * (still_speaks(about[row[item]], corrections) if value > 0 else 1.0)
-            for (_, item), value in self._confidence.pairs(history, now).items()
+            for (_, item), value in self._confidence.pairs(known.history, now).items()
             if item in row
         }
-        wishes = self._wishes(user, asked, corrections) if personal else []
+        personal = user.personalisation is True
+        wishes = self._wishes(user, known.asked, corrections) if personal else []
         return await asyncio.to_thread(
             recommender.recommend,
             {item: weight for item, weight in weights.items() if weight},
@@ -318,28 +272,27 @@ class Recommendations:
         self, person: Person, query: Vector, courses: Sequence[str], k: int
     ) -> list[Item]:
         """What to offer beside an answer: the cited course, and the nearest of another type."""
-        async with self.database.read() as session:
-            recommender = await self._ready(session)
-            if not recommender.items:
-                return []
-            mine = await self._taken(session, person.id)
-            mine |= await self._settled(session, person.row)
-            allowed = self._offered(recommender, person.now, mine)
-            count = len(allowed)
-            cited = [row for row in self.assortment.rows(courses) if row < count and allowed[row]]
-            allowed &= ~self.assortment.of_type("course")[:count]
-            allowed &= self.assortment.in_city(person.row.city)[:count]
-            near = await asyncio.to_thread(recommender.nearest, query, allowed, k)
-            chosen = [*cited[:1], *(row for row in near if row not in cited[:1])][:k]
-            names = [self.assortment.ids[row] for row in chosen]
-            found = await items.by_ids(session, names)
+        known = await self.database.together(
+            lambda session: self._knowing.limits(session, person.row)
+        )
+        recommender = await self._ready(known.changes)
+        if not recommender.items:
+            return []
+        allowed = self._offered(recommender, person.now, known.settled)
+        count = len(allowed)
+        cited = [row for row in self.assortment.rows(courses) if row < count and allowed[row]]
+        allowed &= ~self.assortment.of_type("course")[:count]
+        allowed &= self.assortment.in_city(person.row.city)[:count]
+        near = await asyncio.to_thread(recommender.nearest, query, allowed, k)
+        chosen = [*cited[:1], *(row for row in near if row not in cited[:1])][:k]
+        names = [self.assortment.ids[row] for row in chosen]
+        found = await self.database.together(lambda session: items.by_ids(session, names))
         return [found[name] for name in names if name in found]
 
-    async def _picks(
-        self, session: AsyncSession, ranked: list[Recommended], ties: Mapping[str, str]
-    ) -> list[Pick]:
+    async def _picks(self, ranked: list[Recommended], ties: Mapping[str, str]) -> list[Pick]:
         named = {reason.object for one in ranked for reason in one.reasons if reason.kind == "item"}
-        found = await items.by_ids(session, {*named, *(one.item for one in ranked)})
+        wanted = {*named, *(one.item for one in ranked)}
+        found = await self.database.together(lambda session: items.by_ids(session, wanted))
         titles = {name: found[name].title for name in named if name in found}
         return [
             Pick(found[one.item], one.standing, one.reasons, titles, ties)
@@ -347,27 +300,29 @@ class Recommendations:
             if one.item in found
         ]
 
-    async def _ready(self, session: AsyncSession) -> Recommender:
+    async def _ready(self, changes: Changes | None = None) -> Recommender:
         """The live model over the catalogue as it is now; only what changed is read and encoded."""
         await self.open()
-        await self.assortment.follow(session)
+        if changes is None:
+            changes = await self.database.together(self.assortment.changes)
+        self.assortment.take_in(changes)
         if self._recommender is None or self.assortment.unread:
             # Whoever comes while it is made waits for the same one.
             async with self._building:
                 if self._recommender is None or self.assortment.unread:
-                    self._recommender = await self._made(session)
+                    self._recommender = await self._made()
         if self._is_count_old():
-            self._recommender.recount(await self._takers(session))
+            self._recommender.recount(await self._takers())
         if self._priced != self.assortment.repriced:
             self._priced = self.assortment.repriced
             self._recommender.reprice(self.assortment.prices[: len(self._recommender.items)])
         return self._recommender
 
-    async def _made(self, session: AsyncSession) -> Recommender:
+    async def _made(self) -> Recommender:
         unread, ids = dict(self.assortment.unread), list(self.assortment.ids)
         types, prices = self.assortment.types_of(), self.assortment.prices.astype(float)
         self._priced = self.assortment.repriced
-        takers = None if self._trained else await self._takers(session)
+        takers = None if self._trained else await self._takers()
 
         def make() -> Recommender:
             if unread:
@@ -392,10 +347,10 @@ class Recommendations:
     def _is_count_old(self) -> bool:
         return self._trained is None and monotonic() > self._counted + RECOUNT
 
-    async def _takers(self, session: AsyncSession) -> np.ndarray:
+    async def _takers(self) -> np.ndarray:
         """How many people took up each of the items, int [items]."""
         self._counted = monotonic()
-        counts = await signals.takers(session, TAKING)
+        counts = await self.database.together(lambda session: signals.takers(session, TAKING))
         return np.array([counts.get(item, 0) for item in self.assortment.ids], dtype=int)
 
     def item_of(self, kind: str, thing: str) -> str | None:

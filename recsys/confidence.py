@@ -123,6 +123,9 @@ class Confidence:
         def order(act: Signal) -> tuple[datetime, float]:
             return act.time, -self.worth[act.verb].weight
 
+        if len(acts) == 1:  # as most are
+            yield acts[0]
+            return
         undone: set[str] = set()
         # Of one time, what undoes comes last.
         for act in sorted(acts, key=order, reverse=True):

@@ -105,22 +105,21 @@ async def listing(
     Where the city that is asked for has none, those of all cities.
     """
     texts, told = person.texts, ""
-    async with person.database.read() as session:
-        await assortment.follow(session)
-        which = assortment.on_offer(person.now, dated=asked.kind == "events")
-        if asked.kind != "events":
-            which &= assortment.of_type(asked.kind)
-        if isinstance(asked, CityCatalogue) and asked.city in CITIES:
-            here = which & assortment.in_city(CITIES[asked.city], anywhere=False)
-            told = texts(f"city-{asked.city}")
-            if here.any():
-                which = here
-            else:
-                asked, told = Catalogue(kind=asked.kind), texts("nothing-in-city", city=told)
-        pages = ceil(int(which.sum()) / PAGE)
-        asked.page = max(0, min(asked.page, pages - 1))
-        ids = assortment.page(which, asked.page * PAGE, PAGE)
-        found = await items.by_ids(session, ids)
+    assortment.take_in(await person.database.together(assortment.changes))
+    which = assortment.on_offer(person.now, dated=asked.kind == "events")
+    if asked.kind != "events":
+        which &= assortment.of_type(asked.kind)
+    if isinstance(asked, CityCatalogue) and asked.city in CITIES:
+        here = which & assortment.in_city(CITIES[asked.city], anywhere=False)
+        told = texts(f"city-{asked.city}")
+        if here.any():
+            which = here
+        else:
+            asked, told = Catalogue(kind=asked.kind), texts("nothing-in-city", city=told)
+    pages = ceil(int(which.sum()) / PAGE)
+    asked.page = max(0, min(asked.page, pages - 1))
+    ids = assortment.page(which, asked.page * PAGE, PAGE)
+    found = await person.database.together(lambda session: items.by_ids(session, ids))
     shown = [found[one] for one in ids if one in found]
     numbers = {"page": asked.page + 1, "pages": pages}
     if not shown:

@@ -16,6 +16,10 @@ SignalRow = tuple[int, str, str, str, float | None, datetime, str | None]
 """(user, verb, object type, object, value, time, unit)"""
 
 
+# So many of a user's signals are looked at.
+NEWEST = 2000
+
+
 async def record(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> int:
     """Appends signals; a repeated idempotency key is dropped. Returns how many were new."""
     return await insert_new(session, Signal, rows)
@@ -83,7 +87,7 @@ def of_consenting_users() -> ColumnElement[bool]:
 
 
 async def of_user(
-    session: AsyncSession, user_id: int, *where: ColumnElement[bool], limit: int = 2000
+    session: AsyncSession, user_id: int, *where: ColumnElement[bool], limit: int = NEWEST
 ) -> Sequence[Signal]:
     """The user's newest signals, newest first."""
     query = (
@@ -96,7 +100,7 @@ async def of_user(
 
 
 async def acts(
-    session: AsyncSession, user_id: int, *where: ColumnElement[bool], limit: int = 2000
+    session: AsyncSession, user_id: int, *where: ColumnElement[bool], limit: int = NEWEST
 ) -> Sequence[Act]:
     """The user's newest signals, newest first, as plain values."""
     query = (
