@@ -373,6 +373,8 @@ update-put-aside = While I was working on what you sent, I stopped. I have put i
 
 update-unreadable = ⚠️ Telegram sends something that this version can't read: <code>{ $field }</code> (first in update { $update }). Such updates are kept unanswered; a newer version of aiogram may read them. This is told once.
 update-ended-process = ⚠️ Update { $update } (<code>{ $kind }</code>) ended the bot's process. It is put aside and won't be tried again.
+damaged-index = ⚠️ The live index can't be used (<code>{ $reason }</code>). The last good one answers instead; if there is none, nothing does. Make it anew with /reindex or <code>chezhi kb index</code>.
+damaged-model = ⚠️ The live recommender can't be used (<code>{ $reason }</code>). The last good one serves instead; if there is none, content and popularity do. Make it anew with <code>chezhi train</code>.
 
 not-allowed = This is for admins only.
 not-editor = This is for the content team only.

@@ -366,6 +366,8 @@ update-put-aside = 处理你发来的内容时我意外停止了。这条内容�
 
 update-unreadable = ⚠️ Telegram 发来了当前版本读不懂的内容：<code>{ $field }</code>（首次见于更新 { $update }）。这类更新会保留但不作答；更新版的 aiogram 也许能读。此事只提醒一次。
 update-ended-process = ⚠️ 更新 { $update }（<code>{ $kind }</code>）曾使机器人进程终止，已搁置，不会再试。
+damaged-index = ⚠️ 知识库的当前索引不能用（<code>{ $reason }</code>），暂由之前完好的版本代替；若没有，则无法作答。请用 /reindex 或 <code>chezhi kb index</code> 重建。
+damaged-model = ⚠️ 当前的推荐模型不能用（<code>{ $reason }</code>），暂由之前完好的模型代替；若没有，则按内容和热度推荐。请用 <code>chezhi train</code> 重新训练。
 
 not-allowed = 这是管理员功能。
 not-editor = 这是内容团队的功能。
