@@ -110,6 +110,7 @@ async def _settle_now_and_then(services: Services, bot: Bot) -> None:
         "Help requests could not go on": services.help_desk.catch_up,
         "The admins could not be told": lambda: tell_admins(bot, brain.database, brain.clock()),
         "Unlinked questions could not be forgotten": forget_unlinked,
+        "Traces of what was deleted could not be wiped": brain.database.wipe_traces,
         "Damage could not be told": damage.tell,
     }
     while True:
