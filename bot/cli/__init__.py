@@ -10,6 +10,7 @@ from rich.logging import RichHandler
 
 from bot.cli import (
     answers,
+    campaigns,
     catalog,
     demo,
     evaluating,
@@ -30,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for module in (demo, run_command, answers, recommender, profiles, ops):
+for module in (demo, run_command, answers, recommender, profiles, campaigns, ops):
     module.mount(app)
 app.add_typer(kb.app, name="kb", help="The knowledge base: add, index, look.")
 app.add_typer(catalog.app, name="catalog", help="Courses, books, events: import and export.")

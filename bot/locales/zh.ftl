@@ -323,6 +323,7 @@ help-editor =
 help-admin =
     <b>管理员</b>
     /broadcast — 邀请用户参加活动
+    /campaigns — 群发的结果、不确定是否送达的人
     /stats — 用户、提问、点击、预约
     /segments — 按兴趣划分的人群
     /role — /role ID user、editor 或 admin
@@ -397,6 +398,26 @@ broadcast-progress =
     <b>群发 { $campaign }</b> · { $status }
     { $bar } { $done } / { $total }
     已送达 { $sent } · 已拉黑 { $blocked } · 失败 { $failed } · 未知 { $unknown } · 跳过 { $skipped }
+campaigns = <b>最近的群发</b>
+campaigns-line = { $campaign } · { $title } · { $status }：送达 { $sent } / { $total }{ $unknown ->
+    [0] {""}
+   *[other] ，不确定 { $unknown }
+}
+campaigns-none = 还没有群发过。/broadcast
+broadcast-doubtful = 不确定是否送达：{ $count } 人
+doubtful =
+    <b>群发 { $campaign } · { $title }</b>
+    这 { $count } 人可能已收到，也可能没有：发送途中连接断了、网关代为应答，或机器人当时停止了。其余失败会自动重试。（第 { $page } / { $pages } 页）
+doubtful-none = 这次群发没有不确定的人了。
+doubtful-over = 这次群发已停止，不能再发。
+doubtful-running = 发送结束或暂停后，可以再发给他们。
+doubtful-ask = 再发给他们
+doubtful-sure = ⚠️ 再发给这 { $count } 人？<b>其中有些人可能已经收到过，会收到第二次。</b>已退订、已拉黑或已参加的人不会再发。
+doubtful-send = 知道，再发给 { $count } 人
+doubtful-back = 返回
+doubtful-queued = 已为 { $count } 人重新排队。进度：/campaigns
+doubtful-queued-paused = 已为 { $count } 人重新排队；群发处于暂停，点“继续”后发送。进度：/campaigns
+doubtful-old = 这一次已经处理过，或群发正在进行。请重新查看：/campaigns
 broadcast-status-sending = 发送中
 broadcast-status-paused = 已暂停
 broadcast-status-done = 已完成
@@ -568,6 +589,7 @@ command-privacy = 我的数据与选择
 command-terms = 服务条款
 command-paysupport = 付款帮助
 command-broadcast = 邀请用户参加活动
+command-campaigns = 群发的结果
 command-stats = 用户、提问、点击、预约
 command-reindex = 重建知识库索引
 command-documents = 知识库里的文档
