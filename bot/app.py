@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 from aiogram.enums import ParseMode
 
 from bot.commands import set_menus
+from bot.damage import Damage
 from bot.inbox import Inbox
 from bot.middlewares.answering import AnswerTaps
 from bot.middlewares.groups import OnlyAddressed
@@ -96,26 +97,26 @@ async def run_webhook(brain: Brain, bot: Bot, url: str, host: str, port: int) ->
 
 
 async def _settle_now_and_then(services: Services, bot: Bot) -> None:
+    brain = services.brain
+    damage = Damage(services.operators, brain.knowledge, brain.recommendations)
+
+    async def forget_unlinked() -> None:
+        async with brain.database.write() as session:
+            await questions.forget_unlinked(session, brain.clock())
+
+    round_: dict[str, Callable[[], Awaitable[object]]] = {
+        "Orders could not be settled": services.shop.settle_all,
+        "Charges could not be compared": services.ledger.compare,
+        "Help requests could not go on": services.help_desk.catch_up,
+        "The admins could not be told": lambda: tell_admins(bot, brain.database, brain.clock()),
+        "Unlinked questions could not be forgotten": forget_unlinked,
+        "Traces of what was deleted could not be wiped": brain.database.wipe_traces,
+        "Damage could not be told": damage.tell,
+    }
     while True:
-        try:
-            await services.shop.settle_all()
-        except Exception:
-            log.exception("Orders could not be settled; the next round tries again")
-        try:
-            await services.ledger.compare()
-        except Exception:
-            log.exception("Charges could not be compared; the next round tries again")
-        try:
-            await services.help_desk.catch_up()
-        except Exception:
-            log.exception("Help requests could not go on; the next round tries again")
-        try:
-            await tell_admins(bot, services.brain.database, services.brain.clock())
-        except Exception:
-            log.exception("The admins could not be told; the next round tries again")
-        try:
-            async with services.brain.database.write() as session:
-                await questions.forget_unlinked(session, services.brain.clock())
-        except Exception:
-            log.exception("Unlinked questions could not be forgotten; the next round tries again")
+        for failure, work in round_.items():
+            try:
+                await work()
+            except Exception:
+                log.exception("%s; the next round tries again", failure)
         await asyncio.sleep(SETTLE_EVERY_S)

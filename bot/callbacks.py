@@ -118,6 +118,16 @@ class Campaign(CallbackData, prefix="camp"):
     campaign: RowId
 
 
+class Doubtful(CallbackData, prefix="doubt"):
+    """Those of a campaign who may have its invite or not. `act`: list, ask (whether to send again),
+    send; `resends` as they were when that was asked."""
+
+    act: str
+    campaign: RowId
+    page: int = 0
+    resends: int = 0
+
+
 class Draft(CallbackData, prefix="d"):
     """A broadcast being planned: the item (up to 40 bytes), then the segment."""
 

@@ -24,7 +24,7 @@ EVERYONE = (
     "terms",
 )
 EDITOR = ("documents", "reindex", "gaps")
-ADMIN = ("broadcast", "stats", "segments")
+ADMIN = ("broadcast", "campaigns", "stats", "segments")
 
 
 async def set_menus(bot: Bot) -> None:

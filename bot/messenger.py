@@ -17,13 +17,14 @@ from aiogram.types import InlineKeyboardMarkup
 
 from bot.buttons import Buttons
 from bot.callbacks import Campaign as CampaignData
-from bot.callbacks import Invite
+from bot.callbacks import Doubtful, Invite
 from bot.cards import card
 from bot.clock import utc_now
 from bot.outgoing import broadcasting
 from bot.progress import bar
+from bot.session import connection_refused, never_arrived
 from bot.texts import Markup, Texts, language_of
-from campaigns.messenger import Blocked, Rejected, SlowDown, Unanswered
+from campaigns.messenger import Blocked, NotSent, Rejected, SlowDown, Unanswered
 from storage.database import Database
 from storage.models import Campaign, Item, User
 from storage.repositories import items
@@ -31,6 +32,8 @@ from storage.repositories import items
 log = logging.getLogger(__name__)
 
 OPEN = ("sending", "paused")
+# While no connection to Telegram comes about, a broadcast tries again so often.
+REFUSED_S = 5.0
 
 
 def invite_text(item: Item, texts: Texts) -> Markup:
@@ -66,14 +69,20 @@ def progress_text(
     return text
 
 
-def progress_buttons(campaign: Campaign, texts: Texts) -> InlineKeyboardMarkup | None:
-    if campaign.status not in OPEN:
-        return None
-    keyboard = Buttons()
-    for act in ("pause" if campaign.status == "sending" else "resume", "stop"):
-        data = CampaignData(act=act, campaign=campaign.id)
-        keyboard.button(text=texts(f"broadcast-{act}"), callback_data=data)
-    return keyboard.rows()
+def progress_buttons(
+    campaign: Campaign, counts: Mapping[str, int], texts: Texts
+) -> InlineKeyboardMarkup | None:
+    keyboard, sizes = Buttons(), []
+    if campaign.status in OPEN:
+        for act in ("pause" if campaign.status == "sending" else "resume", "stop"):
+            data = CampaignData(act=act, campaign=campaign.id)
+            keyboard.button(text=texts(f"broadcast-{act}"), callback_data=data)
+        sizes.append(2)
+    if doubtful := counts.get("unknown", 0):
+        label = texts("broadcast-doubtful", count=doubtful)
+        keyboard.button(text=label, callback_data=Doubtful(act="list", campaign=campaign.id))
+        sizes.append(1)
+    return keyboard.rows(*sizes) if sizes else None
 
 
 class TelegramMessenger:
@@ -102,7 +111,10 @@ class TelegramMessenger:
                 raise Blocked from error
             raise Rejected(error.message) from error
         except (TelegramNetworkError, TelegramServerError, ClientDecodeError) as error:
-            # A gateway's 502 is a page of HTML, which can't be decoded.
+            if connection_refused(error):
+                raise SlowDown(REFUSED_S) from error
+            if never_arrived(error):
+                raise NotSent(str(error)) from error
             raise Unanswered(str(error)) from error
         except TelegramAPIError as error:
             raise Rejected(str(error)) from error
@@ -120,7 +132,7 @@ class TelegramMessenger:
                 progress_text(campaign, counts, texts, offered=item is not None),
                 chat_id=campaign.created_by,
                 message_id=campaign.progress_message_id,
-                reply_markup=progress_buttons(campaign, texts),
+                reply_markup=progress_buttons(campaign, counts, texts),
             )
         except (TelegramAPIError, ClientDecodeError) as error:
             # The next edit tells the same and more.

@@ -56,12 +56,14 @@ class Profiles:
         self.clock = clock
         self._building = asyncio.Lock()
         self._live: tuple[str, Segments] | None = None
+        self._seen: str | None = None
 
     async def live(self) -> Segments | None:
         """The live segments, taken up anew when another process has made newer ones."""
         version = await asyncio.to_thread(segment_files.live, self.root)
-        if version and (self._live is None or self._live[0] != version):
+        if self._live is None or self._seen != version:
             self._live = await asyncio.to_thread(segment_files.load, self.root)
+            self._seen = version
         return self._live[1] if self._live else None
 
     async def ready(self) -> Segments:

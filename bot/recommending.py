@@ -68,6 +68,7 @@ class Recommendations:
         self._confidence = Confidence()
         self._live: str | None = ""  # not looked yet
         self.version: str | None = None
+        self.faults: tuple[str, ...] = ()  # what is wrong with the live model, if another serves
         self._trained: Trained | None = None
         self._recommender: Recommender | None = None
         self.assortment = Assortment()
@@ -83,8 +84,8 @@ class Recommendations:
         live = artefacts.live(self.root)
         if live == self._live:
             return
-        loaded = await asyncio.to_thread(artefacts.load, self.root)
-        self._live = live
+        loaded, faults = await asyncio.to_thread(artefacts.found, self.root)
+        self._live, self.faults = live, tuple(faults)
         self.version = loaded[0].version if loaded else None
         self._trained = loaded[1] if loaded else None
         self._recommender = None

@@ -8,6 +8,7 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.exceptions import (
     ClientDecodeError,
+    RestartingTelegram,
     TelegramAPIError,
     TelegramBadRequest,
     TelegramForbiddenError,
@@ -112,9 +113,16 @@ def connection_refused(error: BaseException) -> bool:
 
 
 def never_arrived(error: BaseException) -> bool:
-    """Whether a call that failed was certainly not carried out: Telegram itself said so, or no
-    connection came about."""
-    refused = isinstance(error, TelegramServerError) and not isinstance(error, GatewayError)
+    """Whether a call that failed was certainly not carried out: no connection came about, or
+    Telegram's own server says that it failed.
+
+    That is its JSON with 500 and the like. It is not so of 502 and 504, which the gateway before it
+    says in JSON, too, when its answer doesn't come in time; nor of "restart", with which it ends
+    the calls that were under way when it stopped. Of a line that was cut after the call was sent
+    nothing is known.
+    """
+    in_doubt = isinstance(error, GatewayError | RestartingTelegram)
+    refused = isinstance(error, TelegramServerError) and not in_doubt
     return refused or connection_refused(error)
 
 

@@ -160,6 +160,23 @@ class Settings(BaseSettings):
     def profiles_dir(self) -> Path:
         return self.data_dir / "profiles"
 
+    @property
+    def playground_dir(self) -> Path:
+        return self.data_dir / "playground"
+
+    @property
+    def own_folders(self) -> tuple[Path, ...]:
+        """What in the data folder is about people or of the team's making: not the models, which
+        are anybody's."""
+        return self.knowledge_dir, self.recommender_dir, self.profiles_dir, self.playground_dir
+
+    @property
+    def has_data_dir_alone(self) -> bool:
+        """Whether nothing but ours is in the data folder, as in one that we made."""
+        ours = {path.name for path in (*self.own_folders, self.models_dir, self.synonyms_file)}
+        there = self.data_dir.iterdir() if self.data_dir.is_dir() else ()
+        return all(path.name in ours or path.name.startswith("chezhi.db") for path in there)
+
 
 def load_settings(**overrides: Any) -> Settings:
     """Reads the settings. Raises SettingsError that names each wrong variable and what it takes."""

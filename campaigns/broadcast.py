@@ -1,7 +1,8 @@
 """Sending a campaign: each recipient at most once, whatever crashes.
 
 A recipient is committed as `sending` before the call and settled after it. What is found `sending`
-at the next start may have arrived, so it becomes `unknown` and is never sent again.
+at the next start may have arrived, so it becomes `unknown` and is not sent again, unless an admin
+says so, knowing that. What surely didn't arrive is tried again by itself.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
 
-from campaigns.messenger import Blocked, Messenger, Rejected, SlowDown, Unanswered
+from campaigns.messenger import Blocked, Messenger, NotSent, Rejected, SlowDown, Unanswered
 from campaigns.pace import Pace
 from storage.database import Database
 from storage.models import Campaign, Item
@@ -24,6 +25,8 @@ Progress = Callable[[Campaign, Mapping[str, int]], Awaitable[None]]
 # Recipients are claimed for so many seconds of sending: few are in doubt after a crash, and who
 # opts out meanwhile is hardly ever among them.
 CLAIM_S = 0.2
+# So often a send may fail on the messenger's side; the pause after each, seconds, is doubled.
+MOST_TRIES, FIRST_PAUSE_S, LAST_PAUSE_S = 6, 2.0, 30.0
 # Telegram allows few edits a minute to one message.
 PROGRESS_EVERY_S = 3.0
 
@@ -136,6 +139,9 @@ class Broadcaster:
         except SlowDown as error:
             self.pace.hold(error.seconds)
             status = "pending"
+        except NotSent as error:
+            await self._put_back(campaign_id, user_id, str(error))
+            return
         except Blocked:
             status = "blocked"
         except Rejected as error:
@@ -155,6 +161,14 @@ class Broadcaster:
                 await users.change(session, user_id, blocked_at=now)
             if settled and status == "sent":
                 await signals.record(session, [invited(campaign_id, user_id, item.id, now)])
+
+    async def _put_back(self, campaign_id: int, user_id: int, reason: str) -> None:
+        async with self.database.write() as session:
+            tries = await campaigns.put_back(
+                session, campaign_id, user_id, MOST_TRIES, reason, self.clock()
+            )
+        if tries:
+            self.pace.hold(min(FIRST_PAUSE_S * 2 ** (tries - 1), LAST_PAUSE_S))
 
     async def _settle(self, campaign_id: int, user_id: int, status: str) -> None:
         async with self.database.write() as session:

@@ -21,6 +21,10 @@ class Rejected(Exception):
     """The messenger refused this message and has not sent it."""
 
 
+class NotSent(Exception):
+    """The messenger failed and has certainly not sent the message: it may be sent again."""
+
+
 class Unanswered(Exception):
     """No clear answer came: the message may have arrived or not."""
 

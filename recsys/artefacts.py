@@ -1,7 +1,6 @@
 """Trained models on disk: versioned, checked, published atomically."""
 
 import json
-import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
@@ -11,13 +10,13 @@ from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
+from pydantic import TypeAdapter
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from recsys.contest import Champion, Outcome
 from recsys.training import Trained
 from storage.versions import Damaged, VersionStore, checksums, verify
-
-log = logging.getLogger(__name__)
 
 MANIFEST, ARRAYS = "manifest.json", "model.safetensors"
 
@@ -45,6 +44,9 @@ class Manifest:
     @property
     def champion(self) -> Champion:
         return Champion(self.settings, self.items, self.metrics.get("signals"))
+
+
+_MANIFEST = TypeAdapter(Manifest)
 
 
 def save(root: Path, trained: Trained, outcome: Outcome | None = None) -> Manifest:
@@ -77,13 +79,12 @@ def save(root: Path, trained: Trained, outcome: Outcome | None = None) -> Manife
 
 def load(root: Path) -> tuple[Manifest, Trained] | None:
     """The live model, or the newest good one before it; None when there is none."""
-    store = VersionStore(root)
-    for version_id in store.candidates():
-        try:
-            return _read(store.path(version_id))
-        except Damaged as error:
-            log.error("The model can't be used, taking an earlier one: %s", error)
-    return None
+    return found(root)[0]
+
+
+def found(root: Path) -> tuple[tuple[Manifest, Trained] | None, list[str]]:
+    """As `load`, and what is wrong with the models that should have come before that one."""
+    return VersionStore(root).first_whole(_read)
 
 
 def live(root: Path) -> str | None:
@@ -91,28 +92,18 @@ def live(root: Path) -> str | None:
     return VersionStore(root).live()
 
 
-def live_manifest(root: Path) -> Manifest | None:
-    """The live version's manifest alone. Raises Damaged."""
-    store = VersionStore(root)
-    live = store.live()
-    return _manifest(store.path(live)) if live else None
+def in_use(root: Path) -> tuple[Manifest | None, list[str]]:
+    """As `found`, with the manifest alone; all files are checked."""
+    return VersionStore(root).first_whole(_checked)
 
 
 def versions(root: Path) -> list[tuple[Manifest, str]]:
-    """Manifests of all readable versions, newest first, each with "live", "held" (written and not
-    promoted) or "earlier"."""
-    store = VersionStore(root)
-    live = store.live()
-    found = []
-    for version_id in store.ids():
-        try:
-            manifest = _manifest(store.path(version_id))
-        except Damaged as error:
-            log.error("A version is damaged: %s", error)
-            continue
-        other = "held" if store.is_held(version_id) else "earlier"
-        found.append((manifest, "live" if version_id == live else other))
-    return found
+    """Manifests of all readable versions, newest first, with their states as in
+    `VersionStore.kept`.
+    """
+    return VersionStore(root).kept(
+        _manifest, lambda folder, manifest: verify(folder, manifest.checksums, (ARRAYS,))
+    )
 
 
 def rollback(root: Path, version_id: str) -> Manifest:
@@ -159,22 +150,26 @@ def _held(lock: FileLock, told: str) -> Iterator[None]:
 
 
 def _read(folder: Path) -> tuple[Manifest, Trained]:
-    manifest = _manifest(folder)
-    verify(folder, manifest.checksums)
+    manifest = _checked(folder)
     try:
-        arrays = load_file(folder / ARRAYS)
-    except (OSError, ValueError) as error:
+        return manifest, Trained(
+            items=tuple(manifest.items),
+            settings=manifest.settings,
+            metrics=manifest.metrics,
+            **load_file(folder / ARRAYS),
+        )
+    except (OSError, ValueError, TypeError, SafetensorError) as error:
         raise Damaged(f"{folder.name}: {error}") from error
-    return manifest, Trained(
-        items=tuple(manifest.items),
-        settings=manifest.settings,
-        metrics=manifest.metrics,
-        **arrays,
-    )
+
+
+def _checked(folder: Path) -> Manifest:
+    manifest = _manifest(folder)
+    verify(folder, manifest.checksums, (ARRAYS,))
+    return manifest
 
 
 def _manifest(folder: Path) -> Manifest:
     try:
-        return Manifest(**json.loads((folder / MANIFEST).read_text("utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise Damaged(f"{folder.name}: {error}") from error
+        return _MANIFEST.validate_python(json.loads((folder / MANIFEST).read_text("utf-8")))
+    except (OSError, ValueError) as error:
+        raise Damaged(f"{folder.name}: its manifest is damaged ({error})") from error

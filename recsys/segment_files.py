@@ -1,18 +1,16 @@
 """Segments on disk: versioned, checked, published atomically. Nothing about any one user."""
 
 import json
-import logging
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from recsys.segments import Segments
 from storage.versions import Damaged, VersionStore, checksums, verify
-
-log = logging.getLogger(__name__)
 
 MANIFEST, ARRAYS = "manifest.json", "segments.safetensors"
 MATRICES = ("centroids", "usual", "shares")
@@ -43,22 +41,22 @@ def live(root: Path) -> str | None:
 
 def load(root: Path) -> tuple[str, Segments] | None:
     """The live segments, or the newest good ones before them; None when there are none."""
-    store = VersionStore(root)
-    for version in store.candidates():
-        folder = store.path(version)
-        try:
-            manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-            verify(folder, manifest["checksums"])
-            arrays = load_file(folder / ARRAYS)
-            return version, Segments(
-                names=tuple(manifest["names"]),
-                ids=tuple(manifest["ids"]),
-                sizes=tuple(manifest["sizes"]),
-                silhouette=manifest["silhouette"],
-                stability=manifest["stability"],
-                next_id=manifest["next_id"],
-                **arrays,
-            )
-        except (Damaged, OSError, ValueError, KeyError, TypeError) as error:
-            log.error("Segments %s can't be used, taking earlier ones: %s", version, error)
-    return None
+    return VersionStore(root).first_whole(_read)[0]
+
+
+def _read(folder: Path) -> tuple[str, Segments]:
+    """Raises Damaged."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        verify(folder, dict(manifest["checksums"]), (ARRAYS,))
+        return folder.name, Segments(
+            names=tuple(manifest["names"]),
+            ids=tuple(manifest["ids"]),
+            sizes=tuple(manifest["sizes"]),
+            silhouette=manifest["silhouette"],
+            stability=manifest["stability"],
+            next_id=manifest["next_id"],
+            **load_file(folder / ARRAYS),
+        )
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        raise Damaged(f"{folder.name}: {error!r}") from error

@@ -25,7 +25,7 @@ def load_encoder(name: str, cache: Path) -> SentenceTransformer:
     """Loads `bundled`, or any sentence-transformers id or folder.
 
     The bundled one is converted on first use and kept under `cache`; a conversion that is killed
-    leaves nothing that a later start would take for a model.
+    leaves nothing that a later start would take for a model, and a damaged one is made anew.
 
     Raises EncoderError when the model isn't there, or can't do what an encoder is for.
     """
@@ -37,8 +37,8 @@ def load_encoder(name: str, cache: Path) -> SentenceTransformer:
     # What it tells of loading (bars, names of weights) is nothing that its user can act on.
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    folder = converted(cache, "multilingual-e5-small", convert) if name == BUNDLED else name
     try:
+        folder = converted(cache, "multilingual-e5-small", convert) if name == BUNDLED else name
         encoder = SentenceTransformer(str(folder), device="cpu")
         encoder.eval()
         if name != BUNDLED:

@@ -45,7 +45,7 @@ def load_generator(name: str, cache: Path, api_key: str | None = None) -> Genera
         from retrieval.local_generator import LocalGenerator
 
         return LocalGenerator.load(_folder(cache) if name == BUNDLED else name)
-    except (OSError, ValueError, KeyError, ImportError) as error:
+    except Exception as error:  # whatever a foreign model's code raises
         raise GeneratorError(
             f"The generator {name!r} can't be loaded: {error}\n"
             "CHEZHI_GENERATOR takes none, bundled, a transformers id or folder, "

@@ -11,10 +11,12 @@ from typing import Any
 
 import faiss
 import numpy as np
+from pydantic import TypeAdapter
 
 from retrieval.batching import Vector, Vectors
 from retrieval.bm25 import FILES as BM25
 from retrieval.bm25 import Bm25
+from retrieval.calibration import Calibration
 from retrieval.chunks import Chunk
 from retrieval.cosines import E5, Cosines
 from retrieval.names import spelled, tokens
@@ -25,6 +27,7 @@ from storage.versions import Damaged, checksums, verify
 
 MANIFEST, CHUNKS, FAISS = "manifest.json", "chunks.jsonl", "index.faiss"
 PASSAGES, SENTENCES = "passages.npy", "sentences.npy"
+FILES = (FAISS, PASSAGES, SENTENCES, CHUNKS, *BM25)
 # Of so many chunks at most the cosines say how much they differ, and by no less than this.
 SAMPLE = 1000
 # In so many at most words are counted.
@@ -54,6 +57,9 @@ class Version:
     nearest: str = EXACT
     cosines: dict[str, Any] = field(default_factory=E5.fields)
     calibration: dict[str, Any] = field(default_factory=dict)
+
+
+_VERSION = TypeAdapter(Version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +219,7 @@ def write_version(folder: Path, index: Index) -> Version:
     index.bm25.save(folder)
     lines = (json.dumps(_fields(chunk), ensure_ascii=False) + "\n" for chunk in index.chunks)
     (folder / CHUNKS).write_text("".join(lines), encoding="utf-8")
-    files = checksums(folder, (FAISS, PASSAGES, SENTENCES, CHUNKS, *BM25))
+    files = checksums(folder, FILES)
     version = replace(index.version, checksums=files)
     write_manifest(folder, version)
     return version
@@ -237,18 +243,30 @@ def written(folder: Path) -> int:
 def read_manifest(folder: Path) -> Version:
     """Raises Damaged."""
     try:
-        return Version(**json.loads((folder / MANIFEST).read_text("utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise Damaged(f"{folder.name}: {error}") from error
+        fields = json.loads((folder / MANIFEST).read_text("utf-8"))
+        version = _VERSION.validate_python(fields)
+        Cosines.of(version.cosines)
+        Calibration.of(version.calibration)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise Damaged(f"{folder.name}: its manifest is damaged ({error})") from error
+    return version
 
 
-def read_version(folder: Path, model: str) -> Index:
-    """Loads a version whole. Raises Damaged when a file is damaged or of another model."""
+def checked(folder: Path, model: str) -> Version:
+    """A version's manifest, its files compared with it. Raises Damaged when one is damaged, or
+    made with another model.
+    """
     version = read_manifest(folder)
     if version.model != model:
         raise Damaged(f"{folder.name} was made with the model {version.model!r}")
+    verify(folder, version.checksums, FILES)
+    return version
+
+
+def read_version(folder: Path, model: str) -> Index:
+    """Loads a version whole. Raises as `checked`."""
+    version = checked(folder, model)
     try:
-        verify(folder, version.checksums)
         # Not splitlines: a text may hold U+2028 and the like, which JSON leaves as they are.
         lines = (folder / CHUNKS).read_text("utf-8").split("\n")
         chunks = [_chunk(json.loads(line)) for line in lines if line]

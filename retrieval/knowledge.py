@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -20,9 +19,11 @@ from retrieval.chunks import RULES, Chunk, Chunking, chunks
 from retrieval.cosines import Cosines, cosines_of
 from retrieval.documents import Document
 from retrieval.index import (
+    FILES,
     Index,
     Version,
     build_index,
+    checked,
     read_manifest,
     read_version,
     write_manifest,
@@ -35,8 +36,6 @@ from storage.versions import Damaged, VersionStore, verify
 if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
     from sentence_transformers import SentenceTransformer
 
-log = logging.getLogger(__name__)
-
 __all__ = ["AlreadyBuilding", "KnowledgeBase", "KnowledgeBaseMissing", "Version"]
 
 Calibrate = Callable[[Index], Calibration]
@@ -47,12 +46,15 @@ Judge = Callable[[Index, Index | None], tuple[dict[str, float], bool]]
 
 
 class KnowledgeBaseMissing(Exception):
-    """There is no usable index yet."""
+    """There is no usable index; `faults` say why those that are there can't be used."""
 
-    def __init__(self) -> None:
-        super().__init__(
+    def __init__(self, faults: Sequence[str] = ()) -> None:
+        told = (
             "There is no knowledge base yet. Make one: chezhi kb add FOLDER, then chezhi kb index."
         )
+        if faults:
+            told = f"No index can be used ({faults[0]}). Make it anew: chezhi kb index."
+        super().__init__(told)
 
 
 class AlreadyBuilding(Exception):
@@ -67,7 +69,10 @@ class UnknownVersion(Exception):
 
 
 class KnowledgeBase:
-    """Builds versions, publishes them, and hands out the live one."""
+    """Builds versions, publishes them, and hands out the live one.
+
+    `faults` say what is wrong with the live version while another is handed out.
+    """
 
     def __init__(
         self,
@@ -82,6 +87,7 @@ class KnowledgeBase:
         self._store = VersionStore(root)
         self._vectors = VectorStore(root / "vectors.db", model_name, model)
         self._queries = VectorStore(root / "queries.db", model_name, model, encode_queries)
+        self.faults: tuple[str, ...] = ()
         self._index: Index | None = None
         self._seen: tuple[str | None, int] = None, 0
 
@@ -99,19 +105,20 @@ class KnowledgeBase:
         return self._index
 
     def _load(self) -> Index:
-        for version_id in self._store.candidates():
-            if self._index is not None and self._index.version.id == version_id:
-                # Of a version that is loaded, only what its manifest says can have changed.
-                with suppress(Damaged):
-                    self._index.version = read_manifest(self._store.path(version_id))
-                return self._index
-            try:
-                return read_version(self._store.path(version_id), self.model_name)
-            except Damaged as error:
-                log.error("The index can't be used, taking an earlier one: %s", error)
-        if self._index is not None:
-            return self._index
-        raise KnowledgeBaseMissing
+        found, faults = self._store.first_whole(self._read)
+        self.faults = tuple(faults)
+        index = found or self._index
+        if index is None:
+            raise KnowledgeBaseMissing(faults)
+        return index
+
+    def _read(self, folder: Path) -> Index:
+        if self._index is None or self._index.version.id != folder.name:
+            return read_version(folder, self.model_name)
+        # Of a version that is loaded, only what its manifest says can have changed.
+        with suppress(Damaged):
+            self._index.version = read_manifest(folder)
+        return self._index
 
     @property
     def cosines(self) -> Cosines:
@@ -131,29 +138,20 @@ class KnowledgeBase:
         return bool(VersionStore(root).ids())
 
     @staticmethod
-    def live_version(root: Path) -> Version | None:
-        """The live version's manifest, without loading any vectors. Raises Damaged."""
-        store = VersionStore(root)
-        live = store.live()
-        return read_manifest(store.path(live)) if live else None
+    def in_use(root: Path, model: str) -> tuple[Version | None, list[str]]:
+        """The version that a process with this model would load, and what is wrong with those that
+        should have come before it. All files are checked; no vectors are loaded.
+        """
+        return VersionStore(root).first_whole(lambda folder: checked(folder, model))
 
     @staticmethod
     def versions(root: Path) -> list[tuple[Version, str]]:
-        """Manifests of all readable versions, newest first, each with "live", "held" (written and
-        not promoted) or "earlier".
+        """Manifests of all readable versions, newest first, with their states as in
+        `VersionStore.kept`.
         """
-        store = VersionStore(root)
-        live = store.live()
-        found = []
-        for version_id in store.ids():
-            try:
-                version = read_manifest(store.path(version_id))
-            except Damaged as error:
-                log.error("A version is damaged: %s", error)
-                continue
-            held = "held" if store.is_held(version_id) else "earlier"
-            found.append((version, "live" if version_id == live else held))
-        return found
+        return VersionStore(root).kept(
+            read_manifest, lambda folder, version: verify(folder, version.checksums, FILES)
+        )
 
     @staticmethod
     def rollback(root: Path, version_id: str, model: str) -> Version:
@@ -188,14 +186,11 @@ class KnowledgeBase:
 
     def _holds(self, version_id: str, documents: Sequence[Document]) -> bool:
         try:
-            version = read_manifest(self._store.path(version_id))
-            verify(self._store.path(version_id), version.checksums)
+            version = checked(self._store.path(version_id), self.model_name)
         except Damaged:
             return False
-        return (
-            version.model == self.model_name
-            and version.parameters == self._parameters()
-            and version.document_digests == {d.id: d.digest for d in documents}
+        return version.parameters == self._parameters() and (
+            version.document_digests == {d.id: d.digest for d in documents}
         )
 
     def build(

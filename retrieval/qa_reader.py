@@ -43,7 +43,7 @@ class QaReader:
                 name, output_loading_info=True
             )
             tokenizer = AutoTokenizer.from_pretrained(name)
-        except (OSError, ValueError) as error:
+        except Exception as error:  # whatever a foreign model's code raises
             raise ReaderError(
                 f"The reader {name!r} can't be loaded: {error}\n"
                 "CHEZHI_READER_MODEL takes `bundled`, `none`, or an extractive-QA model's id or "

@@ -38,7 +38,7 @@ def load_reranker(name: str) -> Reranker | None:
 
     try:
         model = CrossEncoder(name, device="cpu")
-    except (OSError, ValueError) as error:
+    except Exception as error:  # whatever a foreign model's code raises
         raise RerankerError(
             f"The reranker {name!r} can't be loaded: {error}\n"
             "CHEZHI_RERANKER_MODEL takes a cross-encoder's id or folder; empty means none."

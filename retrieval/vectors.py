@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -25,6 +26,9 @@ from retrieval.words import simplified
 if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
     from sentence_transformers import SentenceTransformer
 
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
 # A batch is committed when it is encoded: a build that is killed loses at most this many texts.
 BATCH = 64
 # Which stores have without a mark: the bundled model's, and none.
@@ -39,7 +43,10 @@ class Cancelled(Exception):
 
 
 class VectorStore:
-    """Vectors of passages (or what else `encode` encodes) under one model, in a SQLite file."""
+    """Vectors of passages (or what else `encode` encodes) under one model, in a SQLite file.
+
+    A damaged file is begun anew: all that is in it can be encoded again.
+    """
 
     def __init__(
         self,
@@ -68,27 +75,34 @@ class VectorStore:
 
         With `fresh`, stored vectors are not used. Raises Cancelled.
         """
+        return self._with_store(
+            lambda store: self._encode_missing(store, texts, fresh, progress, stop)
+        )
+
+    def _encode_missing(
+        self,
+        store: sqlite3.Connection,
+        texts: Sequence[str],
+        fresh: bool,
+        progress: Progress | None,
+        stop: Event | None,
+    ) -> tuple[Vectors, int]:
         keys = [self._key(text) for text in texts]
-        with closing(sqlite3.connect(self._path)) as store:
-            store.execute("PRAGMA journal_mode = WAL")
-            store.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB)")
-            known = {} if fresh else _stored(store, keys)
-            missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-            # Texts of like length share a batch, so that little is spent on padding.
-            todo = sorted(missing.items(), key=lambda pair: len(pair[1]))
-            for start in range(0, len(todo), BATCH):
-                if stop is not None and stop.is_set():
-                    raise Cancelled
-                if progress is not None:
-                    progress(len(texts) - len(todo) + start, len(texts))
-                batch = todo[start : start + BATCH]
-                found = self._encode(self.model, [text for _, text in batch])
-                rows = [
-                    (key, vector.tobytes()) for (key, _), vector in zip(batch, found, strict=True)
-                ]
-                with store:
-                    store.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
-                known.update(rows)
+        known = {} if fresh else _stored(store, keys)
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        # Texts of like length share a batch, so that little is spent on padding.
+        todo = sorted(missing.items(), key=lambda pair: len(pair[1]))
+        for start in range(0, len(todo), BATCH):
+            if stop is not None and stop.is_set():
+                raise Cancelled
+            if progress is not None:
+                progress(len(texts) - len(todo) + start, len(texts))
+            batch = todo[start : start + BATCH]
+            found = self._encode(self.model, [text for _, text in batch])
+            rows = [(key, vector.tobytes()) for (key, _), vector in zip(batch, found, strict=True)]
+            with store:
+                store.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+            known.update(rows)
         if progress is not None:
             progress(len(texts), len(texts))
         size = len(known[keys[0]]) // 4 if keys else self.model.get_embedding_dimension() or 0
@@ -100,9 +114,30 @@ class VectorStore:
     def prune(self, texts: Iterable[str]) -> None:
         """Forgets all vectors but those of `texts`."""
         keys = {self._key(text) for text in texts}
-        with closing(sqlite3.connect(self._path)) as store, store:
+
+        def forget(store: sqlite3.Connection) -> None:
             stale = [row for row in store.execute("SELECT key FROM vectors") if row[0] not in keys]
-            store.executemany("DELETE FROM vectors WHERE key = ?", stale)
+            with store:
+                store.executemany("DELETE FROM vectors WHERE key = ?", stale)
+
+        self._with_store(forget)
+
+    def _with_store(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            return self._opened(act)
+        except sqlite3.DatabaseError as error:
+            if not _is_damage(error):
+                raise
+            log.warning("%s is damaged and is begun anew: %s", self._path, error)
+        for end in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + end).unlink(missing_ok=True)
+        return self._opened(act)
+
+    def _opened(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        with closing(sqlite3.connect(self._path)) as store:
+            store.execute("PRAGMA journal_mode = WAL")
+            store.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB)")
+            return act(store)
 
     def _key(self, text: str) -> bytes:
         return hashlib.sha256(f"{self._name}\0{simplified(text)}".encode()).digest()
@@ -116,3 +151,11 @@ def _stored(store: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, byt
         query = f"SELECT key, vector FROM vectors WHERE key IN ({marks})"  # noqa: S608
         found.update(store.execute(query, some))
     return found
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file is at fault, and not a lock, a full disk or the like."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+    )

@@ -1,6 +1,8 @@
 """The database: engine, transactions and migrations, on SQLite (WAL) or PostgreSQL."""
 
 import asyncio
+import logging
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -17,9 +19,17 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import Session, sessionmaker
 
+from storage.private import tighten
+
+log = logging.getLogger(__name__)
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 # How long a statement waits on SQLite while another process writes.
 BUSY_S = 15.0
+# The same of what can as well be done a minute later.
+SOON_S = 0.5
+# Files that SQLite keeps beside a database while it is open.
+BESIDE = ("", "-wal", "-shm", "-journal")
 
 T = TypeVar("T")
 
@@ -39,8 +49,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        if self.is_sqlite and self.url.database not in (None, "", ":memory:"):
-            Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
+        if self.is_sqlite:
+            _make_private(self.url.database or "")
         self.engine: AsyncEngine = create_async_engine(
             self.url,
             pool_pre_ping=not self.is_sqlite,
@@ -106,6 +116,29 @@ class Database:
             # Its foreign keys are off, so nobody may use it after this.
             await connection.invalidate()
 
+    async def wipe_traces(self) -> bool:
+        """Takes what was deleted or overwritten out of the files, too.
+
+        SQLite's log still holds pages as they were until it is written into the database and cut;
+        on its own it does so when it likes. False when somebody reads or writes just now: then it
+        is for the next round. On PostgreSQL there is nothing to do: its vacuum does it.
+        """
+        if not self.is_sqlite:
+            return True
+        async with self._writers, self.engine.connect() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            # An execute of SQLAlchemy's would begin a transaction, and in one this can't be done.
+            await driver.execute(f"PRAGMA busy_timeout = {SOON_S * 1000:.0f}")
+            try:
+                cursor = await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                (busy, _, _) = await cursor.fetchone()
+            except sqlite3.OperationalError as error:
+                log.info("Traces of deleted rows can't be wiped just now: %s", error)
+                return False
+            finally:
+                await driver.execute(f"PRAGMA busy_timeout = {BUSY_S * 1000:.0f}")
+        return not busy
+
     async def close(self) -> None:
         await self.engine.dispose()
         if self._readers is not None:
@@ -142,6 +175,18 @@ async def _each(rows: Iterable[Any]) -> AsyncIterator[Any]:
         yield row
 
 
+def _make_private(database: str) -> None:
+    """Sees to it that nobody else may read the file, and makes its folder where there is none."""
+    if database in ("", ":memory:") or database.startswith("file:"):
+        return
+    file = Path(database)
+    file.parent.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    if not file.exists():
+        file.touch(mode=0o600)
+    tighten(*(file.with_name(file.name + end) for end in BESIDE))
+
+
 def alembic_config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -164,6 +209,8 @@ def _prepare_sqlite(engine: Engine) -> None:
             "journal_mode = WAL",
             "synchronous = NORMAL",
             "foreign_keys = ON",
+            # Deleted rows are overwritten, as what they said may be somebody's words.
+            "secure_delete = ON",
             f"busy_timeout = {BUSY_S * 1000:.0f}",
         ):
             cursor.execute(f"PRAGMA {pragma}")

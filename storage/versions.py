@@ -9,15 +9,22 @@ One process builds at a time (the caller holds `lock`); any number read.
 """
 
 import hashlib
+import logging
 import os
+import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 from uuid import uuid4
 
 from filelock import FileLock
 
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+_ID = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{4}", re.ASCII)
 LIVE = "LIVE"
 HELD = "held"
 BUILDING = ".building"
@@ -36,11 +43,12 @@ class VersionStore:
         self._versions = root / "versions"
 
     def live(self) -> str | None:
-        """The id of the live version."""
+        """The id of the live version; None where there is none, or what names it is damaged."""
         try:
-            return (self.root / LIVE).read_text("utf-8").strip()
-        except FileNotFoundError:
+            named = (self.root / LIVE).read_text("utf-8").strip()
+        except (OSError, ValueError):
             return None
+        return named if _ID.fullmatch(named) and (self._versions / named).is_dir() else None
 
     def candidates(self) -> list[str]:
         """Ids in the order in which they should be tried: the live one, then newer before older,
@@ -49,6 +57,44 @@ class VersionStore:
         live = self.live()
         others = sorted(self.ids(), key=self.is_held)
         return list(dict.fromkeys([*([live] if live else []), *others]))
+
+    def first_whole(self, read: Callable[[Path], T]) -> tuple[T | None, list[str]]:
+        """What `read` makes of the first candidate that it doesn't find Damaged, and what is wrong
+        with those that should have come before it.
+        """
+        faults = [] if self._is_pointed() else [f"{self.root / LIVE} is missing or damaged"]
+        for version_id in self.candidates():
+            try:
+                return read(self.path(version_id)), faults
+            except Damaged as error:
+                log.error("A version can't be used, taking an earlier one: %s", error)
+                faults.append(str(error))
+        return None, faults
+
+    def kept(
+        self, manifest: Callable[[Path], T], check: Callable[[Path, T], None]
+    ) -> list[tuple[T, str]]:
+        """Manifests of all versions that have one, newest first, each with "live", "held" (written
+        and not promoted), "earlier", or "damaged" where a file is. Both raise Damaged.
+        """
+        live, kept = self.live(), []
+        for version_id in self.ids():
+            state = "held" if self.is_held(version_id) else "earlier"
+            state = "live" if version_id == live else state
+            found: T | None = None
+            try:
+                found = manifest(self.path(version_id))
+                check(self.path(version_id), found)
+            except Damaged as error:
+                log.error("A version is damaged: %s", error)
+                state = "damaged"
+            if found is not None:
+                kept.append((found, state))
+        return kept
+
+    def _is_pointed(self) -> bool:
+        """Whether it is told which version is live, if one ever was."""
+        return self.live() is not None or all(self.is_held(version) for version in self.ids())
 
     def ids(self) -> list[str]:
         """All finished versions, newest first."""
@@ -115,8 +161,12 @@ def checksums(folder: Path, names: Iterable[str]) -> dict[str, str]:
     return {name: _checksum(folder / name) for name in names}
 
 
-def verify(folder: Path, expected: Mapping[str, str]) -> None:
-    """Raises Damaged when a file is missing or another than the manifest says."""
+def verify(folder: Path, expected: Mapping[str, str], names: Collection[str] = ()) -> None:
+    """Raises Damaged when a file is missing or another than the manifest says, or the manifest says
+    nothing of one of `names`.
+    """
+    if lacking := sorted(set(names) - set(expected)):
+        raise Damaged(f"{folder.name}: its manifest lacks {lacking[0]}")
     for name, checksum in expected.items():
         try:
             good = _checksum(folder / name) == checksum

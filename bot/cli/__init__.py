@@ -1,6 +1,7 @@
 """The command line: `chezhi`."""
 
 import logging
+import os
 from importlib.metadata import version
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from rich.logging import RichHandler
 
 from bot.cli import (
     answers,
+    campaigns,
     catalog,
     demo,
     evaluating,
@@ -21,6 +23,7 @@ from bot.cli import (
 )
 from bot.cli import run as run_command
 from bot.cli.context import DataDir, before_command, errors
+from storage.private import UMASK
 
 app = typer.Typer(
     help="车知 Chezhi: answers about cars with their sources, in a Telegram chat.",
@@ -28,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for module in (demo, run_command, answers, recommender, profiles, ops):
+for module in (demo, run_command, answers, recommender, profiles, campaigns, ops):
     module.mount(app)
 app.add_typer(kb.app, name="kb", help="The knowledge base: add, index, look.")
 app.add_typer(catalog.app, name="catalog", help="Courses, books, events: import and export.")
@@ -47,6 +50,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def start(
+    context: typer.Context,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show what goes on.")] = False,
     data_dir: DataDir = None,
     show_version: Annotated[
@@ -54,6 +58,8 @@ def start(
     ] = False,
 ) -> None:
     before_command.set(data_dir)
+    before = os.umask(UMASK)
+    context.call_on_close(lambda: os.umask(before))
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,
         format="%(name)s: %(message)s",

@@ -28,6 +28,7 @@ from retrieval.knowledge import AlreadyBuilding, KnowledgeBase, KnowledgeBaseMis
 from retrieval.reader import ReaderError
 from retrieval.reranker import RerankerError
 from storage.database import Database
+from storage.private import tighten
 from storage.versions import Damaged
 
 if TYPE_CHECKING:
@@ -135,7 +136,11 @@ def something(text: str) -> str:
 
 @asynccontextmanager
 async def open_database(given: Settings) -> AsyncIterator[Database]:
-    """The database, migrated: a command never meets an old schema."""
+    """The database, migrated: a command never meets an old schema.
+
+    Files that an older version left open to other accounts are closed to them.
+    """
+    await asyncio.to_thread(_close_to_others, given)
     try:
         database = Database(given.database)
     except (ArgumentError, ImportError, OSError) as error:
@@ -157,6 +162,12 @@ async def open_brain(given: Settings, database: Database) -> AsyncIterator[Brain
 
     async with services.open_brain(given, database) as brain:
         yield brain
+
+
+def _close_to_others(given: Settings) -> None:
+    tighten(*given.own_folders)
+    if given.has_data_dir_alone:
+        tighten(given.data_dir, deep=False)
 
 
 def _no_database(error: Exception) -> Failure:

@@ -3,7 +3,6 @@
 import socket
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -53,7 +52,7 @@ async def demo(
         brain = await stack.enter_async_context(open_brain(given, database))
         await prepare(brain)
         await _give_roles(database)
-        folder: Path = given.data_dir / "playground"
+        folder = given.playground_dir
         try:
             playground = await stack.enter_async_context(Playground(port=port, data_dir=folder))
         except OSError as error:

@@ -147,7 +147,7 @@ async def list_(as_json: Json = False, data_dir: DataDir = None) -> None:
     given = settings(data_dir)
     async with open_database(given) as database, database.read() as session:
         stored = await documents.listed(session)
-    live = KnowledgeBase.live_version(given.knowledge_dir)
+    live, _ = KnowledgeBase.in_use(given.knowledge_dir, given.embedding_model)
     indexed = live.document_digests if live else {}
     for document in stored:
         row = {
@@ -171,23 +171,31 @@ def _document_line(row: dict[str, Any]) -> str:
 @app.command()
 @run
 async def status(as_json: Json = False, data_dir: DataDir = None) -> None:
-    """What is stored and what is live."""
+    """What is stored and what is live. The index's files are checked."""
     given = settings(data_dir)
     async with open_database(given) as database, database.read() as session:
         stored = len(await documents.stored(session))
-    version = KnowledgeBase.live_version(given.knowledge_dir)
-    result = {"stored_documents": stored, "live": version}
+    version, faults = KnowledgeBase.in_use(given.knowledge_dir, given.embedding_model)
+    result: dict[str, Any] = {"stored_documents": stored, "live": version}
+    if faults:
+        result["damaged"] = faults
     show(
         result,
         as_json,
-        lambda _: f"{stored} documents stored. {_live_line(version)}",
+        lambda _: f"{stored} documents stored. {_live_line(version, faults)}",
     )
 
 
-def _live_line(version: Version | None) -> str:
-    if version is None:
+def _live_line(version: Version | None, faults: list[str]) -> str:
+    if version is None and not faults:
         return "No index yet: chezhi kb index makes one."
+    if version is None:
+        return f"No index can be used ({faults[0]}): chezhi kb index makes it anew."
     live = f"Live: index {version.id} of {version.documents} documents, {version.chunks} passages."
+    if faults:
+        live = f"The live index can't be used ({faults[0]}): chezhi kb index makes it anew.\n" + (
+            live.replace("Live:", "Used instead:")
+        )
     found = Calibration.of(version.calibration)
     if found is None:
         return f"{live}\nNot calibrated: chezhi kb calibrate finds its threshold."

@@ -38,8 +38,9 @@ async def calibrate(
     Each new index does this by itself; running bots take the new threshold up.
     """
     given = settings(data_dir)
-    if KnowledgeBase.live_version(given.knowledge_dir) is None:
-        raise KnowledgeBaseMissing
+    live, faults = KnowledgeBase.in_use(given.knowledge_dir, given.embedding_model)
+    if live is None:
+        raise KnowledgeBaseMissing(faults)
     async with open_database(given) as database, open_brain(given, database) as brain:
         with progress_bar() as progress:
             task = progress.add_task("Asking", total=None)

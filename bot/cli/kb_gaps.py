@@ -28,7 +28,7 @@ async def list_gaps(
 
     given = settings(data_dir)
     async with open_database(given) as database:
-        live = KnowledgeBase.live_version(given.knowledge_dir)
+        live, _ = KnowledgeBase.in_use(given.knowledge_dir, given.embedding_model)
         cosines = Cosines.of(live.cosines) if live else E5
         found = await gaps.find(database, utc_now(), days, cosines)
     for gap in found:

@@ -26,6 +26,7 @@ async def versions(as_json: Json = False, data_dir: DataDir = None) -> None:
             "created": version.created,
             "live": state == "live",
             "held": state == "held",
+            "damaged": state == "damaged",
             "documents": version.documents,
             "chunks": version.chunks,
             "model": version.model,
@@ -77,7 +78,7 @@ def built_lines(built: "Built") -> str:
 
 
 def _line(row: dict[str, Any]) -> str:
-    mark = "live" if row["live"] else "held" if row["held"] else "    "
+    mark = next((name for name in ("live", "held", "damaged") if row[name]), "    ")
     figures = "  ".join(f"{name} {value:.3g}" for name, value in row["metrics"].items())
     return (
         f"{mark}  {row['id']}  {row['documents']} documents, {row['chunks']} passages, "

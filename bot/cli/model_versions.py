@@ -23,6 +23,7 @@ async def versions(as_json: Json = False, data_dir: DataDir = None) -> None:
             "created": manifest.created,
             "live": state == "live",
             "held": state == "held",
+            "damaged": state == "damaged",
             "items": len(manifest.items),
             "settings": manifest.settings,
             "metrics": manifest.metrics,
@@ -52,6 +53,6 @@ async def rollback(
 
 
 def _line(row: dict[str, Any]) -> str:
-    mark = "live" if row["live"] else "held" if row["held"] else "    "
+    mark = next((name for name in ("live", "held", "damaged") if row[name]), "    ")
     figures = "  ".join(f"{name} {value:g}" for name, value in row["metrics"].items())
     return f"{mark}  {row['id']}  {row['settings'].get('model', 'embeddings')}  {figures}"

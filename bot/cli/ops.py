@@ -1,5 +1,6 @@
 """`chezhi db upgrade` and `chezhi doctor`, for operators."""
 
+import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
@@ -8,6 +9,7 @@ import typer
 
 from bot.cli.context import DataDir, Json, open_database, run, settings, show
 from bot.settings import Settings
+from retrieval import model_cache
 from retrieval.calibration import Calibration
 from retrieval.knowledge import KnowledgeBase
 from retrieval.reader import reader_name
@@ -29,12 +31,15 @@ async def upgrade(data_dir: DataDir = None) -> None:
 
 
 async def doctor(as_json: Json = False, data_dir: DataDir = None) -> None:
-    """Checks what the bot needs and says what to do about the rest. Exit code 1 if it can't run."""
+    """Checks what the bot needs and says what to do about the rest. Exit code 1 if it can't run,
+    or something is damaged.
+    """
     given = settings(data_dir)
     checks: dict[str, Callable[[Settings], Awaitable[tuple[bool, str]]]] = {
         "python": _python,
         "database": _database,
         "knowledge": _knowledge,
+        "models": _models,
         "reader": _reader,
         "recommender": _recommender,
         "token": _token,
@@ -70,14 +75,15 @@ async def _database(given: Settings) -> tuple[bool, str]:
 
 
 async def _knowledge(given: Settings) -> tuple[bool, str]:
-    live = KnowledgeBase.live_version(given.knowledge_dir)
-    if live is None:
+    live, faults = KnowledgeBase.in_use(given.knowledge_dir, given.embedding_model)
+    if live is None and not faults:
         return False, "no index yet: chezhi kb add FOLDER, then chezhi kb index"
-    return True, f"index {live.id}, {live.documents} documents, {live.chunks} passages"
+    told = f"index {live.id}, {live.documents} documents, {live.chunks} passages" if live else ""
+    return not faults, _instead(told or "no index", faults, "chezhi kb index")
 
 
 async def _reader(given: Settings) -> tuple[bool, str]:
-    live = KnowledgeBase.live_version(given.knowledge_dir)
+    live, _ = KnowledgeBase.in_use(given.knowledge_dir, given.embedding_model)
     found = Calibration.of(live.calibration) if live else None
     if live is not None and (found is None or found.reader != reader_name(given.reader_model)):
         # A default threshold holds meanwhile, so this is no illness.
@@ -86,11 +92,25 @@ async def _reader(given: Settings) -> tuple[bool, str]:
 
 
 async def _recommender(given: Settings) -> tuple[bool, str]:
-    from recsys.artefacts import live_manifest
+    from recsys.artefacts import in_use
 
-    live = live_manifest(given.recommender_dir)
-    # Without a model the bot recommends by content and popularity, so this is no illness.
-    return True, f"model {live.version}" if live else "no model yet: chezhi train"
+    live, faults = in_use(given.recommender_dir)
+    if live is None and not faults:
+        # The bot recommends by content and popularity, so this is no illness.
+        return True, "no model yet: chezhi train"
+    told = f"model {live.version}" if live else "no model"
+    return not faults, _instead(told, faults, "chezhi train")
+
+
+async def _models(given: Settings) -> tuple[bool, str]:
+    """Of what is converted from packages; a damaged one is converted anew when it is needed."""
+    damaged = await asyncio.to_thread(model_cache.damaged, given.models_dir)
+    told = f"made anew at the next start, being damaged: {', '.join(damaged)}" if damaged else "ok"
+    return True, told
+
+
+def _instead(used: str, faults: list[str], mend: str) -> str:
+    return f"{faults[0]}; {used} is used instead. Make it anew: {mend}" if faults else used
 
 
 async def _token(given: Settings) -> tuple[bool, str]:

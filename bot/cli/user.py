@@ -67,8 +67,15 @@ async def delete(
         async with database.write() as session:
             await rights.erase(session, user)
             left = await users.get(session, user)
+        wiped = await database.wipe_traces()
     if left is None:
         typer.echo(f"User {user} and all that was held about them is deleted.", err=True)
+    if not wiped:
+        typer.echo(
+            "Somebody is reading the database: until the running bot wipes it, within a minute or "
+            "so, traces may be in its files.",
+            err=True,
+        )
 
 
 async def _pay_back(given: Settings, api_base: str | None, database: Database, user: int) -> None:

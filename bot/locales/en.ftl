@@ -326,6 +326,7 @@ help-editor =
 help-admin =
     <b>Admins</b>
     /broadcast — invite people to an item
+    /campaigns — what became of broadcasts, and whose invite is in doubt
     /stats — users, questions, clicks, bookings
     /segments — groups of people, by interest
     /role — /role ID user, editor or admin
@@ -374,6 +375,8 @@ update-put-aside = While I was working on what you sent, I stopped. I have put i
 
 update-unreadable = ⚠️ Telegram sends something that this version can't read: <code>{ $field }</code> (first in update { $update }). Such updates are kept unanswered; a newer version of aiogram may read them. This is told once.
 update-ended-process = ⚠️ Update { $update } (<code>{ $kind }</code>) ended the bot's process. It is put aside and won't be tried again.
+damaged-index = ⚠️ The live index can't be used (<code>{ $reason }</code>). The last good one answers instead; if there is none, nothing does. Make it anew with /reindex or <code>chezhi kb index</code>.
+damaged-model = ⚠️ The live recommender can't be used (<code>{ $reason }</code>). The last good one serves instead; if there is none, content and popularity do. Make it anew with <code>chezhi train</code>.
 
 not-allowed = This is for admins only.
 not-editor = This is for the content team only.
@@ -406,6 +409,26 @@ broadcast-progress =
     <b>Broadcast { $campaign }</b> · { $status }
     { $bar } { $done } of { $total }
     sent { $sent } · blocked { $blocked } · failed { $failed } · unknown { $unknown } · skipped { $skipped }
+campaigns = <b>The last broadcasts</b>
+campaigns-line = { $campaign } · { $title } · { $status }: sent { $sent } of { $total }{ $unknown ->
+    [0] {""}
+   *[other] , in doubt { $unknown }
+}
+campaigns-none = There was no broadcast yet. /broadcast
+broadcast-doubtful = In doubt: { $count }
+doubtful =
+    <b>Broadcast { $campaign } · { $title }</b>
+    These { $count } may have the invite or not: the line was cut as it was sent, a gateway answered in Telegram's place, or the bot was stopped. Other failures are tried again by themselves. (page { $page } of { $pages })
+doubtful-none = Nobody is in doubt any more in this broadcast.
+doubtful-over = This broadcast was stopped, so it can't be sent again.
+doubtful-running = When it is done or paused, you may send it to them again.
+doubtful-ask = Send to them again
+doubtful-sure = ⚠️ Send it again to these { $count }? <b>Some of them may have it and will get it twice.</b> Whoever opted out, blocked the bot or has the item is left out.
+doubtful-send = I know: send to { $count } again
+doubtful-back = Back
+doubtful-queued = Queued once more for { $count }. How it goes: /campaigns
+doubtful-queued-paused = Queued once more for { $count }; the broadcast is paused and sends when you resume it. How it goes: /campaigns
+doubtful-old = That was done before, or the broadcast is being sent. Look again: /campaigns
 broadcast-status-sending = sending
 broadcast-status-paused = paused
 broadcast-status-done = done
@@ -607,6 +630,7 @@ command-privacy = Your data and choices
 command-terms = Terms
 command-paysupport = Help with a payment
 command-broadcast = Invite people to an item
+command-campaigns = What became of broadcasts
 command-stats = Users, questions, clicks, bookings
 command-reindex = Rebuild the knowledge index
 command-documents = Documents of the knowledge base

@@ -324,6 +324,7 @@ help-editor =
 help-admin =
     <b>管理员</b>
     /broadcast — 邀请用户参加活动
+    /campaigns — 群发的结果、不确定是否送达的人
     /stats — 用户、提问、点击、预约
     /segments — 按兴趣划分的人群
     /role — /role ID user、editor 或 admin
@@ -367,6 +368,8 @@ update-put-aside = 处理你发来的内容时我意外停止了。这条内容�
 
 update-unreadable = ⚠️ Telegram 发来了当前版本读不懂的内容：<code>{ $field }</code>（首次见于更新 { $update }）。这类更新会保留但不作答；更新版的 aiogram 也许能读。此事只提醒一次。
 update-ended-process = ⚠️ 更新 { $update }（<code>{ $kind }</code>）曾使机器人进程终止，已搁置，不会再试。
+damaged-index = ⚠️ 知识库的当前索引不能用（<code>{ $reason }</code>），暂由之前完好的版本代替；若没有，则无法作答。请用 /reindex 或 <code>chezhi kb index</code> 重建。
+damaged-model = ⚠️ 当前的推荐模型不能用（<code>{ $reason }</code>），暂由之前完好的模型代替；若没有，则按内容和热度推荐。请用 <code>chezhi train</code> 重新训练。
 
 not-allowed = 这是管理员功能。
 not-editor = 这是内容团队的功能。
@@ -396,6 +399,26 @@ broadcast-progress =
     <b>群发 { $campaign }</b> · { $status }
     { $bar } { $done } / { $total }
     已送达 { $sent } · 已拉黑 { $blocked } · 失败 { $failed } · 未知 { $unknown } · 跳过 { $skipped }
+campaigns = <b>最近的群发</b>
+campaigns-line = { $campaign } · { $title } · { $status }：送达 { $sent } / { $total }{ $unknown ->
+    [0] {""}
+   *[other] ，不确定 { $unknown }
+}
+campaigns-none = 还没有群发过。/broadcast
+broadcast-doubtful = 不确定是否送达：{ $count } 人
+doubtful =
+    <b>群发 { $campaign } · { $title }</b>
+    这 { $count } 人可能已收到，也可能没有：发送途中连接断了、网关代为应答，或机器人当时停止了。其余失败会自动重试。（第 { $page } / { $pages } 页）
+doubtful-none = 这次群发没有不确定的人了。
+doubtful-over = 这次群发已停止，不能再发。
+doubtful-running = 发送结束或暂停后，可以再发给他们。
+doubtful-ask = 再发给他们
+doubtful-sure = ⚠️ 再发给这 { $count } 人？<b>其中有些人可能已经收到过，会收到第二次。</b>已退订、已拉黑或已参加的人不会再发。
+doubtful-send = 知道，再发给 { $count } 人
+doubtful-back = 返回
+doubtful-queued = 已为 { $count } 人重新排队。进度：/campaigns
+doubtful-queued-paused = 已为 { $count } 人重新排队；群发处于暂停，点“继续”后发送。进度：/campaigns
+doubtful-old = 这一次已经处理过，或群发正在进行。请重新查看：/campaigns
 broadcast-status-sending = 发送中
 broadcast-status-paused = 已暂停
 broadcast-status-done = 已完成
@@ -567,6 +590,7 @@ command-privacy = 我的数据与选择
 command-terms = 服务条款
 command-paysupport = 付款帮助
 command-broadcast = 邀请用户参加活动
+command-campaigns = 群发的结果
 command-stats = 用户、提问、点击、预约
 command-reindex = 重建知识库索引
 command-documents = 知识库里的文档

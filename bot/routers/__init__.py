@@ -7,6 +7,7 @@ from aiogram import Router
 from bot.routers import (
     bookings,
     broadcast,
+    campaigns,
     catalogue,
     content,
     documents,
@@ -49,6 +50,7 @@ def all_routers() -> list[Router]:
         bookings.router,
         catalogue.router,
         broadcast.router,
+        campaigns.router,
         staff.router,
         segments.router,
         gaps.router,

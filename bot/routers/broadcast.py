@@ -18,10 +18,11 @@ from bot.messenger import invite_buttons, invite_text
 from bot.people import Person
 from bot.tags import TOPICS, topic_name
 from bot.texts import Texts
-from campaigns.broadcast import Broadcaster
+from campaigns.broadcast import Broadcaster, invited
 from storage.database import Database
+from storage.models import Campaign as CampaignRow
 from storage.models import Item
-from storage.repositories import campaigns, items, users
+from storage.repositories import campaigns, items, signals, users
 
 router = Router(name="broadcast")
 staff = Router(name="broadcast-staff")
@@ -196,6 +197,8 @@ async def open_invite(
     if campaign is None or not isinstance(query.message, Message):
         return
     if real:
+        async with database.write() as session:
+            await _note_arrival(session, query, campaign, person)
         await person.note("invite_opened", "item", campaign.item_id, campaign_id=campaign.id)
     await show_item(query.message, person, campaign.item_id, f"c{campaign.id}")
 
@@ -216,6 +219,8 @@ async def stop_invites(
         if campaign and person.is_admin and not await _is_invite(query, callback_data, session):
             callback_answer.text = texts("invite-preview")
             return
+        if campaign:
+            await _note_arrival(session, query, campaign, person)
         await users.change(session, person.id, invites=False)
     await person.note("opted_out", "invites", "all", campaign_id=callback_data.campaign)
     callback_answer.text = texts("invite-stopped")
@@ -225,6 +230,18 @@ async def _is_invite(query: CallbackQuery, data: Invite, session: AsyncSession) 
     """Whether the tapped message is what the person was sent, and not an admin's preview."""
     message = query.message.message_id if query.message else 0
     return await campaigns.is_invite(session, data.campaign, query.from_user.id, message)
+
+
+async def _note_arrival(
+    session: AsyncSession, query: CallbackQuery, campaign: CampaignRow, person: Person
+) -> None:
+    """Whoever taps an invite has it, also if that was in doubt."""
+    if person.is_admin or query.message is None:  # an admin may have tapped the preview
+        return
+    message = query.message.message_id
+    if await campaigns.has_arrived(session, campaign.id, person.id, message, person.now):
+        told = invited(campaign.id, person.id, campaign.item_id, person.now)
+        await signals.record(session, [told])
 
 
 @everyone.message(Command("broadcast"))

@@ -112,6 +112,7 @@ async def delete(
     await shop.settle_all(person.id)
     async with database.write() as session:
         await rights.erase(session, person.id)
+    await database.wipe_traces()  # or, if somebody reads just now, within a minute
     person.recent.forget(person.id)
     person.exchanges.forget(person.id)
     await replace(query, texts("privacy-deleted"), None)

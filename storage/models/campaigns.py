@@ -3,14 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import AutoId, Base
 
 
 class Campaign(Base):
-    """An invite to an item for a segment. `segment` is frozen into recipients at launch."""
+    """An invite to an item for a segment, which is frozen into recipients with the preview.
+
+    `resends`: how often an admin had it sent again to those whose invite was in doubt.
+    """
 
     __tablename__ = "campaigns"
     __table_args__ = (
@@ -28,13 +31,16 @@ class Campaign(Base):
     created_at: Mapped[datetime]
     launched_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    resends: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Recipient(Base):
     """One person's invite.
 
     `sending` is committed before the call to Telegram, which knows no idempotency key: a row
-    still `sending` after a crash or a broken connection becomes `unknown` and is never sent again.
+    still `sending` after a crash or a broken connection becomes `unknown` and is not sent again,
+    unless an admin says so: then it is `doubted` for good, since they may have it already.
+    `attempts` counts the tries that surely failed.
     """
 
     __tablename__ = "recipients"
@@ -43,7 +49,7 @@ class Recipient(Base):
             "status IN ('pending', 'sending', 'sent', 'blocked', 'failed', 'unknown', 'skipped')",
             name="status",
         ),
-        Index("ix_recipients_campaign_id_status", "campaign_id", "status"),
+        Index("ix_recipients_campaign_id_status", "campaign_id", "status", "attempts", "user_id"),
     )
 
     campaign_id: Mapped[int] = mapped_column(
@@ -55,4 +61,6 @@ class Recipient(Base):
     status: Mapped[str] = mapped_column(String(16), default="pending")
     message_id: Mapped[int | None] = mapped_column(BigInteger)
     error: Mapped[str | None] = mapped_column(String(256))
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    doubted: Mapped[bool] = mapped_column(default=False, server_default=false())
     changed_at: Mapped[datetime]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, case, exists, func, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Booking, Campaign, Item, Order, Recipient, User
@@ -15,6 +15,8 @@ AGAIN = timedelta(days=30)
 # Whom a preview counted may have changed after so long: it is asked for again.
 DRAFT_HOLDS = timedelta(days=1)
 REACHED = ("sending", "sent", "unknown")
+# A campaign in which nothing is under way, so that who is in doubt is known.
+RESTING = ("done", "paused")
 
 
 async def draft(
@@ -54,8 +56,10 @@ async def draft(
     return campaign, sum((await counts(session, campaign.id)).values())
 
 
-def _is_through(item_id: str, now: datetime) -> ColumnElement[bool]:
-    """Of a user: they have the item already, or were sent an invite to it lately."""
+def _is_through(item_id: str, now: datetime, own: int | None = None) -> ColumnElement[bool]:
+    """Of a user: they have the item already, or may have been sent an invite to it lately, by
+    another campaign than `own`.
+    """
     booked = select(Booking.user_id).where(
         Booking.item_id == item_id, Booking.status.in_(("booked", "attended"))
     )
@@ -67,11 +71,17 @@ def _is_through(item_id: str, now: datetime) -> ColumnElement[bool]:
         .join(Campaign, Campaign.id == Recipient.campaign_id)
         .where(
             Campaign.item_id == item_id,
-            Recipient.status.in_(REACHED),
+            _may_have_arrived(),
             Recipient.changed_at > now - AGAIN,
         )
     )
+    if own is not None:
+        reached = reached.where(Campaign.id != own)
     return User.id.in_(booked) | User.id.in_(owned) | User.id.in_(reached)
+
+
+def _may_have_arrived() -> ColumnElement[bool]:
+    return or_(Recipient.status.in_(REACHED), Recipient.doubted)
 
 
 async def get(session: AsyncSession, campaign_id: int) -> Campaign | None:
@@ -101,7 +111,7 @@ async def is_invite(session: AsyncSession, campaign_id: int, user_id: int, messa
         .where(
             Recipient.campaign_id == campaign_id,
             Recipient.user_id == user_id,
-            Recipient.status.in_(REACHED),
+            _may_have_arrived(),
             Recipient.message_id.is_(None) | (Recipient.message_id == message_id),
             Campaign.launched_at.is_not(None),
         )
@@ -172,7 +182,7 @@ async def claim(
         chosen = (
             select(Recipient.user_id)
             .where(mine)
-            .order_by(Recipient.user_id)
+            .order_by(Recipient.attempts, Recipient.user_id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
@@ -180,7 +190,9 @@ async def claim(
         # so pass over its limit.
         next_ = (await session.scalars(chosen)).all()
         allowed = select(User.id).where(
-            User.id.in_(next_), users.may_be_invited(), ~_is_through(campaign.item_id, now)
+            User.id.in_(next_),
+            users.may_be_invited(),
+            ~_is_through(campaign.item_id, now, campaign_id),
         )
         claimed = sorted(await session.scalars(allowed))
         for status, some in (("sending", set(claimed)), ("skipped", set(next_) - set(claimed))):
@@ -226,8 +238,106 @@ async def settle(
     return await session.scalar(settled) is not None
 
 
+async def put_back(
+    session: AsyncSession, campaign_id: int, user_id: int, most: int, error: str, now: datetime
+) -> int:
+    """After a try that surely failed: pending again, behind all others, or after the `most`-th
+    `failed`. Returns how many tries failed by now, 0 where nobody is being written to any more.
+    """
+    tries = Recipient.attempts + 1
+    back = (
+        update(Recipient)
+        .where(
+            Recipient.campaign_id == campaign_id,
+            Recipient.user_id == user_id,
+            Recipient.status == "sending",
+        )
+        .values(
+            status=case((tries >= most, "failed"), else_="pending"),
+            attempts=tries,
+            changed_at=now,
+            error=error[:256],
+        )
+        .returning(Recipient.attempts)
+    )
+    return await session.scalar(back) or 0
+
+
+async def doubtful(
+    session: AsyncSession, campaign_id: int, *, offset: int = 0, limit: int | None = None
+) -> Sequence[tuple[Recipient, User]]:
+    """Whom an invite may have reached or not, with them."""
+    query = (
+        select(Recipient, User)
+        .join(User, User.id == Recipient.user_id)
+        .where(Recipient.campaign_id == campaign_id, Recipient.status == "unknown")
+        .order_by(Recipient.user_id)
+        .offset(offset)
+        .limit(limit)
+    )
+    return [(recipient, user) for recipient, user in await session.execute(query)]
+
+
+async def send_again(
+    session: AsyncSession, campaign_id: int, before: int, now: datetime
+) -> int | None:
+    """Queues those whose invite is in doubt once more, and returns how many these are.
+
+    `before` is how often that was done when the admin was asked: each question is answered once,
+    however often and by whomever its button is pressed. None where it was, or the campaign is being
+    sent or is over for good.
+    """
+    begun = (
+        update(Campaign)
+        .where(Campaign.id == campaign_id, Campaign.resends == before, Campaign.status.in_(RESTING))
+        .values(
+            resends=before + 1,
+            status=case((Campaign.status == "done", "sending"), else_=Campaign.status),
+            finished_at=None,
+        )
+        .returning(Campaign.id)
+    )
+    if await session.scalar(begun) is None:
+        return None
+    queued = (
+        update(Recipient)
+        .where(Recipient.campaign_id == campaign_id, Recipient.status == "unknown")
+        .values(status="pending", doubted=True, attempts=0, changed_at=now)
+        .returning(Recipient.user_id)
+    )
+    return len((await session.scalars(queued)).all())
+
+
+async def has_arrived(
+    session: AsyncSession, campaign_id: int, user_id: int, message_id: int, now: datetime
+) -> bool:
+    """Somebody tapped the invite: if that was in doubt, it isn't any more. True if it was."""
+    in_doubt = or_(
+        Recipient.status == "unknown", (Recipient.status == "pending") & Recipient.doubted
+    )
+    arrived = (
+        update(Recipient)
+        .where(Recipient.campaign_id == campaign_id, Recipient.user_id == user_id, in_doubt)
+        .values(status="sent", message_id=message_id, changed_at=now)
+        .returning(Recipient.user_id)
+    )
+    return await session.scalar(arrived) is not None
+
+
+async def launched(session: AsyncSession, limit: int) -> Sequence[tuple[Campaign, Item]]:
+    """The newest campaigns that were begun, with what they invite to."""
+    query = (
+        select(Campaign, Item)
+        .join(Item, Item.id == Campaign.item_id)
+        .where(Campaign.launched_at.is_not(None))
+        .order_by(Campaign.id.desc())
+        .limit(limit)
+    )
+    return [(campaign, item) for campaign, item in await session.execute(query)]
+
+
 async def abandon_sending(session: AsyncSession, now: datetime) -> int:
-    """After a crash: what was being sent may have arrived, so it is `unknown`, never repeated.
+    """After a crash: what was being sent may have arrived, so it is `unknown`.
 
     In every campaign, since one that was paused meanwhile may be resumed later.
     """

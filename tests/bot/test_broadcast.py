@@ -1,5 +1,7 @@
 """/broadcast from the plan to the last progress message, and what Telegram's faults do to it."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
@@ -9,13 +11,18 @@ import pytest
 import pytest_asyncio
 from sentence_transformers import SentenceTransformer
 from sqlalchemy import select, update
+from typer.testing import Result
 
 from bot.callbacks import Campaign as Data
 from bot.callbacks import Draft
+from campaigns.broadcast import MOST_TRIES
+from playground.client import Person
 from retrieval.bundled_reader import BundledReader
 from storage.models import Campaign, Item, Recipient, Signal, User
 from storage.repositories import rights, users
 from tests.bot.acts import button_data, button_texts, tap
+from tests.bot.command_line import Run
+from tests.bot.processes import called, to
 from tests.bot.staff import SLOW, Staffed, invites, staffed
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -187,6 +194,101 @@ async def test_faults_of_telegram(staff: Staffed) -> None:
     assert [len(sent) for sent in by_chat.values()] == [1, 1, 1, 1], "what is unknown is not resent"
     await lost.wait_text("You get this", SLOW)
     assert [len(invites(p)) for p in people] == [1, 0, 1, 0, 1]
+
+
+async def test_a_failure_that_telegram_tells_of_is_tried_again_by_itself(
+    staff: Staffed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("campaigns.broadcast.FIRST_PAUSE_S", 0.01)
+    shaky, dead, fine = await staff.audience("宁波", 3)
+    await staff.client.fault("500", method="sendMessage", chat_id=shaky.id, times=3)
+    await staff.client.fault("500", method="sendMessage", chat_id=dead.id)
+    start, mark = len(await staff.client.log()), staff.admin.now
+    _, ready = await staff.plan(ITEM, "宁波")
+    await staff.admin.click_text(ready, "3 人")
+    told = await staff.progress("已完成", mark)
+    await staff.client.clear_faults()
+    assert "已送达 2 · 已拉黑 0 · 失败 1 · 未知 0" in told
+    found = await statuses(staff, [p.id for p in (shaky, dead, fine)])
+    assert found == {shaky.id: "sent", dead.id: "failed", fine.id: "sent"}
+    calls = await staff.client.log(start, "sendMessage")
+    tried = [int(c["params"]["chat_id"]) for c in calls if "invite:" in str(c["params"])]
+    assert [tried.count(p.id) for p in (shaky, dead, fine)] == [4, MOST_TRIES, 1]
+    assert [len(invites(p)) for p in (shaky, dead, fine)] == [1, 0, 1]
+    await _leave(staff, [shaky, dead, fine])
+
+
+async def test_those_in_doubt_are_listed_and_sent_to_again_once_by_who_knows_that(
+    staff: Staffed, run: Run
+) -> None:
+    """One got it and taps it, one got it and doesn't, two didn't, of whom one opts out."""
+    people = await staff.audience("合肥", 5)
+    tapped, silent, cut, out, _ = people
+    for person, kind in (
+        (tapped, "drop_after"),
+        (silent, "drop_after"),
+        (cut, "drop"),
+        (out, "gateway"),
+    ):
+        await staff.client.fault(kind, method="sendMessage", chat_id=person.id, times=1)
+    admin, mark = staff.admin, staff.admin.now
+    _, ready = await staff.plan(ITEM, "合肥")
+    await admin.click_text(ready, "5 人")
+    assert "未知 4" in await staff.progress("已完成", mark)
+    invite = await tapped.wait_text("You get this", SLOW)
+    await tap(tapped, invite, button_data(invite)[0])
+    async with staff.database.write() as session:
+        await users.change(session, out.id, invites=False)
+
+    mark = admin.now
+    await admin.send("/campaigns")
+    await admin.click_text(await admin.wait_text("不确定 3", SLOW, mark), "冬季")
+    shown = await admin.wait_text("已送达 2", SLOW, mark)
+    await admin.click_text(shown, "不确定是否送达：3 人")
+    listed = await admin.wait_text("可能已收到", SLOW, mark)
+    for person in people:
+        assert (str(person.id) in listed["text"]) == (person in (silent, cut, out))
+    folder = staff.brain.settings.data_dir
+    row = one_of(await asyncio.to_thread(run, "campaigns", "--json", "--data-dir", folder))
+    assert row["recipients"] == {"sent": 2, "unknown": 3}
+    in_doubt = await asyncio.to_thread(
+        run, "campaigns", "--doubtful", row["id"], "--json", "--data-dir", folder
+    )
+    found = [json.loads(line)["user"] for line in in_doubt.stdout.splitlines()]
+    assert found == sorted(p.id for p in (silent, cut, out))
+
+    start = len(await staff.client.log())
+    asked = []
+    for _ in range(2):
+        at = admin.now
+        await admin.click_text(shown, "不确定是否送达：3 人")
+        await admin.click_text(await admin.wait_text("可能已收到", SLOW, at), "再发给他们")
+        asked.append(await admin.wait_text("会收到第二次", SLOW, at))
+    assert not [p for p in people if len(invites(p)) > 1]
+    await admin.click_text(asked[0], "再发给 3 人")
+    await admin.wait_text("已为 3 人重新排队", SLOW, mark)
+    for person in (silent, cut):
+        await called(staff.client, start, to("sendMessage", person.id))
+    again = await admin.wait_text("未知 0 · 跳过 1", SLOW, mark)
+    assert "已送达 4" in again["text"]
+    assert [len(invites(p)) for p in people] == [1, 2, 1, 0, 1]
+    assert "已经处理过" in await tap(admin, asked[1], button_data(asked[1])[0])
+    await _leave(staff, people)
+    mark = staff.editor.now
+    await staff.editor.send("/campaigns")
+    await staff.editor.wait_text("管理员功能", SLOW, mark)
+
+
+async def _leave(staff: Staffed, people: list[Person]) -> None:
+    """Only so many cities are offered."""
+    async with staff.database.write() as session:
+        for person in people:
+            await users.change(session, person.id, city=None)
+
+
+def one_of(result: Result) -> Any:
+    """The newest broadcast."""
+    return json.loads(result.stdout.splitlines()[0])
 
 
 async def test_pause_and_resume(staff: Staffed) -> None:

@@ -2,19 +2,25 @@
 
 import asyncio
 import gc
+import json
 import weakref
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
-from aiogram.exceptions import TelegramRetryAfter
+from aiogram.exceptions import TelegramAPIError, TelegramRetryAfter
 from aiogram.methods import Response, SendMessage
 
 from bot.app import make_bot, poll
+from bot.messenger import TelegramMessenger
 from bot.outgoing import BURST, PATIENCE_S, Outgoing, broadcasting
 from bot.services import Brain
+from bot.session import never_arrived
+from campaigns.messenger import SlowDown
 from playground.client import PlaygroundClient
 from playground.server import Playground
+from storage.models import Item
+from storage.repositories import items
 from tests.bot.acts import TOKEN
 
 CROWD = 40
@@ -32,6 +38,41 @@ async def crowded(brain: Brain) -> AsyncIterator[PlaygroundClient]:
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+
+
+def told(code: int, description: str) -> str:
+    return json.dumps({"ok": False, "error_code": code, "description": description})
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "never"),
+    [
+        (500, told(500, "Internal Server Error"), True),
+        (503, told(503, "Service Unavailable"), True),
+        (500, told(500, "Internal Server Error: restart"), False),
+        (502, told(502, "Bad Gateway"), False),
+        (504, told(504, "Gateway Timeout"), False),
+        (500, "<html>500</html>", False),
+        (502, "<html>502 Bad Gateway</html>", False),
+        (200, "", False),
+    ],
+)
+async def test_whose_failure_says_that_nothing_was_sent(
+    status: int, answer: str, never: bool
+) -> None:
+    bot = make_bot(TOKEN, None)
+    with pytest.raises(TelegramAPIError) as found:
+        bot.session.check_response(bot, SendMessage(chat_id=1, text="…"), status, answer)
+    assert never_arrived(found.value) == never
+
+
+async def test_without_a_connection_a_broadcast_waits(brain: Brain) -> None:
+    async with brain.database.read() as session:
+        (item,) = await items.listed(session, Item.id == "course-winter")
+    bot = make_bot(TOKEN, "http://127.0.0.1:1")
+    with pytest.raises(SlowDown):
+        await TelegramMessenger(bot, brain.database).invite(901, 1, item)
+    await bot.session.close()
 
 
 async def test_a_crowd_that_starts_at_once_loses_nobody(crowded: PlaygroundClient) -> None:

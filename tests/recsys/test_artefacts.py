@@ -4,17 +4,18 @@ import pytest
 
 from recsys import artefacts
 from recsys.training import Trained
-from storage.versions import Damaged, VersionStore
+from storage.versions import VersionStore
 
 
 def test_a_model_is_saved_and_loaded_whole(tmp_path: Path, trained: Trained) -> None:
     assert artefacts.load(tmp_path) is None
-    assert artefacts.live_manifest(tmp_path) is None
+    assert artefacts.in_use(tmp_path) == (None, [])
     saved = artefacts.save(tmp_path, trained)
     loaded = artefacts.load(tmp_path)
     assert loaded is not None
     manifest, model = loaded
-    assert manifest == saved == artefacts.live_manifest(tmp_path)
+    assert manifest == saved
+    assert artefacts.in_use(tmp_path) == (saved, [])
     assert (model.items, model.settings, model.metrics) == (
         trained.items,
         trained.settings,
@@ -34,9 +35,9 @@ def test_a_damaged_model_gives_way_to_the_one_before(
     loaded = artefacts.load(tmp_path)
     assert loaded is not None
     assert loaded[0].version == first.version
-    if file == "manifest.json":
-        with pytest.raises(Damaged):
-            artefacts.live_manifest(tmp_path)
+    used, (fault,) = artefacts.in_use(tmp_path)
+    assert used == first
+    assert second.version in fault
     third = artefacts.save(tmp_path, small)
     loaded = artefacts.load(tmp_path)
     assert loaded is not None

@@ -42,7 +42,7 @@ def test_a_build_is_live_and_described(knowledge: KnowledgeBase, lessons: list[D
     version = index.version
     assert (version.model, version.documents) == ("bundled", 4)
     assert version.chunks == len(index.chunks) == 6
-    assert version == KnowledgeBase.live_version(knowledge.root)
+    assert KnowledgeBase.in_use(knowledge.root, "bundled") == (version, [])
     assert knowledge.is_current(lessons)
     assert not knowledge.is_current(lessons[1:])
     assert found(knowledge, "制动液多久换一次？") == "zh-brake-fluid"
@@ -52,7 +52,7 @@ def test_a_build_is_live_and_described(knowledge: KnowledgeBase, lessons: list[D
 def test_without_an_index_the_command_is_told(empty: KnowledgeBase) -> None:
     with pytest.raises(KnowledgeBaseMissing, match="chezhi kb add FOLDER, then chezhi kb index"):
         empty.index()
-    assert KnowledgeBase.live_version(empty.root) is None
+    assert KnowledgeBase.in_use(empty.root, "bundled") == (None, [])
     assert not empty.is_current([])
     with pytest.raises(ValueError, match="add some with chezhi kb add"):
         empty.build([])

@@ -2,7 +2,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from retrieval.model_cache import converted
+from retrieval.model_cache import converted, damaged
 
 # Writes a file, tells so, and goes on when it may.
 SLOW = """
@@ -60,3 +60,34 @@ def test_two_processes_convert_once(tmp_path: Path) -> None:
     assert first.returncode == second.returncode == 0
     assert out == b""
     assert (tmp_path / "model" / "weights").read_text() == "whole"
+
+
+def test_a_damaged_model_is_made_anew(tmp_path: Path) -> None:
+    made: list[str] = []
+
+    def deep(folder: Path) -> None:
+        made.append("once more")
+        (folder / "inner").mkdir(parents=True)
+        (folder / "inner" / "config").write_text("{}")
+        (folder / "weights").write_text("whole")
+
+    folder = converted(tmp_path, "model", deep)
+    assert converted(tmp_path, "model", deep) == folder
+    assert (made, damaged(tmp_path)) == (["once more"], [])
+    for file, content in (
+        ("weights", "hole"),
+        ("weights", None),
+        ("inner/config", ""),
+        ("../model.json", "{"),
+        ("../model.json", "{}"),
+        ("../model.json", "[1]"),
+        ("../model.json", None),
+    ):
+        made.clear()
+        if content is None:
+            (folder / file).unlink()
+        else:
+            (folder / file).write_text(content)
+        assert damaged(tmp_path) == ["model"]
+        assert (converted(tmp_path, "model", deep) / "weights").read_text() == "whole"
+        assert (made, damaged(tmp_path)) == (["once more"], []), file

@@ -51,6 +51,28 @@ def test_another_model_shares_nothing(
     assert store.encode(["brake"])[1] == 0
 
 
+@pytest.mark.parametrize("damage", ["other", "cut", "page"])
+def test_a_damaged_file_is_begun_anew(
+    store: VectorStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    texts = [f"text {number}" for number in range(40)]
+    monkeypatch.setattr(store, "_encode", lambda _, some: np.ones((len(some), 384), np.float32))
+    assert store.encode(texts)[1] == 40
+    path = tmp_path / "kb" / "vectors.db"
+    data = path.read_bytes()
+    damaged = {
+        "other": b"no database" * 500,
+        "cut": data[: len(data) // 2],
+        "page": data[:4096] + b"\xff" * (len(data) - 4096),
+    }[damage]
+    path.write_bytes(damaged)
+    assert store.encode(texts)[1] == 40
+    assert store.encode(texts)[1] == 0
+    path.write_bytes(damaged)
+    store.prune(texts)
+    assert store.encode(texts)[1] == 40
+
+
 def test_what_a_cancelled_build_has_done_is_kept(store: VectorStore) -> None:
     texts = [f"text {number}" for number in range(2 * BATCH + 10)]
     stop, seen = Event(), []

@@ -176,6 +176,79 @@ async def test_nobody_gets_the_same_invite_twice(people: Database) -> None:
     assert len(await claim(people, other, 20)) == 8
 
 
+async def in_doubt(database: Database) -> int:
+    """A campaign that is over, with 2 and 3 in doubt."""
+    campaign = await launched(database)
+    for user_id in await claim(database, campaign, 20):
+        status = "unknown" if user_id in (2, 3) else "sent"
+        assert await settle(database, campaign, user_id, status)
+    async with database.write() as session:
+        assert await campaigns.finish(session, campaign, NOW)
+    return campaign
+
+
+async def send_again(database: Database, campaign: int, before: int) -> int | None:
+    async with database.write() as session:
+        return await campaigns.send_again(session, campaign, before, NOW)
+
+
+async def test_those_in_doubt_are_sent_to_again_once_for_each_answer(people: Database) -> None:
+    campaign = await in_doubt(people)
+    answers = await asyncio.gather(*(send_again(people, campaign, 0) for _ in range(4)))
+    assert sorted(answers, key=str) == [2, None, None, None]
+    claimed = await asyncio.gather(*(claim(people, campaign, 1) for _ in range(4)))
+    assert sorted(n for some in claimed for n in some) == [2, 3]
+    assert await send_again(people, campaign, 1) is None, "while it is being sent"
+    # A crash in the midst leaves them in doubt, not queued.
+    async with people.write() as session:
+        assert await campaigns.abandon_sending(session, NOW) == 2
+        assert await campaigns.finish(session, campaign, NOW)
+    assert await send_again(people, campaign, 0) is None
+    assert await claim(people, campaign) == []
+    assert await send_again(people, campaign, 1) == 2
+    assert await claim(people, campaign) == [2, 3]
+
+
+async def test_who_was_in_doubt_stays_so_for_other_campaigns(people: Database) -> None:
+    campaign = await in_doubt(people)
+    assert await send_again(people, campaign, 0) == 2
+    async with people.write() as session:
+        assert await campaigns.set_status(session, campaign, "cancelled", was=["sending"])
+        assert await campaigns.send_again(session, campaign, 1, NOW) is None, "over for good"
+    assert await claim(people, await launched(people), 20) == []
+    async with people.write() as session:
+        assert await campaigns.has_arrived(session, campaign, 2, 77, NOW)
+        assert not await campaigns.has_arrived(session, campaign, 2, 77, NOW)
+        assert not await campaigns.has_arrived(session, campaign, 1, 77, NOW)
+    assert await counts(people, campaign) == {"sent": 7, "pending": 1}
+
+
+async def test_who_opted_out_meanwhile_is_not_sent_to_again(people: Database) -> None:
+    campaign = await in_doubt(people)
+    async with people.write() as session:
+        await users.change(session, 2, invites=False)
+    assert await send_again(people, campaign, 0) == 2
+    assert await claim(people, campaign) == [3]
+
+
+async def test_what_surely_failed_comes_last_and_not_for_ever(people: Database) -> None:
+    campaign = await launched(people)
+
+    async def put_back(user_id: int) -> int:
+        async with people.write() as session:
+            return await campaigns.put_back(session, campaign, user_id, 3, "500", NOW)
+
+    assert await claim(people, campaign) == [1, 2, 3]
+    assert [await put_back(1), await put_back(1)] == [1, 0]
+    assert await claim(people, campaign, 20) == [1, 4, 5, 6, 7, 8]
+    assert [await put_back(1), await put_back(4)] == [2, 1]
+    assert await claim(people, campaign, 1) == [4]
+    assert await claim(people, campaign, 1) == [1]
+    assert await put_back(1) == 3
+    assert await claim(people, campaign, 20) == []
+    assert await counts(people, campaign) == {"failed": 1, "sending": 7}
+
+
 async def test_claims_of_two_campaigns_with_one_invite_share_nobody(people: Database) -> None:
     both = await launched(people), await launched(people)
     claimed = await asyncio.gather(*(claim(people, both[n % 2], 2) for n in range(8)))

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013_item_revisions"
-down_revision = "0011_star_ledger"
+down_revision = "0012_sent_again"
 branch_labels = None
 depends_on = None
 
