@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Container, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +36,9 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Called with chunks done and chunks in all, from the building thread."""
+
+# Files that are read at the same time, each in a process of its own.
+READERS = 2
 
 Outcome = Literal["new", "changed", "unchanged", "refused"]
 
@@ -88,6 +92,7 @@ class Indexing:
         self._shelf = Shelf(knowledge.root / "documents")
         self._parsed: dict[tuple[str, str], Document | None] = {}
         self._building = asyncio.Lock()
+        self._readers = asyncio.Semaphore(READERS)
         self._stop = Event()
 
     async def add(
@@ -109,7 +114,7 @@ class Indexing:
         labels = {document.name: document.label for document in there.values()}
         told: list[Added] = []
         first: dict[str, str] = {}
-        with Reader() as reader:
+        async with self._reader() as reader:
             for name, source in files.items():
                 try:
                     data, said = await asyncio.to_thread(
@@ -129,6 +134,13 @@ class Indexing:
                     told.append(added)
         await asyncio.to_thread(give_back_memory)
         return told
+
+    @asynccontextmanager
+    async def _reader(self) -> AsyncIterator[Reader]:
+        """For what editors send: an album of ten must not take ten processes' memory at once."""
+        async with self._readers:
+            with Reader() as reader:
+                yield reader
 
     async def _store(
         self, name: str, data: bytes, label: str, document: Document, by: int | None
@@ -267,7 +279,7 @@ class Indexing:
 
     async def is_current(self) -> bool:
         """Whether the live index holds just what is stored."""
-        return self.knowledge.is_current(await self.documents())
+        return await asyncio.to_thread(self.knowledge.is_current, await self.documents())
 
     async def is_measured(self) -> bool:
         """Whether it does, and has figures on the golden questions that are stored."""

@@ -27,6 +27,8 @@ KINDS = {
 }
 SUFFIXES = frozenset(KINDS)
 MAX_BYTES = 20 * 1024 * 1024
+# Of the answer's line, bytes: more than the child's limits on a text allow.
+MAX_ANSWER = 300_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Reader:
         try:
             told.write(head.encode() + b"\n" + data)
             told.flush()
-            answer: dict[str, Any] = json.loads(heard.readline())
+            answer: dict[str, Any] = json.loads(heard.readline(MAX_ANSWER))
         # It was ended: by us, or since a library broke or got no more memory.
         except (OSError, ValueError) as error:
             late = slow.finished.is_set()

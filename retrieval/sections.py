@@ -35,6 +35,7 @@ NoteCode = Literal[
     "too-big",
     "too-heavy",
     "too-long",
+    "too-many",
     "too-slow",
     "unpacked",
     "unread",

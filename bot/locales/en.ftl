@@ -571,6 +571,7 @@ note-scans = { $count ->
 } left out. Run text recognition (OCR) first.
 note-too-big = It is over { $limit } MB. Split it.
 note-too-heavy = Reading it failed: it is damaged, or takes over { $megabytes } MB of memory. Export it anew or split it.
+note-too-many = It has over { $limit } paragraphs or rows. Split it.
 note-too-long = It has over { $limit } million characters. Split it.
 note-too-slow = Reading it took over { $seconds } s, so I gave up. Split it or export it anew.
 note-unpacked = It unpacks to over { $limit } MB. Make its pictures smaller, or split it.

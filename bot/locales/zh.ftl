@@ -534,6 +534,7 @@ note-scanned = 只有没有文字的扫描图（{ $count } 页）。请先做文
 note-scans = 第 { $pages } 页（共 { $count } 页）是没有文字的扫描图，没有收入。请先做文字识别（OCR）再发。
 note-too-big = 文件超过 { $limit } MB。请拆分。
 note-too-heavy = 读取失败：文件已损坏，或需要超过 { $megabytes } MB 内存。请重新导出或拆分。
+note-too-many = 段落或行数超过 { $limit }。请拆分。
 note-too-long = 文字超过 { $limit } 百万字符。请拆分。
 note-too-slow = 读取超过 { $seconds } 秒，已放弃。请拆分或重新导出。
 note-unpacked = 解压后超过 { $limit } MB，已拒绝。请缩小图片或拆分。

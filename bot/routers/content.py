@@ -23,7 +23,7 @@ from bot.people import Person
 from bot.progress import bar
 from bot.report import fate
 from bot.texts import Texts
-from retrieval.documents import SUFFIXES
+from retrieval.documents import SUFFIXES, DocumentError
 from retrieval.golden import FIGURES, Report
 from retrieval.knowledge import AlreadyBuilding, UnknownVersion
 from storage.versions import Damaged
@@ -80,14 +80,27 @@ async def _store(
         return "refused"
 
     async def adding() -> Added:
-        content = BytesIO()
+        content = _Bounded()
         # A file of a kind that is refused anyway isn't fetched.
         if PurePath(name).suffix.lower() in SUFFIXES:
-            await bot.download(document, content)
+            try:
+                await bot.download(document, content)
+            except DocumentError as error:
+                return Added(name, "refused", fault=error.note)
         (added,) = await indexing.add({name: content.getvalue()}, person.id, label=label)
         return added
 
     return (await _reading(adding(), message, texts, name)).outcome
+
+
+class _Bounded(BytesIO):
+    """Takes no more than Telegram says that a bot can fetch; a server of one's own gives more, and
+    not every message tells its file's size."""
+
+    def write(self, data: Any) -> int:
+        if self.tell() + len(data) > MAX_BYTES:
+            raise DocumentError("too-big", limit=MAX_BYTES // 1024 // 1024)
+        return super().write(data)
 
 
 @editors.message(F.photo | F.video | F.audio)

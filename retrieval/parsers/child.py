@@ -24,8 +24,11 @@ PARSERS = {
     "txt": ("text", "parse"),
     "vtt": ("subtitles", "vtt"),
 }
-# Characters; some thirty long books.
+# Characters; some thirty long books. Headings count once for each section under them, as they are
+# told and kept with each.
 MAX_TEXT = 20_000_000
+# Sections and paragraphs: what is told of each takes many times the room of a short text.
+MAX_PARTS = 400_000
 
 
 def main(megabytes: int, seconds: int) -> None:
@@ -51,7 +54,9 @@ def _answer(kind: str, data: bytes, label: str) -> dict[str, Any]:
     said = plain(labelled(label))
     module, name = PARSERS[kind]
     parsed: Parsed = getattr(import_module(f"retrieval.parsers.{module}"), name)(data)
-    if sum(len(section.text) for section in parsed.sections) > MAX_TEXT:
+    if sum(1 + len(section.paragraphs) for section in parsed.sections) > MAX_PARTS:
+        raise DocumentError("too-many", limit=MAX_PARTS)
+    if sum(len(s.text) + sum(map(len, s.headings)) for s in parsed.sections) > MAX_TEXT:
         raise DocumentError("too-long", limit=MAX_TEXT // 1_000_000)
     return {
         "meta": plain(parsed.meta) | said,

@@ -259,3 +259,13 @@ async def test_who_sent_what_ended_the_process_is_told_and_everybody_else_is_ans
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+        # It is told once, and not at each start.
+        marks = admin.now, editor.now
+        running = asyncio.create_task(poll(brain, make_bot(TOKEN, pg.url)))
+        await editor.send("/terms")
+        await editor.wait_text("/paysupport", since=marks[1])
+        assert not any("终止" in str(event.data) for event in admin.seen[marks[0] :])
+        assert not any("不会再试" in str(event.data) for event in editor.seen[marks[1] :])
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running

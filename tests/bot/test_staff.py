@@ -1,5 +1,6 @@
 """/stats, /reindex and documents sent to the bot, over HTTP."""
 
+import asyncio
 import io
 import re
 import sys
@@ -7,7 +8,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, Self
 
 import pytest
 import pytest_asyncio
@@ -15,10 +16,12 @@ from PIL import Image
 from sentence_transformers import SentenceTransformer
 
 from bot.clock import utc_now
+from bot.indexing import READERS
 from bot.memory import give_back_memory
+from bot.routers.content import _Bounded
 from playground.client import Person
 from retrieval.bundled_reader import BundledReader
-from retrieval.documents import MAX_BYTES, Reader
+from retrieval.documents import MAX_BYTES, DocumentError, Reader
 from retrieval.files import Limits
 from storage.models import Question
 from storage.repositories import documents, signals
@@ -258,6 +261,36 @@ async def test_memory_comes_down_after_large_work() -> None:
     give_back_memory()
     assert last is not None
     assert megabytes() < high - 200
+
+
+async def test_few_files_are_read_at_once(staff: Staffed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes a process and its memory, and an album has ten."""
+    reading, most = 0, 0
+
+    class Counted(Reader):
+        def __enter__(self) -> Self:
+            nonlocal reading, most
+            reading += 1
+            most = max(most, reading)
+            return super().__enter__()
+
+        def __exit__(self, *_: object) -> None:
+            nonlocal reading
+            reading -= 1
+            super().__exit__()
+
+    monkeypatch.setattr("bot.indexing.Reader", Counted)
+    await asyncio.gather(
+        *(staff.brain.indexing.add({f"{number}.txt": b"\x00\x01\x02"}) for number in range(5))
+    )
+    assert (reading, most) == (0, READERS)
+
+
+async def test_a_file_of_a_size_that_is_not_told_is_not_taken_whole() -> None:
+    content = _Bounded()
+    content.write(bytes(MAX_BYTES))
+    with pytest.raises(DocumentError, match="too-big limit=20"):
+        content.write(b"x")
 
 
 async def test_a_file_over_telegrams_limit_is_told(staff: Staffed) -> None:

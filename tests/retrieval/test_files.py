@@ -104,6 +104,13 @@ HEAVY = b"<p>x</p>" * 2_000_000
         ("a.html", HEAVY, Limits(megabytes=150), "too-heavy megabytes=150"),
         ("a.md", HEAVY, Limits(megabytes=150), "too-heavy megabytes=150"),
         ("a.txt", b"x\n" * 9_000_000, Limits(megabytes=150), "too-heavy megabytes=150"),
+        ("a.csv", b"question,answer\n" + b"a?,b.\n" * 400_001, Limits(), "too-many"),
+        (
+            "a.md",
+            b"# " + b"H" * 12_000 + b"\n\n" + b"## s\n\nSome text is here.\n\n" * 2_000,
+            Limits(),
+            "too-long",
+        ),
         ("a.md", b"---\n" + b"a: [1]\n" * 900_000 + b"---\nx", Limits(seconds=5), "front-matter"),
     ],
 )
