@@ -18,7 +18,7 @@ PASSAGES = 5
 WITHIN = ("lead", "gap", "ahead", "closest", "joint")
 ACROSS = ("lead", "gap")
 # And what is looked at where there is a reader.
-READ_WITHIN = ("lead", "gap", "cover", "joint", "reader")
+READ_WITHIN = (*WITHIN, "reader")
 READ_ACROSS = ("lead", "gap", "reader")
 # Few passages say little of what is usual, so the encoder's usual cosine counts as that of so many
 # more: among all chunks, and with what nearer ones have on top among those found.
