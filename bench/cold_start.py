@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 
 from bot import sample_data
-from bot.content_vectors import describe, topic_text
-from bot.tags import TOPICS
+from bot.content_vectors import describe
+from bot.tags import TOPIC_TEXTS
 from recsys.confidence import Confidence, Signal
 from recsys.contest import interval
 from recsys.dataset import build
@@ -57,9 +57,9 @@ def catalogue(models: Path) -> Catalogue:
     """The sample's items and topics with their content vectors."""
     items = [Item(**row) for row in sample_data.catalogue(NOW)]
     model = load_encoder("bundled", models)
-    texts = [*map(describe, items), *map(topic_text, TOPICS)]
+    texts = [*map(describe, items), *TOPIC_TEXTS.values()]
     vectors = np.stack(list(encode_passages(model, texts)))
-    topics = dict(zip(TOPICS, vectors[len(items) :], strict=True))
+    topics = dict(zip(TOPIC_TEXTS, vectors[len(items) :], strict=True))
     return Catalogue(
         items=[item.id for item in items],
         types=[item.type for item in items],

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
-import numpy as np
 from aiogram.types import InlineKeyboardMarkup
 
 from bot.buttons import Buttons
@@ -66,11 +64,6 @@ async def keep(
         person.recent.note(person.id, group_id, understood or text, question.id, person.now)
     await person.note("asked", "question", question.id)
     return question
-
-
-def vector(embedding: bytes) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """The query vector of a stored question, float32 [d]."""
-    return np.frombuffer(embedding, dtype="<f2").astype(np.float32)
 
 
 def parts(answer: Answer, texts: Texts) -> list[Markup]:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.tags import TOPICS
-from bot.texts import LANGUAGES, Texts
+from bot.tags import TOPIC_TEXTS
 from retrieval.batching import Vector
 from retrieval.vectors import VectorStore
 from storage.models import Item
+from storage.models.base import LANGUAGES
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -36,13 +36,15 @@ class ContentVectors:
         """
         vectors, encoded = self._store.encode(texts)
         if encoded and all_there_are:
-            self._store.prune([*texts, *map(topic_text, TOPICS)])
+            self._store.prune([*texts, *TOPIC_TEXTS.values()])
             (self._root / OLD).unlink(missing_ok=True)
         return vectors
 
     def topics(self) -> dict[str, Vector]:
         """float32 [d] by topic."""
-        return dict(zip(TOPICS, self._store.encode(list(map(topic_text, TOPICS)))[0], strict=True))
+        return dict(
+            zip(TOPIC_TEXTS, self._store.encode(list(TOPIC_TEXTS.values()))[0], strict=True)
+        )
 
 
 def describe(item: Item) -> str:
@@ -51,8 +53,3 @@ def describe(item: Item) -> str:
     for texts in (item.title, item.summary, item.brand or {}):
         parts += [texts[language] for language in LANGUAGES if language in texts]
     return "\n".join(parts)
-
-
-def topic_text(topic: str) -> str:
-    """A topic as text for its content vector, in both languages."""
-    return " ".join(Texts(language)(f"topic-{topic}") for language in LANGUAGES)

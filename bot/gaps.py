@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from bot.answers import vector
 from bot.scrub import scrub
 from retrieval.clusters import SAME, clusters
 from retrieval.cosines import E5, Cosines
 from retrieval.gate import bundled_gate
+from storage.arrays import vector
 from storage.database import Database
 from storage.models import Question
 from storage.repositories import documents, questions

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 import numpy as np
 import rjieba
 
-from bot.answers import vector
 from bot.gaps import DAYS, MOST, WEAK
 from bot.scrub import scrub
 from retrieval.batching import Vectors
@@ -23,6 +22,7 @@ from retrieval.followup_words import GENERIC_TERM
 from retrieval.gate import bundled_gate
 from retrieval.index import Index
 from retrieval.words import STOP, folded
+from storage.arrays import vector
 from storage.database import Database
 from storage.models import Question
 from storage.repositories import questions

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bot.answers import vector
 from bot.assortment import Assortment, Changes
 from bot.clock import utc_now
 from bot.content_vectors import ContentVectors
@@ -32,6 +31,7 @@ from recsys.progress import Progress, begin, forget
 from recsys.recommender import Recommended, Recommender, Wish
 from recsys.training import Trained
 from retrieval.batching import Vector
+from storage.arrays import vector
 from storage.database import Database
 from storage.models import Item, User
 from storage.repositories import items, signals

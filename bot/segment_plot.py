@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findSystemFonts, get_font
 
-from bot.tags import Words
+from bot.tag_words import Words
 from recsys.segments import Segments
 
 FEATURES = 14

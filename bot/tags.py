@@ -1,4 +1,4 @@
-"""Tags: what a thing or a person is about, as codes such as `topic.ev`, and in words."""
+"""Tags: what a thing or a person is about, as codes such as `topic.ev`, and as numbers."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,33 +6,29 @@ from hashlib import sha256
 
 import numpy as np
 
-from bot.texts import Texts
 from recsys.features import Attributes, Corrections
 from storage.models import ITEM_TYPES, Item
 
-TOPICS = [
-    "adas",
-    "battery",
-    "brakes",
-    "buying",
-    "charging",
-    "driving",
-    "ev",
-    "hybrid",
-    "insurance",
-    "maintenance",
-    "transmission",
-    "tyres",
-    "used_car",
-    "warning_lights",
-    "warranty",
-    "winter",
-]
-
-
-def topic_name(topic: str, texts: Texts) -> str:
-    """A topic in words; a catalogue may have others than ours, which are their own names."""
-    return texts(f"topic-{topic}") if topic in TOPICS else topic
+# What each is called where it is read by a model; what users read is in the catalogue of messages.
+TOPIC_TEXTS = {
+    "adas": "辅助驾驶 driver assistance",
+    "battery": "电池 batteries",
+    "brakes": "刹车 brakes",
+    "buying": "选车买车 buying",
+    "charging": "充电 charging",
+    "driving": "驾驶 driving",
+    "ev": "电动车 EVs",
+    "hybrid": "混动 hybrids",
+    "insurance": "车险 insurance",
+    "maintenance": "保养 maintenance",
+    "transmission": "变速箱 gearboxes",
+    "tyres": "轮胎 tyres",
+    "used_car": "二手车 used cars",
+    "warning_lights": "故障灯 warning lights",
+    "warranty": "质保 warranty",
+    "winter": "冬季用车 winter",
+}
+TOPICS = list(TOPIC_TEXTS)
 
 
 def brand_tag(brand: Mapping[str, str]) -> str:
@@ -74,24 +70,3 @@ def still_speaks(about: Sequence[str], corrections: Corrections) -> float:
     if any(tag in corrections for tag in about if tag not in topics):
         return 0.0
     return sum(topic not in corrections for topic in topics) / len(topics) if topics else 1.0
-
-
-class Words:
-    """Tags in one language. `catalogue` knows the names of brands."""
-
-    def __init__(self, texts: Texts, catalogue: Iterable[Item]) -> None:
-        self.texts = texts
-        self._brands = {brand_tag(item.brand): item.brand for item in catalogue if item.brand}
-
-    def __call__(self, tag: str) -> str:
-        block, _, value = tag.partition(".")
-        if block == "topic":
-            return topic_name(value, self.texts)
-        if block == "type":
-            return self.texts(f"type-{value}")
-        if block == "brand":
-            return self.texts.pick(self._brands.get(tag)) or value
-        return self.texts(f"habit-{value}")
-
-    def all(self, tags: Iterable[str]) -> str:
-        return " · ".join(self(tag) for tag in tags) or self.texts("segment-mixed")

@@ -5,14 +5,13 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import fluent_date
 
-LANGUAGES = ("zh", "en")
-# Events take place in China, and are told in its one time zone.
-ZONE = ZoneInfo("Asia/Shanghai")
+from bot.clock import ZONE
+from storage.models.base import LANGUAGES
+
 LOCALES = Path(__file__).parent / "locales"
 # fluent.runtime 0.4 raises for a value of more than 2,500 characters; a longer one takes its place
 # in the message afterwards. Unicode keeps these two characters out of every text.

@@ -38,7 +38,7 @@ async def profiles(
         raise typer.BadParameter(f"{plot} must end in .png and lie in a folder that is there.")
     # These take seconds to import, and few commands need them.
     from bot.segment_plot import draw
-    from bot.tags import Words
+    from bot.tag_words import Words
     from bot.texts import Texts
 
     given = settings(data_dir)

@@ -87,6 +87,8 @@ async def recommend(
     """Lists what fits a user, best first."""
     if type_ is not None and type_ not in ITEM_TYPES:
         raise typer.BadParameter(f"{type_!r} is not one of {', '.join(ITEM_TYPES)}.")
+    from bot.reasons import reason_lines
+
     given = settings(data_dir)
     async with open_database(given) as database:
         async with database.read() as session:
@@ -104,6 +106,6 @@ async def recommend(
             "type": one.item.type,
             "title": texts.pick(one.item.title),
             "score": one.score,
-            "reasons": one.reason_lines(texts),
+            "reasons": reason_lines(one, texts),
         }
         show(line, as_json, lambda o: f"{o['score']:.3f}  {o['title']} · {'; '.join(o['reasons'])}")

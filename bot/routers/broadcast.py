@@ -16,7 +16,8 @@ from bot.filters import IsAdmin
 from bot.items import show_item
 from bot.messenger import invite_buttons, invite_text
 from bot.people import Person
-from bot.tags import TOPICS, topic_name
+from bot.tag_words import topic_name
+from bot.tags import TOPICS
 from bot.texts import Texts
 from campaigns.broadcast import Broadcaster, invited
 from storage.database import Database

@@ -9,8 +9,9 @@ from bot.callbacks import Language
 from bot.chats import replace
 from bot.commands import set_personal_menu
 from bot.people import Person
-from bot.texts import LANGUAGES, Texts, language_of
+from bot.texts import Texts, language_of
 from storage.database import Database
+from storage.models.base import LANGUAGES
 from storage.repositories import users
 
 router = Router(name="language")

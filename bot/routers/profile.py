@@ -10,7 +10,8 @@ from bot.callbacks import Tag
 from bot.chats import escape, replace
 from bot.people import Person
 from bot.profiling import GROUP, SEGMENT, Profile, Profiles
-from bot.tags import TOPICS, Words
+from bot.tag_words import Words
+from bot.tags import TOPICS
 from bot.texts import Texts
 from recsys.dataset import TooLittleData
 from storage.database import Database

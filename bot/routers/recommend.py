@@ -12,6 +12,7 @@ from bot.chats import replace
 from bot.exploring import explored
 from bot.items import find
 from bot.people import Person
+from bot.reasons import why
 from bot.recommending import Recommendations
 from bot.texts import Texts
 
@@ -36,7 +37,7 @@ async def recommend(
         return
     await message.answer(texts("recommend-intro" if person.agreed else "recommend-general"))
     for one in picked:
-        html = card(one.item, texts, why=one.why(texts))
+        html = card(one.item, texts, why=why(one, texts))
         await message.answer(html, reply_markup=teaser_buttons(one.item, texts, "recommend"))
 
 
@@ -65,5 +66,5 @@ async def dismiss(
         await replace(query, texts("recommend-none"), None)
         return
     one = picked[0]
-    html = card(one.item, texts, why=one.why(texts))
+    html = card(one.item, texts, why=why(one, texts))
     await replace(query, html, teaser_buttons(one.item, texts, "recommend"))

@@ -9,7 +9,7 @@ from aiogram.types import BufferedInputFile, Message
 from bot.chats import edit, escape
 from bot.people import Person
 from bot.profiling import Profiles
-from bot.tags import Words
+from bot.tag_words import Words
 from bot.texts import Texts
 from recsys.dataset import TooLittleData
 

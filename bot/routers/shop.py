@@ -9,7 +9,8 @@ from bot.callbacks import ItemAct, Lesson
 from bot.cards import has_begun, is_full
 from bot.chats import send_parts, send_plain
 from bot.items import find, standing
-from bot.library import Library, lesson_parts
+from bot.lessons import lesson_buttons, lesson_parts, next_button
+from bot.library import Library
 from bot.people import Person
 from bot.shop import Shop
 from bot.texts import Texts
@@ -80,7 +81,7 @@ async def read(
     if not isinstance(query.message, Message):
         return
     text = f"{person.texts.pick(item.title)}\n\n{person.texts.pick(item.delivery)}"
-    await send_plain(query.message, text, library.lesson_buttons(item.id, person.texts))
+    await send_plain(query.message, text, lesson_buttons(library, item.id, person.texts))
     await person.note("viewed", "item", item.id)
 
 
@@ -104,7 +105,7 @@ async def lesson(
     if not isinstance(query.message, Message):
         return
     parts = lesson_parts(lessons[number])
-    await send_parts(query.message, parts, library.next_button(course, number, person.texts))
+    await send_parts(query.message, parts, next_button(library, course, number, person.texts))
     await person.note("progressed", "item", course, value=(number + 1) / len(lessons))
     if number + 1 == len(lessons):
         await person.note("completed", "item", course)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, String, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
+LANGUAGES = ("zh", "en")
 Localised = dict[str, str]
 """A text in each of the bot's languages: {"zh": "…", "en": "…"}."""
 

@@ -1,7 +1,7 @@
 """A lesson in the chat has its headings, its lists and its tables."""
 
 from bot.formatting import LIMIT
-from bot.library import lesson_parts
+from bot.lessons import lesson_parts
 from bot.services import Brain
 from playground.client import PlaygroundClient
 from retrieval.documents import parse

@@ -16,7 +16,7 @@ from bot.sample_data import _signal, _user
 from bot.segment_plot import drawn
 from bot.services import Brain
 from bot.settings import Settings
-from bot.tags import Words
+from bot.tag_words import Words
 from bot.texts import Texts
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground

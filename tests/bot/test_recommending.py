@@ -7,6 +7,7 @@ import pytest
 
 from bot.clock import utc_now
 from bot.content_vectors import ContentVectors
+from bot.reasons import why
 from bot.recommending import Recommendations
 from bot.services import Brain
 from bot.texts import Texts
@@ -116,7 +117,7 @@ async def test_without_a_model_the_best_seller_leads_and_scores_fall(brain: Brai
     picks = await brain.recommendations.pick(row, 10, now=utc_now())
     assert [pick.item.id for pick in picks][:2] == ["book-battery-notes", "course-ev"]
     assert picks[0].score > 0
-    assert "popular" in picks[0].why(Texts("en"))
+    assert "popular" in why(picks[0], Texts("en"))
     scores = [pick.score for pick in picks]
     assert scores == sorted(scores, reverse=True)
 

@@ -13,9 +13,10 @@ from bot.cities import CITIES
 from bot.commands import ADMIN, EDITOR, EVERYONE
 from bot.routers.start import BUNDLES
 from bot.tags import TOPICS
-from bot.texts import LANGUAGES, LOCALES, Texts
+from bot.texts import LOCALES, Texts
 from retrieval.sections import NoteCode
 from storage.models import ITEM_TYPES
+from storage.models.base import LANGUAGES
 
 
 def catalogue(language: str) -> dict[str, str]:
