@@ -13,6 +13,7 @@ COPY playground playground
 COPY recsys recsys
 COPY retrieval retrieval
 COPY sample sample
+COPY services services
 COPY storage storage
 RUN pip install --no-cache-dir -c constraints.txt .
 

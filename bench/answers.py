@@ -35,9 +35,9 @@ from bot.app import make_bot, poll
 from bot.cli.context import open_database
 from bot.cli.demo import prepare
 from bot.services import open_brain
-from bot.settings import Settings
 from playground.client import Person, PlaygroundClient, Seen
 from playground.server import Playground
+from services.settings import Settings
 
 TOKENS = {
     "chezhi": "1:chezhi-bench-token-0123456789-abcdefghij",

@@ -24,8 +24,6 @@ from typing import Any
 import numpy as np
 
 from bot import sample_data
-from bot.content_vectors import describe
-from bot.tags import TOPIC_TEXTS
 from recsys.confidence import Confidence, Signal
 from recsys.contest import interval
 from recsys.dataset import build
@@ -35,6 +33,8 @@ from recsys.training import GRID, train
 from retrieval.batching import encode_passages
 from retrieval.encoder import load_encoder
 from sample.behaviour import Behaviour, generate, load_items
+from services.recommending.content_vectors import describe
+from services.recommending.tags import TOPIC_TEXTS
 from storage.models import Item
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

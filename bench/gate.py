@@ -30,7 +30,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import sample
-from bot import golden_file
 from retrieval.answer import Answerer, weighed
 from retrieval.answer_evaluation import Row, passage_id, passages_index, read_rows
 from retrieval.batching import encode_queries
@@ -43,6 +42,7 @@ from retrieval.knowledge import KnowledgeBase
 from retrieval.reader import BUNDLED, Reader, load_reader
 from retrieval.sentences import language
 from retrieval.vectors import VectorStore
+from services.content import golden_file
 
 GATE = Path(__file__).parents[1] / "retrieval" / "gate.json"
 QUESTIONS = Path(__file__).with_name("gate_questions.json")

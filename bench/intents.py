@@ -16,11 +16,11 @@ from typing import Any
 import yaml
 
 import sample
-from bot import golden_file
 from retrieval.batching import encode_queries
 from retrieval.documents import parse
 from retrieval.encoder import load_encoder
 from retrieval.intents import Intents, Kind
+from services.content import golden_file
 
 SENTENCES = Path(__file__).with_name("intents.yaml")
 SAMPLE = Path(sample.__file__).parent

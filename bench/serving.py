@@ -22,6 +22,7 @@ import sys
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -113,22 +114,23 @@ def vectors(_model: object, texts: Sequence[str]) -> np.ndarray:
 
 
 def recommendations(database: Database, folder: Path) -> Any:
-    """Of this tree, or of an earlier one, whose constructors took other things."""
-    import bot.recommending as module
-    from bot.library import Library
+    """Of this tree, or of an earlier one, which had it elsewhere and took other things."""
+    try:
+        from services.content.library import Library
+        from services.recommending.content_vectors import ContentVectors
+        from services.recommending.serving import Recommendations
+    except ModuleNotFoundError:
+        module, library = map(import_module, ("bot.recommending", "bot.library"))
+        module.encode_passages = vectors  # type: ignore[attr-defined]
+        return module.Recommendations(database, None, library.Library(), folder)
 
-    if "content" in inspect.signature(module.Recommendations.__init__).parameters:
-        from bot.content_vectors import ContentVectors
+    class Model:
+        prompts: Mapping[str, str] = {}
+        default_prompt_name = None
 
-        class Model:
-            prompts: Mapping[str, str] = {}
-            default_prompt_name = None
-
-        content: Any = ContentVectors(folder, "made up", Model())  # type: ignore[arg-type]
-        content._store._encode = vectors
-        return module.Recommendations(database, content, Library(), folder)
-    module.encode_passages = vectors  # type: ignore[attr-defined]
-    return module.Recommendations(database, None, Library(), folder)  # type: ignore[arg-type]
+    content: Any = ContentVectors(folder, "made up", Model())  # type: ignore[arg-type]
+    content._store._encode = vectors
+    return Recommendations(database, content, Library(), folder)
 
 
 def trained(size: int) -> Any:
@@ -147,13 +149,12 @@ def trained(size: int) -> Any:
 def person(row: User, database: Database) -> Any:
     from bot.people import Person
 
-    given: dict[str, Any] = {}
-    if "recent" in inspect.signature(Person).parameters:
-        from bot.exchanges import Exchanges
-        from bot.recent import Recent
+    if "key" not in inspect.signature(Person).parameters:  # in an earlier tree
+        return Person(row, database, 1, 1, NOW)  # type: ignore[call-arg, arg-type]
+    from bot.exchanges import Exchanges
+    from services.answering.recent import Recent
 
-        given = {"recent": Recent(), "exchanges": Exchanges(lambda: NOW)}
-    return Person(row, database, 1, 1, NOW, **given)
+    return Person(row, database, "1:1", NOW, Recent(), Exchanges(lambda: NOW))
 
 
 async def measure(size: int, folder: Path) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from bot.people import Person
-from bot.recent import TURNS, WINDOW
 from bot.texts import Markup
 from retrieval.answer import Answer
 from retrieval.answer_service import AnswerService
 from retrieval.followup import reworded
 from retrieval.generator import Generator
 from retrieval.intents import Kind
+from services.answering.recent import TURNS, WINDOW
 from storage.repositories import questions, users
 
 

@@ -1,8 +1,8 @@
 """Damaged files in whose place something else serves: the admins are told, once for each damage."""
 
 from bot.operators import Operators
-from bot.recommending import Recommendations
 from retrieval.knowledge import KnowledgeBase
+from services.recommending.serving import Recommendations
 
 
 class Damage:

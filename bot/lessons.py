@@ -9,10 +9,10 @@ from bot.buttons import Buttons
 from bot.callbacks import Lesson
 from bot.chats import escape
 from bot.formatting import LIMIT, length, split
-from bot.library import Library
 from bot.texts import Markup, Texts
 from retrieval.documents import Document
 from retrieval.sections import ROW
+from services.content.library import Library
 
 # A heading is followed by this much of what it heads, in UTF-16 units, or begins a new message.
 TOGETHER = 200

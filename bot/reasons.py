@@ -1,9 +1,9 @@
 """Why an item is recommended, in words."""
 
-from bot.picks import Pick
 from bot.tag_words import topic_name
 from bot.texts import Texts
 from recsys.recommender import Reason
+from services.recommending.picks import Pick
 
 
 def reason_lines(pick: Pick, texts: Texts) -> list[str]:

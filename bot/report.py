@@ -10,7 +10,7 @@ from retrieval.documents import Note
 
 # Only for its type: it brings Telegram along, which `chezhi kb` needn't load.
 if TYPE_CHECKING:
-    from bot.indexing import Added
+    from services.content.indexing import Added
 
 
 def fate(added: Added, texts: Texts) -> str:

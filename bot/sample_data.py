@@ -7,9 +7,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from bot import catalogue_file, golden_file
-from bot.indexing import Indexing
+from bot import catalogue_file
 from sample.behaviour import SampleSignal, SampleUser, generate, load_items
+from services.content import golden_file
+from services.content.indexing import Indexing
 from storage.database import Database
 from storage.models import Signal
 from storage.repositories import documents, golden, items, signals, users

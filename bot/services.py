@@ -8,21 +8,14 @@ from dataclasses import dataclass
 from aiogram import Bot
 
 from bot.albums import Albums
-from bot.clock import Clock, utc_now
-from bot.content_vectors import ContentVectors
 from bot.exchanges import Exchanges
 from bot.groups import GroupPace
 from bot.help_desk import HelpDesk
-from bot.indexing import Indexing
 from bot.inline import InlineAnswers
 from bot.ledger import Ledger
-from bot.library import Library
 from bot.messenger import TelegramMessenger
 from bot.operators import Operators
-from bot.profiling import Profiles
-from bot.recommending import Recommendations
 from bot.rewording import Rewording
-from bot.settings import Settings
 from bot.shop import Shop
 from campaigns.broadcast import Broadcaster
 from campaigns.pace import Pace
@@ -37,6 +30,13 @@ from retrieval.knowledge import KnowledgeBase, KnowledgeBaseMissing
 from retrieval.reader import load_reader
 from retrieval.reranker import load_reranker
 from retrieval.synonyms import SynonymFile
+from services.clock import Clock, utc_now
+from services.content.indexing import Indexing
+from services.content.library import Library
+from services.recommending.content_vectors import ContentVectors
+from services.recommending.profiles import Profiles
+from services.recommending.serving import Recommendations
+from services.settings import Settings
 from storage.database import Database
 
 

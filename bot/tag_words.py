@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from bot.tags import TOPICS, brand_tag
 from bot.texts import Texts
+from services.recommending.tags import TOPICS, brand_tag
 from storage.models import Item
 
 

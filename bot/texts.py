@@ -9,7 +9,7 @@ from typing import Any
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import fluent_date
 
-from bot.clock import ZONE
+from services.clock import ZONE
 from storage.models.base import LANGUAGES
 
 LOCALES = Path(__file__).parent / "locales"

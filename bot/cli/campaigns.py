@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.context import DataDir, Failure, Json, open_database, run, settings, show
-from bot.settings import Settings
+from services.settings import Settings
 from storage.repositories import campaigns
 
 NEWEST = 50

@@ -10,8 +10,8 @@ import typer
 from bot import catalogue_file
 from bot.catalogue_file import CatalogueError
 from bot.cli.context import DataDir, Failure, Json, errors, open_database, run, settings, show
-from bot.clock import utc_now
-from bot.tags import TOPICS
+from services.clock import utc_now
+from services.recommending.tags import TOPICS
 from storage.repositories import items
 from storage.repositories.items import SeatsTaken
 

@@ -21,12 +21,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from bot.settings import Settings, SettingsError, load_settings
 from retrieval.encoder import EncoderError
 from retrieval.generator import GeneratorError
 from retrieval.knowledge import AlreadyBuilding, KnowledgeBase, KnowledgeBaseMissing
 from retrieval.reader import ReaderError
 from retrieval.reranker import RerankerError
+from services.settings import Settings, SettingsError, load_settings
 from storage.database import Database
 from storage.private import tighten
 from storage.versions import Damaged

@@ -18,8 +18,8 @@ from bot.cli.context import (
     settings,
     until_stopped,
 )
-from bot.clock import utc_now
 from recsys.dataset import TooLittleData
+from services.clock import utc_now
 from storage.database import Database
 from storage.repositories import users
 

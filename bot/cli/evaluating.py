@@ -17,8 +17,8 @@ from bot.cli.context import (
     settings,
     show,
 )
-from bot.settings import Settings
 from recsys.folders import FolderError, Protocol, read
+from services.settings import Settings
 
 app = typer.Typer(no_args_is_help=True)
 model_versions.mount(app)
@@ -76,7 +76,7 @@ async def evaluate(
 
 
 async def _logged(given: Settings, as_json: bool) -> None:
-    from bot.exploring import evaluate_logged
+    from services.recommending.exploring import evaluate_logged
 
     async with open_database(given) as database, open_brain(given, database) as brain:
         found = await evaluate_logged(brain.recommendations)

@@ -19,12 +19,12 @@ from bot.cli.context import (
     settings,
     show,
 )
-from bot.clock import utc_now
 from bot.report import told
 from bot.texts import Texts
 from retrieval.calibration import Calibration
 from retrieval.documents import BESIDE, SUFFIXES
 from retrieval.knowledge import KnowledgeBase, Version
+from services.clock import utc_now
 from storage.repositories import documents
 
 # Files that are named in the report.

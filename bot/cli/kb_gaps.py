@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from bot.cli.context import DataDir, Json, open_database, run, settings, show
-from bot.clock import utc_now
 from retrieval.cosines import E5, Cosines
 from retrieval.knowledge import KnowledgeBase
+from services.clock import utc_now
 
 
 def mount(app: typer.Typer) -> None:
@@ -24,7 +24,7 @@ async def list_gaps(
 
     Examples come without personal data, and only of people who agreed that it is kept.
     """
-    from bot import gaps
+    from services.content import gaps
 
     given = settings(data_dir)
     async with open_database(given) as database:

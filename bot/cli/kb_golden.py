@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from bot import golden_file
 from bot.cli.context import DataDir, Failure, Json, open_database, run, settings, show
-from bot.golden_file import GoldenError
+from services.content import golden_file
+from services.content.golden_file import GoldenError
 from storage.repositories import documents, golden
 
 app = typer.Typer(no_args_is_help=True)

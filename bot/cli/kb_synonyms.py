@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.context import DataDir, Failure, Json, open_brain, open_database, run, settings, show
-from bot.clock import utc_now
 from retrieval.synonyms import SynonymFile, SynonymsError
+from services.clock import utc_now
 
 
 def mount(app: typer.Typer) -> None:
@@ -24,7 +24,7 @@ async def synonyms(
 
     Proposed is what no lesson has, with the lessons' word that comes nearest: for you to judge.
     """
-    from bot import new_words
+    from services.content import new_words
 
     given = settings(data_dir)
     file = SynonymFile(given.synonyms_file)

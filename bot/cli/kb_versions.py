@@ -9,7 +9,7 @@ from retrieval.knowledge import KnowledgeBase, UnknownVersion
 from storage.versions import Damaged
 
 if TYPE_CHECKING:
-    from bot.indexing import Built
+    from services.content.indexing import Built
 
 
 def mount(app: typer.Typer) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import typer
 
 from bot.cli.context import DataDir, Json, open_brain, open_database, run, settings, show
-from bot.clock import utc_now
+from services.clock import utc_now
 
 
 def mount(app: typer.Typer) -> None:

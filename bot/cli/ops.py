@@ -8,11 +8,11 @@ from importlib.metadata import version
 import typer
 
 from bot.cli.context import DataDir, Json, open_database, run, settings, show
-from bot.settings import Settings
 from retrieval import model_cache
 from retrieval.calibration import Calibration
 from retrieval.knowledge import KnowledgeBase
 from retrieval.reader import reader_name
+from services.settings import Settings
 
 db = typer.Typer(no_args_is_help=True)
 

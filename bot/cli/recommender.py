@@ -16,9 +16,9 @@ from bot.cli.context import (
     settings,
     show,
 )
-from bot.clock import utc_now
 from bot.texts import Texts, language_of
 from recsys.dataset import TooLittleData
+from services.clock import utc_now
 from storage.models import ITEM_TYPES
 from storage.repositories import users
 from storage.versions import VersionStore

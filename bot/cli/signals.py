@@ -22,10 +22,10 @@ from bot.cli.context import (
     settings,
     show,
 )
-from bot.clock import utc_now
-from bot.platform_ids import PlatformIds, TableError
-from bot.signal_files import COLUMNS, format_of, read
-from bot.signals_import import FileFaults, SignalImport
+from services.behaviour.files import COLUMNS, format_of, read
+from services.behaviour.importing import FileFaults, SignalImport
+from services.behaviour.platform_ids import PlatformIds, TableError
+from services.clock import utc_now
 from storage.database import Database
 from storage.repositories import signals
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from bot.cli.context import DataDir, Failure, open_database, run, settings
-from bot.clock import utc_now
-from bot.settings import Settings
+from services.clock import utc_now
+from services.settings import Settings
 from storage.database import Database
 from storage.models import Order
 from storage.repositories import orders, rights, users

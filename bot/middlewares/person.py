@@ -12,8 +12,8 @@ from aiogram.types import User as TelegramUser
 from bot.exchanges import Exchanges
 from bot.groups import in_the_name_of_a_chat, is_person
 from bot.people import Person
-from bot.recent import Recent
-from bot.settings import Settings
+from services.answering.recent import Recent
+from services.settings import Settings
 from storage.database import Database
 from storage.models import User
 from storage.repositories import users
@@ -71,8 +71,7 @@ class PersonMiddleware(BaseMiddleware):
         person = Person(
             row,
             self.database,
-            event.update_id,
-            data["bot"].id,
+            f"{data['bot'].id}:{event.update_id}",
             now,
             self.recent,
             self.exchanges,

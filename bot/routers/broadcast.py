@@ -17,9 +17,9 @@ from bot.items import show_item
 from bot.messenger import invite_buttons, invite_text
 from bot.people import Person
 from bot.tag_words import topic_name
-from bot.tags import TOPICS
 from bot.texts import Texts
 from campaigns.broadcast import Broadcaster, invited
+from services.recommending.tags import TOPICS
 from storage.database import Database
 from storage.models import Campaign as CampaignRow
 from storage.models import Item

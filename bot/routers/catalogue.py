@@ -7,7 +7,6 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
-from bot.assortment import Assortment
 from bot.buttons import Buttons
 from bot.callbacks import Catalogue, CityCatalogue, ItemAct
 from bot.cards import item_list, label, place
@@ -15,8 +14,9 @@ from bot.chats import replace
 from bot.cities import CITIES
 from bot.items import find, show_item
 from bot.people import Person
-from bot.recommending import Recommendations
 from bot.texts import Texts
+from services.recommending.assortment import Assortment
+from services.recommending.serving import Recommendations
 from storage.models import Item
 from storage.repositories import items
 

@@ -18,7 +18,6 @@ from bot.callbacks import Publish
 from bot.cards import shorten
 from bot.chats import edit, escape, replace
 from bot.filters import IsEditor
-from bot.indexing import Added, AlreadyIndexing, Built, Indexing, NewerIsLive
 from bot.people import Person
 from bot.progress import bar
 from bot.report import fate
@@ -26,6 +25,7 @@ from bot.texts import Texts
 from retrieval.documents import SUFFIXES, DocumentError
 from retrieval.golden import FIGURES, Report
 from retrieval.knowledge import AlreadyBuilding, UnknownVersion
+from services.content.indexing import Added, AlreadyIndexing, Built, Indexing, NewerIsLive
 from storage.versions import Damaged
 
 router = Router(name="content")

@@ -13,11 +13,11 @@ from bot.callbacks import Document
 from bot.cards import shorten
 from bot.chats import replace
 from bot.filters import IsEditor
-from bot.indexing import Indexing
 from bot.people import Person
 from bot.progress import bar
 from bot.routers.content import build
 from bot.texts import Texts
+from services.content.indexing import Indexing
 from storage.database import Database
 from storage.repositories import documents
 from storage.repositories.documents import Listed

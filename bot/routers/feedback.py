@@ -16,10 +16,10 @@ from bot.chats import replace
 from bot.filters import IsEditor
 from bot.formatting import spelled_out
 from bot.help_desk import MAX_ANSWER, HelpDesk, document, whole_question
-from bot.indexing import Indexing
 from bot.people import Person
 from bot.routers.content import build
 from bot.texts import Texts
+from services.content.indexing import Indexing
 from storage.database import Database
 from storage.models import REASONS
 from storage.repositories import help_requests, questions

@@ -9,19 +9,19 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, ForceReply, InlineKeyboardMarkup, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
-from bot import gaps, new_words
 from bot.buttons import Buttons
 from bot.callbacks import Gap
 from bot.cards import shorten
 from bot.chats import escape, replace
 from bot.filters import IsEditor
 from bot.help_desk import faq
-from bot.indexing import Indexing
 from bot.people import Person
 from bot.progress import bar
 from bot.report import fate
 from bot.routers.content import build
 from bot.texts import Texts
+from services.content import gaps, new_words
+from services.content.indexing import Indexing
 from storage.database import Database
 
 router = Router(name="gaps")

@@ -9,11 +9,11 @@ from bot.buttons import Buttons
 from bot.callbacks import Tag
 from bot.chats import escape, replace
 from bot.people import Person
-from bot.profiling import GROUP, SEGMENT, Profile, Profiles
 from bot.tag_words import Words
-from bot.tags import TOPICS
 from bot.texts import Texts
 from recsys.dataset import TooLittleData
+from services.recommending.profiles import GROUP, SEGMENT, Profile, Profiles
+from services.recommending.tags import TOPICS
 from storage.database import Database
 from storage.repositories import tags
 

@@ -14,7 +14,6 @@ from bot.cards import shorten
 from bot.filters import Corrected
 from bot.formatting import LIMIT, length
 from bot.people import Person
-from bot.recommending import Recommendations
 from bot.rewording import Rewording
 from bot.routers import wishes
 from bot.routers.start import consent_buttons
@@ -23,6 +22,7 @@ from retrieval.answer_service import AnswerService
 from retrieval.batching import Busy
 from retrieval.intents import Kind
 from retrieval.knowledge import KnowledgeBaseMissing
+from services.recommending.serving import Recommendations
 from storage.database import Database
 from storage.repositories import questions
 

@@ -9,12 +9,12 @@ from aiogram.utils.callback_answer import CallbackAnswer
 from bot.callbacks import ItemAct
 from bot.cards import card, teaser_buttons
 from bot.chats import replace
-from bot.exploring import explored
 from bot.items import find
 from bot.people import Person
 from bot.reasons import why
-from bot.recommending import Recommendations
 from bot.texts import Texts
+from services.recommending.exploring import explored
+from services.recommending.serving import Recommendations
 
 router = Router(name="recommend")
 

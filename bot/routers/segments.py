@@ -8,10 +8,10 @@ from aiogram.types import BufferedInputFile, Message
 
 from bot.chats import edit, escape
 from bot.people import Person
-from bot.profiling import Profiles
 from bot.tag_words import Words
 from bot.texts import Texts
 from recsys.dataset import TooLittleData
+from services.recommending.profiles import Profiles
 
 router = Router(name="segments")
 

@@ -10,10 +10,10 @@ from bot.cards import has_begun, is_full
 from bot.chats import send_parts, send_plain
 from bot.items import find, standing
 from bot.lessons import lesson_buttons, lesson_parts, next_button
-from bot.library import Library
 from bot.people import Person
 from bot.shop import Shop
 from bot.texts import Texts
+from services.content.library import Library
 from storage.database import Database
 from storage.models import DIGITAL_TYPES, Item, Order
 from storage.repositories import items, orders

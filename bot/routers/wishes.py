@@ -5,14 +5,11 @@ import re
 from aiogram.fsm.context import FSMContext
 from aiogram.types import InlineKeyboardMarkup, Message
 
-from bot.assortment import Assortment
 from bot.buttons import Buttons
 from bot.callbacks import Catalogue, CityCatalogue, Human
 from bot.cards import PLAYED_TYPES
 from bot.cities import CITIES, SLUGS
 from bot.people import Person
-from bot.recent import WINDOW
-from bot.recommending import Recommendations
 from bot.routers.bookings import my
 from bot.routers.catalogue import listing, type_buttons
 from bot.routers.paysupport import order_lines
@@ -20,6 +17,9 @@ from bot.routers.recommend import recommend
 from bot.texts import Markup, Texts
 from retrieval.intents import Intent, Kind
 from retrieval.words import simplified
+from services.answering.recent import WINDOW
+from services.recommending.assortment import Assortment
+from services.recommending.serving import Recommendations
 from storage.repositories import items, questions
 
 # Kinds of items that a wish may name.

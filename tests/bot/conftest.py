@@ -12,13 +12,13 @@ from typer.testing import CliRunner, Result
 
 from bot.app import make_bot, poll
 from bot.cli import app
-from bot.clock import utc_now
 from bot.sample_data import catalogue
 from bot.services import Brain, open_brain
-from bot.settings import Settings
 from playground.client import PlaygroundClient
 from playground.server import Playground
 from retrieval.bundled_reader import BundledReader
+from services.clock import utc_now
+from services.settings import Settings
 from storage.database import Database
 from storage.models import User
 from storage.repositories import items, users

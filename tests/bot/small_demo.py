@@ -7,9 +7,9 @@ from typing import Any
 
 import typer
 
-import bot.recommending
 from bot.cli import demo
 from retrieval.knowledge import KnowledgeBase
+from services.recommending import serving
 
 USERS = 80
 LINES = 70  # two batches of texts, so that a kill comes between them
@@ -34,7 +34,7 @@ def telling(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
 
 if __name__ == "__main__":
     KnowledgeBase.build = telling("indexing", KnowledgeBase.build)  # type: ignore[method-assign]
-    bot.recommending.challenge = telling("training", bot.recommending.challenge)
+    serving.challenge = telling("training", serving.challenge)  # type: ignore[attr-defined]
     demo.prepare = partial(demo.prepare, lessons=lessons(), users_count=USERS)
     app = typer.Typer()
     demo.mount(app)

@@ -13,10 +13,10 @@ from sentence_transformers import SentenceTransformer
 
 from bot.app import make_bot, poll
 from bot.services import Brain, open_brain
-from bot.settings import Settings
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
 from retrieval.bundled_reader import BundledReader
+from services.settings import Settings
 from storage.database import Database
 from storage.repositories import users
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.assortment import Assortment
+from services.recommending.assortment import Assortment
 from storage.database import Database
 from storage.repositories import items
 from tests.storage import rows

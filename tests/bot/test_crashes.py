@@ -13,10 +13,10 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
-from bot.clock import utc_now
 from bot.sample_data import catalogue
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
+from services.clock import utc_now
 from storage.database import Database
 from storage.models import InboxUpdate, Order, Recipient
 from storage.repositories import items, users

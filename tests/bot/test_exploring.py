@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.exchanges import Exchanges
-from bot.exploring import evaluate_logged, explored
-from bot.people import Person
-from bot.recent import Recent
 from bot.services import Brain
+from services.answering.recent import Recent
+from services.people import Person
+from services.recommending.exploring import evaluate_logged, explored
 from storage.models import ShownList, User
 from storage.repositories import rights, signals, users
 from tests.bot.acts import rows
@@ -18,8 +17,7 @@ from tests.storage.rows import user
 
 
 def of_row(row: User, brain: Brain, update: int) -> Person:
-    recent, exchanges = Recent(), Exchanges(brain.clock)
-    return Person(row, brain.database, update, 1000, brain.clock(), recent, exchanges)
+    return Person(row, brain.database, f"1000:{update}", brain.clock(), Recent())
 
 
 async def person(brain: Brain, user_id: int, update: int = 1, agreed: bool = True) -> Person:

@@ -10,13 +10,13 @@ import pytest
 from sentence_transformers import SentenceTransformer
 from typer.testing import CliRunner
 
-from bot import gaps
 from bot.cli import app
-from bot.clock import utc_now
 from bot.services import Brain
 from playground.client import Person, PlaygroundClient
 from playground.plain import Json
 from retrieval.batching import encode_queries
+from services.clock import utc_now
+from services.content import gaps
 from storage.database import Database
 from storage.models import Question
 from storage.repositories import rights, users

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
-from bot import golden_file
-from bot.clock import utc_now
 from bot.sample_data import golden_questions, lesson_files, load_sample
 from bot.services import Brain
+from services.clock import utc_now
+from services.content import golden_file
 from storage.repositories import golden
 from tests.bot.command_line import SAMPLE, Run, lessons, many, one
 

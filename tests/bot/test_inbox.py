@@ -15,12 +15,12 @@ from sqlalchemy.exc import OperationalError
 
 from bot import inbox as module
 from bot.app import make_bot, poll
-from bot.clock import utc_now
 from bot.inbox import Inbox
 from bot.operators import Operators
 from bot.services import Brain
 from playground.client import PlaygroundClient
 from playground.server import Playground
+from services.clock import utc_now
 from storage import database as database_module
 from storage.database import Database
 from storage.models import InboxUpdate, Order

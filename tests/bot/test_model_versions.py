@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from bot.clock import utc_now
 from bot.services import Brain
 from recsys import artefacts
 from recsys.contest import Outcome
 from recsys.training import Trained
 from sample.behaviour import load_items
 from sample.behaviour import main as write_sample
+from services.clock import utc_now
 from storage.models import User
 from storage.repositories import users
 from tests.bot.command_line import SAMPLE, Run, many, one

@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.clock import utc_now as now
 from bot.services import Brain
 from playground.client import Person, PlaygroundClient
 from playground.plain import Json
+from services.clock import utc_now as now
 from storage.repositories import documents, golden, users
 from tests.bot.acts import button_data, with_button
 from tests.bot.conftest import EDITOR

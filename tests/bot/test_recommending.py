@@ -5,14 +5,14 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from bot.clock import utc_now
-from bot.content_vectors import ContentVectors
 from bot.reasons import why
-from bot.recommending import Recommendations
 from bot.services import Brain
 from bot.texts import Texts
 from recsys.dataset import TooLittleData
 from retrieval.documents import Note
+from services.clock import utc_now
+from services.recommending.content_vectors import ContentVectors
+from services.recommending.serving import Recommendations
 from storage.models import Question, User
 from storage.repositories import documents, signals, users
 from tests.bot.acts import change_item

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.services import Brain
-from bot.settings import Settings
 from bot.texts import Texts
 from playground.client import Person, PlaygroundClient
+from services.settings import Settings
 from storage.models import Question
 from tests.bot.conftest import settings_in
 from tests.retrieval.openai_server import ModelServer, serving

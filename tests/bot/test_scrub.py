@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.sample_data import golden_questions
-from bot.scrub import scrub
+from services.content.scrub import scrub
 
 # What may stand around personal data in a question, with no digits or Latin letters at the seam.
 BEFORE = st.sampled_from(["", "请问 ", "刹车片多久换？", "，打给我：", " — thanks! ", "我的车，"])

@@ -15,14 +15,14 @@ import pytest_asyncio
 from PIL import Image
 from sentence_transformers import SentenceTransformer
 
-from bot.clock import utc_now
-from bot.indexing import READERS
-from bot.memory import give_back_memory
 from bot.routers.content import _Bounded
 from playground.client import Person
 from retrieval.bundled_reader import BundledReader
 from retrieval.documents import MAX_BYTES, DocumentError, Reader
 from retrieval.files import Limits
+from services.clock import utc_now
+from services.content.indexing import READERS
+from services.content.memory import give_back_memory
 from storage.models import Question
 from storage.repositories import documents, signals
 from tests.bot.staff import SLOW, Staffed, staffed
@@ -240,7 +240,7 @@ async def test_an_editor_is_told_while_a_file_is_read(
 ) -> None:
     """A file that keeps the reading process busy; others are answered meanwhile."""
     monkeypatch.setattr("bot.routers.content.EDIT_EVERY_S", 0.2)
-    monkeypatch.setattr("bot.indexing.Reader", lambda: Reader(Limits(seconds=4)))
+    monkeypatch.setattr("services.content.indexing.Reader", lambda: Reader(Limits(seconds=4)))
     mark = staff.editor.now
     await staff.editor.upload(b"<div>" * 400_000 + b"x", "deep.html")
     await staff.editor.wait_text("正在读取 deep.html，已 ", SLOW, mark)
@@ -279,7 +279,7 @@ async def test_few_files_are_read_at_once(staff: Staffed, monkeypatch: pytest.Mo
             reading -= 1
             super().__exit__()
 
-    monkeypatch.setattr("bot.indexing.Reader", Counted)
+    monkeypatch.setattr("services.content.indexing.Reader", Counted)
     await asyncio.gather(
         *(staff.brain.indexing.add({f"{number}.txt": b"\x00\x01\x02"}) for number in range(5))
     )

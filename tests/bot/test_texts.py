@@ -12,9 +12,9 @@ import bot
 from bot.cities import CITIES
 from bot.commands import ADMIN, EDITOR, EVERYONE
 from bot.routers.start import BUNDLES
-from bot.tags import TOPICS
 from bot.texts import LOCALES, Texts
 from retrieval.sections import NoteCode
+from services.recommending.tags import TOPICS
 from storage.models import ITEM_TYPES
 from storage.models.base import LANGUAGES
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.clock import utc_now
 from bot.services import Brain
 from playground.client import Person, PlaygroundClient
+from services.clock import utc_now
 from storage.database import Database
 from storage.models import HelpRequest, Question, Signal
 from storage.repositories import questions, rights, users

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.platform_ids import LeftOut, PlatformIds
+from services.behaviour.platform_ids import LeftOut, PlatformIds
 
 ADL = "adlnet.gov/expapi/verbs/"
 ACTIVITY = "activitystrea.ms/schema/1.0/"

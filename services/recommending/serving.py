@@ -14,14 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bot.assortment import Assortment, Changes
-from bot.clock import utc_now
-from bot.content_vectors import ContentVectors
-from bot.known import Knowing, Known
-from bot.library import Library
-from bot.people import Person
-from bot.picks import Pick
-from bot.tags import TOPICS, still_speaks
 from recsys import artefacts
 from recsys.confidence import WORTH, Confidence, Signal
 from recsys.contest import challenge
@@ -31,6 +23,14 @@ from recsys.progress import Progress, begin, forget
 from recsys.recommender import Recommended, Recommender, Wish
 from recsys.training import Trained
 from retrieval.batching import Vector
+from services.clock import utc_now
+from services.content.library import Library
+from services.people import Person
+from services.recommending.assortment import Assortment, Changes
+from services.recommending.content_vectors import ContentVectors
+from services.recommending.known import Knowing, Known
+from services.recommending.picks import Pick
+from services.recommending.tags import TOPICS, still_speaks
 from storage.arrays import vector
 from storage.database import Database
 from storage.models import Item, User

@@ -10,8 +10,6 @@ from pathlib import Path
 from threading import Event
 from typing import Literal
 
-from bot.library import Library
-from bot.memory import give_back_memory
 from retrieval.answer import Answerer
 from retrieval.calibration import FALSE_ANSWERS, Calibration, calibrated
 from retrieval.documents import (
@@ -28,6 +26,8 @@ from retrieval.golden import Golden, QualityGate, Report
 from retrieval.index import Index
 from retrieval.knowledge import KnowledgeBase, Version
 from retrieval.shelf import Shelf
+from services.content.library import Library
+from services.content.memory import give_back_memory
 from storage.database import Database
 from storage.repositories import documents, golden
 from storage.repositories.documents import Stored

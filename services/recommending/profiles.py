@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.recommending import Recommendations
-from bot.tags import attributes
 from recsys import segment_files
 from recsys.confidence import Signal
 from recsys.features import Corrections, Features, features, shares
 from recsys.segments import PRIOR, Progress, Segments, fit, leading
+from services.recommending.serving import Recommendations
+from services.recommending.tags import attributes
 from storage.arrays import vector
 from storage.database import Database
 from storage.models import Item, User

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from bot.people import Person
-from bot.picks import Pick
-from bot.recommending import Recommendations
 from recsys import exploration, logged
+from services.people import Person
+from services.recommending.picks import Pick
+from services.recommending.serving import Recommendations
 from storage.models import ShownList, Signal
 from storage.repositories import shown_lists, signals
 
@@ -31,8 +31,7 @@ async def explored(recommendations: Recommendations, person: Person, k: int) -> 
     """
     if not person.agreed:
         return await recommendations.for_person(person, k)
-    key = f"{person.bot_id}:{person.update_id}"
-    tired = await _tired(person, key)
+    tired = await _tired(person, person.key)
     count = k * (1 + exploration.POOL)
     picked = await recommendations.for_person(person, count, leave_out=tired)
     if tired and len(picked) < k:
@@ -49,7 +48,7 @@ async def explored(recommendations: Recommendations, person: Person, k: int) -> 
             "propensities": list(shown.values()),
             "considered": list(considered),
             "model_version": recommendations.version,
-            "idempotency_key": key,
+            "idempotency_key": person.key,
         }
         async with recommendations.database.write() as session:
             await shown_lists.record(session, row)

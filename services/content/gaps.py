@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from bot.scrub import scrub
 from retrieval.clusters import SAME, clusters
 from retrieval.cosines import E5, Cosines
 from retrieval.gate import bundled_gate
+from services.content.scrub import scrub
 from storage.arrays import vector
 from storage.database import Database
 from storage.models import Question

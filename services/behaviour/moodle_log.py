@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.clock import ZONE
-from bot.platform_ids import LeftOut, PlatformIds
+from services.behaviour.platform_ids import LeftOut, PlatformIds
+from services.clock import ZONE
 
 # The columns that are read, in English and in Simplified and Traditional Chinese.
 TIME = ("time", "时间", "時間")

@@ -1,8 +1,8 @@
 """Words of people's questions that no lesson has, and what the lessons may call it: candidates for
 synonyms.yaml.
 
-They come from the questions that `bot.gaps` looks at, and only those of several people are told:
-what one person alone wrote may be a name.
+They come from the questions that `services.content.gaps` looks at, and only those of several
+people are told: what one person alone wrote may be a name.
 """
 
 import asyncio
@@ -15,13 +15,13 @@ from datetime import datetime, timedelta
 import numpy as np
 import rjieba
 
-from bot.gaps import DAYS, MOST, WEAK
-from bot.scrub import scrub
 from retrieval.batching import Vectors
 from retrieval.followup_words import GENERIC_TERM
 from retrieval.gate import bundled_gate
 from retrieval.index import Index
 from retrieval.words import STOP, folded
+from services.content.gaps import DAYS, MOST, WEAK
+from services.content.scrub import scrub
 from storage.arrays import vector
 from storage.database import Database
 from storage.models import Question

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.platform_ids import PlatformIds
-from bot.signal_files import Line, SignalRow
+from services.behaviour.files import Line, SignalRow
+from services.behaviour.platform_ids import PlatformIds
 from storage.database import Database
 from storage.models import Item, Signal, User
 from storage.repositories import signals, users

@@ -7,8 +7,8 @@ from typing import TypeAlias
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.content_vectors import describe
-from bot.tags import tags_of
+from services.recommending.content_vectors import describe
+from services.recommending.tags import tags_of
 from storage.models import ITEM_TYPES, Item
 from storage.repositories import items
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.tags import TOPIC_TEXTS
 from retrieval.batching import Vector
 from retrieval.vectors import VectorStore
+from services.recommending.tags import TOPIC_TEXTS
 from storage.models import Item
 from storage.models.base import LANGUAGES
 

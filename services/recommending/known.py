@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.assortment import Assortment, Changes
 from recsys.confidence import TELLING, Confidence, Signal
 from recsys.features import Corrections
+from services.recommending.assortment import Assortment, Changes
 from storage.models import Question, User
 from storage.models import Signal as SignalRow
 from storage.repositories import orders, questions, signals, tags

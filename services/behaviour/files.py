@@ -26,9 +26,9 @@ from pydantic import (
     field_validator,
 )
 
-from bot import moodle_log, xapi
-from bot.json_stream import JsonError, Page, values
-from bot.platform_ids import LeftOut, PlatformIds
+from services.behaviour import moodle_log, xapi
+from services.behaviour.json_stream import JsonError, Page, values
+from services.behaviour.platform_ids import LeftOut, PlatformIds
 from storage.models import UNITS, VERBS
 
 FORMATS = ("csv", "jsonl", "xapi")

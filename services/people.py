@@ -1,0 +1,69 @@
+"""Who acts: their row, when they do, and a way to note what they do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.answering.recent import Recent
+from storage.database import Database
+from storage.models import User
+from storage.repositories import signals
+from storage.repositories.users import CONTRACT_VERBS
+
+
+@dataclass(slots=True)
+class Person:
+    """A user in one act.
+
+    `note()` stores a behaviour signal. Its idempotency key is made of `key`, which is the same
+    when the act is handled again after a crash, so that this adds nothing.
+    """
+
+    row: User
+    database: Database
+    key: str
+    now: datetime
+    # What they asked lately, if it isn't stored under their name.
+    recent: Recent
+
+    @property
+    def id(self) -> int:
+        return self.row.id
+
+    @property
+    def agreed(self) -> bool:
+        """Whether this person agreed to profiling. No choice yet is no consent."""
+        return self.row.personalisation is True
+
+    @property
+    def is_admin(self) -> bool:
+        return self.row.role == "admin"
+
+    @property
+    def is_editor(self) -> bool:
+        return self.row.role in ("editor", "admin")
+
+    async def note(
+        self,
+        verb: str,
+        object_type: str,
+        object_id: str | int,
+        value: float | None = None,
+        campaign_id: int | None = None,
+    ) -> None:
+        """Notes behaviour if the person has agreed to it; acts of a contract in any case."""
+        if not self.agreed and verb not in CONTRACT_VERBS:
+            return
+        signal: dict[str, Any] = {
+            "user_id": self.id,
+            "verb": verb,
+            "object_type": object_type,
+            "object_id": str(object_id),
+            "value": value,
+            "source": "bot",
+            "campaign_id": campaign_id,
+            "occurred_at": self.now,
+            "idempotency_key": f"{self.key}:{verb}",
+        }
+        async with self.database.write() as session:
+            await signals.record(session, [signal])
