@@ -73,7 +73,7 @@ class Gap(CallbackData, prefix="gap"):
 
     act: str
     page: int = 0
-    question: RowId = 0
+    question: QuestionId = 0
 
 
 class Publish(CallbackData, prefix="publish"):

@@ -4,11 +4,13 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from retrieval.chunks import GOES_ON
 from retrieval.evidence import Candidate, pairs
 from retrieval.index import Index
 from retrieval.layout import is_figure, is_item, is_lead, is_title
+from retrieval.manners import dangerous
 from retrieval.reader import Reading
 from retrieval.sections import ROW
 from retrieval.sentences import size
@@ -26,6 +28,12 @@ SURE, MOST_BOLD = 0.0, 0.7
 ITEMS, LIST_CHARACTERS = 12, 500
 # Under a title, lines no longer than this (in units of `size`) are a list without marks.
 SHORT = 12
+# What must be done at once is told with whatever else the passage says.
+_URGENT = re.compile(
+    r"立即|立刻|马上|停车|熄火|不能再开|不要再开"
+    r"|\bat once\b|\bimmediately\b|\bstop (?:the car|safely|driving)\b",
+    re.IGNORECASE,
+)
 _WIDE_END = re.compile(r"[\u2018-\u201d\u3000-\u9fff\uff00-\uffef]$")
 
 
@@ -118,6 +126,9 @@ def choose(
             and all(float(candidate.vector @ other.vector) < duplicate for other in chosen)
         ):
             chosen.append(candidate)
+    if dangerous(f"{question}\n{best.text}") and not any(_URGENT.search(c.text) for c in chosen):
+        here = (c for c in listed if c.row == best.row and _URGENT.search(c.text))
+        chosen += [c for c in islice(here, 1) if _fits(index, chosen, c, question)]
     chosen.sort(key=lambda c: (c.row != best.row, c.row, c.place))
     return [Pick(c.row, c.place, c.text, c.score) for c in chosen]
 

@@ -38,6 +38,10 @@ LONGEST_TOPIC = 16
 SECONDS = 3.0
 # "和半合成比呢？" asks about the last topic too.
 COMPARING = ("和", "跟", "与", "比")
+# "？？？" says nothing.
+_SAYS = re.compile(r"[^\W_]")
+# Words that lean on what was said before them, and are no topic.
+_LEANING = re.compile(r"^那么?(?![边里儿种个些款台])")
 # In a Chinese question a name such as SUV, 48V, P0420.
 _CODE = re.compile(r"[A-Za-z0-9]+(?:[-./][A-Za-z0-9]+)*")
 
@@ -48,7 +52,7 @@ def standalone(question: str, before: Sequence[str]) -> str | None:
     `before`: the questions before it as they were understood, oldest first; the last one counts.
     """
     asked = question.strip()
-    if not before or size(asked) > LONGEST or CLOSING.fullmatch(asked):
+    if not before or size(asked) > LONGEST or CLOSING.fullmatch(asked) or not _SAYS.search(asked):
         return None
     last = before[-1].strip()
     lead, topic = _topic(asked)
@@ -56,7 +60,7 @@ def standalone(question: str, before: Sequence[str]) -> str | None:
         return _replaced(last, topic, lead) or _beside(last, asked)
     if _points_back(asked):
         return _pronoun_filled(last, asked) or _beside(last, asked)
-    if not has_topic(asked):
+    if not has_topic(_LEANING.sub("", asked)):
         return _beside(last, asked)
     return None
 

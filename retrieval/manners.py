@@ -26,6 +26,7 @@ _DANGER = re.compile(
     r"制动(?!能量)|[刹煞]车|气囊|安全带|预紧器|转向(?:失灵|沉重|助力|机|柱|节|拉杆)|方向盘(?:抖|松|卡|沉)"
     r"|高压(?:电|线|部件|系统|电池|维修|触电)|触电|漏电|橙色线|动力电池(?:进水|受损|磕碰|起火|冒烟|鼓包|托底)"
     r"|(?:燃油|汽油|油箱|油管)[^。！？]{0,6}(?:泄漏|漏|渗)|漏油|漏汽油|汽油味|千斤顶|[起着失]火|自燃|冒烟|烧起来|爆胎"
+    r"|机油(?:压力)?(?:报警|警告|指示)?灯|红色的?(?:警告|报警|故障|指示)?灯"
     r"|涉水|[趟蹚]水|积水|水淹|淹水|落水|掉(?:进|到)?[水河]里|水温(?:过?高|报警|灯|表)|开锅|(?:散热器|水箱|水壶)盖|烫伤"
     r"|\bbrak(?:e|es|ing)\b|\bairbags?\b|\bseat ?belts?\b|\bpretensioners?\b"
     r"|\bsteering (?:fault|fails?|failure|rack|column|assist\w*|knuckle)\b"
@@ -35,6 +36,7 @@ _DANGER = re.compile(
     r"|\bjack(?:s|ed|ing)? (?:up|points?|stands?)\b|\b(?:catch(?:es)?|on) fire\b"
     r"|\bburning\b|\bsmok(?:e|ing) from\b|\bflood(?:s|ed|ing|water)\b(?! (?:used )?cars?)"
     r"|\b(?:standing|deep) water\b|\bsink(?:s|ing)\b"
+    r"|\boil (?:pressure )?(?:warning )?(?:light|lamp)\b|\bred (?:warning )?(?:light|lamp)\b"
     r"|\boverheat\w*|\bradiator cap\b|\bscald\w*|\bblow-?outs?\b|\btyre bursts?\b",
     re.ASCII,
 )

@@ -92,7 +92,8 @@ def merged(asked: Sequence[str], answers: Sequence[Answer]) -> Answer:
             sentences += mine
             told.append(joined(mine))
     missing = tuple(q for q, answer in zip(asked, answers, strict=True) if answer.refused)
-    offers = [answer.offered for answer in answers if answer.refused and answer.offered]
+    refused = (answer.offered for answer in answers if answer.refused)
+    offers = [offer for offer in refused if offer and offer.chunk not in numbers]
     first = given[0]
     return replace(
         first,

@@ -452,6 +452,7 @@ stats =
 role-usage = Use: /role ID user, editor or admin
 role-set = { $id } is now { $role }.
 role-unknown = I have never met { $id }: they have to write to me first.
+role-owner = { $id } is an admin by the setting CHEZHI_OWNER_IDS; change it there.
 refund-usage = Use: /refund ORDER
 reply-usage = Use: /reply ID your words, to someone who has written to me
 reply-failed = It was not sent: { $reason }

@@ -442,6 +442,7 @@ stats =
 role-usage = 用法：/role ID user、editor 或 admin
 role-set = { $id } 现在是 { $role }。
 role-unknown = 我还没见过 { $id }：请对方先给我发一条消息。
+role-owner = { $id } 是由设置 CHEZHI_OWNER_IDS 指定的管理员，请在那里修改。
 refund-usage = 用法：/refund 订单号
 reply-usage = 用法：/reply ID 内容（对方须给我发过消息）
 reply-failed = 没有发出：{ $reason }

@@ -133,7 +133,7 @@ async def publish_anyway(
 
 
 @everyone.message(Command("reindex"))
-@everyone.message(F.document)
+@everyone.message(F.document, ~F.caption)
 async def refuse(message: Message, texts: Texts) -> None:
     await message.answer(texts("not-editor"))
 

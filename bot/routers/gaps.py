@@ -28,7 +28,7 @@ router = Router(name="gaps")
 
 PAGE, SHOWN_QUESTION, SHOWN_WORDS = 5, 120, 8
 # The message that asks an editor for an answer begins so; it is known again by its number.
-_ASKED = re.compile(r"^✍️ #(\d{1,18})\b")
+_ASKED = re.compile(r"^✍️ #(-?\d{1,18})\b")
 
 
 @router.message(Command("gaps"), IsEditor())

@@ -1,5 +1,6 @@
 """/stats and /role, for admins."""
 
+import re
 from datetime import timedelta
 
 from aiogram import Router
@@ -8,6 +9,7 @@ from aiogram.types import Message
 
 from bot.people import Person
 from bot.texts import Texts
+from services.settings import Settings
 from storage.database import Database
 from storage.models import Signal, User
 from storage.repositories import orders, questions, signals, users
@@ -65,16 +67,24 @@ async def stats(message: Message, person: Person, texts: Texts, database: Databa
 
 @router.message(Command("role"))
 async def role(
-    message: Message, command: CommandObject, person: Person, texts: Texts, database: Database
+    message: Message,
+    command: CommandObject,
+    person: Person,
+    texts: Texts,
+    database: Database,
+    settings: Settings,
 ) -> None:
     if not person.is_admin:
         await message.answer(texts("not-allowed"))
         return
     words = (command.args or "").split()
-    if len(words) != 2 or not words[0].isdecimal() or words[1] not in ROLES:
+    if len(words) != 2 or not re.fullmatch(r"[0-9]{1,18}", words[0]) or words[1] not in ROLES:
         await message.answer(texts("role-usage"))
         return
     user_id, name = int(words[0]), words[1]
+    if user_id in settings.owner_ids:
+        await message.answer(texts("role-owner", id=words[0]))
+        return
     async with database.write() as session:
         known = await users.get(session, user_id) is not None
         await users.change(session, user_id, role=name)

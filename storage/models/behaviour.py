@@ -108,6 +108,8 @@ class Question(Base):
             sqlite_where=sql_text("user_id IS NULL AND text <> ''"),
             postgresql_where=sql_text("user_id IS NULL AND text <> ''"),
         ),
+        # Else ids follow on unlinked ones, which nobody may guess.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[AutoId]

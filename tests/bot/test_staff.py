@@ -144,6 +144,8 @@ async def test_an_admin_makes_an_editor(staff: Staffed) -> None:
     await told(guest, "/reindex", "个片段")
     await told(staff.admin, "/role 77 editor", "还没见过")
     await told(staff.admin, "/role", "用法")
+    await told(staff.admin, f"/role {'9' * 24} editor", "用法")
+    await told(staff.admin, f"/role {staff.admin.id} user", "CHEZHI_OWNER_IDS")
 
 
 async def test_a_document_is_added_indexed_and_answers(staff: Staffed) -> None:

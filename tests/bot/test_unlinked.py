@@ -108,3 +108,17 @@ async def test_the_words_go_in_less_than_a_day_and_the_count_stays(database: Dat
     assert (old.text, old.answer, old.citations) == ("", "", [])
     assert owned.text == new.text == WORDS
     assert timedelta(0) < questions.KEPT_UNLINKED < timedelta(days=1)
+
+
+async def test_linked_questions_count_up_from_1_beside_unlinked_ones(database: Database) -> None:
+    """On SQLite the next id is the highest plus 1, which may be next to one that nobody knows."""
+    async with database.write() as session:
+        await users.save(session, [user(7)])
+        said = {"text": "?", "language": "zh", "answer": "", "refused": True, "mode": "extractive"}
+        said |= {"citations": [], "asked_at": NOW}
+        session.add(Question(id=questions.unlinked_id(), user_id=None, **said))
+        await session.flush()
+        linked = Question(user_id=7, **said)
+        session.add(linked)
+        await session.flush()
+        assert linked.id > 0
