@@ -21,9 +21,9 @@ from retrieval.reader import Reader, Reading
 from retrieval.reranker import Reranker
 from retrieval.search import Found, search
 from retrieval.sections import ROW
-from retrieval.sentences import language
+from retrieval.sentences import language, size
 from retrieval.synonyms import SynonymFile
-from retrieval.words import simplified
+from retrieval.words import folded, simplified
 
 CANDIDATES = 10
 # Among so many, passages are looked for that fit what the question names.
@@ -39,6 +39,9 @@ LANGUAGE_SHIFT = 0.08
 SAME_LANGUAGE, HALF = 0.05, 50
 # From these shares of what an answer needs on, a refusal offers the passage that came nearest.
 MAY_ANSWER, MAY_ANSWER_DANGER = 0.35, 0.1
+STOPS = tuple("。！？…；：，、”」）.!?;:,)")
+# Headings shorter than this (in units of `size`) stand in many questions.
+HEADING = 3
 
 Pairs: TypeAlias = list[tuple[str, Chunk]]
 
@@ -174,7 +177,7 @@ class Answerer:
             if best is None or self._margin(index, case) > self._margin(index, best):
                 best, likely = case, (seen, readings)
         answer = replace(self._bare(index, question, query, best), dangerous=dangerous(question))
-        if best and likely and self._may_answer(index, best, likely[0], answer.dangerous):
+        if best and likely and self._may_answer(index, question, best, likely[0]):
             answer = replace(answer, offered=self._offer(index, question, *likely))
         likeliest = self._ordered(index, nearest, query, language(question))[:1]
         near = nearest.get(language(question)) or [
@@ -316,21 +319,25 @@ class Answerer:
         chunk, shown = index.chunks[row], {pick.place for pick in picks if pick.row == row}
         told = is_told(chunk.context, chunk.sentences)
         marks = chunk.marks or ("",) * len(told)
-        quote = (
-            said
-            for place, said in enumerate(chunk.sentences)
-            if told[place] and (marks[place] != ROW or place in shown)
-        )
-        gap = "" if chunk.language == "zh" else " "
-        return replace(self._citation(index, row, picks), quote=gap.join(quote))
+        quote = ""
+        for place, said in enumerate(chunk.sentences):
+            if told[place] and (marks[place] != ROW or place in shown):
+                # A list's entries have no stop between them.
+                gap = "；" if quote and not quote.endswith(STOPS) else ""
+                quote += (gap if chunk.language == "zh" else " " if quote else "") + said
+        return replace(self._citation(index, row, picks), quote=quote)
 
-    def _may_answer(self, index: Index, case: Evidence, seen: Seen, dangerous: bool) -> bool:
+    def _may_answer(self, index: Index, question: str, case: Evidence, seen: Seen) -> bool:
         """Whether a refused question's nearest passage is worth a look: where it has the name or
-        the figure that is asked for, and where somebody may come to harm, rather one too many.
+        the figure that is asked for, or a heading that stands in the question; and where somebody
+        may come to harm, rather one too many.
         """
         if seen.wanted.stands_in(index.chunks[seen.found[0].row].embedded):
             return True
-        share = MAY_ANSWER_DANGER if dangerous else MAY_ANSWER
+        heading = folded(index.chunks[seen.listed[0].row].context.rpartition(" › ")[2])
+        if size(heading) >= HEADING and heading in folded(question):
+            return True
+        share = MAY_ANSWER_DANGER if dangerous(question) else MAY_ANSWER
         return self.gate.probability(case) >= share * self.needed(index, case)
 
     def none(self, index: Index, question: str, query: Vector, intent: Intent) -> Answer:

@@ -77,6 +77,16 @@ TYRES = """# 冷态胎压
 | SUV | 2.4 bar | 2.6 bar |
 | 皮卡 | 2.6 bar | 3.5 bar |
 """
+TOOLS = """# 保养
+
+## 轮胎
+冷车时测胎压。
+
+## 常备工具
+- 扭力扳手
+- 一次性手套
+- 透明软管
+"""
 PILLARS = "# 车身立柱\n\n## A柱" + MODELS.partition("## A柱")[2]
 VOLTAGE = "# 蓄电池\n\n蓄电池静态电压低于 12.2 V 属于亏电，高于 12.6 V 属于充满。\n"
 
@@ -99,6 +109,7 @@ async def answer(empty: KnowledgeBase, batching: BatchingEncoder, text: str, ask
         (TYRES, "SUV前轮胎压多少", "2.4 bar", "皮卡"),
         (PILLARS, "A柱在哪里", "前风挡两侧", "安全带"),
         (VOLTAGE, "12.2V算什么状态", "亏电", "。。"),
+        (TOOLS, "常备工具有哪些", "扭力扳手；一次性手套", "冷车"),
     ],
 )
 async def test_a_refusal_offers_the_row_or_the_passage_that_has_the_name(
