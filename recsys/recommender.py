@@ -85,7 +85,7 @@ class Recommender:
         self.vectors = vectors
         self._row = {item: number for number, item in enumerate(self.items)}
         # Cosines of one encoder share a large common part, which says nothing.
-        self._mean = vectors.mean(axis=0)
+        self._mean = vectors.mean(axis=0) if len(vectors) else np.zeros(vectors.shape[1])
         self._axes = _axes(vectors - self._mean)
         # By columns: one product of all rows reads them faster.
         self._coarse = np.asfortranarray((vectors - self._mean) @ self._axes)

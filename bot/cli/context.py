@@ -97,8 +97,8 @@ def run(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
 STOP_S = 30.0
 
 
-async def until_stopped(work: Coroutine[Any, Any, None]) -> None:
-    """Runs until it ends, or until SIGINT or SIGTERM ask for a clean stop."""
+async def until_stopped(work: Coroutine[Any, Any, None]) -> bool:
+    """Runs until it ends, or until SIGINT or SIGTERM ask for a clean stop: whether they did."""
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
 
@@ -108,12 +108,17 @@ async def until_stopped(work: Coroutine[Any, Any, None]) -> None:
             # 3.11's wait_for), so it is said again to what goes on after a clean stop's time.
             loop.call_later(STOP_S, stop)
 
-    if os.name == "posix":
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop)
-    await asyncio.wait({task})
+    numbers = (signal.SIGINT, signal.SIGTERM) if os.name == "posix" else ()
+    for number in numbers:
+        loop.add_signal_handler(number, stop)
+    try:
+        await asyncio.wait({task})
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
     if not task.cancelled():
         task.result()
+    return task.cancelled()
 
 
 def settings(data_dir: Path | None = None, **overrides: Any) -> Settings:

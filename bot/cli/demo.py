@@ -50,7 +50,8 @@ async def demo(
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(given))
         brain = await stack.enter_async_context(open_brain(given, database))
-        await prepare(brain)
+        if await until_stopped(prepare(brain)):
+            raise KeyboardInterrupt
         await _give_roles(database)
         folder = given.playground_dir
         try:

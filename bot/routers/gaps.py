@@ -70,7 +70,7 @@ async def act(
         return
     asked = "\n".join(f"· {escape(shorten(each, SHOWN_QUESTION))}" for each in gap.examples)
     await query.message.answer(
-        f"✍️ #{question} {asked}\n\n{texts('gap-write')}",
+        f"✍️ #{question} {asked}\n\n" + texts("gap-write"),
         reply_markup=ForceReply(input_field_placeholder=shorten(gap.examples[0], 60)),
     )
 

@@ -69,7 +69,7 @@ async def test_whoever_reads_meanwhile_delays_only_the_wiping(
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM users").fetchone()
     await delete(person)
-    assert where(tmp_path, WORD) == {"chezhi.db", "chezhi.db-wal"}
+    assert "chezhi.db-wal" in where(tmp_path, WORD)
     assert not await brain.database.wipe_traces()
     reader.close()
     async with asyncio.timeout(10):
