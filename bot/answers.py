@@ -121,7 +121,12 @@ def refusal(answer: Answer, texts: Texts) -> Markup:
 
 def _offer(offered: Citation) -> dict[str, str]:
     quote = shorten(offered.quote, SHOWN_OFFER)
-    return {"quote": quote, "title": offered.title, "place": offered.locator}
+    return {"quote": quote, "title": offered.title, "place": place(offered.locator, offered.title)}
+
+
+def place(locator: str, title: str) -> str:
+    """Where in a lesson a passage is, without the title: its first heading, which stands beside."""
+    return locator.removeprefix(f"{title} › ")
 
 
 def foot(answer: Answer, texts: Texts) -> Markup:

@@ -166,8 +166,7 @@ async def source(
         return
     citation = cited[callback_data.number - 1]
     title, text = citation["title"], shorten(citation["text"], MAX_SNIPPET)
-    # A lesson's first heading is its title, which stands above.
-    locator = citation["locator"].removeprefix(f"{title} › ")
+    locator = answers.place(citation["locator"], title)
     place = " › ".join(filter(None, (citation["course_title"], locator)))
     await query.message.answer(
         texts.html("source-card", number=callback_data.number, title=title, place=place, text=text)
