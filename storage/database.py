@@ -154,9 +154,6 @@ class AtOnce:
     def get_bind(self) -> Any:
         return self._session.get_bind()
 
-    async def get(self, entity: Any, key: Any) -> Any:
-        return self._session.get(entity, key)
-
     async def execute(self, statement: Any) -> Any:
         return self._session.execute(statement)
 

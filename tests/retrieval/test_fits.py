@@ -91,6 +91,15 @@ PILLARS = "# 车身立柱\n\n## A柱" + MODELS.partition("## A柱")[2]
 VOLTAGE = "# 蓄电池\n\n蓄电池静态电压低于 12.2 V 属于亏电，高于 12.6 V 属于充满。\n"
 
 
+async def test_what_must_be_done_at_once_is_told_with_the_rest(
+    empty: KnowledgeBase, batching: BatchingEncoder
+) -> None:
+    lesson = Path(sample.__file__).parent / "lessons/zh/warning-colours-oil-temperature.md"
+    given = await found(empty, batching, lesson.read_text("utf-8"), "机油灯亮了怎么办")
+    assert "停车并熄火" in given.text
+    assert given.dangerous
+
+
 async def found(empty: KnowledgeBase, batching: BatchingEncoder, text: str, asked: str) -> Answer:
     empty.build([parse("lesson.md", text.encode())])
     service = AnswerService(empty, batching)
