@@ -7,6 +7,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends fonts-wqy-zenhe
 
 WORKDIR /app
 COPY pyproject.toml constraints.txt README.md ./
+COPY activities activities
 COPY bot bot
 COPY campaigns campaigns
 COPY playground playground
@@ -15,6 +16,7 @@ COPY retrieval retrieval
 COPY sample sample
 COPY services services
 COPY storage storage
+COPY wording wording
 RUN pip install --no-cache-dir -c constraints.txt .
 
 # Everything that is kept lies in one volume.

@@ -23,7 +23,6 @@ from typing import Any
 
 import numpy as np
 
-from bot import sample_data
 from recsys.confidence import Confidence, Signal
 from recsys.contest import interval
 from recsys.dataset import build
@@ -32,6 +31,7 @@ from recsys.recommender import Recommender, Wish
 from recsys.training import GRID, train
 from retrieval.batching import encode_passages
 from retrieval.encoder import load_encoder
+from sample import loading as sample_data
 from sample.behaviour import Behaviour, generate, load_items
 from services.recommending.content_vectors import describe
 from services.recommending.tags import TOPIC_TEXTS

@@ -7,15 +7,16 @@ from aiogram.types import InlineKeyboardMarkup
 
 from bot.buttons import Buttons
 from bot.callbacks import Ask, Human, ItemAct, Rate, Source
-from bot.cards import label, shorten
 from bot.chats import escape
-from bot.formatting import LIMIT, length, split
 from bot.people import Person
-from bot.texts import Markup, Texts
 from retrieval.answer import Answer, Citation
 from retrieval.manners import Declined
+from services.lengths import LIMIT, length
 from storage.models import Item, Question
 from storage.repositories import questions
+from wording.formatting import split
+from wording.items import label, shorten
+from wording.texts import Markup, Texts
 
 # A button shows about this much of a title.
 BUTTON_TITLE = 28

@@ -108,7 +108,7 @@ class Catalogue(CallbackData, prefix="list"):
 
 
 class CityCatalogue(Catalogue, prefix="here"):
-    """What of it is in one city, a slug of `bot.cities`."""
+    """What of it is in one city, a slug of `wording.cities`."""
 
     city: str
 

@@ -3,10 +3,16 @@
 from collections.abc import Sequence
 
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message
+from aiogram.types import (
+    CallbackQuery,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    MessageEntity,
+)
 
-from bot.formatting import split
-from bot.texts import Markup
+from wording.formatting import split
+from wording.texts import Markup
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -51,3 +57,13 @@ async def send_parts(
 
 def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def spelled_out(text: str, entities: Sequence[MessageEntity] | None) -> str:
+    """A text with the links that lie behind its words beside these: `here (https://…)`."""
+    units = text.encode("utf-16-le")
+    for entity in sorted(entities or [], key=lambda one: one.offset, reverse=True):
+        if entity.type == "text_link" and entity.url and entity.url not in text:
+            end = 2 * (entity.offset + entity.length)
+            units = units[:end] + f" ({entity.url})".encode("utf-16-le") + units[end:]
+    return units.decode("utf-16-le")

@@ -8,8 +8,8 @@ from aiogram.types import (
 )
 
 from bot.people import Person
-from bot.texts import Texts
 from storage.models.base import LANGUAGES
+from wording.texts import Texts
 
 EVERYONE = (
     "new",

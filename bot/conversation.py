@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from bot.people import Person
-from bot.texts import Markup
 from retrieval.answer import Answer
 from retrieval.answer_service import AnswerService
 from retrieval.followup import reworded
@@ -11,6 +10,7 @@ from retrieval.generator import Generator
 from retrieval.intents import Kind
 from services.answering.recent import TURNS, WINDOW
 from storage.repositories import questions, users
+from wording.texts import Markup
 
 
 async def begin_anew(person: Person) -> None:

@@ -9,10 +9,10 @@ from aiogram.enums import ChatType
 from aiogram.types import Message, User
 
 from bot import answers
-from bot.cards import shorten
 from bot.chats import escape
-from bot.texts import Markup, Texts
 from retrieval.answer import Answer
+from wording.items import shorten
+from wording.texts import Markup, Texts
 
 GROUPS = {ChatType.GROUP, ChatType.SUPERGROUP}
 # The account in whose name Telegram itself writes, and brings a channel's posts into its group.

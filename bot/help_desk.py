@@ -21,12 +21,12 @@ from aiogram.exceptions import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.cards import shorten
 from bot.people import Person
-from bot.texts import Markup, Texts, language_of
 from storage.database import Database
 from storage.models import HelpRequest, Question, User
 from storage.repositories import help_requests, users
+from wording.items import shorten
+from wording.texts import Markup, Texts, language_of
 
 log = logging.getLogger(__name__)
 

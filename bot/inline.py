@@ -13,16 +13,16 @@ from aiogram.types import (
     InputTextMessageContent,
 )
 
-from bot.cards import shorten
 from bot.chats import NO_PREVIEW
-from bot.formatting import LIMIT, length
 from bot.groups import short_answer
-from bot.texts import Markup, Texts
 from retrieval.answer import Answer
 from retrieval.answer_service import AnswerService
 from retrieval.batching import Busy
 from retrieval.index import Hit
 from retrieval.knowledge import KnowledgeBaseMissing
+from services.lengths import LIMIT, length
+from wording.items import shorten
+from wording.texts import Markup, Texts
 
 log = logging.getLogger(__name__)
 

@@ -2,25 +2,10 @@
 
 from aiogram.types import Message
 
-from bot.cards import Standing, card, detail_buttons
+from activities.items import find, standing
+from bot.cards import detail_buttons
 from bot.people import Person
-from storage.models import Item
-from storage.repositories import bookings, items, orders
-
-
-async def standing(person: Person, item_id: str) -> Standing:
-    async with person.database.read() as session:
-        owned = await orders.owned(session, person.id)
-        booked = await bookings.of_user(session, person.id)
-    return Standing(
-        owned=any(item.id == item_id for _, item in owned),
-        booked=any(item.id == item_id for _, item in booked),
-    )
-
-
-async def find(person: Person, item_id: str) -> Item | None:
-    async with person.database.read() as session:
-        return await items.get(session, item_id)
+from wording.items import card
 
 
 async def show_item(message: Message, person: Person, item_id: str, origin: str) -> None:

@@ -18,16 +18,16 @@ from aiogram.types import InlineKeyboardMarkup
 from bot.buttons import Buttons
 from bot.callbacks import Campaign as CampaignData
 from bot.callbacks import Doubtful, Invite
-from bot.cards import card
 from bot.outgoing import broadcasting
 from bot.progress import bar
 from bot.session import connection_refused, never_arrived
-from bot.texts import Markup, Texts, language_of
 from campaigns.messenger import Blocked, NotSent, Rejected, SlowDown, Unanswered
 from services.clock import utc_now
 from storage.database import Database
 from storage.models import Campaign, Item, User
 from storage.repositories import items
+from wording.items import card
+from wording.texts import Markup, Texts, language_of
 
 log = logging.getLogger(__name__)
 

@@ -6,10 +6,10 @@ from typing import Any
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
 
-from bot.texts import Texts, language_of
 from storage.database import Database
 from storage.models import User
 from storage.repositories import users
+from wording.texts import Texts, language_of
 
 log = logging.getLogger(__name__)
 

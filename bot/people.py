@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from bot.exchanges import Exchanges
-from bot.texts import Texts, language_of
 from services import people
+from wording.texts import Texts, language_of
 
 
 @dataclass(slots=True)

@@ -12,13 +12,13 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot.chats import NO_PREVIEW, escape
-from bot.formatting import LIMIT, length
 from retrieval.answer import Answer
 from retrieval.batching import BatchingEncoder, Busy
 from retrieval.compose import Sentence, joined
 from retrieval.cosines import cosines_of
 from retrieval.generator import Generator, GeneratorUnavailable
 from retrieval.reword import NEARNESS, Read, answers_still, enough, reword
+from services.lengths import LIMIT, length
 from storage.database import Database
 from storage.models import Question
 from storage.repositories import questions

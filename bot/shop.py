@@ -14,12 +14,12 @@ from aiogram.types import InlineKeyboardMarkup, LabeledPrice, Message
 
 from bot.buttons import Buttons
 from bot.callbacks import ItemAct
-from bot.cards import shorten
-from bot.formatting import LIMIT, length
-from bot.texts import Texts, language_of
+from services.lengths import LIMIT, length
 from storage.database import Database
 from storage.models import DIGITAL_TYPES, Item, Order, User
 from storage.repositories import orders, signals
+from wording.items import shorten
+from wording.texts import Texts, language_of
 
 log = logging.getLogger(__name__)
 

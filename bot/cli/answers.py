@@ -18,7 +18,7 @@ from bot.cli.context import (
     show,
     something,
 )
-from bot.formatting import plain
+from wording.formatting import plain
 
 if TYPE_CHECKING:
     from bot.rewording import Rewording
@@ -67,8 +67,8 @@ async def _asked(text: str, brain: "Brain", rewording: "Rewording") -> dict[str,
     """What is told of a question: `answer` is what the chat would say to what is no question."""
     from bot import answers
     from bot.routers.wishes import said
-    from bot.texts import Texts
     from retrieval.intents import Kind
+    from wording.texts import Texts
 
     found = await brain.answer_service.answer(text)
     answer = await rewording.reworded(text, found) or found

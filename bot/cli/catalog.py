@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from bot import catalogue_file
-from bot.catalogue_file import CatalogueError
+from activities import catalogue_file
+from activities.catalogue_file import CatalogueError
 from bot.cli.context import DataDir, Failure, Json, errors, open_database, run, settings, show
 from services.clock import utc_now
 from services.recommending.tags import TOPICS

@@ -68,7 +68,7 @@ async def prepare(
     brain: "Brain", lessons: Mapping[str, bytes] | None = None, users_count: int | None = None
 ) -> None:
     """Loads the sample, builds the index and trains the recommender, as far as that is not done."""
-    from bot.sample_data import USERS, golden_questions, lesson_files, load_sample
+    from sample.loading import USERS, golden_questions, lesson_files, load_sample
 
     questions = golden_questions() if lessons is None else []
     lessons = lesson_files() if lessons is None else lessons

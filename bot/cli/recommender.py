@@ -16,12 +16,12 @@ from bot.cli.context import (
     settings,
     show,
 )
-from bot.texts import Texts, language_of
 from recsys.dataset import TooLittleData
 from services.clock import utc_now
 from storage.models import ITEM_TYPES
 from storage.repositories import users
 from storage.versions import VersionStore
+from wording.texts import Texts, language_of
 
 
 def mount(app: typer.Typer) -> None:
@@ -87,7 +87,7 @@ async def recommend(
     """Lists what fits a user, best first."""
     if type_ is not None and type_ not in ITEM_TYPES:
         raise typer.BadParameter(f"{type_!r} is not one of {', '.join(ITEM_TYPES)}.")
-    from bot.reasons import reason_lines
+    from wording.reasons import reason_lines
 
     given = settings(data_dir)
     async with open_database(given) as database:

@@ -5,17 +5,18 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
+from activities.items import PLAYED_TYPES, find, has_begun, standing
 from bot.buttons import Buttons
 from bot.callbacks import ItemAct
-from bot.cards import PLAYED_TYPES, card, detail_buttons, has_begun, label, place
+from bot.cards import detail_buttons
 from bot.chats import replace
-from bot.items import find, standing
 from bot.people import Person
 from bot.shop import Shop
-from bot.texts import Texts
 from storage.database import Database
 from storage.models import Item
 from storage.repositories import bookings, items, orders
+from wording.items import card, label, place
+from wording.texts import Texts
 
 router = Router(name="bookings")
 

@@ -10,20 +10,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.buttons import Buttons
 from bot.callbacks import Campaign, Draft, DraftItems, Invite
-from bot.cards import label
 from bot.chats import replace
 from bot.filters import IsAdmin
 from bot.items import show_item
 from bot.messenger import invite_buttons, invite_text
 from bot.people import Person
-from bot.tag_words import topic_name
-from bot.texts import Texts
 from campaigns.broadcast import Broadcaster, invited
 from services.recommending.tags import TOPICS
 from storage.database import Database
 from storage.models import Campaign as CampaignRow
 from storage.models import Item
 from storage.repositories import campaigns, items, signals, users
+from wording.items import label
+from wording.tags import topic_name
+from wording.texts import Texts
 
 router = Router(name="broadcast")
 staff = Router(name="broadcast-staff")

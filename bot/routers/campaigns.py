@@ -9,17 +9,17 @@ from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.buttons import Buttons
 from bot.callbacks import Campaign, Doubtful
-from bot.cards import shorten
 from bot.chats import escape, replace
 from bot.filters import IsAdmin
 from bot.messenger import progress_buttons, progress_text
 from bot.people import Person
-from bot.texts import Texts
 from campaigns.broadcast import Broadcaster
 from storage.database import Database
 from storage.models import Campaign as CampaignRow
 from storage.models import Item, Recipient, User
 from storage.repositories import campaigns, items
+from wording.items import shorten
+from wording.texts import Texts
 
 router = Router(name="campaigns")
 SHOWN, PAGE, SHOWN_NAME = 10, 20, 40

@@ -15,18 +15,18 @@ from aiogram.types import Document as TelegramDocument
 from bot.albums import Albums
 from bot.buttons import Buttons
 from bot.callbacks import Publish
-from bot.cards import shorten
 from bot.chats import edit, escape, replace
 from bot.filters import IsEditor
 from bot.people import Person
 from bot.progress import bar
-from bot.report import fate
-from bot.texts import Texts
 from retrieval.documents import SUFFIXES, DocumentError
 from retrieval.golden import FIGURES, Report
 from retrieval.knowledge import AlreadyBuilding, UnknownVersion
 from services.content.indexing import Added, AlreadyIndexing, Built, Indexing, NewerIsLive
 from storage.versions import Damaged
+from wording.items import shorten
+from wording.report import fate
+from wording.texts import Texts
 
 router = Router(name="content")
 editors = Router(name="content-editors")

@@ -10,17 +10,17 @@ from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.buttons import Buttons
 from bot.callbacks import Document
-from bot.cards import shorten
 from bot.chats import replace
 from bot.filters import IsEditor
 from bot.people import Person
 from bot.progress import bar
 from bot.routers.content import build
-from bot.texts import Texts
 from services.content.indexing import Indexing
 from storage.database import Database
 from storage.repositories import documents
 from storage.repositories.documents import Listed
+from wording.items import shorten
+from wording.texts import Texts
 
 router = Router(name="documents")
 PAGE, SHOWN_TITLE = 8, 50

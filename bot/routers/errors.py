@@ -9,8 +9,8 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.types import ErrorEvent, Message, Update
 
 from bot.session import connection_refused, too_late, unreachable
-from bot.texts import Texts
 from storage.passing import is_passing
+from wording.texts import Texts
 
 log = logging.getLogger(__name__)
 router = Router(name="errors")

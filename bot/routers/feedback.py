@@ -12,17 +12,16 @@ from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.buttons import Buttons
 from bot.callbacks import Comment, Help, Human, Rate, Reason
-from bot.chats import replace
+from bot.chats import replace, spelled_out
 from bot.filters import IsEditor
-from bot.formatting import spelled_out
 from bot.help_desk import MAX_ANSWER, HelpDesk, document, whole_question
 from bot.people import Person
 from bot.routers.content import build
-from bot.texts import Texts
 from services.content.indexing import Indexing
 from storage.database import Database
 from storage.models import REASONS
 from storage.repositories import help_requests, questions
+from wording.texts import Texts
 
 router = Router(name="feedback")
 

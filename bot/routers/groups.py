@@ -9,11 +9,11 @@ from bot.groups import GROUPS, GroupPace, short_answer, words_for
 from bot.people import Person
 from bot.routers.questions import MAX_QUESTION
 from bot.routers.wishes import said
-from bot.texts import Markup
 from retrieval.answer_service import AnswerService
 from retrieval.batching import Busy
 from retrieval.intents import Kind
 from retrieval.knowledge import KnowledgeBaseMissing
+from wording.texts import Markup
 
 router = Router(name="groups")
 

@@ -9,10 +9,10 @@ from bot.callbacks import Language
 from bot.chats import replace
 from bot.commands import set_personal_menu
 from bot.people import Person
-from bot.texts import Texts, language_of
 from storage.database import Database
 from storage.models.base import LANGUAGES
 from storage.repositories import users
+from wording.texts import Texts, language_of
 
 router = Router(name="language")
 

@@ -8,12 +8,12 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
-from bot.formatting import spelled_out
+from bot.chats import spelled_out
 from bot.people import Person
-from bot.texts import Markup, Texts, language_of
 from storage.database import Database
 from storage.models import Order, User
 from storage.repositories import orders, support, users
+from wording.texts import Markup, Texts, language_of
 
 log = logging.getLogger(__name__)
 router = Router(name="paysupport")

@@ -8,15 +8,15 @@ from aiogram.types import BufferedInputFile, CallbackQuery, InlineKeyboardMarkup
 
 from bot.buttons import Buttons
 from bot.callbacks import Privacy
-from bot.cards import shorten
 from bot.chats import replace
 from bot.people import Person
 from bot.routers.start import step_buttons
 from bot.shop import Shop
-from bot.texts import Texts
 from storage.database import Database
 from storage.models import Order, Question, Signal, User
 from storage.repositories import bookings, orders, questions, rights, signals, users
+from wording.items import shorten
+from wording.texts import Texts
 
 router = Router(name="privacy")
 # Of the titles that a deletion loses, so many characters are shown.

@@ -9,13 +9,13 @@ from bot.buttons import Buttons
 from bot.callbacks import Tag
 from bot.chats import escape, replace
 from bot.people import Person
-from bot.tag_words import Words
-from bot.texts import Texts
 from recsys.dataset import TooLittleData
 from services.recommending.profiles import GROUP, SEGMENT, Profile, Profiles
 from services.recommending.tags import TOPICS
 from storage.database import Database
 from storage.repositories import tags
+from wording.tags import Words
+from wording.texts import Texts
 
 router = Router(name="profile")
 

@@ -10,21 +10,21 @@ from aiogram.utils.chat_action import ChatActionSender
 
 from bot import answers, conversation
 from bot.callbacks import Ask, Source
-from bot.cards import shorten
 from bot.filters import Corrected
-from bot.formatting import LIMIT, length
 from bot.people import Person
 from bot.rewording import Rewording
 from bot.routers import wishes
 from bot.routers.start import consent_buttons
-from bot.texts import Markup, Texts
 from retrieval.answer_service import AnswerService
 from retrieval.batching import Busy
 from retrieval.intents import Kind
 from retrieval.knowledge import KnowledgeBaseMissing
+from services.lengths import LIMIT, length
 from services.recommending.serving import Recommendations
 from storage.database import Database
 from storage.repositories import questions
+from wording.items import shorten
+from wording.texts import Markup, Texts
 
 router = Router(name="questions")
 

@@ -6,15 +6,16 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
+from activities.items import find
 from bot.callbacks import ItemAct
-from bot.cards import card, teaser_buttons
+from bot.cards import teaser_buttons
 from bot.chats import replace
-from bot.items import find
 from bot.people import Person
-from bot.reasons import why
-from bot.texts import Texts
 from services.recommending.exploring import explored
 from services.recommending.serving import Recommendations
+from wording.items import card
+from wording.reasons import why
+from wording.texts import Texts
 
 router = Router(name="recommend")
 

@@ -8,10 +8,10 @@ from aiogram.types import BufferedInputFile, Message
 
 from bot.chats import edit, escape
 from bot.people import Person
-from bot.tag_words import Words
-from bot.texts import Texts
 from recsys.dataset import TooLittleData
 from services.recommending.profiles import Profiles
+from wording.tags import Words
+from wording.texts import Texts
 
 router = Router(name="segments")
 
@@ -24,7 +24,7 @@ async def segments(message: Message, person: Person, texts: Texts, profiles: Pro
         await message.answer(texts("not-allowed"))
         return
     # Matplotlib takes a second to import, and few need it.
-    from bot.segment_plot import draw
+    from wording.segment_plot import draw
 
     waiting = None if await profiles.live() else await message.answer(texts("segments-wait"))
     try:

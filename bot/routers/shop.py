@@ -5,18 +5,17 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message, PreCheckoutQuery
 from aiogram.utils.callback_answer import CallbackAnswer
 
+from activities.items import find, has_begun, is_full, standing
 from bot.callbacks import ItemAct, Lesson
-from bot.cards import has_begun, is_full
 from bot.chats import send_parts, send_plain
-from bot.items import find, standing
 from bot.lessons import lesson_buttons, lesson_parts, next_button
 from bot.people import Person
 from bot.shop import Shop
-from bot.texts import Texts
 from services.content.library import Library
 from storage.database import Database
 from storage.models import DIGITAL_TYPES, Item, Order
 from storage.repositories import items, orders
+from wording.texts import Texts
 
 router = Router(name="shop")
 

@@ -8,11 +8,11 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
 from bot.people import Person
-from bot.texts import Texts
 from services.settings import Settings
 from storage.database import Database
 from storage.models import Signal, User
 from storage.repositories import orders, questions, signals, users
+from wording.texts import Texts
 
 router = Router(name="staff")
 

@@ -8,13 +8,13 @@ from aiogram.utils.callback_answer import CallbackAnswer
 from bot.buttons import Buttons
 from bot.callbacks import Consent, Onboard
 from bot.chats import replace
-from bot.cities import CITIES
 from bot.commands import set_personal_menu
 from bot.items import show_item
 from bot.people import Person
-from bot.texts import Texts
 from storage.database import Database
 from storage.repositories import users
+from wording.cities import CITIES
+from wording.texts import Texts
 
 router = Router(name="start")
 

@@ -5,22 +5,22 @@ import re
 from aiogram.fsm.context import FSMContext
 from aiogram.types import InlineKeyboardMarkup, Message
 
+from activities.items import PLAYED_TYPES
 from bot.buttons import Buttons
 from bot.callbacks import Catalogue, CityCatalogue, Human
-from bot.cards import PLAYED_TYPES
-from bot.cities import CITIES, SLUGS
 from bot.people import Person
 from bot.routers.bookings import my
 from bot.routers.catalogue import listing, type_buttons
 from bot.routers.paysupport import order_lines
 from bot.routers.recommend import recommend
-from bot.texts import Markup, Texts
 from retrieval.intents import Intent, Kind
 from retrieval.words import simplified
 from services.answering.recent import WINDOW
 from services.recommending.assortment import Assortment
 from services.recommending.serving import Recommendations
 from storage.repositories import items, questions
+from wording.cities import CITIES, SLUGS
+from wording.texts import Markup, Texts
 
 # Kinds of items that a wish may name.
 _TYPES = {

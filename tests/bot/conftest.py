@@ -12,11 +12,11 @@ from typer.testing import CliRunner, Result
 
 from bot.app import make_bot, poll
 from bot.cli import app
-from bot.sample_data import catalogue
 from bot.services import Brain, open_brain
 from playground.client import PlaygroundClient
 from playground.server import Playground
 from retrieval.bundled_reader import BundledReader
+from sample.loading import catalogue
 from services.clock import utc_now
 from services.settings import Settings
 from storage.database import Database

@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 from bot.services import Brain
-from bot.texts import Texts
 from playground.client import PlaygroundClient
 from playground.server import Playground
 from storage.models import Booking, Item, Order, User
@@ -21,6 +20,7 @@ from tests.bot.acts import (
     with_button,
 )
 from tests.bot.conftest import ADMIN
+from wording.texts import Texts
 
 
 async def test_pages_of_a_type_and_back(client: PlaygroundClient, brain: Brain) -> None:

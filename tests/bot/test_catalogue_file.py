@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.catalogue_file import CatalogueError, read, write
-from bot.sample_data import catalogue
+from activities.catalogue_file import CatalogueError, read, write
+from sample.loading import catalogue
 from storage.database import Database
 from storage.repositories import items
 

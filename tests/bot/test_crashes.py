@@ -13,9 +13,9 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
-from bot.sample_data import catalogue
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
+from sample.loading import catalogue
 from services.clock import utc_now
 from storage.database import Database
 from storage.models import InboxUpdate, Order, Recipient

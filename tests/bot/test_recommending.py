@@ -5,9 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from bot.reasons import why
 from bot.services import Brain
-from bot.texts import Texts
 from recsys.dataset import TooLittleData
 from retrieval.documents import Note
 from services.clock import utc_now
@@ -17,6 +15,8 @@ from storage.models import Question, User
 from storage.repositories import documents, signals, users
 from tests.bot.acts import change_item
 from tests.storage.rows import user
+from wording.reasons import why
+from wording.texts import Texts
 
 
 async def person(brain: Brain, **changes: object) -> User:

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from bot.services import Brain
-from bot.texts import Texts
 from playground.client import Person, PlaygroundClient
 from services.settings import Settings
 from storage.models import Question
 from tests.bot.conftest import settings_in
 from tests.retrieval.openai_server import ModelServer, serving
+from wording.texts import Texts
 
 BORNE = "制动液每两年更换一次。"
 INVENTED = "制动液每三年更换一次。"

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.sample_data import catalogue
 from sample.behaviour import load_items, starts_at
+from sample.loading import catalogue
 from sample.people import CITIES, TOPICS
 
 ITEMS = load_items()

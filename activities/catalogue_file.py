@@ -20,8 +20,8 @@ from pydantic import (
     model_validator,
 )
 
-from bot.formatting import length
 from services.clock import ZONE
+from services.lengths import length
 from storage.models import ITEM_TYPES, Item
 
 TEXTS = ("title", "summary", "description", "delivery", "brand", "place")

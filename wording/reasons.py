@@ -1,9 +1,9 @@
 """Why an item is recommended, in words."""
 
-from bot.tag_words import topic_name
-from bot.texts import Texts
 from recsys.recommender import Reason
 from services.recommending.picks import Pick
+from wording.tags import topic_name
+from wording.texts import Texts
 
 
 def reason_lines(pick: Pick, texts: Texts) -> list[str]:

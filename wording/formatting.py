@@ -1,16 +1,10 @@
 """Plain text to what Telegram takes: split at sentence ends, escaped."""
 
-from __future__ import annotations
-
 import html
 import re
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-if TYPE_CHECKING:  # the command line uses this, and aiogram takes seconds to load
-    from aiogram.types import MessageEntity
-
-LIMIT = 4096
+from services.lengths import LIMIT, length
 
 # The best place to cut comes first; a cut keeps what it matches on the left side.
 _CUTS = (
@@ -20,11 +14,6 @@ _CUTS = (
     re.compile(r"[；，、：]|[;,:](?=\s)"),
     re.compile(r"\s+"),
 )
-
-
-def length(text: str) -> int:
-    """Length as Telegram counts it: in UTF-16 code units."""
-    return len(text.encode("utf-16-le")) // 2
 
 
 def plain(markup: str) -> str:
@@ -46,16 +35,6 @@ def split(text: str, limit: int = LIMIT) -> Iterator[str]:
         rest = rest[cut:].lstrip()
     if rest:
         yield rest
-
-
-def spelled_out(text: str, entities: Sequence[MessageEntity] | None) -> str:
-    """A text with the links that lie behind its words beside these: `here (https://…)`."""
-    units = text.encode("utf-16-le")
-    for entity in sorted(entities or [], key=lambda one: one.offset, reverse=True):
-        if entity.type == "text_link" and entity.url and entity.url not in text:
-            end = 2 * (entity.offset + entity.length)
-            units = units[:end] + f" ({entity.url})".encode("utf-16-le") + units[end:]
-    return units.decode("utf-16-le")
 
 
 def _prefix(text: str, limit: int) -> str:

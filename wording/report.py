@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from bot.texts import Texts
 from retrieval.documents import Note
+from wording.texts import Texts
 
-# Only for its type: it brings Telegram along, which `chezhi kb` needn't load.
+# Only for its type: it brings the models' libraries along, which `chezhi kb` needn't load.
 if TYPE_CHECKING:
     from services.content.indexing import Added
 

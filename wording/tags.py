@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from bot.texts import Texts
 from services.recommending.tags import TOPICS, brand_tag
 from storage.models import Item
+from wording.texts import Texts
 
 
 def topic_name(topic: str, texts: Texts) -> str:

@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from bot import catalogue_file
+from activities import catalogue_file
 from sample.behaviour import SampleSignal, SampleUser, generate, load_items
 from services.content import golden_file
 from services.content.indexing import Indexing

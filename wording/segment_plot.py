@@ -10,8 +10,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findSystemFonts, get_font
 
-from bot.tag_words import Words
 from recsys.segments import Segments
+from wording.tags import Words
 
 FEATURES = 14
 # Parts of the names of files with Chinese glyphs, which are tried first.
