@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import (
     CallbackQuery,
@@ -29,8 +30,23 @@ async def replace(query: CallbackQuery, html: str, keyboard: InlineKeyboardMarku
 
 async def edit(message: Message, html: str, keyboard: InlineKeyboardMarkup | None) -> bool:
     """Edits a message of ours. False when it is gone; no error when it is the same already."""
+    if message.bot is None:
+        raise RuntimeError("the message belongs to no bot")
+    return await edit_at(message.bot, message.chat.id, message.message_id, html, keyboard)
+
+
+async def edit_at(
+    bot: Bot, chat_id: int, message_id: int, html: str, keyboard: InlineKeyboardMarkup | None
+) -> bool:
+    """As `edit`, of a message whose number is known."""
     try:
-        await message.edit_text(html, reply_markup=keyboard, link_preview_options=NO_PREVIEW)
+        await bot.edit_message_text(
+            html,
+            chat_id=chat_id,
+            message_id=message_id,
+            reply_markup=keyboard,
+            link_preview_options=NO_PREVIEW,
+        )
     except TelegramBadRequest as error:
         if "message is not modified" in error.message:
             return True

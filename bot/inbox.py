@@ -24,9 +24,10 @@ from aiogram.dispatcher.middlewares.user_context import UserContextMiddleware
 from aiogram.enums import ContentType
 from aiogram.types import Update
 
-from bot.operators import Operators
+from bot.messenger import cause_of
 from bot.parsing import Unreadable, read_update
 from bot.session import connection_refused
+from services.operators import Operators
 from storage.database import Database
 from storage.passing import is_passing
 from storage.repositories import inbox
@@ -194,7 +195,7 @@ class Inbox:
                     async with self.database.write() as session:
                         await inbox.done(session, self.bot.id, job.update_id, self.clock())
         except Exception as error:
-            if is_passing(error) or connection_refused(error):
+            if is_passing(error) or connection_refused(cause_of(error)):
                 told = type(error).__name__
                 log.warning("Update id=%s is tried again after a %s", job.update_id, told)
                 return False

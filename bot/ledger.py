@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from aiogram import Bot
 from aiogram.types import StarTransaction, TransactionPartnerUser
 
-from bot.operators import Operators
-from bot.shop import Shop
+from activities.shop import Shop
+from services.operators import Operators
 from storage.database import Database
 from storage.repositories import star_ledger
 

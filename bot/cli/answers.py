@@ -22,7 +22,7 @@ from wording.formatting import plain
 
 if TYPE_CHECKING:
     from bot.rewording import Rewording
-    from bot.services import Brain
+    from services.brain import Brain
 
 
 def mount(app: typer.Typer) -> None:
@@ -45,7 +45,7 @@ async def ask(
     given = settings(data_dir)
     need_index(given)
     from bot.rewording import Rewording
-    from bot.services import open_generator
+    from services.brain import open_generator
 
     async with open_database(given) as database, open_brain(given, database) as brain:
         generator = await open_generator(given)

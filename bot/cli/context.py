@@ -32,7 +32,7 @@ from storage.private import tighten
 from storage.versions import Damaged
 
 if TYPE_CHECKING:
-    from bot.services import Brain
+    from services.brain import Brain
 
 FAILED, USAGE, MISSING = 1, 2, 3
 # What shells give a command that Ctrl+C ended.
@@ -163,10 +163,10 @@ async def open_database(given: Settings) -> AsyncIterator[Database]:
 @asynccontextmanager
 async def open_brain(given: Settings, database: Database) -> AsyncIterator[Brain]:
     """Models and knowledge base; importing them takes seconds, and few commands need them."""
-    from bot import services
+    from services import brain
 
-    async with services.open_brain(given, database) as brain:
-        yield brain
+    async with brain.open_brain(given, database) as opened:
+        yield opened
 
 
 def _close_to_others(given: Settings) -> None:

@@ -24,7 +24,7 @@ from storage.database import Database
 from storage.repositories import users
 
 if TYPE_CHECKING:
-    from bot.services import Brain
+    from services.brain import Brain
 
 # A token in Telegram's form; the playground takes any.
 TOKEN = "1000:chezhi-demo-token-0123456789-abcdefg"  # noqa: S105

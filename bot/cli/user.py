@@ -80,8 +80,9 @@ async def delete(
 
 async def _pay_back(given: Settings, api_base: str | None, database: Database, user: int) -> None:
     """Raises Failure while something is owed."""
+    from activities.shop import Shop
     from bot.app import make_bot
-    from bot.shop import Shop
+    from bot.messenger import TelegramMessenger
 
     if given.bot_token is None:
         raise Failure(
@@ -90,7 +91,7 @@ async def _pay_back(given: Settings, api_base: str | None, database: Database, u
         )
     bot = make_bot(given.bot_token.get_secret_value(), api_base)
     try:
-        await Shop(bot, database, utc_now).settle_all(user)
+        await Shop(TelegramMessenger(bot, database), database, utc_now).settle_all(user)
     finally:
         await bot.session.close()
     async with database.read() as session:

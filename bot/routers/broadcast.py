@@ -13,7 +13,7 @@ from bot.callbacks import Campaign, Draft, DraftItems, Invite
 from bot.chats import replace
 from bot.filters import IsAdmin
 from bot.items import show_item
-from bot.messenger import invite_buttons, invite_text
+from bot.messages import invite_buttons, invite_text
 from bot.people import Person
 from campaigns.broadcast import Broadcaster, invited
 from services.recommending.tags import TOPICS

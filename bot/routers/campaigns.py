@@ -11,7 +11,7 @@ from bot.buttons import Buttons
 from bot.callbacks import Campaign, Doubtful
 from bot.chats import escape, replace
 from bot.filters import IsAdmin
-from bot.messenger import progress_buttons, progress_text
+from bot.messages import progress_buttons, progress_text
 from bot.people import Person
 from campaigns.broadcast import Broadcaster
 from storage.database import Database

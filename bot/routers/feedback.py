@@ -14,9 +14,9 @@ from bot.buttons import Buttons
 from bot.callbacks import Comment, Help, Human, Rate, Reason
 from bot.chats import replace, spelled_out
 from bot.filters import IsEditor
-from bot.help_desk import MAX_ANSWER, HelpDesk, document, whole_question
 from bot.people import Person
 from bot.routers.content import build
+from services.answering.help_desk import MAX_ANSWER, HelpDesk, document, whole_question
 from services.content.indexing import Indexing
 from storage.database import Database
 from storage.models import REASONS

@@ -13,10 +13,10 @@ from bot.buttons import Buttons
 from bot.callbacks import Gap
 from bot.chats import escape, replace
 from bot.filters import IsEditor
-from bot.help_desk import faq
 from bot.people import Person
 from bot.progress import bar
 from bot.routers.content import build
+from services.answering.help_desk import faq
 from services.content import gaps, new_words
 from services.content.indexing import Indexing
 from storage.database import Database

@@ -6,12 +6,12 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, CallbackQuery, InlineKeyboardMarkup, Message
 
+from activities.shop import Shop
 from bot.buttons import Buttons
 from bot.callbacks import Privacy
 from bot.chats import replace
 from bot.people import Person
 from bot.routers.start import step_buttons
-from bot.shop import Shop
 from storage.database import Database
 from storage.models import Order, Question, Signal, User
 from storage.repositories import bookings, orders, questions, rights, signals, users

@@ -5,41 +5,45 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message, PreCheckoutQuery
 from aiogram.utils.callback_answer import CallbackAnswer
 
-from activities.items import find, has_begun, is_full, standing
+from activities.items import find, standing
+from activities.shop import Shop
 from bot.callbacks import ItemAct, Lesson
 from bot.chats import send_parts, send_plain
 from bot.lessons import lesson_buttons, lesson_parts, next_button
+from bot.messages import read_button
 from bot.people import Person
-from bot.shop import Shop
 from services.content.library import Library
 from storage.database import Database
-from storage.models import DIGITAL_TYPES, Item, Order
-from storage.repositories import items, orders
+from storage.models import Item, Order
 from wording.texts import Texts
 
 router = Router(name="shop")
 
 
+# Why an item isn't sold now.
+NOT_SOLD = {
+    "gone": "item-gone",
+    "owned": "order-owned",
+    "begun": "item-begun",
+    "full": "order-full",
+    "price": "order-price",
+    "expired": "order-expired",
+}
+
+
 @router.callback_query(ItemAct.filter(F.act == "buy"))
 async def buy(
-    query: CallbackQuery,
+    _query: CallbackQuery,
     callback_data: ItemAct,
     person: Person,
     texts: Texts,
     shop: Shop,
     callback_answer: CallbackAnswer,
 ) -> None:
-    item = await find(person, callback_data.item)
-    has = await standing(person, callback_data.item)
-    if item is None or not item.active or not item.price_stars:
-        callback_answer.text = texts("item-gone")
-    elif has.owned or has.booked:
-        callback_answer.text = texts("order-owned")
-    elif has_begun(item, person.now) or is_full(item):
-        callback_answer.text = texts("item-begun" if has_begun(item, person.now) else "order-full")
-        callback_answer.show_alert = True
-    elif isinstance(query.message, Message):
-        await shop.offer(query.message, person.id, item, texts)
+    outcome = await shop.buy(person, callback_data.item)
+    if outcome != "offered":
+        callback_answer.text = texts(NOT_SOLD[outcome])
+        callback_answer.show_alert = outcome in ("begun", "full")
 
 
 @router.callback_query(ItemAct.filter(F.act == "get"))
@@ -47,20 +51,11 @@ async def get_free(
     query: CallbackQuery,
     callback_data: ItemAct,
     person: Person,
-    database: Database,
+    shop: Shop,
     library: Library,
     callback_answer: CallbackAnswer,
 ) -> None:
-    async with database.write() as session:
-        item = await items.get(session, callback_data.item)
-        given = (
-            item is not None
-            and item.active
-            and item.type in DIGITAL_TYPES
-            and await orders.give(session, person.id, item, person.now)
-        )
-    if given:
-        await person.note("enrolled", "item", callback_data.item)
+    await shop.take(person, callback_data.item)
     await read(query, callback_data, person, library, callback_answer)
 
 
@@ -111,23 +106,12 @@ async def lesson(
 
 
 @router.pre_checkout_query()
-async def pre_checkout(
-    query: PreCheckoutQuery, person: Person, texts: Texts, database: Database
-) -> None:
-    async with database.write() as session:
-        outcome = await orders.reserve(
-            session, query.invoice_payload, person.id, query.total_amount, person.now
-        )
-        order = await orders.get(session, query.invoice_payload)
-        item = await items.get(session, order.item_id) if order else None
+async def pre_checkout(query: PreCheckoutQuery, person: Person, texts: Texts, shop: Shop) -> None:
+    outcome = await shop.reserve(person, query.invoice_payload, query.total_amount)
     if outcome == "ok":
         await query.answer(ok=True)
-        return
-    reasons = {"price": "order-price", "owned": "order-owned", "full": "order-full"}
-    reason = reasons.get(outcome, "order-expired")
-    if item and outcome == "full" and not is_full(item):
-        reason = "item-begun" if has_begun(item, person.now) else "item-gone"
-    await query.answer(ok=False, error_message=texts(reason))
+    else:
+        await query.answer(ok=False, error_message=texts(NOT_SOLD[outcome]))
 
 
 @router.message(F.successful_payment)
@@ -146,7 +130,7 @@ async def paid(
     async with database.read() as session:
         order = await session.get_one(Order, order_id)
         item = await session.get_one(Item, order.item_id)
-    await message.answer(texts("payment-thanks"), reply_markup=shop.read_button(item, texts))
+    await message.answer(texts("payment-thanks"), reply_markup=read_button(item, texts))
 
 
 @router.message(F.refunded_payment)
@@ -166,7 +150,6 @@ async def refund(
     command: CommandObject,
     person: Person,
     texts: Texts,
-    database: Database,
     shop: Shop,
 ) -> None:
     if not person.is_admin:
@@ -175,10 +158,8 @@ async def refund(
     if not command.args:
         await message.answer(texts("refund-usage"))
         return
-    async with database.read() as session:
-        order = await orders.get(session, command.args.strip())
-        item = await session.get(Item, order.item_id) if order else None
-    if order is None or item is None or not await shop.refund(order, item):
+    order = await shop.refund(command.args.strip())
+    if order is None:
         await message.answer(texts("refund-impossible"))
         return
     text = texts("refund-done", stars=order.price_stars, user=str(order.user_id))

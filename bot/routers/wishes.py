@@ -60,11 +60,10 @@ async def reply(
         await _show_shelf(message, text, kind, told, person, recommendations.assortment)
     elif wish == "cancel":
         await message.answer(said(intent, person.texts))
-        await my(message, person, person.texts, person.database)
+        await my(message, person, person.texts)
     elif wish == "refund":
-        bought = await order_lines(person.id, person.texts, person.database)
-        head = [person.texts("paysupport-orders"), *bought] if bought else []
-        await message.answer("\n".join([said(intent, person.texts), *head]))
+        lines = [said(intent, person.texts), *await order_lines(person)]
+        await message.answer("\n".join(lines))
     else:
         buttons = await _buttons(wish, person)
         await message.answer(said(intent, person.texts), reply_markup=buttons)

@@ -12,11 +12,11 @@ from typer.testing import CliRunner, Result
 
 from bot.app import make_bot, poll
 from bot.cli import app
-from bot.services import Brain, open_brain
 from playground.client import PlaygroundClient
 from playground.server import Playground
 from retrieval.bundled_reader import BundledReader
 from sample.loading import catalogue
+from services.brain import Brain, open_brain
 from services.clock import utc_now
 from services.settings import Settings
 from storage.database import Database
@@ -40,9 +40,9 @@ def prepared(
     """A data folder with the lessons indexed, the sample catalogue, an admin and an editor."""
     folder = tmp_path_factory.mktemp("prepared")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot.services.load_encoder", lambda *_: encoder)
+        patch.setattr("services.brain.load_encoder", lambda *_: encoder)
         patch.setattr(
-            "bot.services.load_reader", lambda name, *_: reader if name == "bundled" else None
+            "services.brain.load_reader", lambda name, *_: reader if name == "bundled" else None
         )
         asyncio.run(_prepare(settings_in(folder)))
     return folder
@@ -80,9 +80,9 @@ async def brain(
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Brain]:
     """A copy of the prepared folder, opened; nothing is trained. The models are loaded once."""
-    monkeypatch.setattr("bot.services.load_encoder", lambda *_: encoder)
+    monkeypatch.setattr("services.brain.load_encoder", lambda *_: encoder)
     monkeypatch.setattr(
-        "bot.services.load_reader", lambda name, *_: reader if name == "bundled" else None
+        "services.brain.load_reader", lambda name, *_: reader if name == "bundled" else None
     )
     database = Database(settings.database)
     async with open_brain(settings, database) as brain:
@@ -116,7 +116,7 @@ def run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Run:
     """`run("kb", "status")` in a data folder of its own; the models are loaded once."""
-    for module in ("bot.services", "bot.cli.kb_evaluate"):
+    for module in ("services.brain", "bot.cli.kb_evaluate"):
         monkeypatch.setattr(f"{module}.load_encoder", lambda *_: encoder)
         monkeypatch.setattr(
             f"{module}.load_reader", lambda name, *_: reader if name == "bundled" else None

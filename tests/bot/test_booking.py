@@ -3,8 +3,8 @@
 import asyncio
 from datetime import timedelta
 
-from bot.services import Brain
 from playground.client import PlaygroundClient
+from services.brain import Brain
 from storage.models import Booking, Item
 from tests.bot.acts import (
     agreed,

@@ -3,9 +3,9 @@
 import re
 from datetime import timedelta
 
-from bot.services import Brain
 from playground.client import PlaygroundClient
 from playground.server import Playground
+from services.brain import Brain
 from storage.models import Booking, Item, Order, User
 from tests.bot.acts import (
     agreed,

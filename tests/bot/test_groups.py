@@ -3,9 +3,9 @@
 import asyncio
 
 from bot.groups import MAX_WAITING, MESSAGES, PERIOD_S, GroupPace
-from bot.services import Brain
 from playground.client import Person, PlaygroundClient
 from playground.plain import Json
+from services.brain import Brain
 from storage.models import Question, Signal, User
 from tests.bot.acts import agreed, messages, rows
 

@@ -1,9 +1,9 @@
 """A lesson in the chat has its headings, its lists and its tables."""
 
 from bot.lessons import lesson_parts
-from bot.services import Brain
 from playground.client import PlaygroundClient
 from retrieval.documents import parse
+from services.brain import Brain
 from services.lengths import LIMIT
 from storage.models import Item
 from storage.repositories import orders

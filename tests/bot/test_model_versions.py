@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from bot.services import Brain
 from recsys import artefacts
 from recsys.contest import Outcome
 from recsys.training import Trained
 from sample.behaviour import load_items
 from sample.behaviour import main as write_sample
+from services.brain import Brain
 from services.clock import utc_now
 from storage.models import User
 from storage.repositories import users

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from bot.app import make_bot, poll, run_webhook
-from bot.services import Brain
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
+from services.brain import Brain
 from storage.models import InboxUpdate, User
 from storage.repositories import inbox
 from tests.bot.acts import TOKEN, rows

@@ -12,11 +12,11 @@ from matplotlib.colors import to_rgb
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.services import Brain
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
 from sample.behaviour import generate, load_items
 from sample.loading import _signal, _user
+from services.brain import Brain
 from services.settings import Settings
 from storage.models import TagOverride, User
 from storage.repositories import rights, signals, tags, users

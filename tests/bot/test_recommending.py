@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from bot.services import Brain
 from recsys.dataset import TooLittleData
 from retrieval.documents import Note
+from services.brain import Brain
 from services.clock import utc_now
 from services.recommending.content_vectors import ContentVectors
 from services.recommending.serving import Recommendations

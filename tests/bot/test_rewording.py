@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.services import Brain
 from playground.client import Person, PlaygroundClient
+from services.brain import Brain
 from services.settings import Settings
 from storage.models import Question
 from tests.bot.conftest import settings_in

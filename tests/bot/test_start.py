@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.services import Brain
 from playground.client import Person, PlaygroundClient
+from services.brain import Brain
 from storage.models import Question
 from tests.bot.acts import agreed, button_texts, messages, rows, tap, user, with_button
 

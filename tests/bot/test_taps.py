@@ -7,9 +7,9 @@ import pytest
 from aiogram.types import CallbackQuery, ErrorEvent, InlineQuery, Message, PreCheckoutQuery
 
 from bot.routers import all_routers
-from bot.services import Brain
 from playground.client import PlaygroundClient
 from playground.server import Playground
+from services.brain import Brain
 from storage.models import Question
 from tests.bot.acts import (
     agreed,

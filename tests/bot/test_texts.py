@@ -8,7 +8,9 @@ from typing import get_args
 import pytest
 from fluent.syntax import FluentParser, ast
 
+import activities
 import bot
+import services
 import wording
 from bot.commands import ADMIN, EDITOR, EVERYONE
 from bot.routers.start import BUNDLES
@@ -37,7 +39,7 @@ def variables(message: str) -> set[str]:
 
 
 def source() -> str:
-    rooms = (Path(str(room.__file__)).parent for room in (bot, wording))
+    rooms = (Path(str(room.__file__)).parent for room in (bot, wording, activities, services))
     paths = [path for room in rooms for path in sorted(room.rglob("*.py"))]
     return "\n".join(path.read_text("utf-8") for path in paths)
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot import app as app_module
-from bot.services import Brain
 from playground.client import Person, PlaygroundClient
+from services.brain import Brain
 from tests.bot.acts import agreed, tap, with_button
 from tests.bot.command_line import Run, lessons
 

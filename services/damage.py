@@ -1,7 +1,7 @@
 """Damaged files in whose place something else serves: the admins are told, once for each damage."""
 
-from bot.operators import Operators
 from retrieval.knowledge import KnowledgeBase
+from services.operators import Operators
 from services.recommending.serving import Recommendations
 
 

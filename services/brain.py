@@ -1,24 +1,10 @@
-"""The composition root: what the handlers and commands work with, made once from the settings."""
+"""Models, the knowledge base, and the services that work with them: opened once a process."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from aiogram import Bot
-
-from bot.albums import Albums
-from bot.exchanges import Exchanges
-from bot.groups import GroupPace
-from bot.help_desk import HelpDesk
-from bot.inline import InlineAnswers
-from bot.ledger import Ledger
-from bot.messenger import TelegramMessenger
-from bot.operators import Operators
-from bot.rewording import Rewording
-from bot.shop import Shop
-from campaigns.broadcast import Broadcaster
-from campaigns.pace import Pace
 from retrieval.answer import Answerer
 from retrieval.answer_service import AnswerService
 from retrieval.batching import BatchingEncoder
@@ -126,68 +112,4 @@ async def open_generator(settings: Settings) -> Generator | None:
         settings.generator,
         settings.models_dir,
         key.get_secret_value() if key else None,
-    )
-
-
-@dataclass(slots=True)
-class Services:
-    """What handlers are given, by name."""
-
-    brain: Brain
-    shop: Shop
-    broadcaster: Broadcaster
-    rewording: Rewording
-    help_desk: HelpDesk
-    inline_answers: InlineAnswers
-    group_pace: GroupPace
-    operators: Operators
-    ledger: Ledger
-    exchanges: Exchanges
-    albums: Albums
-
-    def by_name(self) -> dict[str, object]:
-        return {
-            "settings": self.brain.settings,
-            "database": self.brain.database,
-            "indexing": self.brain.indexing,
-            "library": self.brain.library,
-            "answer_service": self.brain.answer_service,
-            "recommendations": self.brain.recommendations,
-            "profiles": self.brain.profiles,
-            "shop": self.shop,
-            "broadcaster": self.broadcaster,
-            "rewording": self.rewording,
-            "help_desk": self.help_desk,
-            "inline_answers": self.inline_answers,
-            "group_pace": self.group_pace,
-            "operators": self.operators,
-            "exchanges": self.exchanges,
-            "albums": self.albums,
-        }
-
-
-async def make_services(brain: Brain, bot: Bot) -> Services:
-    settings, database, clock = brain.settings, brain.database, brain.clock
-    messenger = TelegramMessenger(bot, database)
-    generator = await open_generator(settings)
-    await brain.answer_service.ready()
-    shop, operators = Shop(bot, database, clock), Operators(bot, database)
-    return Services(
-        brain=brain,
-        shop=shop,
-        broadcaster=Broadcaster(
-            database,
-            messenger,
-            Pace(settings.messages_per_second),
-            clock,
-            messenger.show_progress,
-        ),
-        rewording=Rewording(generator, brain.encoder, database, brain.answer_service.read),
-        help_desk=HelpDesk(bot, database),
-        inline_answers=InlineAnswers(brain.answer_service),
-        group_pace=GroupPace(),
-        operators=operators,
-        ledger=Ledger(bot, database, shop, operators, clock),
-        exchanges=Exchanges(clock),
-        albums=Albums(),
     )

@@ -9,37 +9,50 @@ import json
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from aiogram import Bot
-from aiogram.exceptions import (
-    TelegramAPIError,
-    TelegramBadRequest,
-    TelegramForbiddenError,
-    TelegramNetworkError,
-    TelegramRetryAfter,
-    TelegramServerError,
-)
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.people import Person
+from services.messenger import (
+    Blocked,
+    Messenger,
+    Rejected,
+    SlowDown,
+    Undelivered,
+    What,
+)
+from services.people import Person
 from storage.database import Database
 from storage.models import HelpRequest, Question, User
 from storage.repositories import help_requests, users
-from wording.items import shorten
-from wording.texts import Markup, Texts, language_of
 
 log = logging.getLogger(__name__)
 
 # Together they fit into one message.
 MAX_ANSWER = 2500
-SHOWN_ANSWER = 1000
 MOST_OPEN = 5
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&])")
 
 
+@dataclass(frozen=True, slots=True)
+class AskedForHelp(What):
+    """To an editor: the question, the bot's answer and what was wrong with it."""
+
+    request: HelpRequest
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Helped(What):
+    """To who asked: an editor's answer."""
+
+    request: HelpRequest
+    question: Question
+
+
 class HelpDesk:
-    def __init__(self, bot: Bot, database: Database) -> None:
-        self.bot = bot
+    def __init__(self, messenger: Messenger, database: Database) -> None:
+        self.messenger = messenger
         self.database = database
 
     async def hand_over(self, person: Person, question_id: int) -> str:
@@ -103,14 +116,13 @@ class HelpDesk:
                     await self._show(*found, editor)
 
     async def _show(self, request: HelpRequest, question: Question, editor: User) -> None:
-        texts = Texts(language_of(editor.language, editor.telegram_language))
         try:
-            sent = await self.bot.send_message(editor.id, request_text(request, question, texts))
-        except TelegramAPIError as error:
+            message_id = await self.messenger.send(editor.id, AskedForHelp(request, question))
+        except Undelivered as error:
             log.warning("Help request %s: an editor was not told: %s", request.id, error)
             return
         async with self.database.write() as session:
-            await help_requests.note_shown(session, request.id, editor.id, sent.message_id)
+            await help_requests.note_shown(session, request.id, editor.id, message_id)
 
     async def _deliver(self, request_id: int) -> None:
         async with self.database.write() as session:
@@ -120,43 +132,19 @@ class HelpDesk:
             asker = await users.get(session, found[0].user_id) if found else None
         if found is None or asker is None:
             return
-        request, question = found
-        texts = Texts(language_of(asker.language, asker.telegram_language))
         status = "sent"
         try:
-            await self.bot.send_message(
-                asker.id,
-                texts.html(
-                    "help-answer", question=whole_question(question), answer=request.answer or ""
-                ),
-            )
-        except TelegramRetryAfter:
+            await self.messenger.send(asker.id, Helped(*found))
+        except SlowDown:
             status = "answered"
-        except TelegramForbiddenError:
+        except Blocked:
             status = "blocked"
-        except TelegramBadRequest as error:
-            status = "blocked" if "chat not found" in error.message else "failed"
-        except (TelegramNetworkError, TelegramServerError):
-            status = "unknown"
-        except TelegramAPIError:
+        except Rejected:
             status = "failed"
+        except Undelivered:
+            status = "unknown"
         async with self.database.write() as session:
             await help_requests.move(session, request_id, "sending", status)
-
-
-def request_text(request: HelpRequest, question: Question, texts: Texts) -> Markup:
-    """What an editor sees: the question, the bot's answer and what was wrong with it."""
-    lines = [texts.html("help-request", number=str(request.id), question=whole_question(question))]
-    if question.refused:
-        lines.append(texts("help-refused"))
-    else:
-        lines.append(texts.html("help-answered", answer=shorten(question.answer, SHOWN_ANSWER)))
-    if question.reason:
-        lines.append(texts("help-reason", reason=texts(f"reason-{question.reason}")))
-    if question.comment:
-        lines.append(texts.html("help-comment", comment=question.comment))
-    lines.append(texts("help-how"))
-    return Markup("\n\n".join(lines))
 
 
 def whole_question(question: Question) -> str:

@@ -1,22 +1,18 @@
-"""A word from the bot itself: to its admins, or to a person, in their language."""
+"""A word from the product itself: to its admins, or to a person."""
 
 import logging
 from typing import Any
 
-from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError
-
+from services.messenger import Messenger, Notice, Undelivered
 from storage.database import Database
-from storage.models import User
 from storage.repositories import users
-from wording.texts import Texts, language_of
 
 log = logging.getLogger(__name__)
 
 
 class Operators:
-    def __init__(self, bot: Bot, database: Database) -> None:
-        self.bot = bot
+    def __init__(self, messenger: Messenger, database: Database) -> None:
+        self.messenger = messenger
         self.database = database
 
     async def tell(self, key: str, **values: Any) -> bool:
@@ -27,12 +23,9 @@ class Operators:
         return any(told)
 
     async def tell_person(self, user_id: int, key: str, **values: Any) -> bool:
-        async with self.database.read() as session:
-            user = await session.get(User, user_id)
-        language = language_of(user.language, user.telegram_language) if user else "zh"
         try:
-            await self.bot.send_message(user_id, Texts(language).html(key, **values))
-        except TelegramAPIError as error:
+            await self.messenger.send(user_id, Notice(key, values))
+        except Undelivered as error:
             log.warning("%s could not be told (%s): %s", user_id, key, error)
             return False
         return True

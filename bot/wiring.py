@@ -1,0 +1,81 @@
+"""What the handlers are given, made once from the brain and a Bot."""
+
+from dataclasses import dataclass
+
+from aiogram import Bot
+
+from activities.paysupport import PaySupport
+from activities.shop import Shop
+from bot.albums import Albums
+from bot.exchanges import Exchanges
+from bot.groups import GroupPace
+from bot.inline import InlineAnswers
+from bot.ledger import Ledger
+from bot.messenger import TelegramMessenger
+from bot.rewording import Rewording
+from campaigns.broadcast import Broadcaster
+from campaigns.pace import Pace
+from services.answering.help_desk import HelpDesk
+from services.brain import Brain, open_generator
+from services.operators import Operators
+
+
+@dataclass(slots=True)
+class Services:
+    """What handlers are given, by name."""
+
+    brain: Brain
+    shop: Shop
+    broadcaster: Broadcaster
+    rewording: Rewording
+    help_desk: HelpDesk
+    pay_support: PaySupport
+    inline_answers: InlineAnswers
+    group_pace: GroupPace
+    operators: Operators
+    ledger: Ledger
+    exchanges: Exchanges
+    albums: Albums
+
+    def by_name(self) -> dict[str, object]:
+        return {
+            "settings": self.brain.settings,
+            "database": self.brain.database,
+            "indexing": self.brain.indexing,
+            "library": self.brain.library,
+            "answer_service": self.brain.answer_service,
+            "recommendations": self.brain.recommendations,
+            "profiles": self.brain.profiles,
+            "shop": self.shop,
+            "broadcaster": self.broadcaster,
+            "rewording": self.rewording,
+            "help_desk": self.help_desk,
+            "pay_support": self.pay_support,
+            "inline_answers": self.inline_answers,
+            "group_pace": self.group_pace,
+            "operators": self.operators,
+            "exchanges": self.exchanges,
+            "albums": self.albums,
+        }
+
+
+async def make_services(brain: Brain, bot: Bot) -> Services:
+    settings, database, clock = brain.settings, brain.database, brain.clock
+    messenger = TelegramMessenger(bot, database)
+    generator = await open_generator(settings)
+    await brain.answer_service.ready()
+    shop, operators = Shop(messenger, database, clock), Operators(messenger, database)
+    return Services(
+        brain=brain,
+        shop=shop,
+        broadcaster=Broadcaster(database, messenger, Pace(settings.messages_per_second), clock),
+        rewording=Rewording(generator, brain.encoder, database, brain.answer_service.read),
+        help_desk=HelpDesk(messenger, database),
+        pay_support=PaySupport(messenger, database),
+        inline_answers=InlineAnswers(brain.answer_service),
+        group_pace=GroupPace(),
+        operators=operators,
+        ledger=Ledger(bot, database, shop, operators, clock),
+        exchanges=Exchanges(clock),
+        albums=Albums(),
+    )
