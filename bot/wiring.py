@@ -15,6 +15,7 @@ from bot.messenger import TelegramMessenger
 from bot.rewording import Rewording
 from campaigns.broadcast import Broadcaster
 from campaigns.pace import Pace
+from campaigns.planning import Planning
 from services.answering.help_desk import HelpDesk
 from services.brain import Brain, open_generator
 from services.operators import Operators
@@ -27,6 +28,7 @@ class Services:
     brain: Brain
     shop: Shop
     broadcaster: Broadcaster
+    planning: Planning
     rewording: Rewording
     help_desk: HelpDesk
     pay_support: PaySupport
@@ -47,7 +49,7 @@ class Services:
             "recommendations": self.brain.recommendations,
             "profiles": self.brain.profiles,
             "shop": self.shop,
-            "broadcaster": self.broadcaster,
+            "planning": self.planning,
             "rewording": self.rewording,
             "help_desk": self.help_desk,
             "pay_support": self.pay_support,
@@ -65,10 +67,12 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
     generator = await open_generator(settings)
     await brain.answer_service.ready()
     shop, operators = Shop(messenger, database, clock), Operators(messenger, database)
+    broadcaster = Broadcaster(database, messenger, Pace(settings.messages_per_second), clock)
     return Services(
         brain=brain,
         shop=shop,
-        broadcaster=Broadcaster(database, messenger, Pace(settings.messages_per_second), clock),
+        broadcaster=broadcaster,
+        planning=Planning(database, broadcaster),
         rewording=Rewording(generator, brain.encoder, database, brain.answer_service.read),
         help_desk=HelpDesk(messenger, database),
         pay_support=PaySupport(messenger, database),
