@@ -1,19 +1,16 @@
-"""How an answer looks in a chat, and how it is kept so that its sources can be opened later."""
+"""How an answer looks in a chat."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from aiogram.types import InlineKeyboardMarkup
 
 from bot.buttons import Buttons
 from bot.callbacks import Ask, Human, ItemAct, Rate, Source
 from bot.chats import escape
-from bot.people import Person
 from retrieval.answer import Answer, Citation
 from retrieval.manners import Declined
 from services.lengths import LIMIT, length
 from storage.models import Item, Question
-from storage.repositories import questions
 from wording.formatting import split
 from wording.items import label, shorten
 from wording.texts import Markup, Texts
@@ -24,47 +21,11 @@ BUTTON_TITLE = 28
 SHOWN_OFFER = 600
 
 
-async def keep(
-    person: Person,
-    text: str,
-    answer: Answer,
-    understood: str | None = None,
-    group_id: int | None = None,
-) -> Question:
-    """Stores the question with the answer that is shown, and what a follow-up was taken for.
-
-    Of who didn't agree to a profile, what the buttons need is kept without their name, and for
-    under a day; what a follow-up needs stays in memory.
-    """
-    linked = {"user_id": person.id, "group_id": group_id}
-    if not person.agreed:
-        linked = {"id": questions.unlinked_id()}
-    question = Question(
-        **linked,
-        text=text,
-        understood=understood,
-        language=answer.language,
-        answer=answer.text,
-        refused=answer.refused,
-        confidence=answer.confidence,
-        needed=answer.needed,
-        reader_score=answer.reader_score,
-        mode=answer.mode,
-        citations=[asdict(citation) for citation in answer.citations],
-        index_version=answer.index_version,
-        # It is kept to learn what interests a person, so only of those who agreed to that.
-        embedding=answer.embedding.astype("<f2").tobytes() if person.agreed else None,
-        encoder=answer.encoder,
-        asked_at=person.now,
-    )
-    async with person.database.write() as session:
-        session.add(question)
-        if not person.agreed:
-            await questions.forget_unlinked(session, person.now)
-    if not person.agreed:
-        person.recent.note(person.id, group_id, understood or text, question.id, person.now)
-    await person.note("asked", "question", question.id)
-    return question
+def understood_line(understood: str | None, texts: Texts) -> Markup:
+    """The line that says what a follow-up was taken for; empty where there is none."""
+    if understood is None:
+        return Markup("")
+    return Markup(texts.html("answer-understood", question=understood) + "\n\n")
 
 
 def parts(answer: Answer, texts: Texts) -> list[Markup]:

@@ -76,7 +76,7 @@ async def running_bot(brain: Brain, bot: Bot) -> AsyncIterator[tuple[Inbox, list
         settling.cancel()
         await inbox.close()
         await services.broadcaster.close()
-        await services.rewording.close()
+        await services.rewordings.close()
         await services.inline_answers.close()
         await asyncio.gather(settling, return_exceptions=True)
         await bot.session.close()

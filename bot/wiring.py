@@ -12,11 +12,13 @@ from bot.groups import GroupPace
 from bot.inline import InlineAnswers
 from bot.ledger import Ledger
 from bot.messenger import TelegramMessenger
-from bot.rewording import Rewording
+from bot.rewording import Rewordings
 from campaigns.broadcast import Broadcaster
 from campaigns.pace import Pace
 from campaigns.planning import Planning
+from services.answering.asking import Asking
 from services.answering.help_desk import HelpDesk
+from services.answering.rewording import Rewording
 from services.brain import Brain, open_generator
 from services.operators import Operators
 
@@ -29,7 +31,8 @@ class Services:
     shop: Shop
     broadcaster: Broadcaster
     planning: Planning
-    rewording: Rewording
+    asking: Asking
+    rewordings: Rewordings
     help_desk: HelpDesk
     pay_support: PaySupport
     inline_answers: InlineAnswers
@@ -50,7 +53,8 @@ class Services:
             "profiles": self.brain.profiles,
             "shop": self.shop,
             "planning": self.planning,
-            "rewording": self.rewording,
+            "asking": self.asking,
+            "rewordings": self.rewordings,
             "help_desk": self.help_desk,
             "pay_support": self.pay_support,
             "inline_answers": self.inline_answers,
@@ -68,12 +72,14 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
     await brain.answer_service.ready()
     shop, operators = Shop(messenger, database, clock), Operators(messenger, database)
     broadcaster = Broadcaster(database, messenger, Pace(settings.messages_per_second), clock)
+    rewording = Rewording(generator, brain.encoder, database, brain.answer_service.read)
     return Services(
         brain=brain,
         shop=shop,
         broadcaster=broadcaster,
         planning=Planning(database, broadcaster),
-        rewording=Rewording(generator, brain.encoder, database, brain.answer_service.read),
+        asking=Asking(brain.answer_service, brain.recommendations, generator),
+        rewordings=Rewordings(rewording),
         help_desk=HelpDesk(messenger, database),
         pay_support=PaySupport(messenger, database),
         inline_answers=InlineAnswers(brain.answer_service),

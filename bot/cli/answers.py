@@ -21,7 +21,7 @@ from bot.cli.context import (
 from wording.formatting import plain
 
 if TYPE_CHECKING:
-    from bot.rewording import Rewording
+    from services.answering.rewording import Rewording
     from services.brain import Brain
 
 
@@ -44,7 +44,7 @@ async def ask(
     """
     given = settings(data_dir)
     need_index(given)
-    from bot.rewording import Rewording
+    from services.answering.rewording import Rewording
     from services.brain import open_generator
 
     async with open_database(given) as database, open_brain(given, database) as brain:

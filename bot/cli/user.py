@@ -9,6 +9,7 @@ import typer
 
 from bot.cli.context import DataDir, Failure, open_database, run, settings
 from services.clock import utc_now
+from services.rights import forget
 from services.settings import Settings
 from storage.database import Database
 from storage.models import Order
@@ -62,14 +63,13 @@ async def delete(
         lost = f" They lose {len(bought)} things that they paid for." if bought else ""
         if not yes and not typer.confirm(f"Delete user {user} for good?{lost}", err=True):
             raise Failure("Nothing was deleted.")
-        if owed:
-            await _pay_back(given, api_base, database, user)
-        async with database.write() as session:
-            await rights.erase(session, user)
-            left = await users.get(session, user)
-        wiped = await database.wipe_traces()
-    if left is None:
-        typer.echo(f"User {user} and all that was held about them is deleted.", err=True)
+
+        async def settle(_user: int) -> None:
+            if owed:
+                await _pay_back(given, api_base, database, user)
+
+        wiped = await forget(database, user, settle)
+    typer.echo(f"User {user} and all that was held about them is deleted.", err=True)
     if not wiped:
         typer.echo(
             "Somebody is reading the database: until the running bot wipes it, within a minute or "

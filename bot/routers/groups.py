@@ -3,16 +3,15 @@
 from aiogram import Bot, F, Router
 from aiogram.types import Message
 
-from bot import answers, conversation
+from bot import answers
 from bot.filters import Corrected
 from bot.groups import GROUPS, GroupPace, short_answer, words_for
 from bot.people import Person
 from bot.routers.questions import MAX_QUESTION
 from bot.routers.wishes import said
-from retrieval.answer_service import AnswerService
 from retrieval.batching import Busy
-from retrieval.intents import Kind
 from retrieval.knowledge import KnowledgeBaseMissing
+from services.answering.asking import Asking, keep
 from wording.texts import Markup
 
 router = Router(name="groups")
@@ -24,18 +23,16 @@ async def mentioned(
     message: Message,
     bot: Bot,
     person: Person,
-    answer_service: AnswerService,
+    asking: Asking,
     group_pace: GroupPace,
 ) -> None:
     words = words_for(message, await bot.me()) or ""
-    html, asked = await _reply(words, message.chat.id, person, answer_service)
+    html, asked = await _reply(words, message.chat.id, person, asking)
     if await group_pace.turn(message.chat.id):
         await person.exchanges.show(message, [html], None, asked, reply=True)
 
 
-async def _reply(
-    words: str, group: int, person: Person, answer_service: AnswerService
-) -> tuple[str, str]:
+async def _reply(words: str, group: int, person: Person, asking: Asking) -> tuple[str, str]:
     """The reply as HTML, and the question as it was understood."""
     texts = person.texts
     if not words:
@@ -43,17 +40,16 @@ async def _reply(
     if len(words) > MAX_QUESTION:
         return texts("too-long"), words
     try:
-        found, understood = await conversation.answered(
-            person, words, answer_service, group_id=group
-        )
+        asked = await asking.ask(person, words, group=group, about=person.about)
     except Busy as busy:
         return texts("answer-busy", waiting=busy.waiting), words
     except KnowledgeBaseMissing:
         return texts("answer-no-base"), words
-    if found.intent.kind is not Kind.QUESTION and found.refused:
+    found, understood = asked.answer, asked.understood
+    if not asked.is_question and found.refused:
         return said(found.intent, texts), words
     if not person.anonymous:
-        await answers.keep(person, words, found, understood, group)
-    told = conversation.told(person, understood)
+        await keep(person, words, asked, group)
+    told = answers.understood_line(understood, texts)
     reply = answers.refusal(found, texts) if found.refused else short_answer(found, texts)
     return Markup(told + reply), understood or words

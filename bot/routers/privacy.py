@@ -12,9 +12,10 @@ from bot.callbacks import Privacy
 from bot.chats import replace
 from bot.people import Person
 from bot.routers.start import step_buttons
+from services.rights import forget
 from storage.database import Database
 from storage.models import Order, Question, Signal, User
-from storage.repositories import bookings, orders, questions, rights, signals, users
+from storage.repositories import bookings, orders, questions, rights, signals
 from wording.items import shorten
 from wording.texts import Texts
 
@@ -52,8 +53,7 @@ async def personalisation(
     query: CallbackQuery, callback_data: Privacy, person: Person, texts: Texts, database: Database
 ) -> None:
     agreed = callback_data.act.endswith("-on")
-    async with database.write() as session:
-        await users.choose_personalisation(session, person.id, agreed, person.now)
+    await person.choose_personalisation(agreed)
     await _show_again(query, person, texts, database)
 
 
@@ -62,8 +62,7 @@ async def invites(
     query: CallbackQuery, callback_data: Privacy, person: Person, texts: Texts, database: Database
 ) -> None:
     wanted = callback_data.act.endswith("-on")
-    async with database.write() as session:
-        await users.change(session, person.id, invites=wanted)
+    await person.change(invites=wanted)
     if not wanted:
         await person.note("opted_out", "invites", "all")
     await _show_again(query, person, texts, database)
@@ -108,11 +107,7 @@ async def ask_deletion(
 async def delete(
     query: CallbackQuery, person: Person, texts: Texts, database: Database, shop: Shop
 ) -> None:
-    # Stars that are owed go back first: afterwards nobody would know of them.
-    await shop.settle_all(person.id)
-    async with database.write() as session:
-        await rights.erase(session, person.id)
-    await database.wipe_traces()  # or, if somebody reads just now, within a minute
+    await forget(database, person.id, shop.settle_all)
     person.recent.forget(person.id)
     person.exchanges.forget(person.id)
     await replace(query, texts("privacy-deleted"), None)

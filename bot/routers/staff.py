@@ -8,6 +8,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
 from bot.people import Person
+from services.people import set_role
 from services.settings import Settings
 from storage.database import Database
 from storage.models import Signal, User
@@ -85,8 +86,6 @@ async def role(
     if user_id in settings.owner_ids:
         await message.answer(texts("role-owner", id=words[0]))
         return
-    async with database.write() as session:
-        known = await users.get(session, user_id) is not None
-        await users.change(session, user_id, role=name)
+    known = await set_role(database, user_id, name)
     key = "role-set" if known else "role-unknown"
     await message.answer(texts(key, id=words[0], role=name) if known else texts(key, id=words[0]))
