@@ -22,9 +22,9 @@ from bot.routers import all_routers
 from bot.session import Session
 from bot.webhook import serve_webhook
 from bot.wiring import Services, make_services
+from services.answering.asking import forget_unlinked
 from services.brain import Brain
 from services.damage import Damage
-from storage.repositories import questions
 
 log = logging.getLogger(__name__)
 
@@ -100,16 +100,14 @@ async def _settle_now_and_then(services: Services) -> None:
     brain = services.brain
     damage = Damage(services.operators, brain.knowledge, brain.recommendations)
 
-    async def forget_unlinked() -> None:
-        async with brain.database.write() as session:
-            await questions.forget_unlinked(session, brain.clock())
-
     round_: dict[str, Callable[[], Awaitable[object]]] = {
         "Orders could not be settled": services.shop.settle_all,
         "Charges could not be compared": services.ledger.compare,
         "Help requests could not go on": services.help_desk.catch_up,
         "The admins could not be told": lambda: services.pay_support.tell_admins(brain.clock()),
-        "Unlinked questions could not be forgotten": forget_unlinked,
+        "Unlinked questions could not be forgotten": lambda: forget_unlinked(
+            brain.database, brain.clock()
+        ),
         "Traces of what was deleted could not be wiped": brain.database.wipe_traces,
         "Damage could not be told": damage.tell,
     }

@@ -79,6 +79,12 @@ class Person:
             await signals.record(session, [signal])
 
 
+async def meet(database: Database, user_id: int, now: datetime, **seen: Any) -> User:
+    """The person's row, made on first contact; `seen` is what their app tells each time."""
+    async with database.write() as session:
+        return await users.meet(session, user_id, now, **seen)
+
+
 async def set_role(database: Database, user_id: int, role: str) -> bool:
     """False for a person who isn't known; nothing is changed then."""
     async with database.write() as session:

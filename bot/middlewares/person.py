@@ -13,6 +13,7 @@ from bot.exchanges import Exchanges
 from bot.groups import in_the_name_of_a_chat, is_person
 from bot.people import Person
 from services.answering.recent import Recent
+from services.people import meet
 from services.settings import Settings
 from storage.database import Database
 from storage.models import User
@@ -99,5 +100,4 @@ class PersonMiddleware(BaseMiddleware):
         if not keep:
             language = telegram_user.language_code
             return row or User(id=telegram_user.id, telegram_language=language, created_at=now)
-        async with self.database.write() as session:
-            return await users.meet(session, telegram_user.id, now, **seen)
+        return await meet(self.database, telegram_user.id, now, **seen)

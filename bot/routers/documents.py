@@ -15,6 +15,7 @@ from bot.filters import IsEditor
 from bot.people import Person
 from bot.progress import bar
 from bot.routers.content import build
+from services.content import shelving
 from services.content.indexing import Indexing
 from storage.database import Database
 from storage.repositories import documents
@@ -69,11 +70,10 @@ async def act(
             await query.message.answer_document(file)
         case "remove" | "undo":
             removing = callback_data.act == "remove"
-            async with database.write() as session:
-                if removing:
-                    changed = await documents.remove(session, document.id, person.now)
-                else:
-                    changed = await documents.restore(session, document.id)
+            if removing:
+                changed = await shelving.remove(database, document.id, person.now)
+            else:
+                changed = await shelving.restore(database, document.id)
             if not changed:
                 callback_answer.text = texts("document-done-before")
                 return

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from retrieval.answer import Answer
 from retrieval.answer_service import AnswerService
@@ -11,6 +12,7 @@ from retrieval.intents import Kind
 from services.answering.recent import TURNS, WINDOW
 from services.people import Person
 from services.recommending.serving import Recommendations
+from storage.database import Database
 from storage.models import Item, Question
 from storage.repositories import questions
 
@@ -111,6 +113,12 @@ async def keep(person: Person, text: str, asked: Asked, group: int | None = None
         person.recent.note(person.id, group, understood or text, question.id, person.now)
     await person.note("asked", "question", question.id)
     return question
+
+
+async def forget_unlinked(database: Database, now: datetime) -> None:
+    """Empties the unlinked questions whose time is over."""
+    async with database.write() as session:
+        await questions.forget_unlinked(session, now)
 
 
 async def _before(person: Person, group: int | None) -> Sequence[str]:

@@ -89,6 +89,11 @@ class HelpDesk:
             return "gone"
         return "later" if found[0].status == "answered" else found[0].status
 
+    async def published(self, request_id: int, document_id: str) -> None:
+        """The question and its answer stand in the knowledge base now."""
+        async with self.database.write() as session:
+            await help_requests.published(session, request_id, document_id)
+
     async def abandon(self) -> None:
         """At the start of the process, before anything is handled."""
         async with self.database.write() as session:

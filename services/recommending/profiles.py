@@ -113,6 +113,15 @@ class Profiles:
         ]
         return Profile(segments, index, own[:OWN_TAGS], corrections)
 
+    async def reject(self, user_id: int, tag: str, instead: str | None) -> None:
+        """A person takes a tag or their group away, or puts another in its place."""
+        async with self.database.write() as session:
+            await tags.reject(session, user_id, _correctable(tag), instead, self.clock())
+
+    async def restore(self, user_id: int, tag: str) -> None:
+        async with self.database.write() as session:
+            await tags.restore(session, user_id, _correctable(tag))
+
     async def catalogue(self) -> Sequence[Item]:
         async with self.database.read() as session:
             return await items.listed(session)
@@ -148,6 +157,11 @@ class Profiles:
         if kind == "topic":
             return f"topic.{object_id}" if verb == "asked" else None
         return self.recommendations.item_of(kind, object_id)
+
+
+def _correctable(tag: str) -> str:
+    """A correction of a group stays when the groups are made anew."""
+    return GROUP if tag.startswith(SEGMENT) else tag
 
 
 def _segment_id(said: str | None) -> int | None:
