@@ -46,6 +46,14 @@ def _told(text: Localised | None) -> list[tuple[str, str]]:
     return [] if text is None else [("zh", text.zh), ("en", text.en)]
 
 
+class Location(BaseModel):
+    """Degrees, as maps have them."""
+
+    model_config = ConfigDict(extra="forbid")
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+
+
 class ItemRow(BaseModel):
     """One item of a file. Its date is `starts_at`, or `starts_in_days` after the import, `at`; what
     the buyer receives is `delivery`, or stands in `delivery_files`, in the catalogue's folder."""
@@ -62,6 +70,7 @@ class ItemRow(BaseModel):
     brand: Localised | None = None
     place: Localised | None = None
     city: str | None = Field(None, max_length=64)
+    location: Location | None = None
     topics: list[str] = Field(default_factory=list)
     price_stars: int = Field(0, ge=0, le=100_000)
     capacity: int | None = Field(None, ge=0, le=1_000_000)
@@ -189,7 +198,7 @@ def _unflatten(row: Mapping[str | None, Any]) -> dict[str, Any]:
             fields["more cells than columns"] = cell
             continue
         name, _, language = column.partition(".")
-        if name in LOCALISED and language:
+        if (name in LOCALISED or name == "location") and language:
             texts = fields.setdefault(name, {})
             if isinstance(texts, dict):
                 texts[language] = cell
@@ -206,6 +215,8 @@ def _columns(item: ItemRow, now: datetime) -> dict[str, Any]:
         "id": item.id,
         "type": item.type,
         "city": item.city,
+        "latitude": item.location.latitude if item.location else None,
+        "longitude": item.location.longitude if item.location else None,
         "topics": item.topics,
         "price_stars": item.price_stars,
         "capacity": item.capacity,
@@ -214,6 +225,12 @@ def _columns(item: ItemRow, now: datetime) -> dict[str, Any]:
         "active": item.active,
         "updated_at": now,
     }
+
+
+def _location(item: Item) -> dict[str, float] | None:
+    if item.latitude is None or item.longitude is None:
+        return None
+    return {"latitude": item.latitude, "longitude": item.longitude}
 
 
 def write(items: Sequence[Item]) -> str:
@@ -226,6 +243,7 @@ def write(items: Sequence[Item]) -> str:
             "type": item.type,
             **{name: getattr(item, name) for name in TEXTS},
             "city": item.city,
+            "location": _location(item),
             "topics": item.topics,
             "price_stars": item.price_stars,
             "capacity": item.capacity,
