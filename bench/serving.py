@@ -14,7 +14,6 @@ size costs beside the smallest.
 
 import argparse
 import asyncio
-import inspect
 import json
 import resource
 import subprocess
@@ -147,14 +146,12 @@ def trained(size: int) -> Any:
 
 
 def person(row: User, database: Database) -> Any:
-    from bot.people import Person
-
-    if "key" not in inspect.signature(Person).parameters:  # in an earlier tree
-        return Person(row, database, 1, 1, NOW)  # type: ignore[call-arg, arg-type]
-    from bot.exchanges import Exchanges
-    from services.answering.recent import Recent
-
-    return Person(row, database, "1:1", NOW, Recent(), Exchanges(lambda: NOW))
+    try:
+        from services.answering.recent import Recent
+        from services.people import Person
+    except ModuleNotFoundError:  # in an earlier tree
+        return import_module("bot.people").Person(row, database, 1, 1, NOW)
+    return Person(row, database, "1:1", NOW, Recent())
 
 
 async def measure(size: int, folder: Path) -> dict[str, Any]:

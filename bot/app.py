@@ -48,7 +48,9 @@ def make_dispatcher(services: Services) -> Dispatcher:
     dispatcher.workflow_data.update(services.by_name())
     dispatcher.update.outer_middleware(OnlyAddressed())
     dispatcher.update.outer_middleware(
-        PersonMiddleware(brain.database, brain.settings, brain.clock, services.exchanges)
+        PersonMiddleware(
+            brain.database, brain.settings, brain.clock, services.exchanges, services.forms
+        )
     )
     dispatcher.callback_query.middleware(AnswerTaps())
     dispatcher.include_routers(*all_routers())

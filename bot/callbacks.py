@@ -20,6 +20,12 @@ class Onboard(CallbackData, prefix="onboard"):
     value: str
 
 
+class Drawing(CallbackData, prefix="draw"):
+    """Of rich messages: sample (show one), seen, empty, off. Of /settings: language, privacy."""
+
+    act: str
+
+
 class Language(CallbackData, prefix="language"):
     code: str
 

@@ -1,4 +1,4 @@
-"""The buttons of items."""
+"""How items look in a chat, and their buttons."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,9 +8,16 @@ from aiogram.types import InlineKeyboardMarkup
 from activities.items import PLAYED_TYPES, Standing, has_begun, is_full
 from bot.buttons import Buttons
 from bot.callbacks import Catalogue, ItemAct
+from bot.forms import Form
+from bot.rich import rich_card
 from storage.models import DIGITAL_TYPES, Item
-from wording.items import label, price
+from wording.items import Card, card_text, label, price
 from wording.texts import Texts
+
+
+def item_form(card: Card, keyboard: InlineKeyboardMarkup, texts: Texts) -> Form:
+    """An item in both forms."""
+    return Form([card_text(card, texts)], keyboard, rich_card(card, keyboard, texts))
 
 
 def teaser_buttons(item: Item, texts: Texts, origin: str) -> InlineKeyboardMarkup:

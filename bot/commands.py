@@ -19,6 +19,7 @@ EVERYONE = (
     "my",
     "help",
     "language",
+    "settings",
     "privacy",
     "profile",
     "paysupport",

@@ -3,9 +3,9 @@
 from aiogram.types import Message
 
 from activities.items import find, standing
-from bot.cards import detail_buttons
+from bot.cards import detail_buttons, item_form
 from bot.people import Person
-from wording.items import card
+from wording.items import described
 
 
 async def show_item(message: Message, person: Person, item_id: str, origin: str) -> None:
@@ -17,6 +17,6 @@ async def show_item(message: Message, person: Person, item_id: str, origin: str)
         await message.answer(person.texts("item-gone"))
         return
     buttons = detail_buttons(item, person.texts, origin, has, person.now)
-    html = card(item, person.texts, full=True, now=person.now)
-    await message.answer(html, reply_markup=buttons)
+    card = described(item, person.texts, full=True, now=person.now)
+    await person.show(message, item_form(card, buttons, person.texts))
     await person.note("viewed", "item", item.id)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import singledispatch
-from typing import NamedTuple
 
 from aiogram.types import InlineKeyboardMarkup
 
@@ -11,54 +10,57 @@ from activities.shop import Delivery, OrderCard, PaidBack
 from bot.buttons import Buttons
 from bot.callbacks import Campaign as CampaignData
 from bot.callbacks import Doubtful, Invite, ItemAct
+from bot.forms import Form
 from bot.progress import bar
+from bot.rich import rich_card
 from campaigns import broadcast
 from services.answering.help_desk import AskedForHelp, Helped, whole_question
 from services.lengths import LIMIT, length
 from services.messenger import Notice, What
 from storage.models import DIGITAL_TYPES, Campaign, HelpRequest, Item, Order, Question
-from wording.items import card, shorten
+from wording.items import card_text, described, shorten
 from wording.texts import Markup, Texts
 
 OPEN = ("sending", "paused")
 SHOWN_ANSWER = 1000
 
 
-class Look(NamedTuple):
-    html: str
-    keyboard: InlineKeyboardMarkup | None = None
-
-
 @singledispatch
-def look(what: What, _texts: Texts) -> Look:
+def look(what: What, _texts: Texts) -> Form:
     """Raises TypeError for what has no look."""
     raise TypeError(f"{type(what).__name__} has no look in a chat")
 
 
 @look.register
-def _notice(what: Notice, texts: Texts) -> Look:
-    return Look(texts.html(what.key, **what.values))
+def _notice(what: Notice, texts: Texts) -> Form:
+    return Form([texts.html(what.key, **what.values)])
 
 
 @look.register
-def _invite(what: broadcast.Invite, texts: Texts) -> Look:
-    return Look(invite_text(what.item, texts), invite_buttons(what.campaign_id, texts))
+def _invite(what: broadcast.Invite, texts: Texts) -> Form:
+    keyboard = invite_buttons(what.campaign_id, texts)
+    return Form(
+        [invite_text(what.item, texts)],
+        keyboard,
+        rich_card(described(what.item, texts), keyboard, texts, texts("invite-why")),
+    )
 
 
 @look.register
-def _progress(what: broadcast.Progress, texts: Texts) -> Look:
+def _progress(what: broadcast.Progress, texts: Texts) -> Form:
     text = progress_text(what.campaign, what.counts, texts, offered=what.offered)
-    return Look(text, progress_buttons(what.campaign, what.counts, texts))
+    return Form([text], progress_buttons(what.campaign, what.counts, texts))
 
 
 @look.register
-def _order(what: OrderCard, texts: Texts) -> Look:
+def _order(what: OrderCard, texts: Texts) -> Form:
     order, title = what.order, texts.pick(what.item.title)
-    return Look(texts.html("order-card", title=title, order=order.id[:8], stars=order.price_stars))
+    html = texts.html("order-card", title=title, order=order.id[:8], stars=order.price_stars)
+    return Form([html])
 
 
 @look.register
-def _delivery(what: Delivery, texts: Texts) -> Look:
+def _delivery(what: Delivery, texts: Texts) -> Form:
     item = what.item
     text = texts.pick(item.delivery)
     if item.type not in DIGITAL_TYPES and item.starts_at:
@@ -69,29 +71,29 @@ def _delivery(what: Delivery, texts: Texts) -> Look:
     while length(html) > LIMIT:
         text = shorten(text, len(text) - (length(html) - LIMIT))
         html = texts.html("delivery", title=texts.pick(item.title), text=text)
-    return Look(html, read_button(item, texts))
+    return Form([html], read_button(item, texts))
 
 
 @look.register
-def _paid_back(what: PaidBack, texts: Texts) -> Look:
+def _paid_back(what: PaidBack, texts: Texts) -> Form:
     key = "payment-undelivered" if what.undelivered else "payment-refunded"
     title = texts.pick(what.item.title)
-    return Look(texts.html(key, title=title, stars=what.order.price_stars))
+    return Form([texts.html(key, title=title, stars=what.order.price_stars)])
 
 
 @look.register
-def _asked_for_help(what: AskedForHelp, texts: Texts) -> Look:
-    return Look(request_text(what.request, what.question, texts))
+def _asked_for_help(what: AskedForHelp, texts: Texts) -> Form:
+    return Form([request_text(what.request, what.question, texts)])
 
 
 @look.register
-def _helped(what: Helped, texts: Texts) -> Look:
+def _helped(what: Helped, texts: Texts) -> Form:
     question, answer = whole_question(what.question), what.request.answer or ""
-    return Look(texts.html("help-answer", question=question, answer=answer))
+    return Form([texts.html("help-answer", question=question, answer=answer)])
 
 
 @look.register
-def _payment_problem(what: Asked, texts: Texts) -> Look:
+def _payment_problem(what: Asked, texts: Texts) -> Form:
     lines = [order_line(order, item, texts) for order, item in what.bought]
     html = texts.html(
         "paysupport-request",
@@ -100,12 +102,12 @@ def _payment_problem(what: Asked, texts: Texts) -> Look:
         text=what.text,
         orders=Markup("\n".join(lines) or "—"),
     )
-    return Look(html)
+    return Form([html])
 
 
 @look.register
-def _payment_reply(what: Replied, texts: Texts) -> Look:
-    return Look(texts.html("paysupport-reply", text=what.text))
+def _payment_reply(what: Replied, texts: Texts) -> Form:
+    return Form([texts.html("paysupport-reply", text=what.text)])
 
 
 def order_line(order: Order, item: Item, texts: Texts) -> Markup:
@@ -124,7 +126,7 @@ def read_button(item: Item, texts: Texts) -> InlineKeyboardMarkup:
 
 
 def invite_text(item: Item, texts: Texts) -> Markup:
-    return Markup(texts.html("invite", card=card(item, texts)))
+    return Markup(texts.html("invite", card=card_text(described(item, texts), texts)))
 
 
 def invite_buttons(campaign_id: int, texts: Texts) -> InlineKeyboardMarkup:

@@ -16,7 +16,8 @@ from aiogram.exceptions import (
 from aiogram.types import LabeledPrice
 
 from activities.shop import Invoice
-from bot.chats import NO_PREVIEW, edit_at
+from bot.chats import edit_at
+from bot.forms import Forms
 from bot.messages import look
 from bot.outgoing import broadcasting
 from bot.session import connection_refused, never_arrived
@@ -43,26 +44,25 @@ TITLE_LIMIT, DESCRIPTION_LIMIT = 32, 255
 class TelegramMessenger:
     """Implements services.messenger.Messenger."""
 
-    def __init__(self, bot: Bot, database: Database) -> None:
+    def __init__(self, bot: Bot, database: Database, forms: Forms | None = None) -> None:
         self.bot = bot
         self.database = database
+        self.forms = forms or Forms(database)
 
     async def send(self, to: int, what: What) -> int:
-        texts = await self._texts_of(to, what)
+        texts, rich = await self._reader(to, what)
         # An invite gives way to replies.
         with classified(), broadcasting() if isinstance(what, Invite) else nullcontext():
             if isinstance(what, Invoice):
                 return await self._send_invoice(to, what, texts)
-            html, keyboard = look(what, texts)
-            sent = await self.bot.send_message(
-                to, html, reply_markup=keyboard, link_preview_options=NO_PREVIEW
-            )
-        return sent.message_id
+            shown = await self.forms.show(self.bot, to, look(what, texts), texts, rich=rich)
+        return shown[-1]
 
     async def edit(self, to: int, message_id: int, what: What) -> bool:
-        html, keyboard = look(what, await self._texts_of(to, what))
+        texts, _ = await self._reader(to, what)
+        form = look(what, texts)
         with classified():
-            return await edit_at(self.bot, to, message_id, html, keyboard)
+            return await edit_at(self.bot, to, message_id, form.html[0], form.keyboard)
 
     async def pay_back(self, to: int, charge_id: str) -> bool:
         """Telegram itself tells apart a refund whose answer was lost."""
@@ -76,12 +76,15 @@ class TelegramMessenger:
                     raise
         return True
 
-    async def _texts_of(self, user_id: int, what: What) -> Texts:
+    async def _reader(self, user_id: int, what: What) -> tuple[Texts, bool]:
+        """The person's language, and whether their app draws rich messages."""
         async with self.database.read() as session:
             user = await session.get(User, user_id)
         if user is None and isinstance(what, Invite):
             raise Rejected("this person's data was deleted")
-        return Texts(language_of(user.language, user.telegram_language) if user else "zh")
+        if user is None:
+            return Texts("zh"), False
+        return Texts(language_of(user.language, user.telegram_language)), bool(user.draws_rich)
 
     async def _send_invoice(self, to: int, what: Invoice, texts: Texts) -> int:
         title = texts.pick(what.item.title)

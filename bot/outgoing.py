@@ -38,7 +38,7 @@ YIELD_S = 0.02
 KEPT = 2000
 COUNTED = ("Send", "Copy", "Forward", "EditMessage")
 # They show nothing that lasts, so they are worth no waiting.
-PASSING = ("SendMessageDraft",)
+PASSING = ("SendMessageDraft", "SendRichMessageDraft")
 
 _broadcasting: ContextVar[bool] = ContextVar("broadcasting", default=False)
 

@@ -2,13 +2,16 @@
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
 from aiogram.enums import ChatType
 from aiogram.exceptions import TelegramAPIError
-from aiogram.types import InlineKeyboardMarkup, Message
+from aiogram.types import Message
 
-from bot.chats import NO_PREVIEW, escape
+from bot.chats import escape
+from bot.forms import Form
+from bot.people import Person
 from retrieval.answer import Answer
 from services.answering.rewording import Rewording
 from services.lengths import LIMIT, length
@@ -29,26 +32,23 @@ class Rewordings:
 
     def improve(
         self,
-        sent: Message,
-        text: str,
+        person: Person,
+        message: Message,
+        shown: Sequence[int],
         found: Answer,
         question: Question,
-        buttons: InlineKeyboardMarkup,
-        head: str = "",
-        foot: str = "",
+        text: str,
+        form: Callable[[Answer], Form],
     ) -> None:
-        """Begins to word the answer that was sent; whatever fails, that answer stands.
-
-        `head` and `foot` are HTML that stays before and after the answer.
-        """
+        """Begins to word the answer that was shown; whatever fails, that answer stands."""
         # An answer in several messages can't be replaced by one edit.
-        generator = self.rewording.generator
-        if generator is None or found.refused or length(head + found.text + foot) > LIMIT:
+        if self.rewording.generator is None or found.refused or len(shown) > 1:
             return
-        person = sent.chat.id
-        task = asyncio.create_task(self._improve(sent, text, found, question, buttons, head, foot))
-        self._running[person] = task
-        task.add_done_callback(lambda done: self._forget(person, done))
+        task = asyncio.create_task(
+            self._improve(person, message, shown, found, question, text, form)
+        )
+        self._running[person.id] = task
+        task.add_done_callback(lambda done: self._forget(person.id, done))
 
     async def cancel(self, person: int) -> None:
         """The person has asked something newer: the model stops, nothing more is shown."""
@@ -64,23 +64,20 @@ class Rewordings:
 
     async def _improve(
         self,
-        sent: Message,
-        text: str,
+        person: Person,
+        message: Message,
+        shown: Sequence[int],
         found: Answer,
         question: Question,
-        buttons: InlineKeyboardMarkup,
-        head: str,
-        foot: str,
+        text: str,
+        form: Callable[[Answer], Form],
     ) -> None:
         try:
-            answer = await self.rewording.reworded(text, found, _Drafts(sent, question.id).show)
-            if answer is None:
+            drafts = _Drafts(message, question.id)
+            answer = await self.rewording.reworded(text, found, drafts.show)
+            if answer is None or len((better := form(answer)).html) > 1:
                 return
-            await sent.edit_text(
-                head + escape(answer.text) + foot,
-                reply_markup=buttons,
-                link_preview_options=NO_PREVIEW,
-            )
+            await person.show(message, better, free=shown)
         except TelegramAPIError as error:
             log.warning("The wording of question %s isn't shown: %s", question.id, error)
             return

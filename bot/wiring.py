@@ -8,6 +8,7 @@ from activities.paysupport import PaySupport
 from activities.shop import Shop
 from bot.albums import Albums
 from bot.exchanges import Exchanges
+from bot.forms import Forms
 from bot.groups import GroupPace
 from bot.inline import InlineAnswers
 from bot.ledger import Ledger
@@ -40,6 +41,7 @@ class Services:
     operators: Operators
     ledger: Ledger
     exchanges: Exchanges
+    forms: Forms
     albums: Albums
 
     def by_name(self) -> dict[str, object]:
@@ -67,7 +69,8 @@ class Services:
 
 async def make_services(brain: Brain, bot: Bot) -> Services:
     settings, database, clock = brain.settings, brain.database, brain.clock
-    messenger = TelegramMessenger(bot, database)
+    forms = Forms(database)
+    messenger = TelegramMessenger(bot, database, forms)
     generator = await open_generator(settings)
     await brain.answer_service.ready()
     shop, operators = Shop(messenger, database, clock), Operators(messenger, database)
@@ -87,5 +90,6 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         operators=operators,
         ledger=Ledger(bot, database, shop, operators, clock),
         exchanges=Exchanges(clock),
+        forms=forms,
         albums=Albums(),
     )

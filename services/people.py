@@ -85,6 +85,12 @@ async def meet(database: Database, user_id: int, now: datetime, **seen: Any) -> 
         return await users.meet(session, user_id, now, **seen)
 
 
+async def set_draws_rich(database: Database, user_id: int, draws: bool) -> None:
+    """Whether a person's app draws rich messages, as far as it has shown."""
+    async with database.write() as session:
+        await users.change(session, user_id, draws_rich=draws)
+
+
 async def set_role(database: Database, user_id: int, role: str) -> bool:
     """False for a person who isn't known; nothing is changed then."""
     async with database.write() as session:

@@ -1,6 +1,9 @@
 """Items in words."""
 
+import html
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from activities.items import has_begun
 from storage.models import Item
@@ -8,6 +11,8 @@ from wording.cities import SLUGS as CITY_SLUGS
 from wording.texts import Markup, Texts
 
 TITLE_LIMIT = 40
+
+FactKind = Literal["type", "brand", "price", "when", "place", "seats"]
 
 
 def icon(item: Item, texts: Texts) -> str:
@@ -27,35 +32,69 @@ def label(item: Item, texts: Texts) -> str:
     return texts("button-course", icon=icon(item, texts), title=short_title(item, texts))
 
 
-def card(
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing to know of an item; `moment` where it is a time."""
+
+    kind: FactKind
+    text: str
+    moment: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What there is to say of an item, before it is drawn in one form or another."""
+
+    icon: str
+    title: str
+    text: str
+    facts: tuple[Fact, ...]
+    why: str | None
+    at: tuple[float, float] | None
+    """Latitude and longitude of its place."""
+
+
+def described(
     item: Item,
     texts: Texts,
     *,
     why: str | None = None,
     full: bool = False,
     now: datetime | None = None,
-) -> Markup:
-    """The item as HTML: title, text, then price, date, place and seats; and why it is shown."""
-    body = texts.pick(item.description if full else item.summary)
-    facts = [texts(f"type-{item.type}")]
+) -> Card:
+    facts = [Fact("type", texts(f"type-{item.type}"))]
     if item.brand:
-        facts.append(texts.pick(item.brand))
-    facts.append(price(item, texts))
+        facts.append(Fact("brand", texts.pick(item.brand)))
+    facts.append(Fact("price", price(item, texts)))
     if item.starts_at:
-        facts.append(texts.when(item.starts_at))
+        facts.append(Fact("when", texts.when(item.starts_at), item.starts_at))
     if where := place(item, texts):
-        facts.append(where)
+        facts.append(Fact("place", where))
     if now and has_begun(item, now):
-        facts.append(texts("item-begun"))
+        facts.append(Fact("seats", texts("item-begun")))
     elif item.capacity is not None:
-        facts.append(texts("seats-left", seats=max(item.capacity - item.seats_taken, 0)))
+        left = max(item.capacity - item.seats_taken, 0)
+        facts.append(Fact("seats", texts("seats-left", seats=left)))
+    located = item.latitude is not None and item.longitude is not None
+    return Card(
+        icon=icon(item, texts),
+        title=texts.pick(item.title),
+        text=texts.pick(item.description if full else item.summary),
+        facts=tuple(facts),
+        why=texts("why", reason=why) if why else None,
+        at=(item.latitude, item.longitude) if located else None,  # type: ignore[arg-type]
+    )
+
+
+def card_text(card: Card, texts: Texts) -> Markup:
+    """The card as HTML: title, text, then price, date, place and seats; and why it is shown."""
     lines = [
-        texts.html("card-title", icon=icon(item, texts), title=texts.pick(item.title)),
-        texts.html("card-text", text=body),
-        texts.html("card-facts", facts=" · ".join(facts)),
+        texts.html("card-title", icon=card.icon, title=card.title),
+        texts.html("card-text", text=card.text),
+        texts.html("card-facts", facts=" · ".join(fact.text for fact in card.facts)),
     ]
-    if why:
-        lines.append(texts.html("why", reason=why))
+    if card.why:
+        lines.append(html.escape(card.why, quote=False))
     return Markup("\n".join(lines))
 
 

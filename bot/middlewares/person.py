@@ -10,6 +10,7 @@ from aiogram.types import TelegramObject, Update
 from aiogram.types import User as TelegramUser
 
 from bot.exchanges import Exchanges
+from bot.forms import Forms
 from bot.groups import in_the_name_of_a_chat, is_person
 from bot.people import Person
 from services.answering.recent import Recent
@@ -42,12 +43,14 @@ class PersonMiddleware(BaseMiddleware):
         settings: Settings,
         clock: Callable[[], datetime],
         exchanges: Exchanges,
+        forms: Forms,
     ) -> None:
         self.database = database
         self.owner_ids = frozenset(settings.owner_ids)
         self.clock = clock
         self.recent = Recent()
         self.exchanges = exchanges
+        self.forms = forms
 
     async def __call__(
         self,
@@ -76,6 +79,7 @@ class PersonMiddleware(BaseMiddleware):
             now,
             self.recent,
             self.exchanges,
+            self.forms,
             anonymous=anonymous,
             about=self.exchanges.about(message) if message is not None else None,
         )

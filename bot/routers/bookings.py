@@ -10,11 +10,10 @@ from activities.items import PLAYED_TYPES, find, standing
 from activities.shop import Shop
 from bot.buttons import Buttons
 from bot.callbacks import ItemAct
-from bot.cards import detail_buttons
-from bot.chats import replace
+from bot.cards import detail_buttons, item_form
 from bot.people import Person
 from storage.models import Item
-from wording.items import card, label, place
+from wording.items import described, label, place
 from wording.texts import Texts
 
 router = Router(name="bookings")
@@ -87,6 +86,8 @@ async def _refresh_buttons(
     """The card as it is for this person now: its seats and its buttons."""
     item = await find(person, item.id) or item
     has = await standing(person, item.id)
-    html = card(item, person.texts, full=True, now=person.now)
+    card = described(item, person.texts, full=True, now=person.now)
     buttons = detail_buttons(item, person.texts, callback_data.origin, has, person.now)
-    await replace(query, html, buttons)
+    if isinstance(query.message, Message):
+        form = item_form(card, buttons, person.texts)
+        await person.show(query.message, form, free=[query.message.message_id])

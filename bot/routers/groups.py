@@ -5,6 +5,7 @@ from aiogram.types import Message
 
 from bot import answers
 from bot.filters import Corrected
+from bot.forms import Form
 from bot.groups import GROUPS, GroupPace, short_answer, words_for
 from bot.people import Person
 from bot.routers.questions import MAX_QUESTION
@@ -29,7 +30,7 @@ async def mentioned(
     words = words_for(message, await bot.me()) or ""
     html, asked = await _reply(words, message.chat.id, person, asking)
     if await group_pace.turn(message.chat.id):
-        await person.exchanges.show(message, [html], None, asked, reply=True)
+        await person.exchanges.show(person, message, Form([html]), asked, reply=True)
 
 
 async def _reply(words: str, group: int, person: Person, asking: Asking) -> tuple[str, str]:

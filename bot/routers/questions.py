@@ -1,6 +1,7 @@
 """Free text: a question, its cited answer, the sources behind it, and what people think of it."""
 
 from collections.abc import Awaitable
+from dataclasses import replace
 
 from aiogram import F, Router
 from aiogram.enums import ContentType
@@ -13,18 +14,19 @@ from aiogram.utils.chat_action import ChatActionSender
 from bot import answers
 from bot.callbacks import Ask, Source
 from bot.filters import Corrected
+from bot.forms import Form
 from bot.people import Person
 from bot.rewording import Rewordings
 from bot.routers import wishes
 from bot.routers.start import consent_buttons
+from retrieval.answer import Answer
 from retrieval.batching import Busy
 from retrieval.knowledge import KnowledgeBaseMissing
 from services.answering.asking import Asked, Asking, keep
-from services.lengths import LIMIT, length
 from storage.database import Database
 from storage.repositories import questions
 from wording.items import shorten
-from wording.texts import Markup, Texts
+from wording.texts import Texts
 
 router = Router(name="questions")
 
@@ -124,13 +126,12 @@ async def _show(
     texts, found, whole = person.texts, asked.answer, asked.understood or text
     question = await keep(person, text, asked)
     suggested = await asking.suggest(person, found)
-    buttons = answers.buttons(found, question, suggested, texts)
-    head = answers.understood_line(asked.understood, texts)
-    first, *rest = answers.parts(found, texts)
-    begun = [Markup(head + first)] if length(head + first) <= LIMIT else [head, first]
-    sent = await person.exchanges.show(message, [*begun, *rest], buttons, whole)
-    foot = answers.foot(found, texts)
-    rewordings.improve(sent, whole, found, question, buttons, head, foot)
+
+    def form(answer: Answer) -> Form:
+        return answers.answer_form(replace(asked, answer=answer), question, suggested, texts)
+
+    shown = await person.exchanges.show(person, message, form(found), whole)
+    rewordings.improve(person, message, shown, found, question, whole, form)
 
 
 @router.message(F.content_type.in_(SPOKEN))

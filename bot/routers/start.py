@@ -11,6 +11,7 @@ from bot.chats import replace
 from bot.commands import set_personal_menu
 from bot.items import show_item
 from bot.people import Person
+from bot.rich_sample import offer_sample
 from wording.cities import CITIES
 from wording.texts import Texts
 
@@ -107,3 +108,6 @@ async def onboard_city(
     if callback_data.value in (*CITIES, "other"):
         await person.change(city=CITIES.get(callback_data.value))
     await replace(query, texts("onboard-done"), None)
+    # Once: whoever proved it, or sees empty messages, isn't asked again.
+    if isinstance(query.message, Message) and person.row.draws_rich is None:
+        await offer_sample(query.message, person)

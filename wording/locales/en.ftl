@@ -230,6 +230,39 @@ dismissed = All right, I won't show it again.
 recommend-intro = Picked for you:
 recommend-general = Popular at the moment. For suggestions of your own: /privacy
 recommend-none = You have seen all that is on offer just now. /catalog lists everything.
+fact-type = Kind
+fact-brand = Brand
+fact-price = Price
+fact-when = When
+fact-place = Where
+fact-seats = Seats
+source-course = Open the course
+source-open = See the passage
+settings =
+    <b>Settings</b>
+
+    Messages: { $form ->
+        [rich] with headings, tables and footnotes
+       *[classic] plain text
+    }
+drawing-sample = Try messages with tables
+drawing-off = Back to plain messages
+drawing-language = 语言 / Language
+drawing-privacy = My data and choices
+drawing-offer = Next comes a message with a heading, a table and a button. If you see it, tap the button in it, and answers will be easier to read. If it is empty, do nothing: I go on with plain messages.
+drawing-title = Messages that read better
+drawing-text = Answers get footnotes and sources that unfold, events a small table and a map.
+drawing-a-left = Service
+drawing-a-right = every 10,000 km
+drawing-b-left = Brake fluid
+drawing-b-right = every two years
+drawing-how = If you see all this, tap the button below.
+drawing-seen = I see it
+drawing-refused = That message could not be sent, so I go on with plain ones.
+drawing-on = Good: answers and cards look like this from now on. /settings changes it back at any time.
+drawing-empty = Empty above? Tap here
+drawing-classic = Plain messages again.
+drawing-forgotten = I use plain messages from now on. Please ask this one again, or open it from /my or /catalog.
 why = Why: { $reason }
 why-asked = it is close to what you asked
 why-topic = you chose { $topic }
@@ -311,6 +344,7 @@ help =
     /catalog — courses, books, episodes, events
     /events — what is coming up
     /my — what you bought and booked
+    /settings — how messages look, language
     /language — 中文 / English
     /privacy — your data and choices
     /profile — what I take you for, and corrections
@@ -436,7 +470,8 @@ broadcast-status-cancelled = cancelled
 invite =
     { $card }
 
-    <i>You get this because you agreed to invites.</i>
+    <i>{ invite-why }</i>
+invite-why = You get this because you agreed to invites.
 invite-open = Show me
 invite-stop = No more invites
 invite-stopped = All right, no more invites. /privacy turns them on again.
@@ -628,6 +663,7 @@ command-events = What is coming up
 command-my = What you bought and booked
 command-help = What I can do
 command-language = 中文 / English
+command-settings = Settings: how messages look, language
 command-privacy = Your data and choices
 command-terms = Terms
 command-paysupport = Help with a payment

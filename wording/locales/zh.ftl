@@ -229,6 +229,39 @@ dismissed = 好的，不再推荐它。
 recommend-intro = 为你挑选：
 recommend-general = 大家都在看。想要为你挑选的推荐：/privacy
 recommend-none = 目前的内容你都看过了。/catalog 里有全部内容。
+fact-type = 类型
+fact-brand = 品牌
+fact-price = 价格
+fact-when = 时间
+fact-place = 地点
+fact-seats = 名额
+source-course = 打开课程
+source-open = 看原文
+settings =
+    <b>设置</b>
+
+    消息样式：{ $form ->
+        [rich] 带标题、表格和脚注
+       *[classic] 普通文字
+    }
+drawing-sample = 试试带表格的消息
+drawing-off = 改用普通消息
+drawing-language = 语言 / Language
+drawing-privacy = 我的数据与选择
+drawing-offer = 下面是一条带标题、表格和按钮的消息。看得到，就点它里面的按钮，以后的回答会更好读；看到的是空白，什么都不用做，我会一直用普通消息。
+drawing-title = 这样的消息更好读
+drawing-text = 回答会带脚注和可以展开的出处，活动会有一张小表和地图。
+drawing-a-left = 保养
+drawing-a-right = 每一万公里
+drawing-b-left = 制动液
+drawing-b-right = 每两年
+drawing-how = 看得到这些内容，就点下面的按钮。
+drawing-seen = 我看得到
+drawing-refused = 这条消息没能发出，我会继续用普通消息。
+drawing-on = 好的，以后的回答和卡片会这样显示。随时可以在 /settings 改回来。
+drawing-empty = 上面是空白？点这里
+drawing-classic = 已改成普通消息。
+drawing-forgotten = 以后我都用普通消息。这一条请再问一次，或从 /my、/catalog 打开。
 why = 推荐理由：{ $reason }
 why-asked = 和你问过的问题相近
 why-topic = 你关注{ $topic }
@@ -309,6 +342,7 @@ help =
     /catalog — 课程、图书、节目和活动
     /events — 近期活动
     /my — 我买的和预约的
+    /settings — 消息样式、语言
     /language — 中文 / English
     /privacy — 我的数据与选择
     /profile — 查看和更正你的画像
@@ -426,7 +460,8 @@ broadcast-status-cancelled = 已取消
 invite =
     { $card }
 
-    <i>你收到此消息，是因为你同意接收邀请。</i>
+    <i>{ invite-why }</i>
+invite-why = 你收到此消息，是因为你同意接收邀请。
 invite-open = 看看
 invite-stop = 不再接收
 invite-stopped = 好的，不再发邀请。可在 /privacy 重新开启。
@@ -588,6 +623,7 @@ command-events = 近期活动
 command-my = 我买的和预约的
 command-help = 我能做什么
 command-language = 中文 / English
+command-settings = 设置：消息样式、语言
 command-privacy = 我的数据与选择
 command-terms = 服务条款
 command-paysupport = 付款帮助
