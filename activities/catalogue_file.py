@@ -3,10 +3,10 @@
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 from pydantic import (
@@ -22,14 +22,19 @@ from pydantic import (
 
 from services.clock import ZONE
 from services.lengths import length
-from storage.models import ITEM_TYPES, Item
+from storage.models import ITEM_TYPES, Item, Plan
+from storage.models.membership import MOST_STARS
 
 TEXTS = ("title", "summary", "description", "delivery", "brand", "place")
 LOCALISED = (*TEXTS, "delivery_files")
+_EXPECTED = "expected a list, or `items:` or `plans:` with a list"
 
 # In UTF-16 units, as Telegram counts: what a message of 4096 leaves beside what else stands in it.
 # A digital item's delivery is paged when it is opened.
 LONGEST = {"title": 200, "summary": 800, "description": 3000, "brand": 100, "place": 300}
+
+
+Row = TypeVar("Row", "ItemRow", "PlanRow")
 
 
 class CatalogueError(Exception):
@@ -52,6 +57,18 @@ class Location(BaseModel):
     model_config = ConfigDict(extra="forbid")
     latitude: float = Field(ge=-90, le=90)
     longitude: float = Field(ge=-180, le=180)
+
+
+class PlanRow(BaseModel):
+    """A membership of a file: its price is a month's, and opens `courses`, or all without any."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
+    title: Localised
+    summary: Localised
+    courses: list[str] = Field(default_factory=list)
+    price_stars: int = Field(ge=1, le=MOST_STARS)
+    active: bool = True
 
 
 class ItemRow(BaseModel):
@@ -137,54 +154,89 @@ def _text_in(folder: Path | None, name: str) -> str:
     return text
 
 
-def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> list[dict[str, Any]]:
-    """Rows for the items table; `folder` is where the files lie that items name.
+class Catalogue(NamedTuple):
+    """Rows of the items table and of the plans table."""
+
+    items: list[dict[str, Any]]
+    plans: list[dict[str, Any]]
+
+
+def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> Catalogue:
+    """A catalogue file's rows; `folder` is where the files lie that items name.
 
     Raises CatalogueError naming every fault.
     """
-    raw = _rows(name, data)
-    rows, faults, seen = [], [], set()
-    for number, fields in enumerate(raw, start=1):
-        where = f"item {number} ({fields.get('id', 'without id')})"
-        try:
-            item = ItemRow.model_validate(fields, context=folder)
-        except ValidationError as error:
-            for problem in error.errors():
-                place = ".".join(str(part) for part in problem["loc"])
-                faults.append(f"{where}: {place or 'item'}: {problem['msg']}")
-            continue
-        if item.id in seen:
-            faults.append(f"{where}: the id is there twice")
-        seen.add(item.id)
+    listed, planned = _rows(name, data)
+    faults: list[str] = []
+    rows = []
+    for where, item in _checked(listed, "item", ItemRow, faults, folder):
         try:
             rows.append(_columns(item, now))
         except (OverflowError, ValueError):
             faults.append(f"{where}: its date or length is out of range")
+    plans = [
+        plan.model_dump() | {"updated_at": now}
+        for _, plan in _checked(planned, "plan", PlanRow, faults, folder)
+    ]
+    for plan in plans:
+        for language, text in plan["title"].items():
+            if length(text) > LONGEST["title"]:
+                faults.append(f"plan ({plan['id']}): title.{language} is too long for a message")
     if faults:
         raise CatalogueError("Nothing was imported. Please mend:\n" + "\n".join(faults))
-    if not rows:
-        raise CatalogueError(f"{name} holds no items: expected a list, or `items:` with a list.")
-    return rows
+    if not rows and not plans:
+        raise CatalogueError(f"{name} holds no items: {_EXPECTED}.")
+    return Catalogue(rows, plans)
 
 
-def _rows(name: str, data: bytes) -> Sequence[Mapping[str, Any]]:
+def _checked(
+    listed: Sequence[Mapping[str, Any]],
+    kind: str,
+    model: type[Row],
+    faults: list[str],
+    folder: Path | None,
+) -> Iterator[tuple[str, Row]]:
+    """Where each stands in its file, and what it says; what is wrong goes into `faults`."""
+    seen = set()
+    for number, fields in enumerate(listed, start=1):
+        where = f"{kind} {number} ({fields.get('id', 'without id')})"
+        try:
+            row = model.model_validate(fields, context=folder)
+        except ValidationError as error:
+            for problem in error.errors():
+                place = ".".join(str(part) for part in problem["loc"])
+                faults.append(f"{where}: {place or kind}: {problem['msg']}")
+            continue
+        if row.id in seen:
+            faults.append(f"{where}: the id is there twice")
+        seen.add(row.id)
+        yield where, row
+
+
+def _rows(
+    name: str, data: bytes
+) -> tuple[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]]:
+    """Items and plans as they stand in the file."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CatalogueError(f"{name} is not UTF-8 text: save it as UTF-8.") from error
     if name.lower().endswith(".csv"):
         try:
-            return [_unflatten(row) for row in csv.DictReader(io.StringIO(text))]
+            return [_unflatten(row) for row in csv.DictReader(io.StringIO(text))], []
         except csv.Error as error:
             raise CatalogueError(f"{name} is not valid CSV: {error}") from error
     try:
         content = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-13-45
         raise CatalogueError(f"{name} is not valid YAML: {error}") from error
-    listed = content.get("items") if isinstance(content, dict) else content
-    if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
-        raise CatalogueError(f"{name} holds no items: expected a list, or `items:` with a list.")
-    return listed
+    parts: dict[str, Any] = content if isinstance(content, dict) else {"items": content}
+    listed: Any = parts.get("items", [] if "plans" in parts else None)
+    planned: Any = parts.get("plans", [])
+    for some in (listed, planned):
+        if not isinstance(some, list) or not all(isinstance(row, dict) for row in some):
+            raise CatalogueError(f"{name} holds no items: {_EXPECTED}.")
+    return listed, planned
 
 
 def _unflatten(row: Mapping[str | None, Any]) -> dict[str, Any]:
@@ -233,7 +285,7 @@ def _location(item: Item) -> dict[str, float] | None:
     return {"latitude": item.latitude, "longitude": item.longitude}
 
 
-def write(items: Sequence[Item]) -> str:
+def write(items: Sequence[Item], plans: Sequence[Plan] = ()) -> str:
     """The catalogue as YAML that `read` takes."""
     rows = []
     for item in items:
@@ -253,5 +305,6 @@ def write(items: Sequence[Item]) -> str:
         }
         rows.append({name: value for name, value in fields.items() if value is not None})
     # Through JSON, so that no shared text becomes an alias in the YAML.
-    plain = json.loads(json.dumps({"items": rows}))
+    monthly = [{name: getattr(plan, name) for name in PlanRow.model_fields} for plan in plans]
+    plain = json.loads(json.dumps({"items": rows} | ({"plans": monthly} if monthly else {})))
     return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=100)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.people import Person
 from storage.models import Item
-from storage.repositories import bookings, items, orders
+from storage.repositories import bookings, items, memberships, orders
 
 PLAYED_TYPES = ("game", "draw")
 
@@ -16,6 +16,12 @@ class Standing:
 
     owned: bool
     booked: bool
+    # By a membership, for as long as its months are paid.
+    opened: bool = False
+
+    @property
+    def may_read(self) -> bool:
+        return self.owned or self.opened
 
 
 def has_begun(item: Item, now: datetime) -> bool:
@@ -35,7 +41,9 @@ async def standing(person: Person, item_id: str) -> Standing:
     async with person.database.read() as session:
         owned = await orders.owned(session, person.id)
         booked = await bookings.of_user(session, person.id)
+        opened = await memberships.opens(session, person.id, item_id, person.now)
     return Standing(
         owned=any(item.id == item_id for _, item in owned),
+        opened=opened,
         booked=any(item.id == item_id for _, item in booked),
     )

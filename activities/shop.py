@@ -61,7 +61,7 @@ class Shop:
         has = await standing(person, item_id)
         if item is None or not item.active or not item.price_stars:
             return "gone"
-        if has.owned or has.booked:
+        if has.may_read or has.booked:
             return "owned"
         if has_begun(item, person.now) or is_full(item):
             return "begun" if has_begun(item, person.now) else "full"

@@ -55,7 +55,7 @@ class Catalogue:
 
 def catalogue(models: Path) -> Catalogue:
     """The sample's items and topics with their content vectors."""
-    items = [Item(**row) for row in sample_data.catalogue(NOW)]
+    items = [Item(**row) for row in sample_data.catalogue(NOW).items]
     model = load_encoder("bundled", models)
     texts = [*map(describe, items), *TOPIC_TEXTS.values()]
     vectors = np.stack(list(encode_passages(model, texts)))

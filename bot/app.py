@@ -104,6 +104,7 @@ async def _settle_now_and_then(services: Services) -> None:
 
     round_: dict[str, Callable[[], Awaitable[object]]] = {
         "Orders could not be settled": services.shop.settle_all,
+        "Memberships could not be settled": services.memberships.settle,
         "Charges could not be compared": services.ledger.compare,
         "Help requests could not go on": services.help_desk.catch_up,
         "The admins could not be told": lambda: services.pay_support.tell_admins(brain.clock()),

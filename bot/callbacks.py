@@ -108,6 +108,13 @@ class Lesson(CallbackData, prefix="lesson"):
     number: int
 
 
+class Member(CallbackData, prefix="member"):
+    """`act`: join (`of` a plan), cancel, resume (`of` a membership)."""
+
+    act: str
+    of: str
+
+
 class Catalogue(CallbackData, prefix="list"):
     kind: str
     page: int = 0

@@ -45,8 +45,8 @@ def detail_buttons(
         keyboard.button(text=texts(key, **values), callback_data=data)
 
     over = has_begun(item, now)
-    if has.owned or has.booked:
-        if has.owned:
+    if has.may_read or has.booked:
+        if has.may_read:
             add("button-read", "read")
         if has.booked and not over:
             add("button-cancel", "cancel")

@@ -17,6 +17,7 @@ EVERYONE = (
     "catalog",
     "events",
     "my",
+    "join",
     "help",
     "language",
     "settings",

@@ -264,7 +264,7 @@ def _lane(update: Update, money: bool) -> Hashable:
 def _is_money(update: Update) -> bool:
     message = update.message
     paid = message and (message.successful_payment or message.refunded_payment)
-    return bool(paid or update.pre_checkout_query)
+    return bool(paid or update.pre_checkout_query or update.subscription)
 
 
 def _has_file(update: Update) -> bool:

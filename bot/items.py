@@ -13,7 +13,7 @@ async def show_item(message: Message, person: Person, item_id: str, origin: str)
     item = await find(person, item_id)
     has = await standing(person, item_id)
     # What was taken off sale stays there for those who have it.
-    if item is None or not (item.active or has.owned or has.booked):
+    if item is None or not (item.active or has.may_read or has.booked):
         await message.answer(person.texts("item-gone"))
         return
     buttons = detail_buttons(item, person.texts, origin, has, person.now)

@@ -5,6 +5,7 @@ from functools import singledispatch
 
 from aiogram.types import InlineKeyboardMarkup
 
+from activities.membership import MembershipNews
 from activities.paysupport import Asked, Replied
 from activities.shop import Delivery, OrderCard, PaidBack
 from bot.buttons import Buttons
@@ -90,6 +91,14 @@ def _asked_for_help(what: AskedForHelp, texts: Texts) -> Form:
 def _helped(what: Helped, texts: Texts) -> Form:
     question, answer = whole_question(what.question), what.request.answer or ""
     return Form([texts.html("help-answer", question=question, answer=answer)])
+
+
+@look.register
+def _membership(what: MembershipNews, texts: Texts) -> Form:
+    until = texts.when(what.until) if what.until else "—"
+    title = texts.pick(what.plan.title)
+    html = texts.html(f"membership-{what.kind}", title=title, until=until, stars=what.stars)
+    return Form([html])
 
 
 @look.register

@@ -15,7 +15,9 @@ from aiogram.exceptions import (
 )
 from aiogram.types import LabeledPrice
 
+from activities.membership import MonthlyInvoice
 from activities.shop import Invoice
+from bot.buttons import Buttons
 from bot.chats import edit_at
 from bot.forms import Forms
 from bot.messages import look
@@ -37,6 +39,8 @@ from wording.texts import Texts, language_of
 
 # While no connection to Telegram comes about, what can wait is tried again so often.
 REFUSED_S = 5.0
+# The one length of a subscription's period, seconds.
+MONTH_S = 2_592_000
 # Of an invoice, in characters.
 TITLE_LIMIT, DESCRIPTION_LIMIT = 32, 255
 
@@ -55,6 +59,8 @@ class TelegramMessenger:
         with classified(), broadcasting() if isinstance(what, Invite) else nullcontext():
             if isinstance(what, Invoice):
                 return await self._send_invoice(to, what, texts)
+            if isinstance(what, MonthlyInvoice):
+                return await self._send_monthly(to, what, texts)
             shown = await self.forms.show(self.bot, to, look(what, texts), texts, rich=rich)
         return shown[-1]
 
@@ -63,6 +69,14 @@ class TelegramMessenger:
         form = look(what, texts)
         with classified():
             return await edit_at(self.bot, to, message_id, form.html[0], form.keyboard)
+
+    async def renew(self, to: int, charge_id: str, *, renews: bool) -> None:
+        with classified():
+            try:
+                await self.bot.edit_user_star_subscription(to, charge_id, is_canceled=not renews)
+            except TelegramBadRequest as error:
+                if "NOT_MODIFIED" not in error.message:
+                    raise
 
     async def pay_back(self, to: int, charge_id: str) -> bool:
         """Telegram itself tells apart a refund whose answer was lost."""
@@ -85,6 +99,26 @@ class TelegramMessenger:
         if user is None:
             return Texts("zh"), False
         return Texts(language_of(user.language, user.telegram_language)), bool(user.draws_rich)
+
+    async def _send_monthly(self, to: int, what: MonthlyInvoice, texts: Texts) -> int:
+        """Only a link can ask for a subscription."""
+        plan, stars = what.plan, what.membership.price_stars
+        title = texts.pick(plan.title)
+        link = await self.bot.create_invoice_link(
+            title=title[:TITLE_LIMIT],
+            description=texts.pick(plan.summary)[:DESCRIPTION_LIMIT] or title,
+            payload=what.membership.id,
+            currency="XTR",
+            prices=[LabeledPrice(label=title[:TITLE_LIMIT], amount=stars)],
+            subscription_period=MONTH_S,
+        )
+        keyboard = Buttons()
+        keyboard.button(text=texts("membership-pay", stars=stars), url=link)
+        html = texts.html(
+            "membership-offer", title=title, summary=texts.pick(plan.summary), stars=stars
+        )
+        sent = await self.bot.send_message(to, html, reply_markup=keyboard.rows())
+        return sent.message_id
 
     async def _send_invoice(self, to: int, what: Invoice, texts: Texts) -> int:
         title = texts.pick(what.item.title)

@@ -32,7 +32,7 @@ from wording.formatting import plain
 from wording.items import Card, Fact, shorten
 from wording.texts import Markup, Texts
 
-# Telegram takes 32,768 characters, 500 blocks (rows, entries and quotations count), 16 levels and 20
+# Telegram takes 32,768 characters, 500 blocks (rows, entries and quotations count), 16 levels, 20
 # columns. What is shown keeps to that by these.
 TEXT, QUOTE, SUMMARY, NOTE, HEAD, NAME = 8_000, 1_500, 200, 800, 1_200, 60
 LINES, SOURCES, NOTES, COLUMNS = 60, 9, 5, 20

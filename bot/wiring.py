@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiogram import Bot
 
+from activities.membership import Memberships
 from activities.paysupport import PaySupport
 from activities.shop import Shop
 from bot.albums import Albums
@@ -30,6 +31,7 @@ class Services:
 
     brain: Brain
     shop: Shop
+    memberships: Memberships
     broadcaster: Broadcaster
     planning: Planning
     asking: Asking
@@ -54,6 +56,7 @@ class Services:
             "recommendations": self.brain.recommendations,
             "profiles": self.brain.profiles,
             "shop": self.shop,
+            "memberships": self.memberships,
             "planning": self.planning,
             "asking": self.asking,
             "rewordings": self.rewordings,
@@ -74,11 +77,13 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
     generator = await open_generator(settings)
     await brain.answer_service.ready()
     shop, operators = Shop(messenger, database, clock), Operators(messenger, database)
+    memberships = Memberships(messenger, database, clock)
     broadcaster = Broadcaster(database, messenger, Pace(settings.messages_per_second), clock)
     rewording = Rewording(generator, brain.encoder, database, brain.answer_service.read)
     return Services(
         brain=brain,
         shop=shop,
+        memberships=memberships,
         broadcaster=broadcaster,
         planning=Planning(database, broadcaster),
         asking=Asking(brain.answer_service, brain.recommendations, generator),
@@ -88,7 +93,7 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         inline_answers=InlineAnswers(brain.answer_service),
         group_pace=GroupPace(),
         operators=operators,
-        ledger=Ledger(bot, database, shop, operators, clock),
+        ledger=Ledger(bot, database, shop, memberships, operators, clock),
         exchanges=Exchanges(clock),
         forms=forms,
         albums=Albums(),

@@ -13,7 +13,7 @@ from services.content import golden_file
 from services.content.indexing import Indexing
 from storage.database import Database
 from storage.models import Signal
-from storage.repositories import documents, golden, items, signals, users
+from storage.repositories import documents, golden, items, memberships, signals, users
 
 SOURCE = "sample"
 USERS = 2000
@@ -29,8 +29,8 @@ def lesson_files() -> dict[str, bytes]:
     }
 
 
-def catalogue(now: datetime) -> list[dict[str, Any]]:
-    """The sample's items as rows of the items table; relative dates count from `now`."""
+def catalogue(now: datetime) -> catalogue_file.Catalogue:
+    """The sample's items and plans as rows; relative dates count from `now`."""
     folder = Path(str(files("sample")))
     return catalogue_file.read("items.yaml", (folder / "items.yaml").read_bytes(), now, folder)
 
@@ -63,7 +63,8 @@ async def load_sample(
     rows = await asyncio.to_thread(catalogue, now)
     behaviour = await asyncio.to_thread(generate, load_items(), users_count, now=now)
     async with database.write() as session:
-        await items.save(session, rows)
+        await items.save(session, rows.items)
+        await memberships.save_plans(session, rows.plans)
         await golden.save(session, questions)
         await users.save(session, [_user(user, now) for user in behaviour.users])
         return await signals.record(session, [_signal(signal) for signal in behaviour.signals])

@@ -57,6 +57,10 @@ class Messenger(Protocol):
         what stands there already is no error."""
         ...
 
+    async def renew(self, to: int, charge_id: str, *, renews: bool) -> None:
+        """Ends or takes up the renewals of a person's subscription, told by one of its charges."""
+        ...
+
     async def pay_back(self, to: int, charge_id: str) -> bool:
         """Refunds a charge, which may have been done before. False for one that never was."""
         ...

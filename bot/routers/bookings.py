@@ -7,11 +7,13 @@ from aiogram.utils.callback_answer import CallbackAnswer
 
 from activities import bookings
 from activities.items import PLAYED_TYPES, find, standing
+from activities.membership import held
 from activities.shop import Shop
 from bot.buttons import Buttons
 from bot.callbacks import ItemAct
 from bot.cards import detail_buttons, item_form
 from bot.people import Person
+from bot.routers.membership import add_renewal_button, held_line
 from storage.models import Item
 from wording.items import described, label, place
 from wording.texts import Texts
@@ -69,15 +71,18 @@ async def cancel(
 
 @router.message(Command("my"))
 async def my(message: Message, person: Person, texts: Texts) -> None:
-    mine = await bookings.mine(person)
-    if not mine:
+    mine, plans = await bookings.mine(person), await held(person)
+    if not mine and not plans:
         await message.answer(texts("my-empty"))
         return
     keyboard = Buttons()
     for item in mine:
         data = ItemAct(act="open", item=item.id, origin="my")
         keyboard.button(text=label(item, texts), callback_data=data)
-    await message.answer(texts("my"), reply_markup=keyboard.rows(1))
+    for each in plans:
+        add_renewal_button(keyboard, each, texts)
+    lines = [texts("my"), *(held_line(each, texts) for each in plans)]
+    await message.answer("\n\n".join(lines), reply_markup=keyboard.rows(1))
 
 
 async def _refresh_buttons(

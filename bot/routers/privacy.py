@@ -6,6 +6,7 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, CallbackQuery, InlineKeyboardMarkup, Message
 
+from activities.membership import Memberships
 from activities.shop import Shop
 from bot.buttons import Buttons
 from bot.callbacks import Privacy
@@ -16,6 +17,7 @@ from services.rights import forget
 from storage.database import Database
 from storage.models import Order, Question, Signal, User
 from storage.repositories import bookings, orders, questions, rights, signals
+from storage.repositories.memberships import of_user as of_plans
 from wording.items import shorten
 from wording.texts import Texts
 
@@ -95,7 +97,9 @@ async def ask_deletion(
     async with database.read() as session:
         bought = await orders.owned(session, person.id, Order.price_stars > 0)
         booked = await bookings.of_user(session, person.id)
-    titles = dict.fromkeys(texts.pick(item.title) for _, item in [*bought, *booked])
+        plans = await of_plans(session, person.id, person.now)
+    names = [item.title for _, item in [*bought, *booked]] + [each.plan.title for each in plans]
+    titles = dict.fromkeys(texts.pick(name) for name in names)
     lines = [texts("privacy-delete-sure")]
     if titles:
         lost = shorten("\n".join(f"• {title}" for title in titles), MOST_LOST)
@@ -105,9 +109,18 @@ async def ask_deletion(
 
 @router.callback_query(Privacy.filter(F.act == "delete-yes"))
 async def delete(
-    query: CallbackQuery, person: Person, texts: Texts, database: Database, shop: Shop
+    query: CallbackQuery,
+    person: Person,
+    texts: Texts,
+    database: Database,
+    shop: Shop,
+    memberships: Memberships,
 ) -> None:
-    await forget(database, person.id, shop.settle_all)
+    async def settle(user_id: int) -> None:
+        await shop.settle_all(user_id)
+        await memberships.leave(user_id)  # nobody is charged for what is nobody's
+
+    await forget(database, person.id, settle)
     person.recent.forget(person.id)
     person.exchanges.forget(person.id)
     await replace(query, texts("privacy-deleted"), None)

@@ -6,6 +6,7 @@ from aiogram.types import CallbackQuery, Message, PreCheckoutQuery
 from aiogram.utils.callback_answer import CallbackAnswer
 
 from activities.items import find, standing
+from activities.membership import Memberships
 from activities.shop import Shop
 from bot.callbacks import ItemAct, Lesson
 from bot.chats import send_parts, send_plain
@@ -69,7 +70,7 @@ async def read(
 ) -> None:
     """Opens what the person owns: its text, and the lessons of a course."""
     item = await find(person, callback_data.item)
-    if item is None or not (await standing(person, item.id)).owned:
+    if item is None or not (await standing(person, item.id)).may_read:
         callback_answer.text = person.texts("not-owned" if item else "item-gone")
         return
     if not isinstance(query.message, Message):
@@ -90,7 +91,7 @@ async def lesson(
     """One lesson of a course that the person owns; reading on counts as progress."""
     course, number = callback_data.course, callback_data.number
     lessons = library.lessons(course, person.texts.language)
-    if not (await standing(person, course)).owned:
+    if not (await standing(person, course)).may_read:
         callback_answer.text = person.texts("not-owned")
         return
     if not 0 <= number < len(lessons):
@@ -134,9 +135,11 @@ async def paid(
 
 
 @router.message(F.refunded_payment)
-async def refunded(message: Message, shop: Shop) -> None:
+async def refunded(message: Message, shop: Shop, memberships: Memberships) -> None:
     if message.refunded_payment is not None:
-        await shop.refunded_elsewhere(message.refunded_payment.telegram_payment_charge_id)
+        charge = message.refunded_payment.telegram_payment_charge_id
+        await shop.refunded_elsewhere(charge)
+        await memberships.refunded_elsewhere(charge)
 
 
 @router.message(Command("terms"))
@@ -151,6 +154,7 @@ async def refund(
     person: Person,
     texts: Texts,
     shop: Shop,
+    memberships: Memberships,
 ) -> None:
     if not person.is_admin:
         await message.answer(texts("not-allowed"))
@@ -159,6 +163,10 @@ async def refund(
         await message.answer(texts("refund-usage"))
         return
     order = await shop.refund(command.args.strip())
+    if order is None and (month := await memberships.refund(command.args.strip())):
+        done = texts("refund-done", stars=month.stars, user=str(month.user_id))
+        await message.answer(done)
+        return
     if order is None:
         await message.answer(texts("refund-impossible"))
         return

@@ -8,6 +8,7 @@ from storage.models.commerce import Booking, Order, StarLedger
 from storage.models.help import HelpForward, HelpRequest, SupportWords
 from storage.models.inbox import InboxUpdate
 from storage.models.knowledge import Document, GoldenQuestion
+from storage.models.membership import Membership, PaidMonth, Plan
 from storage.models.people import TagOverride, User
 from storage.models.shown import ShownList
 
@@ -27,7 +28,10 @@ __all__ = [
     "InboxUpdate",
     "Item",
     "Localised",
+    "Membership",
     "Order",
+    "PaidMonth",
+    "Plan",
     "Platform",
     "Question",
     "Recipient",

@@ -56,7 +56,7 @@ async def _prepare(settings: Settings) -> None:
         await brain.indexing.build()
         await brain.answer_service.ready()  # kept, so that no test waits for it
         async with database.write() as session:
-            await items.save(session, catalogue(utc_now()))
+            await items.save(session, catalogue(utc_now()).items)
             for user_id, role in ((ADMIN, "admin"), (EDITOR, "editor")):
                 await users.meet(session, user_id, utc_now())
                 await users.change(session, user_id, role=role)

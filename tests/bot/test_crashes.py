@@ -43,7 +43,7 @@ async def database(folder: Path) -> AsyncIterator[Database]:
     database = Database(f"sqlite+aiosqlite:///{folder}/chezhi.db")
     await database.upgrade()
     async with database.write() as session:
-        await items.save(session, catalogue(utc_now()))
+        await items.save(session, catalogue(utc_now()).items)
     yield database
     await database.close()
 

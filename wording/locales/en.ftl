@@ -301,6 +301,40 @@ booking-where = 📍 { $where }
 booking-hint = You find it in /my, where you can also cancel.
 cancelled = Your booking is cancelled.
 not-booked = There is no booking to cancel.
+membership = <b>Membership</b>
+membership-none = There is no membership just now. Courses can be bought one by one: /catalog
+membership-plan =
+    <b>{ $title }</b> · ⭐{"\u00A0"}{ $stars } a month
+    { $summary }
+membership-join = { $title } · ⭐{"\u00A0"}{ $stars } a month
+membership-pay = Join for ⭐{"\u00A0"}{ $stars } a month
+membership-offer =
+    <b>{ $title }</b>
+    { $summary }
+
+    ⭐{"\u00A0"}{ $stars } a month; Telegram renews it every 30 days. Cancel at any time: the month that is paid stays yours.
+membership-gone = This plan isn't sold any more.
+membership-owned = You are a member of this plan already.
+membership-price = The price has changed: please open /join again.
+membership-held =
+    <b>{ $title }</b> · { $status ->
+        [cancelled] until { $until }, not renewed
+        [failed] the renewal was not paid; until { $until }
+       *[other] member, renewed on { $until }
+    }
+membership-cancel = Cancel renewal: { $title }
+membership-resume = Renew again: { $title }
+membership-stopped = It won't be renewed.
+membership-resumed = It will be renewed again.
+membership-paid =
+    ✅ You are a member of “{ $title }” now, until { $until }.
+    Open the courses from /catalog; renewal and leaving are in /my.
+membership-renewed = “{ $title }” was renewed for ⭐{"\u00A0"}{ $stars }, until { $until }.
+membership-refunded = ⭐{"\u00A0"}{ $stars } for “{ $title }” were paid back: that month of membership ends, and it is not renewed.
+membership-double = You are a member of “{ $title }” already: the ⭐{"\u00A0"}{ $stars } paid twice went back.
+membership-cancelled = “{ $title }” is not renewed any more; it stays yours until { $until }. To take it up again: /my
+membership-active = “{ $title }” is renewed again, next on { $until }.
+membership-failed = The renewal of “{ $title }” was not paid; it stays yours until { $until }. With enough Stars Telegram tries again, or join anew: /join
 my = <b>Yours</b>
 my-empty = Nothing yet. /recommend or /catalog may help.
 not-owned = This isn't yours yet.
@@ -344,6 +378,7 @@ help =
     /catalog — courses, books, episodes, events
     /events — what is coming up
     /my — what you bought and booked
+    /join — membership: courses by the month
     /settings — how messages look, language
     /language — 中文 / English
     /privacy — your data and choices
@@ -661,6 +696,7 @@ command-recommend = What fits you
 command-catalog = Courses, books, episodes, events
 command-events = What is coming up
 command-my = What you bought and booked
+command-join = Membership
 command-help = What I can do
 command-language = 中文 / English
 command-settings = Settings: how messages look, language

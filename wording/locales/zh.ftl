@@ -299,6 +299,40 @@ booking-where = 📍 { $where }
 booking-hint = 可在 /my 查看或取消。
 cancelled = 预约已取消。
 not-booked = 没有可取消的预约。
+membership = <b>会员</b>
+membership-none = 目前没有会员计划。课程可以单独购买：/catalog
+membership-plan =
+    <b>{ $title }</b> · ⭐{"\u00A0"}{ $stars } / 月
+    { $summary }
+membership-join = { $title } · ⭐{"\u00A0"}{ $stars } / 月
+membership-pay = 按月加入 ⭐{"\u00A0"}{ $stars }
+membership-offer =
+    <b>{ $title }</b>
+    { $summary }
+
+    每月 ⭐{"\u00A0"}{ $stars }，Telegram 每 30 天自动续费。随时可以取消，已付的这个月照常使用。
+membership-gone = 这个会员计划已停售。
+membership-owned = 你已经是这个计划的会员。
+membership-price = 价格变了，请重新打开 /join。
+membership-held =
+    <b>{ $title }</b> · { $status ->
+        [cancelled] 到 { $until } 为止，不再续费
+        [failed] 续费没有成功，到 { $until } 为止
+       *[other] 会员，下次续费 { $until }
+    }
+membership-cancel = 取消续费：{ $title }
+membership-resume = 恢复续费：{ $title }
+membership-stopped = 已取消续费。
+membership-resumed = 已恢复续费。
+membership-paid =
+    ✅ 你现在是“{ $title }”的会员，有效期到 { $until }。
+    课程在 /catalog 里直接打开；续费和取消在 /my。
+membership-renewed = “{ $title }”已续费 ⭐{"\u00A0"}{ $stars }，有效期到 { $until }。
+membership-refunded = “{ $title }”的 ⭐{"\u00A0"}{ $stars } 已退回，这一期会员随之结束，不再续费。
+membership-double = 你已经是“{ $title }”的会员，多付的 ⭐{"\u00A0"}{ $stars } 已退回。
+membership-cancelled = “{ $title }”不再续费，{ $until } 之前照常使用。想恢复：/my
+membership-active = “{ $title }”恢复续费，下次续费 { $until }。
+membership-failed = “{ $title }”续费没有成功，{ $until } 之前照常使用。补充 Stars 后 Telegram 会再试，也可以重新加入：/join
 my = <b>我的</b>
 my-empty = 还没有内容。看看 /recommend 或 /catalog 吧。
 not-owned = 你还没有购买这一项。
@@ -342,6 +376,7 @@ help =
     /catalog — 课程、图书、节目和活动
     /events — 近期活动
     /my — 我买的和预约的
+    /join — 会员：按月阅读课程
     /settings — 消息样式、语言
     /language — 中文 / English
     /privacy — 我的数据与选择
@@ -621,6 +656,7 @@ command-recommend = 适合你的内容
 command-catalog = 课程、图书、节目和活动
 command-events = 近期活动
 command-my = 我买的和预约的
+command-join = 会员
 command-help = 我能做什么
 command-language = 中文 / English
 command-settings = 设置：消息样式、语言
