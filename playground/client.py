@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from aiohttp import ClientSession, ClientTimeout, FormData, TCPConnector
 
+from playground.client_acts import Acts
 from playground.plain import Json
 
 WAIT = 10.0  # seconds
@@ -142,6 +143,10 @@ class PlaygroundClient:
         answer = await self.call("POST", "/updates", {"kind": kind, "body": body}, bot=self._bot)
         return dict(answer["sent"])
 
+    async def pass_time(self, days: float = 0, seconds: float = 0) -> Json:
+        """Moves the playground's time on: renewals, ends of polls and the like happen at once."""
+        return dict(await self.call("POST", "/clock", {"seconds": days * 86_400 + seconds}))
+
     async def clear_faults(self) -> None:
         await self.call("DELETE", "/faults")
 
@@ -167,7 +172,7 @@ class PlaygroundClient:
         return self._bot
 
 
-class Person:
+class Person(Acts):
     """A persona: what it does, and what it sees."""
 
     def __init__(self, client: PlaygroundClient, persona_id: int, kind: str = "personas") -> None:

@@ -39,6 +39,7 @@ from playground.plain import Json, plain
 from playground.purchase import pay
 from playground.screen import group_json, group_snapshot, persona_json, row_json, snapshot
 from playground.state import Chat, Group, Persona
+from playground.subscriptions import pay_link
 from playground.voting import vote
 from playground.world import Bot, World
 
@@ -115,7 +116,7 @@ class PageApi:
 
     # Who
 
-    def _bot(self, request: web.Request) -> Bot:
+    def bot(self, request: web.Request) -> Bot:
         wanted = request.query.get("bot")
         bot = (
             next(iter(self.world.bots.values()), None)
@@ -126,22 +127,22 @@ class PageApi:
             raise PageError(404, "No such bot has called yet: start one on this server's address.")
         return bot
 
-    def _chat(self, request: web.Request) -> tuple[Bot, Chat]:
-        bot = self._bot(request)
-        persona = self._persona(int(request.match_info["id"]))
+    def chat(self, request: web.Request) -> tuple[Bot, Chat]:
+        bot = self.bot(request)
+        persona = self.persona(int(request.match_info["id"]))
         return bot, self.world.chat(bot, persona)
 
-    def _person(self, request: web.Request) -> Person:
-        return Person(self.world, *self._chat(request))
+    def person(self, request: web.Request) -> Person:
+        return Person(self.world, *self.chat(request))
 
-    def _group(self, request: web.Request) -> tuple[Bot, Group]:
-        bot = self._bot(request)
+    def group(self, request: web.Request) -> tuple[Bot, Group]:
+        bot = self.bot(request)
         group = self.world.group(bot, int(request.match_info["id"]))
         if group is None:
             raise PageError(404, "No such group: POST /api/groups makes one.")
         return bot, group
 
-    def _persona(self, persona_id: int) -> Persona:
+    def persona(self, persona_id: int) -> Persona:
         persona = self.world.personas.get(persona_id)
         if persona is None:
             raise PageError(404, "No such persona: GET /api/state lists them.")
@@ -151,17 +152,17 @@ class PageApi:
 
     async def state(self, request: web.Request) -> web.StreamResponse:
         bots = list(self.world.bots.values())
-        first = self._bot(request) if bots else None
+        first = self.bot(request) if bots else None
         personas = [row_json(self.world, first, one) for one in self.world.personas.values()]
         return reply({"bots": [plain(bot.user) for bot in bots], "personas": personas})
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """A snapshot, then every change of the chat until the page goes away."""
-        bot, chat = self._chat(request)
+        bot, chat = self.chat(request)
         return await self._stream(request, chat, lambda: snapshot(self.world, bot, chat))
 
     async def stream_group(self, request: web.Request) -> web.StreamResponse:
-        bot, group = self._group(request)
+        bot, group = self.group(request)
         return await self._stream(request, group, lambda: group_snapshot(self.world, bot, group))
 
     async def _stream(
@@ -225,14 +226,14 @@ class PageApi:
 
     async def send(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, TextBody)
-        return reply(plain(self._person(request).send(body.text, body.reply_to)))
+        return reply(plain(self.person(request).send(body.text, body.reply_to)))
 
     async def start(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, StartBody)
-        return reply(plain(self._person(request).start(body.payload)))
+        return reply(plain(self.person(request).start(body.payload)))
 
     async def upload(self, request: web.Request) -> web.StreamResponse:
-        person = self._person(request)
+        person = self.person(request)
         params = await read_params(request)
         upload, kind = params.get("file"), params.get("kind", "document")
         if not isinstance(upload, Upload) or kind not in ("photo", "document"):
@@ -242,57 +243,63 @@ class PageApi:
 
     async def press(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, CallbackBody)
-        return reply({"query_id": self._person(request).press(body.message_id, body.data)})
+        return reply({"query_id": self.person(request).press(body.message_id, body.data)})
 
     async def type_inline(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, InlineBody)
-        return reply({"query_id": self._person(request).type_inline(body.query)})
+        return reply({"query_id": self.person(request).type_inline(body.query)})
 
     async def choose(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, ChoiceBody)
-        return reply(plain(self._person(request).choose(body.query_id, body.result_id)))
+        return reply(plain(self.person(request).choose(body.query_id, body.result_id)))
 
     async def add_group(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, GroupBody)
-        members = [self._persona(member) for member in body.members]
-        return reply(group_json(self.world.add_group(self._bot(request), body.title, members)))
+        members = [self.persona(member) for member in body.members]
+        return reply(group_json(self.world.add_group(self.bot(request), body.title, members)))
 
     async def send_in_group(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, GroupTextBody)
-        _, group = self._group(request)
-        speaker = self._persona(body.speaker)
+        _, group = self.group(request)
+        speaker = self.persona(body.speaker)
         return reply(plain(say_in_group(self.world, group, speaker, body.text, body.reply_to)))
 
     async def bring(self, request: web.Request) -> web.StreamResponse:
         given = await read(request, UpdateBody)
-        update_id, sent = bring(self.world, self._bot(request), given.kind, given.body)
+        update_id, sent = bring(self.world, self.bot(request), given.kind, given.body)
         return reply({"update_id": update_id, "sent": plain(sent)})
 
     async def pay(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, PaymentBody)
-        error = await pay(self._person(request), body.message_id)
+        person = self.person(request)
+        if (body.message_id is None) == (not body.url):
+            raise PageError(400, "Name the invoice by its message_id or by its url.")
+        if body.message_id is None:
+            error = await pay_link(person, body.url)
+        else:
+            error = await pay(person, body.message_id)
         return reply({"ok": True} if error is None else {"ok": False, "error": error})
 
     async def vote(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, VoteBody)
-        vote(self._person(request), body.message_id, body.option_ids)
+        vote(self.person(request), body.message_id, body.option_ids)
         return reply({"ok": True})
 
     async def contact(self, request: web.Request) -> web.StreamResponse:
-        return reply(plain(self._person(request).contact()))
+        return reply(plain(self.person(request).contact()))
 
     async def location(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, LocationBody)
-        return reply(plain(self._person(request).location(body.latitude, body.longitude)))
+        return reply(plain(self.person(request).location(body.latitude, body.longitude)))
 
     async def react(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, ReactionBody)
-        self._person(request).react(body.message_id, body.emoji)
+        self.person(request).react(body.message_id, body.emoji)
         return reply({"ok": True})
 
     async def block(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, BlockBody)
-        person = self._person(request)
+        person = self.person(request)
         person.block(body.blocked)
         return reply(persona_json(self.world, person.bot, person.chat.persona))
 

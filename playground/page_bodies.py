@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -52,7 +52,10 @@ class GroupTextBody(BaseModel):
 
 
 class PaymentBody(BaseModel):
-    message_id: int
+    """The invoice's message, or its link."""
+
+    message_id: int | None = None
+    url: str = ""
 
 
 class VoteBody(BaseModel):
@@ -81,3 +84,22 @@ class UpdateBody(BaseModel):
 
     kind: str = Field(pattern=r"^[a-z_]+$")
     body: dict[str, Any]
+
+
+class SubscriptionBody(BaseModel):
+    """`charge_id` is that of the subscription's first payment."""
+
+    charge_id: str
+    action: Literal["cancel", "enable", "retry"]
+
+
+class StarsBody(BaseModel):
+    """Whether the persona can pay."""
+
+    enough: bool
+
+
+class ClockBody(BaseModel):
+    """How many seconds pass in a moment; ten years at most."""
+
+    seconds: float = Field(ge=0, le=10 * 365 * 86_400)

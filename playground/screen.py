@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playground.methods.messages import draft_json
 from playground.plain import Json, plain
-from playground.state import Chat, Group, Persona
+from playground.state import Chat, Group, Persona, Subscription
 from playground.world import Bot, World
 
 
@@ -40,6 +40,7 @@ def snapshot(world: World, bot: Bot, chat: Chat) -> Json:
             "draft": draft_json(draft) if draft else None,
             "action": action,
             "pinned": chat.pinned,
+            "subscriptions": subscriptions(world, bot.id, chat.id),
             "description": bot.profile.description_for(chat.persona.language_code),
         },
     }
@@ -65,3 +66,17 @@ def menu(bot: Bot, chat: Chat) -> Json:
         "commands": plain(bot.profile.commands_for(chat.id, chat.persona.language_code)),
         "menu_button": bot.profile.menu_button(chat.id),
     }
+
+
+def subscriptions(world: World, bot_id: int, user_id: int) -> list[Json]:
+    """A person's subscriptions to a bot as the page gets them, the newest last."""
+    return [
+        subscription_json(world, one)
+        for one in world.subscriptions.values()
+        if (one.bot_id, one.user_id) == (bot_id, user_id)
+    ]
+
+
+def subscription_json(world: World, subscription: Subscription) -> Json:
+    state = subscription.state(world.clock.now().timestamp())
+    return {**subscription.model_dump(exclude={"canceled", "failed"}), "state": state}

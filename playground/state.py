@@ -30,6 +30,7 @@ class Persona(BaseModel):
     username: str
     language_code: str
     role: Role = "user"
+    out_of_stars: bool = False
 
     def user(self) -> User:
         return User(
@@ -127,7 +128,53 @@ class Payment(BaseModel):
     user_id: int
     amount: int
     payload: str
+    period: int | None = None  # seconds, of a subscription
     refunded: bool = False
+
+
+class InvoiceLink(BaseModel):
+    """An invoice that whoever has the link may pay, as often as they like. `period` (seconds) is a
+    subscription's."""
+
+    slug: str
+    bot_id: int
+    title: str
+    description: str
+    payload: str
+    amount: int
+    period: int | None = None
+
+    @property
+    def url(self) -> str:
+        return f"https://t.me/${self.slug}"
+
+
+class Subscription(BaseModel):
+    """A person's subscription. `charge_id` is that of its first payment, `expires_at` (unix
+    seconds) the end of what is paid."""
+
+    charge_id: str
+    bot_id: int
+    user_id: int
+    title: str
+    payload: str
+    amount: int
+    period: int
+    expires_at: int
+    canceled: bool = False
+    canceled_by_bot: bool = False  # the person can't take it up again then
+    failed: bool = False
+
+    @property
+    def renews(self) -> bool:
+        return not (self.canceled or self.failed)
+
+    def state(self, now: float) -> Literal["active", "canceled", "failed", "ended"]:
+        if self.failed:
+            return "failed"
+        if self.canceled:
+            return "ended" if self.expires_at <= now else "canceled"
+        return "active"
 
 
 @dataclass

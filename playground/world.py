@@ -24,10 +24,12 @@ from playground.state import (
     AskedInline,
     Chat,
     Group,
+    InvoiceLink,
     Ledger,
     Persona,
     PollState,
     Profile,
+    Subscription,
     Webhook,
 )
 from playground.store import Counter, Store
@@ -78,10 +80,12 @@ class World:
         self.events = Events()
         self.faults = Faults()
         self.bots: dict[int, Bot] = {}
-        self.personas: dict[int, Persona] = {persona.id: persona for persona in PERSONAS}
+        self.personas: dict[int, Persona] = {one.id: one.model_copy() for one in PERSONAS}
         self.chats: dict[tuple[int, int], Chat] = {}
         self.polls: dict[str, PollState] = {}
         self.inline: dict[str, AskedInline] = {}
+        self.links: dict[str, InvoiceLink] = {}  # by slug
+        self.subscriptions: dict[str, Subscription] = {}  # by the first payment's charge id
         self.callbacks: dict[str, AskedCallback] = {}
         self.checkouts: dict[str, tuple[int, asyncio.Future[str | None]]] = {}  # with the bot id
         self.counters: dict[str, int] = {}  # as saved by the last run
@@ -275,6 +279,18 @@ class World:
         self.save_chat(chat)
         self.tell(chat, "reply_keyboard", {"markup": plain(keyboard)})
 
+    def save_link(self, link: InvoiceLink) -> None:
+        self.links[link.slug] = link
+        self.store.put("link", link.slug, link.model_dump())
+
+    def save_subscription(self, subscription: Subscription) -> None:
+        self.subscriptions[subscription.charge_id] = subscription
+        self.store.put("subscription", subscription.charge_id, subscription.model_dump())
+
+    def move_clock(self, ahead: float) -> None:
+        self.clock.ahead = ahead
+        self.store.put("clock", "ahead", ahead)
+
     def save_poll(self, poll_id: str) -> None:
         self.store.put("poll", poll_id, self.polls[poll_id].model_dump())
 
@@ -283,6 +299,7 @@ class World:
     def restore(self, records: dict[str, dict[str, Any]]) -> None:
         """Takes up what the store kept."""
         self.counters = records.get("counter", {})
+        self.clock.ahead = records.get("clock", {}).get("ahead", 0.0)
         for value in records.get("persona", {}).values():
             persona = Persona.model_validate(value)
             self.personas[persona.id] = persona
@@ -301,6 +318,11 @@ class World:
             self._saved_chat(key).messages[message.message_id] = message
         for key, value in records.get("poll", {}).items():
             self.polls[key] = PollState.model_validate(value)
+        for value in records.get("link", {}).values():
+            link = InvoiceLink.model_validate(value)
+            self.links[link.slug] = link
+        for key, value in records.get("subscription", {}).items():
+            self.subscriptions[key] = Subscription.model_validate(value)
         for value in records.get("file", {}).values():
             self.files.restore(StoredFile.model_validate(value))
         for key, value in records.get("update", {}).items():
@@ -333,9 +355,16 @@ class World:
             self.tell(chat, "reply_keyboard", {"markup": None})
         for poll_id in self.polls:
             self.store.put("poll", poll_id, None)
+        for charge_id in self.subscriptions:
+            self.store.put("subscription", charge_id, None)
+        for persona in self.personas.values():
+            if persona.out_of_stars:
+                persona.out_of_stars = False
+                self.add_persona(persona)
         for bot in self.bots.values():
             bot.updates.confirm(*(pending.id for pending in bot.updates.waiting()))
         self.polls.clear()
+        self.subscriptions.clear()
         self.chats.clear()
         self.callbacks.clear()
         self.inline.clear()

@@ -11,6 +11,7 @@ from playground.methods import (
     polls,
     profile,
     queries,
+    subscriptions,
 )
 from playground.methods.registry import Context, carry_out
 
@@ -27,4 +28,5 @@ __all__ = [
     "polls",
     "profile",
     "queries",
+    "subscriptions",
 ]

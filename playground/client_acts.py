@@ -1,0 +1,39 @@
+"""What a person does that came to Telegram late: subscriptions."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+from playground.plain import Json
+
+
+class Acts:
+    """Verbs of `playground.client.Person`."""
+
+    @abstractmethod
+    async def _post(self, path: str, body: Any = None) -> Any: ...
+
+    async def pay_link(self, url: str) -> Json:
+        """Pays what an invoice link asks for: `{"ok", "error"?}`."""
+        return dict(await self._post("payments", {"url": url}))
+
+    async def cancel(self, charge_id: str) -> Json:
+        """Ends a subscription, named by its first payment: it runs out at the end of its period."""
+        return await self._act(charge_id, "cancel")
+
+    async def enable(self, charge_id: str) -> Json:
+        """Takes a subscription up again that is cancelled and has not run out."""
+        return await self._act(charge_id, "enable")
+
+    async def retry(self, charge_id: str) -> Json:
+        """Pays a renewal that had failed."""
+        return await self._act(charge_id, "retry")
+
+    async def _act(self, charge_id: str, action: str) -> Json:
+        body = {"charge_id": charge_id, "action": action}
+        return dict(await self._post("subscriptions", body))
+
+    async def has_stars(self, enough: bool) -> None:
+        """Whether the person can pay."""
+        await self._post("stars", {"enough": enough})
