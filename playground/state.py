@@ -30,6 +30,7 @@ class Persona(BaseModel):
     username: str
     language_code: str
     role: Role = "user"
+    rich: bool = True  # whether the persona's app draws rich messages
 
     def user(self) -> User:
         return User(
@@ -98,6 +99,7 @@ class Draft:
     text: str
     entities: list[MessageEntity]
     until: float  # monotonic seconds
+    rich_message: Json | None = None
 
 
 class PollState(BaseModel):

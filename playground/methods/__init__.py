@@ -11,6 +11,7 @@ from playground.methods import (
     polls,
     profile,
     queries,
+    rich,
 )
 from playground.methods.registry import Context, carry_out
 
@@ -27,4 +28,5 @@ __all__ = [
     "polls",
     "profile",
     "queries",
+    "rich",
 ]
