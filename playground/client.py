@@ -14,8 +14,11 @@ from aiohttp import ClientSession, ClientTimeout, FormData, TCPConnector
 
 from playground.client_acts import Acts
 from playground.plain import Json
+from playground.rich.reading import buttons, said
+from playground.rich.text import shown
 
 WAIT = 10.0  # seconds
+WHO = ("snapshot", "persona")  # events that tell of the persona
 
 
 class PlaygroundError(Exception):
@@ -233,13 +236,16 @@ class Person(Acts):
             raise TimeoutError(f"nothing that fits in {within} s; last came {came}") from None
 
     async def wait_text(self, part: str, within: float = WAIT, since: int = 0) -> Json:
-        """The first message of the bot, new or edited, whose text or caption holds `part`."""
+        """The first message of the bot, new or edited, whose words hold `part`.
+
+        A rich message has words for those whose app draws it.
+        """
 
         def fits(event: Seen) -> bool:
             message = event.data.get("message") if event.name in ("message", "edit") else None
             if message is None or not message["from"]["is_bot"]:
                 return False
-            return part in (message.get("text") or message.get("caption") or "")
+            return part in self.reads(message)
 
         return dict((await self.wait_for(fits, within, since)).data["message"])
 
@@ -287,13 +293,30 @@ class Person(Acts):
         return str(answer["query_id"])
 
     async def click_text(self, message: Json, part: str) -> str:
-        """Taps the first inline button whose label holds `part`."""
+        """Taps the first button, in a rich message or under one, whose label holds `part`."""
         rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-        labels = {b["text"]: b.get("callback_data") for row in rows for b in row}
+        labels = {shown(b["text"]): b.get("callback_data") for b in buttons(self._drawn(message))}
+        labels |= {b["text"]: b.get("callback_data") for row in rows for b in row}
         data = next((data for label, data in labels.items() if part in label and data), None)
         if data is None:
             raise LookupError(f"no button {part!r} among {list(labels)}")
         return await self.click(message, data)
+
+    def reads(self, message: Json) -> str:
+        """The words of a message as the persona's app shows them."""
+        return said({**message, "rich_message": self._drawn(message)})
+
+    def _drawn(self, message: Json) -> Json:
+        """The rich message in a message; an empty one where the persona's app can't draw it."""
+        told = [seen.data.get("persona", seen.data) for seen in self.seen if seen.name in WHO]
+        draws = told[-1].get("rich", True) if told else True
+        return dict(message.get("rich_message") or {}) if draws else {}
+
+    async def draw_rich(self, drawn: bool) -> None:
+        """Gives the persona an app that draws rich messages, or one that leaves them empty."""
+        since = self.now
+        await self._post("app", {"rich": drawn})
+        await self.wait_event("persona", since=since)
 
     async def toast(self, query_id: str, within: float = WAIT) -> Json:
         """The bot's answer to a tap."""

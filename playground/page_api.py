@@ -18,6 +18,7 @@ from playground.errors import ApiError, PageError
 from playground.faults import Fault
 from playground.log import RequestLog
 from playground.page_bodies import (
+    AppBody,
     BlockBody,
     CallbackBody,
     ChoiceBody,
@@ -97,6 +98,7 @@ class PageApi:
                 web.post(f"{one}/locations", self.location),
                 web.post(f"{one}/reactions", self.react),
                 web.post(f"{one}/block", self.block),
+                web.post(f"{one}/app", self.change_app),
                 web.post(f"{one}/inline", self.type_inline),
                 web.post(f"{one}/inline_choices", self.choose),
                 web.post("/groups", self.add_group),
@@ -302,6 +304,17 @@ class PageApi:
         person = self.person(request)
         person.block(body.blocked)
         return reply(persona_json(self.world, person.bot, person.chat.persona))
+
+    async def change_app(self, request: web.Request) -> web.StreamResponse:
+        """Gives the persona an app that draws rich messages, or one that leaves them empty."""
+        body = await read(request, AppBody)
+        persona = self._persona(int(request.match_info["id"]))
+        persona.rich = body.rich
+        self.world.add_persona(persona)
+        for bot in self.world.bots.values():
+            chat = self.world.chat(bot, persona)
+            self.world.tell(chat, "persona", persona_json(self.world, bot, persona))
+        return reply(persona_json(self.world, None, persona))
 
     # Faults
 

@@ -13,6 +13,7 @@ class PersonaBody(BaseModel):
     first_name: str = Field(min_length=1, max_length=64)
     language_code: str = "en"
     role: Role = "user"
+    rich: bool = True
 
 
 class TextBody(BaseModel):
@@ -73,6 +74,12 @@ class LocationBody(BaseModel):
 class ReactionBody(BaseModel):
     message_id: int
     emoji: str | None = None
+
+
+class AppBody(BaseModel):
+    """What the persona's app can draw."""
+
+    rich: bool
 
 
 class BlockBody(BaseModel):

@@ -26,6 +26,8 @@ from playground.errors import PageError
 from playground.files import FileKind
 from playground.methods.sending import MAX_CAPTION, bare
 from playground.params import Upload
+from playground.plain import plain
+from playground.rich.reading import buttons
 from playground.screen import persona_json
 from playground.state import AskedCallback, AskedInline, Chat, Group, Persona
 from playground.world import EPOCH, Bot, World
@@ -83,8 +85,7 @@ class Person:
         """Taps an inline button; the query's id."""
         self.check_open()
         message = self.message(message_id)
-        rows = message.reply_markup.inline_keyboard if message.reply_markup else []
-        if not any(button.callback_data == data for row in rows for button in row):
+        if data not in self._pressable(message):
             raise PageError(400, "The message has no button with this data.")
         query = CallbackQuery(
             id=str(secrets.randbelow(9 * 10**17) + 10**17),
@@ -97,6 +98,15 @@ class Person:
         self.world.callbacks[query.id] = asked
         self.bot.updates.push("callback_query", query, self.chat.id)
         return query.id
+
+    def _pressable(self, message: Message) -> set[str | None]:
+        """The data of the buttons that the persona's app shows, under the message and in it."""
+        rows = message.reply_markup.inline_keyboard if message.reply_markup else []
+        found = {button.callback_data for row in rows for button in row}
+        if message.rich_message is not None and self.chat.persona.rich:
+            inside = buttons(plain(message.rich_message))
+            found |= {button.get("callback_data") for button in inside}
+        return found - {None}
 
     def type_inline(self, text: str) -> str:
         """Types `@bot text` in some chat; the query's id. Its results come as an event."""

@@ -31,6 +31,7 @@ class Persona(BaseModel):
     language_code: str
     role: Role = "user"
     out_of_stars: bool = False
+    rich: bool = True  # whether the persona's app draws rich messages
 
     def user(self) -> User:
         return User(
@@ -99,6 +100,7 @@ class Draft:
     text: str
     entities: list[MessageEntity]
     until: float  # monotonic seconds
+    rich_message: Json | None = None
 
 
 class PollState(BaseModel):

@@ -18,6 +18,7 @@ from playground.faults import Faults
 from playground.files import Files, StoredFile
 from playground.limits import Limits, RateLimiter
 from playground.plain import Json, plain
+from playground.rich.given import lift_message
 from playground.state import (
     PERSONAS,
     AskedCallback,
@@ -314,7 +315,7 @@ class World:
                 self._restore_group(key, value)
             self._saved_chat(key).restore(value)
         for key, value in records.get("message", {}).items():
-            message = Message.model_validate(value)
+            message = Message.model_validate(lift_message(value))
             self._saved_chat(key).messages[message.message_id] = message
         for key, value in records.get("poll", {}).items():
             self.polls[key] = PollState.model_validate(value)

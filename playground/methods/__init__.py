@@ -11,6 +11,7 @@ from playground.methods import (
     polls,
     profile,
     queries,
+    rich,
     subscriptions,
 )
 from playground.methods.registry import Context, carry_out
@@ -28,5 +29,6 @@ __all__ = [
     "polls",
     "profile",
     "queries",
+    "rich",
     "subscriptions",
 ]

@@ -18,6 +18,7 @@ from playground.files import FILE_KINDS
 from playground.methods.media import media_content
 from playground.methods.messages import link_preview
 from playground.methods.registry import Context, handles
+from playground.methods.rich import rich_message
 from playground.methods.sending import body, caption
 from playground.plain import plain
 from playground.state import Chat
@@ -61,19 +62,21 @@ def change(ctx: Context, chat: Chat, message: Message, call: Any, **content: Any
 
 @handles(EditMessageText)
 async def edit_message_text(ctx: Context, call: EditMessageText) -> Message:
-    text, found = body(ctx, call.text or "", call.parse_mode, call.entities)
-    chat, message = target(ctx, call)
-    if message.text is None:
-        raise bad_request("there is no text in the message to edit")
-    return change(
-        ctx,
-        chat,
-        message,
-        call,
-        text=text,
-        entities=found,
-        link_preview_options=link_preview(call),
+    """A text may become a rich message and the other way round."""
+    content: dict[str, Any] = dict.fromkeys(
+        ("text", "entities", "link_preview_options", "rich_message")
     )
+    if call.rich_message is None:
+        content["text"], content["entities"] = body(
+            ctx, call.text or "", call.parse_mode, call.entities
+        )
+        content["link_preview_options"] = link_preview(call)
+    chat, message = target(ctx, call)
+    if call.rich_message is not None:
+        content["rich_message"] = await rich_message(ctx, chat, call.rich_message)
+    if message.text is None and message.rich_message is None:
+        raise bad_request("there is no text in the message to edit")
+    return change(ctx, chat, message, call, **content)
 
 
 @handles(EditMessageCaption)

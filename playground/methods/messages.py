@@ -60,6 +60,7 @@ ACTIONS = {
 CONTENT = (
     "text",
     "entities",
+    "rich_message",
     "caption",
     "caption_entities",
     *FILE_KINDS,
@@ -101,7 +102,8 @@ async def send_message_draft(ctx: Context, call: SendMessageDraft) -> bool:
 
 
 def draft_json(draft: Draft) -> dict[str, Any]:
-    return {"draft_id": draft.draft_id, "text": draft.text, "entities": plain(draft.entities)}
+    told = {"draft_id": draft.draft_id, "text": draft.text, "entities": plain(draft.entities)}
+    return told if draft.rich_message is None else {**told, "rich_message": draft.rich_message}
 
 
 @handles(SendChatAction)

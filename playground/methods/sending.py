@@ -18,6 +18,8 @@ from playground.entities import MAX_TEXT
 from playground.entities.text import utf16
 from playground.errors import bad_request, too_many_requests
 from playground.methods.registry import Context
+from playground.plain import plain
+from playground.rich.reading import said
 from playground.state import Chat
 
 MAX_CAPTION = 1024
@@ -134,7 +136,7 @@ def bare(message: Message) -> Message:
 
 
 def quote(replied: Message, text: str) -> TextQuote:
-    whole = replied.text or replied.caption or ""
+    whole = said(plain(replied))
     at = whole.find(text)
     if at < 0:
         raise bad_request("QUOTE_TEXT_INVALID")
