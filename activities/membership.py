@@ -105,7 +105,7 @@ class Memberships:
             if not await self.messenger.pay_back(user_id, charge_id):
                 log.warning("A payment of %s is none that the messenger knows", user_id)
                 return "unknown"
-            await self._end(user_id, charge_id)
+            await self._stop(user_id, membership_id, charge_id)
             return "return"
         try:
             await self.settle(user_id)
@@ -138,27 +138,40 @@ class Memberships:
         if moved:
             kind = cast(Literal["active", "cancelled", "failed"], status)
             await self._tell(membership_id, kind)
-        elif state == "active":  # they are a member by another one
-            await self._stop(membership_id)
+        elif state == "active" and membership.user_id:  # they are a member by another one
+            await self._stop(membership.user_id, membership_id)
 
-    async def renew(self, person: Person, membership_id: str, *, renews: bool) -> bool:
-        """Ends or takes up the renewals of a person's membership; the paid month stays. False where
-        that is none of theirs, or not so any more."""
+    async def stop(self, person: Person, membership_id: str) -> bool:
+        """Ends the renewals of a person's membership; the paid month stays. False where that is
+        none of theirs, or not so any more."""
+        if not await self._edit(person, membership_id, ("active", "failed"), renews=False):
+            return False
+        async with self.database.write() as session:
+            stopped = await memberships.set_status(
+                session, membership_id, "cancelled", ("active", "failed"), self.clock()
+            )
+            membership = await memberships.get(session, membership_id)
+        if stopped and membership is not None:
+            await person.note("cancelled", "plan", membership.plan_id)
+        return stopped
+
+    async def let_renew(self, person: Person, membership_id: str) -> bool:
+        """Lets a person take renewals up again, which they alone can do, in their app; then
+        `changed` is told. False as for `stop`."""
+        return await self._edit(person, membership_id, ("cancelled",), renews=True)
+
+    async def _edit(
+        self, person: Person, membership_id: str, was: Sequence[str], *, renews: bool
+    ) -> bool:
         async with self.database.read() as session:
             membership = await memberships.get(session, membership_id)
-            charge = await memberships.last_charge(session, membership_id)
+            charge = await memberships.first_charge(session, membership_id)
         if membership is None or membership.user_id != person.id or charge is None:
             return False
-        was = ("cancelled",) if renews else ("active", "failed")
         if membership.status not in was:
             return False
-        await self.messenger.renew(person.id, charge.charge_id, renews=renews)
-        status = "active" if renews else "cancelled"
-        async with self.database.write() as session:
-            moved = await memberships.set_status(session, membership_id, status, was, self.clock())
-        if moved and not renews:
-            await person.note("cancelled", "plan", membership.plan_id)
-        return moved
+        await self.messenger.renew(person.id, charge, renews=renews)
+        return True
 
     async def refund(self, charge_id: str) -> PaidMonth | None:
         """Pays a month back, which ends it and the renewals. None where there is nothing to."""
@@ -180,14 +193,15 @@ class Memberships:
         async with self.database.read() as session:
             running = await memberships.running(session, user_id)
         for membership in running:
-            await self._stop(membership.id)
+            await self._stop(user_id, membership.id)
 
-    async def _stop(self, membership_id: str) -> None:
+    async def _stop(self, user_id: int, membership_id: str, charge_id: str | None = None) -> None:
+        """No more renewals. `charge_id`: of a payment that was never stored."""
         async with self.database.read() as session:
-            charge = await memberships.last_charge(session, membership_id)
-        if charge is not None and charge.user_id is not None:
+            first = await memberships.first_charge(session, membership_id)
+        if charge := first or charge_id:
             try:
-                await self.messenger.renew(charge.user_id, charge.charge_id, renews=False)
+                await self.messenger.renew(user_id, charge, renews=False)
             except Rejected as error:  # none that Telegram knows, so none that it charges for
                 log.warning("Membership %s is ended here alone: %s", membership_id, error)
         async with self.database.write() as session:
@@ -195,18 +209,11 @@ class Memberships:
                 session, membership_id, "cancelled", ("active", "failed"), self.clock()
             )
 
-    async def _end(self, user_id: int, charge_id: str) -> None:
-        """No more renewals of a membership that is nobody's any more."""
-        try:
-            await self.messenger.renew(user_id, charge_id, renews=False)
-        except Undelivered as error:
-            log.warning("A membership of %s could not be ended: %s", user_id, error)
-
     async def _pay_back(self, month: PaidMonth, kind: Literal["refunded", "double"]) -> None:
         if month.user_id is None:
             return
         await self.messenger.pay_back(month.user_id, month.charge_id)
-        await self._end(month.user_id, month.charge_id)
+        await self._stop(month.user_id, month.membership_id)
         await self._note_refund(month, kind)
 
     async def _note_refund(self, month: PaidMonth, kind: Literal["refunded", "double"]) -> None:

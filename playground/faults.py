@@ -15,13 +15,24 @@ from pydantic import BaseModel, Field
 from playground.errors import ApiError, too_many_requests
 
 Kind = Literal[
-    "429", "500", "502", "gateway", "drop", "drop_after", "slow", "newer", "block", "deactivated"
+    "429",
+    "500",
+    "502",
+    "gateway",
+    "drop",
+    "drop_after",
+    "slow",
+    "newer",
+    "block",
+    "deactivated",
+    "rich",
 ]
 REFUSALS = {
     "500": (500, "Internal Server Error"),
     "502": (502, "Bad Gateway"),
     "block": (403, "Forbidden: bot was blocked by the user"),
     "deactivated": (403, "Forbidden: user is deactivated"),
+    "rich": (400, "Bad Request: RICH_MESSAGE_EMAIL_INVALID"),
 }
 KINDS = get_args(Kind)
 

@@ -308,7 +308,7 @@ class PageApi:
     async def change_app(self, request: web.Request) -> web.StreamResponse:
         """Gives the persona an app that draws rich messages, or one that leaves them empty."""
         body = await read(request, AppBody)
-        persona = self._persona(int(request.match_info["id"]))
+        persona = self.persona(int(request.match_info["id"]))
         persona.rich = body.rich
         self.world.add_persona(persona)
         for bot in self.world.bots.values():

@@ -97,12 +97,17 @@ async def renew(
     memberships: Memberships,
     callback_answer: CallbackAnswer,
 ) -> None:
-    renews = callback_data.act == "resume"
-    if not await memberships.renew(person, callback_data.of, renews=renews):
+    resumes = callback_data.act == "resume"
+    act = memberships.let_renew if resumes else memberships.stop
+    if not await act(person, callback_data.of):
         callback_answer.text = texts("button-stale")
         return
+    if resumes:
+        callback_answer.text = texts("membership-resumable")
+        callback_answer.show_alert = True
+        return
+    callback_answer.text = texts("membership-stopped")
     mine = [h for h in await held(person) if h.membership.id == callback_data.of]
-    callback_answer.text = texts("membership-resumed" if renews else "membership-stopped")
     if isinstance(query.message, Message):
         for each in mine:
             await query.message.answer(held_line(each, texts))

@@ -191,15 +191,15 @@ async def opens(session: AsyncSession, user_id: int, item_id: str, now: datetime
     return any(not courses or item_id in courses for courses in await session.scalars(query))
 
 
-async def last_charge(session: AsyncSession, membership_id: str) -> PaidMonth | None:
+async def first_charge(session: AsyncSession, membership_id: str) -> str | None:
+    """By which Telegram names the subscription; a renewal's is refused."""
     query = (
-        select(PaidMonth)
+        select(PaidMonth.charge_id)
         .where(PaidMonth.membership_id == membership_id)
-        .order_by(PaidMonth.until.desc(), PaidMonth.paid_at.desc())
+        .order_by(PaidMonth.until)
         .limit(1)
     )
-    found: PaidMonth | None = await session.scalar(query)
-    return found
+    return await session.scalar(query)
 
 
 async def paid_until(session: AsyncSession, membership_id: str) -> datetime | None:

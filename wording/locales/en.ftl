@@ -325,7 +325,7 @@ membership-held =
 membership-cancel = Cancel renewal: { $title }
 membership-resume = Renew again: { $title }
 membership-stopped = It won't be renewed.
-membership-resumed = It will be renewed again.
+membership-resumable = You can take it up again: open Settings › My Stars in Telegram and renew the subscription there.
 membership-paid =
     ✅ You are a member of “{ $title }” now, until { $until }.
     Open the courses from /catalog; renewal and leaving are in /my.

@@ -323,7 +323,7 @@ membership-held =
 membership-cancel = 取消续费：{ $title }
 membership-resume = 恢复续费：{ $title }
 membership-stopped = 已取消续费。
-membership-resumed = 已恢复续费。
+membership-resumable = 可以恢复了。请在 Telegram 的“设置 › 我的 Stars”里重新打开这项订阅。
 membership-paid =
     ✅ 你现在是“{ $title }”的会员，有效期到 { $until }。
     课程在 /catalog 里直接打开；续费和取消在 /my。
