@@ -27,7 +27,7 @@ from playground.files import FileKind
 from playground.methods.sending import MAX_CAPTION, bare
 from playground.params import Upload
 from playground.screen import persona_json
-from playground.state import AskedCallback, AskedInline, Chat, Group, Persona
+from playground.state import AskedInline, Chat, Persona
 from playground.world import EPOCH, Bot, World
 
 MAX_QUERY = 256  # characters: https://core.telegram.org/bots/api#inlinequery
@@ -83,20 +83,7 @@ class Person:
         """Taps an inline button; the query's id."""
         self.check_open()
         message = self.message(message_id)
-        rows = message.reply_markup.inline_keyboard if message.reply_markup else []
-        if not any(button.callback_data == data for row in rows for button in row):
-            raise PageError(400, "The message has no button with this data.")
-        query = CallbackQuery(
-            id=str(secrets.randbelow(9 * 10**17) + 10**17),
-            from_user=self.chat.persona.user(),
-            chat_instance=str(self.bot.id * 1_000_003 + self.chat.id),
-            message=message,
-            data=data,
-        )
-        asked = AskedCallback(self.bot.id, self.chat.id, self.world.clock.monotonic())
-        self.world.callbacks[query.id] = asked
-        self.bot.updates.push("callback_query", query, self.chat.id)
-        return query.id
+        return tap(self.world, self.bot, self.chat, self.chat.persona, message, data)
 
     def type_inline(self, text: str) -> str:
         """Types `@bot text` in some chat; the query's id. Its results come as an event."""
@@ -175,15 +162,21 @@ class Person:
         return {} if message_id is None else {"reply_to_message": bare(self.message(message_id))}
 
 
-def say_in_group(
-    world: World, group: Group, speaker: Persona, text: str, reply_to: int | None
-) -> Message:
-    """What a member writes. Raises PageError."""
-    if speaker not in group.members:
-        raise PageError(403, "This persona isn't in the group.")
-    shown, found = written(text)
-    reply = {} if reply_to is None else {"reply_to_message": bare(message_of(group, reply_to))}
-    return world.hear(group, speaker, text=shown, entities=found or None, **reply)
+def tap(world: World, bot: Bot, chat: Chat, persona: Persona, message: Message, data: str) -> str:
+    """A persona taps an inline button; the query's id. Raises PageError."""
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else []
+    if not any(button.callback_data == data for row in rows for button in row):
+        raise PageError(400, "The message has no button with this data.")
+    query = CallbackQuery(
+        id=str(secrets.randbelow(9 * 10**17) + 10**17),
+        from_user=persona.user(),
+        chat_instance=str(bot.id * 1_000_003 + chat.id),
+        message=message,
+        data=data,
+    )
+    world.ask_callback(query.id, bot.id, persona.id, chat.id, message.message_id)
+    bot.updates.push("callback_query", query, chat.id)
+    return query.id
 
 
 def written(text: str) -> tuple[str, list[MessageEntity]]:

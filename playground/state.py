@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Literal
 
 from aiogram.types import (
@@ -64,7 +65,15 @@ class Profile(BaseModel):
 
         Source: https://core.telegram.org/bots/api#determining-list-of-commands
         """
-        for scope in (f"chat:{chat_id}", "all_private_chats", "default"):
+        return self._commands((f"chat:{chat_id}", "all_private_chats", "default"), language)
+
+    def commands_in_group(self, group_id: int, user_id: int, language: str) -> list[BotCommand]:
+        """What a group shows to one member who is no administrator."""
+        own = (f"chat_member:{group_id}:{user_id}", f"chat:{group_id}")
+        return self._commands((*own, "all_group_chats", "default"), language)
+
+    def _commands(self, scopes: tuple[str, ...], language: str) -> list[BotCommand]:
+        for scope in scopes:
             # Menus are per two-letter language, a user's own tag may say more, as in zh-hans.
             for code in (language.partition("-")[0], ""):
                 found = self.commands.get(f"{scope}|{code}")
@@ -114,10 +123,29 @@ class PollState(BaseModel):
 
 @dataclass
 class AskedCallback:
-    """A pressed inline button that the bot has not answered yet."""
+    """A pressed inline button. `chat_id` is the persona's own or a group's."""
 
     bot_id: int
     persona_id: int
+    at: float  # monotonic seconds
+    chat_id: int
+    message_id: int  # 0 for an ephemeral message
+    answered: bool = False
+
+    @property
+    def screen(self) -> tuple[int, ...]:
+        """Where the answer is shown."""
+        if self.chat_id == self.persona_id:
+            return self.bot_id, self.persona_id
+        return self.bot_id, self.chat_id, self.persona_id
+
+
+@dataclass(frozen=True)
+class Ephemeral:
+    """A message between the bot and one member of a group. It is kept nowhere else."""
+
+    message: Message
+    member_id: int
     at: float  # monotonic seconds
 
 
@@ -198,7 +226,7 @@ class Chat:
         return self.persona.id
 
     @property
-    def screen(self) -> tuple[int, int]:
+    def screen(self) -> tuple[int, ...]:
         return self.bot_id, self.id
 
     def telegram(self) -> TelegramChat:
@@ -247,6 +275,9 @@ class Group(Chat):
     group_id: int = 0
     title: str = ""
     members: list[Persona] = field(default_factory=list)
+    bot_is_admin: bool = False
+    ephemeral: dict[int, Ephemeral] = field(default_factory=dict)  # by id, oldest first
+    ephemeral_ids: count[int] = field(default_factory=lambda: count(1))
 
     @property
     def id(self) -> int:
@@ -257,7 +288,15 @@ class Group(Chat):
 
     def meta(self) -> Json:
         members = [member.id for member in self.members]
-        return {**super().meta(), "title": self.title, "members": members}
+        own = {"title": self.title, "members": members, "bot_is_admin": self.bot_is_admin}
+        return {**super().meta(), **own}
+
+    def member(self, user_id: int) -> Persona | None:
+        return next((one for one in self.members if one.id == user_id), None)
+
+    def screen_of(self, user_id: int) -> tuple[int, ...]:
+        """What only one member sees of the group."""
+        return self.bot_id, self.group_id, user_id
 
 
 @dataclass

@@ -36,6 +36,7 @@ from playground.store import Counter, Store
 from playground.updates import Pending, UpdateQueue
 
 TOKEN = re.compile(r"([1-9]\d{0,18}):([A-Za-z0-9_-]+)")
+CALLBACK_WAIT = 15 * 60.0  # seconds until a pressed button can't be answered any more
 BLOCKED = "Forbidden: bot was blocked by the user"
 EPOCH = datetime.fromtimestamp(0, UTC)  # what Telegram calls forever
 NEVER_STARTED = "Forbidden: bot can't initiate conversation with a user"
@@ -170,11 +171,19 @@ class World:
             self.chats[key] = Chat(bot.id, persona)
         return self.chats[key]
 
-    def add_group(self, bot: Bot, title: str, members: list[Persona]) -> Group:
+    def add_group(
+        self, bot: Bot, title: str, members: list[Persona], bot_is_admin: bool = False
+    ) -> Group:
         """A new group with the bot in it."""
         number = -1_000_000_001 - sum(isinstance(chat, Group) for chat in self.chats.values())
         group = Group(
-            bot.id, members[0], started=True, group_id=number, title=title, members=members
+            bot.id,
+            members[0],
+            started=True,
+            group_id=number,
+            title=title,
+            members=members,
+            bot_is_admin=bot_is_admin,
         )
         self.chats[bot.id, number] = group
         self.save_chat(group)
@@ -279,14 +288,6 @@ class World:
         self.save_chat(chat)
         self.tell(chat, "reply_keyboard", {"markup": plain(keyboard)})
 
-    def save_link(self, link: InvoiceLink) -> None:
-        self.links[link.slug] = link
-        self.store.put("link", link.slug, link.model_dump())
-
-    def save_subscription(self, subscription: Subscription) -> None:
-        self.subscriptions[subscription.charge_id] = subscription
-        self.store.put("subscription", subscription.charge_id, subscription.model_dump())
-
     def move_clock(self, ahead: float) -> None:
         self.clock.ahead = ahead
         self.store.put("clock", "ahead", ahead)
@@ -332,8 +333,18 @@ class World:
         bot.updates.restore(pending)
         query = pending.update.get("callback_query")
         if query is not None:  # the bot may still answer it
-            asked = AskedCallback(bot.id, query["from"]["id"], self.clock.monotonic())
-            self.callbacks[query["id"]] = asked
+            message = query.get("message") or {"chat": query["from"], "message_id": 0}
+            user_id, chat_id = query["from"]["id"], message["chat"]["id"]
+            self.ask_callback(query["id"], bot.id, user_id, chat_id, message["message_id"])
+
+    def ask_callback(
+        self, query_id: str, bot_id: int, user_id: int, chat_id: int, message_id: int
+    ) -> None:
+        """Remembers a pressed button for as long as the bot may answer it."""
+        now = self.clock.monotonic()
+        while self.callbacks and now - next(iter(self.callbacks.values())).at > CALLBACK_WAIT:
+            del self.callbacks[next(iter(self.callbacks))]
+        self.callbacks[query_id] = AskedCallback(bot_id, user_id, now, chat_id, message_id)
 
     def _saved_chat(self, key: str) -> Chat:
         bot_id, chat_id = map(int, key.split("/")[:2])
@@ -344,7 +355,12 @@ class World:
         bot_id, chat_id = map(int, key.split("/"))
         members = [self.personas[member] for member in value["members"]]
         self.chats[bot_id, chat_id] = Group(
-            bot_id, members[0], group_id=chat_id, title=value["title"], members=members
+            bot_id,
+            members[0],
+            group_id=chat_id,
+            title=value["title"],
+            members=members,
+            bot_is_admin=value.get("bot_is_admin", False),
         )
 
     def reset(self) -> None:

@@ -82,7 +82,8 @@ async def send_message(ctx: Context, call: SendMessage) -> Message:
 def link_preview(call: Any) -> LinkPreviewOptions | None:
     if call.link_preview_options is not None:
         return LinkPreviewOptions.model_validate(plain(call.link_preview_options))
-    return LinkPreviewOptions(is_disabled=True) if call.disable_web_page_preview else None
+    disabled = getattr(call, "disable_web_page_preview", None)
+    return LinkPreviewOptions(is_disabled=True) if disabled else None
 
 
 @handles(SendMessageDraft)
