@@ -126,10 +126,10 @@ class PlaygroundClient:
                     yield Seen(int(fields["id"]), fields["event"], json.loads(fields["data"]))
                     fields = {}
 
-    async def group(self, title: str, *members: Person, bot_is_admin: bool = False) -> Person:
-        """A new group, watched as a persona's chat is; its members write with `say`."""
-        ids = [member.id for member in members]
-        body = {"title": title, "members": ids, "bot_is_admin": bot_is_admin}
+    async def group(self, title: str, *members: Person, **rights: bool) -> Person:
+        """A new group, watched as a persona's chat is; its members write with `say`. `rights`:
+        `has_bot=False` is one where the bot is no member, `bot_is_admin`."""
+        body = {"title": title, "members": [member.id for member in members], **rights}
         made = await self.call("POST", "/groups", body, bot=self._bot)
         return await self._watch_group(int(made["id"]))
 

@@ -9,6 +9,7 @@ from aiogram.types import Message
 
 from playground import ephemeral
 from playground.errors import PageError
+from playground.guests import say_among_people
 from playground.methods.sending import bare
 from playground.person import message_of, tap, written
 from playground.state import Ephemeral, Group, Persona
@@ -41,6 +42,8 @@ class Member:
             return self._whisper(content)
         if reply_to is not None:
             content["reply_to_message"] = bare(message_of(self.group, reply_to))
+        if not self.group.has_bot:
+            return say_among_people(self.world, self.bot, self.group, self.persona, **content)
         if self._is_ephemeral(shown):
             return self._whisper(content)
         return self.world.hear(self.group, self.persona, **content)

@@ -41,6 +41,7 @@ class ChoiceBody(BaseModel):
 class GroupBody(BaseModel):
     title: str = Field(min_length=1, max_length=128)
     members: list[int] = Field(min_length=1)
+    has_bot: bool = True
     bot_is_admin: bool = False
 
 

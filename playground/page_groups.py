@@ -11,7 +11,7 @@ from playground.page_api import PageApi, read, reply
 from playground.page_bodies import GroupBody, GroupTapBody, GroupTextBody
 from playground.plain import plain
 from playground.screen import group_json, group_snapshot
-from playground.state import Persona
+from playground.state import Group, Persona
 
 
 def routes(api: PageApi) -> list[web.RouteDef]:
@@ -37,8 +37,16 @@ class GroupsApi:
         body = await read(request, GroupBody)
         bot = self.api.bot(request)
         members = [self.api.persona(member) for member in body.members]
-        group = self.world.add_group(bot, body.title, members, body.bot_is_admin)
-        return reply(group_json(group))
+        group = Group(
+            bot.id,
+            members[0],
+            started=True,
+            title=body.title,
+            members=members,
+            has_bot=body.has_bot,
+            bot_is_admin=body.bot_is_admin,
+        )
+        return reply(group_json(self.world.add_group(group)))
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """The group's events; with `as` those too that only that member sees."""

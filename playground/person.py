@@ -24,6 +24,7 @@ from playground import entities
 from playground.entities import MAX_TEXT
 from playground.errors import PageError
 from playground.files import FileKind
+from playground.guests import inline_message_id
 from playground.methods.sending import MAX_CAPTION, bare
 from playground.params import Upload
 from playground.screen import persona_json
@@ -167,11 +168,14 @@ def tap(world: World, bot: Bot, chat: Chat, persona: Persona, message: Message, 
     rows = message.reply_markup.inline_keyboard if message.reply_markup else []
     if not any(button.callback_data == data for row in rows for button in row):
         raise PageError(400, "The message has no button with this data.")
+    # Of a message that it sent as a guest a bot knows no more than this id.
+    inline_id = None if message.guest_bot_caller_user is None else inline_message_id(message)
     query = CallbackQuery(
         id=str(secrets.randbelow(9 * 10**17) + 10**17),
         from_user=persona.user(),
         chat_instance=str(bot.id * 1_000_003 + chat.id),
-        message=message,
+        message=message if inline_id is None else None,
+        inline_message_id=inline_id,
         data=data,
     )
     world.ask_callback(query.id, bot.id, persona.id, chat.id, message.message_id)

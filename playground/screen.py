@@ -48,12 +48,7 @@ def snapshot(world: World, bot: Bot, chat: Chat) -> Json:
 
 def group_json(group: Group) -> Json:
     members = [member.id for member in group.members]
-    return {
-        "id": group.id,
-        "title": group.title,
-        "members": members,
-        "bot_is_admin": group.bot_is_admin,
-    }
+    return {"id": group.id, "title": group.title, "members": members, **group.rights}
 
 
 def group_snapshot(world: World, bot: Bot, group: Group, member: Persona | None) -> Json:

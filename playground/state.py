@@ -140,6 +140,16 @@ class AskedCallback:
         return self.bot_id, self.chat_id, self.persona_id
 
 
+@dataclass
+class AskedGuest:
+    """A message that calls the bot into a group where it is no member."""
+
+    bot_id: int
+    group_id: int
+    message_id: int
+    at: float  # monotonic seconds
+
+
 @dataclass(frozen=True)
 class Ephemeral:
     """A message between the bot and one member of a group. It is kept nowhere else."""
@@ -270,11 +280,15 @@ class Chat:
 
 @dataclass
 class Group(Chat):
-    """A group of personas with one bot; `persona` is who made it. Its id is negative."""
+    """A group of personas; `persona` is who made it. Its id is negative.
+
+    Where the bot is no member it knows nothing of the group but the messages that call it.
+    """
 
     group_id: int = 0
     title: str = ""
     members: list[Persona] = field(default_factory=list)
+    has_bot: bool = True
     bot_is_admin: bool = False
     ephemeral: dict[int, Ephemeral] = field(default_factory=dict)  # by id, oldest first
     ephemeral_ids: count[int] = field(default_factory=lambda: count(1))
@@ -288,8 +302,19 @@ class Group(Chat):
 
     def meta(self) -> Json:
         members = [member.id for member in self.members]
-        own = {"title": self.title, "members": members, "bot_is_admin": self.bot_is_admin}
-        return {**super().meta(), **own}
+        own = {"title": self.title, "members": members}
+        return {**super().meta(), **own, **self.rights}
+
+    def restore(self, meta: Json) -> None:
+        super().restore(meta)
+        self.title = meta["title"]
+        self.has_bot = meta.get("has_bot", True)
+        self.bot_is_admin = meta.get("bot_is_admin", False)
+
+    @property
+    def rights(self) -> dict[str, bool]:
+        """What the bot is here."""
+        return {"has_bot": self.has_bot, "bot_is_admin": self.bot_is_admin}
 
     def member(self, user_id: int) -> Persona | None:
         return next((one for one in self.members if one.id == user_id), None)

@@ -21,6 +21,7 @@ from playground.plain import Json, plain
 from playground.state import (
     PERSONAS,
     AskedCallback,
+    AskedGuest,
     AskedInline,
     Chat,
     Group,
@@ -85,6 +86,7 @@ class World:
         self.chats: dict[tuple[int, int], Chat] = {}
         self.polls: dict[str, PollState] = {}
         self.inline: dict[str, AskedInline] = {}
+        self.guests: dict[str, AskedGuest] = {}  # by guest query
         self.links: dict[str, InvoiceLink] = {}  # by slug
         self.subscriptions: dict[str, Subscription] = {}  # by the first payment's charge id
         self.callbacks: dict[str, AskedCallback] = {}
@@ -171,21 +173,10 @@ class World:
             self.chats[key] = Chat(bot.id, persona)
         return self.chats[key]
 
-    def add_group(
-        self, bot: Bot, title: str, members: list[Persona], bot_is_admin: bool = False
-    ) -> Group:
-        """A new group with the bot in it."""
-        number = -1_000_000_001 - sum(isinstance(chat, Group) for chat in self.chats.values())
-        group = Group(
-            bot.id,
-            members[0],
-            started=True,
-            group_id=number,
-            title=title,
-            members=members,
-            bot_is_admin=bot_is_admin,
-        )
-        self.chats[bot.id, number] = group
+    def add_group(self, group: Group) -> Group:
+        """A new group, which gets its number here."""
+        group.group_id = -1_000_000_001 - sum(isinstance(one, Group) for one in self.chats.values())
+        self.chats[group.bot_id, group.group_id] = group
         self.save_chat(group)
         return group
 
@@ -204,7 +195,8 @@ class World:
 
     def known(self, bot: Bot, chat_id: int | str) -> Chat:
         """The chat of an id, written to or not. Raises ApiError 400."""
-        if isinstance(chat_id, int) and (group := self.group(bot, chat_id)) is not None:
+        group = self.group(bot, chat_id) if isinstance(chat_id, int) else None
+        if group is not None and group.has_bot:
             return group
         persona = self.personas.get(chat_id) if isinstance(chat_id, int) else None
         if persona is None:
@@ -331,6 +323,11 @@ class World:
 
     def _take_up(self, bot: Bot, pending: Pending) -> None:
         bot.updates.restore(pending)
+        called = pending.update.get("guest_message")
+        if called is not None:
+            where = called["chat"]["id"], called["message_id"]
+            asked = AskedGuest(bot.id, *where, self.clock.monotonic())
+            self.guests[called["guest_query_id"]] = asked
         query = pending.update.get("callback_query")
         if query is not None:  # the bot may still answer it
             message = query.get("message") or {"chat": query["from"], "message_id": 0}
@@ -354,14 +351,7 @@ class World:
     def _restore_group(self, key: str, value: Json) -> None:
         bot_id, chat_id = map(int, key.split("/"))
         members = [self.personas[member] for member in value["members"]]
-        self.chats[bot_id, chat_id] = Group(
-            bot_id,
-            members[0],
-            group_id=chat_id,
-            title=value["title"],
-            members=members,
-            bot_is_admin=value.get("bot_is_admin", False),
-        )
+        self.chats[bot_id, chat_id] = Group(bot_id, members[0], group_id=chat_id, members=members)
 
     def reset(self) -> None:
         """Forgets chats, files, updates and faults, on disk too."""
@@ -383,6 +373,7 @@ class World:
         self.subscriptions.clear()
         self.chats.clear()
         self.callbacks.clear()
+        self.guests.clear()
         self.inline.clear()
         self.faults.clear()
         self.files.clear()

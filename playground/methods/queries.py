@@ -55,7 +55,7 @@ async def answer_inline_query(ctx: Context, call: AnswerInlineQuery) -> bool:
         raise bad_request("RESULT_ID_INVALID")
     if len(set(ids)) < len(ids):
         raise bad_request("RESULT_ID_DUPLICATE")
-    asked.results = [_article(ctx, result) for result in call.results]
+    asked.results = [article(ctx, result) for result in call.results]
     answer = {
         "query_id": call.inline_query_id,
         "results": asked.results,
@@ -67,7 +67,7 @@ async def answer_inline_query(ctx: Context, call: AnswerInlineQuery) -> bool:
     return True
 
 
-def _article(ctx: Context, result: Any) -> dict[str, Any]:
+def article(ctx: Context, result: Any) -> dict[str, Any]:
     """A result as the page gets it, its text formatted. Raises ApiError 400."""
     content = getattr(result, "input_message_content", None)
     if not isinstance(result, InlineQueryResultArticle):
