@@ -1,4 +1,4 @@
-"""What people do with subscriptions and in groups."""
+"""What people do with subscriptions, unfinished answers and in groups."""
 
 from __future__ import annotations
 
@@ -40,6 +40,10 @@ class Acts:
     async def has_stars(self, enough: bool) -> None:
         """Whether the person can pay."""
         await self._post("stars", {"enough": enough})
+
+    async def stop(self, draft_id: int) -> None:
+        """Taps the stop button of an answer that is still being written."""
+        await self._post("stop", {"draft_id": draft_id})
 
     # In a group
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from playground.bot_api import dumps
 from playground.bringing import bring
+from playground.drafts import stop
 from playground.entities.links import is_number
 from playground.errors import ApiError, PageError
 from playground.faults import Fault
@@ -27,6 +28,7 @@ from playground.page_bodies import (
     PersonaBody,
     ReactionBody,
     StartBody,
+    StopBody,
     TextBody,
     UpdateBody,
     VoteBody,
@@ -94,6 +96,7 @@ class PageApi:
                 web.post(f"{one}/locations", self.location),
                 web.post(f"{one}/reactions", self.react),
                 web.post(f"{one}/block", self.block),
+                web.post(f"{one}/stop", self.stop),
                 web.post(f"{one}/inline", self.type_inline),
                 web.post(f"{one}/inline_choices", self.choose),
                 web.post("/updates", self.bring),
@@ -282,6 +285,11 @@ class PageApi:
         person = self.person(request)
         person.block(body.blocked)
         return reply(persona_json(self.world, person.bot, person.chat.persona))
+
+    async def stop(self, request: web.Request) -> web.StreamResponse:
+        body = await read(request, StopBody)
+        stop(self.world, *self.chat(request), body.draft_id)
+        return reply({"ok": True})
 
     # Faults
 

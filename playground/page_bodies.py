@@ -87,6 +87,10 @@ class ReactionBody(BaseModel):
     emoji: str | None = None
 
 
+class StopBody(BaseModel):
+    draft_id: int
+
+
 class BlockBody(BaseModel):
     blocked: bool
 

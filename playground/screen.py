@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.methods.messages import draft_json
+from playground.drafts import draft_json
 from playground.plain import Json, plain
 from playground.state import Chat, Group, Persona, Subscription
 from playground.world import Bot, World

@@ -108,6 +108,8 @@ class Draft:
     text: str
     entities: list[MessageEntity]
     until: float  # monotonic seconds
+    can_stop: bool = False
+    keep_on_stop: bool = False
 
 
 class PollState(BaseModel):
@@ -229,6 +231,7 @@ class Chat:
     pinned: list[int] = field(default_factory=list)
     reply_keyboard: ReplyKeyboardMarkup | ForceReply | None = None
     draft: Draft | None = None
+    stopped: set[int] = field(default_factory=set)  # drafts stopped since the bot's last message
     action: tuple[str, float] | None = None  # name, and until when in monotonic seconds
 
     @property

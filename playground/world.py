@@ -226,6 +226,7 @@ class World:
         self._put(chat, message)
         if message.from_user is not None and message.from_user.is_bot:
             chat.draft = chat.action = None
+            chat.stopped.clear()
         self.tell(chat, "message", {"message": self.shown(chat, message)})
 
     def replace(self, chat: Chat, message: Message) -> None:
