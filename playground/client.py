@@ -19,6 +19,7 @@ from playground.rich.text import shown
 
 WAIT = 10.0  # seconds
 WHO = ("snapshot", "persona")  # events that tell of the persona
+SHOWN = ("message", "edit", "ephemeral", "ephemeral_edit")  # events that show a message
 
 
 class PlaygroundError(Exception):
@@ -105,11 +106,14 @@ class PlaygroundClient:
         await person.watch()
         return person
 
-    async def events(self, persona_id: int, kind: str = "personas") -> AsyncIterator[Seen]:
-        """A persona's events, or with `groups` a group's, from a snapshot on, until the server
-        ends the stream.
+    async def events(
+        self, persona_id: int, kind: str = "personas", member_id: int | None = None
+    ) -> AsyncIterator[Seen]:
+        """A persona's events, or with `groups` a group's, maybe as one member sees it, from a
+        snapshot on, until the server ends the stream.
         """
         query = {} if self._bot is None else {"bot": str(self._bot)}
+        query |= {} if member_id is None else {"as": str(member_id)}
         url = f"{self._url}/api/{kind}/{persona_id}/events"
         async with self.session.get(url, params=query, read_bufsize=2**22) as response:
             if response.status >= 400:
@@ -125,11 +129,19 @@ class PlaygroundClient:
                     yield Seen(int(fields["id"]), fields["event"], json.loads(fields["data"]))
                     fields = {}
 
-    async def group(self, title: str, *members: Person) -> Person:
-        """A new group, watched as a persona's chat is; its members write with `say`."""
-        body = {"title": title, "members": [member.id for member in members]}
+    async def group(self, title: str, *members: Person, **rights: bool) -> Person:
+        """A new group, watched as a persona's chat is; its members write with `say`. `rights`:
+        `has_bot=False` is one where the bot is no member, `bot_is_admin`."""
+        body = {"title": title, "members": [member.id for member in members], **rights}
         made = await self.call("POST", "/groups", body, bot=self._bot)
-        group = Person(self, int(made["id"]), "groups")
+        return await self._watch_group(int(made["id"]))
+
+    async def group_as(self, group: Person, member: Person) -> Person:
+        """The group as one member sees it, with what only that member sees."""
+        return await self._watch_group(group.id, member.id)
+
+    async def _watch_group(self, group_id: int, member_id: int | None = None) -> Person:
+        group = Person(self, group_id, "groups", member_id)
         self._people.append(group)
         await group.watch()
         return group
@@ -178,9 +190,16 @@ class PlaygroundClient:
 class Person(Acts):
     """A persona: what it does, and what it sees."""
 
-    def __init__(self, client: PlaygroundClient, persona_id: int, kind: str = "personas") -> None:
+    def __init__(
+        self,
+        client: PlaygroundClient,
+        persona_id: int,
+        kind: str = "personas",
+        member_id: int | None = None,
+    ) -> None:
         self.id = persona_id
         self._kind = kind
+        self._member_id = member_id
         self.seen: list[Seen] = []
         self._client = client
         self._changed = asyncio.Condition()
@@ -192,7 +211,7 @@ class Person(Acts):
         await self.wait_for(lambda event: event.name == "snapshot")
 
     async def _read(self) -> None:
-        async for event in self._client.events(self.id, self._kind):
+        async for event in self._client.events(self.id, self._kind, self._member_id):
             async with self._changed:
                 self.seen.append(event)
                 self._changed.notify_all()
@@ -242,7 +261,7 @@ class Person(Acts):
         """
 
         def fits(event: Seen) -> bool:
-            message = event.data.get("message") if event.name in ("message", "edit") else None
+            message = event.data.get("message") if event.name in SHOWN else None
             if message is None or not message["from"]["is_bot"]:
                 return False
             return part in self.reads(message)
@@ -260,11 +279,6 @@ class Person(Acts):
 
     async def send(self, text: str, reply_to: int | None = None) -> Json:
         return dict(await self._post("messages", {"text": text, "reply_to": reply_to}))
-
-    async def say(self, speaker: Person, text: str, reply_to: int | None = None) -> Json:
-        """In a group: what a member writes."""
-        body = {"speaker": speaker.id, "text": text, "reply_to": reply_to}
-        return dict(await self._post("messages", body))
 
     async def inline(self, query: str) -> str:
         """Types `@bot query` in some chat; the query's id."""

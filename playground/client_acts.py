@@ -1,11 +1,14 @@
-"""What a person does that came to Telegram late: subscriptions."""
+"""What people do with subscriptions, unfinished answers and in groups."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from playground.plain import Json
+
+if TYPE_CHECKING:
+    from playground.client import Person
 
 
 class Acts:
@@ -37,3 +40,28 @@ class Acts:
     async def has_stars(self, enough: bool) -> None:
         """Whether the person can pay."""
         await self._post("stars", {"enough": enough})
+
+    async def stop(self, draft_id: int) -> None:
+        """Taps the stop button of an answer that is still being written."""
+        await self._post("stop", {"draft_id": draft_id})
+
+    # In a group
+
+    async def say(
+        self,
+        speaker: Person,
+        text: str,
+        reply_to: int | None = None,
+        reply_to_ephemeral: int | None = None,
+    ) -> Json:
+        """In a group: what a member writes."""
+        body = {"speaker": speaker.id, "text": text, "reply_to": reply_to}
+        body |= {"reply_to_ephemeral": reply_to_ephemeral}
+        return dict(await self._post("messages", body))
+
+    async def tap(self, speaker: Person, message: Json, data: str) -> str:
+        """In a group: a member taps an inline button; the query's id."""
+        ids = ("message_id", "ephemeral_message_id")
+        body = {name: message[name] for name in ids if message.get(name)}
+        answer = await self._post("callbacks", {"speaker": speaker.id, "data": data, **body})
+        return str(answer["query_id"])

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from playground.bot_api import dumps
 from playground.bringing import bring
+from playground.drafts import stop
 from playground.entities.links import is_number
 from playground.errors import ApiError, PageError
 from playground.faults import Fault
@@ -22,23 +23,22 @@ from playground.page_bodies import (
     BlockBody,
     CallbackBody,
     ChoiceBody,
-    GroupBody,
-    GroupTextBody,
     InlineBody,
     LocationBody,
     PaymentBody,
     PersonaBody,
     ReactionBody,
     StartBody,
+    StopBody,
     TextBody,
     UpdateBody,
     VoteBody,
 )
 from playground.params import Upload, read_params
-from playground.person import Person, say_in_group
+from playground.person import Person
 from playground.plain import Json, plain
 from playground.purchase import pay
-from playground.screen import group_json, group_snapshot, persona_json, row_json, snapshot
+from playground.screen import persona_json, row_json, snapshot
 from playground.state import Chat, Group, Persona
 from playground.subscriptions import pay_link
 from playground.voting import vote
@@ -82,7 +82,6 @@ class PageApi:
     def app(self) -> web.Application:
         app = web.Application(middlewares=[refusals, self.lasting], client_max_size=2**20)
         one = "/personas/{id:[0-9]{1,18}}"
-        group = "/groups/{id:-[0-9]{1,18}}"
         app.add_routes(
             [
                 web.get("/state", self.state),
@@ -99,11 +98,9 @@ class PageApi:
                 web.post(f"{one}/reactions", self.react),
                 web.post(f"{one}/block", self.block),
                 web.post(f"{one}/app", self.change_app),
+                web.post(f"{one}/stop", self.stop),
                 web.post(f"{one}/inline", self.type_inline),
                 web.post(f"{one}/inline_choices", self.choose),
-                web.post("/groups", self.add_group),
-                web.get(f"{group}/events", self.stream_group),
-                web.post(f"{group}/messages", self.send_in_group),
                 web.post("/updates", self.bring),
                 web.get("/files/{file_id}", self.file),
                 web.post("/faults", self.add_fault),
@@ -161,19 +158,16 @@ class PageApi:
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """A snapshot, then every change of the chat until the page goes away."""
         bot, chat = self.chat(request)
-        return await self._stream(request, chat, lambda: snapshot(self.world, bot, chat))
+        return await self.feed(request, [chat.screen], lambda: snapshot(self.world, bot, chat))
 
-    async def stream_group(self, request: web.Request) -> web.StreamResponse:
-        bot, group = self.group(request)
-        return await self._stream(request, group, lambda: group_snapshot(self.world, bot, group))
-
-    async def _stream(
-        self, request: web.Request, chat: Chat, begin: Callable[[], Json]
+    async def feed(
+        self, request: web.Request, screens: list[tuple[int, ...]], begin: Callable[[], Json]
     ) -> web.StreamResponse:
+        """A snapshot, then every event of the screens."""
         headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
         response = web.StreamResponse(headers=headers)
         events = self.world.events
-        with events.subscribe(chat.screen) as feed:
+        with events.subscribe(*screens) as feed:
             first = events.event("snapshot", begin())
             await response.prepare(request)
             await response.write(first.encode())
@@ -255,17 +249,6 @@ class PageApi:
         body = await read(request, ChoiceBody)
         return reply(plain(self.person(request).choose(body.query_id, body.result_id)))
 
-    async def add_group(self, request: web.Request) -> web.StreamResponse:
-        body = await read(request, GroupBody)
-        members = [self.persona(member) for member in body.members]
-        return reply(group_json(self.world.add_group(self.bot(request), body.title, members)))
-
-    async def send_in_group(self, request: web.Request) -> web.StreamResponse:
-        body = await read(request, GroupTextBody)
-        _, group = self.group(request)
-        speaker = self.persona(body.speaker)
-        return reply(plain(say_in_group(self.world, group, speaker, body.text, body.reply_to)))
-
     async def bring(self, request: web.Request) -> web.StreamResponse:
         given = await read(request, UpdateBody)
         update_id, sent = bring(self.world, self.bot(request), given.kind, given.body)
@@ -315,6 +298,11 @@ class PageApi:
             chat = self.world.chat(bot, persona)
             self.world.tell(chat, "persona", persona_json(self.world, bot, persona))
         return reply(persona_json(self.world, None, persona))
+
+    async def stop(self, request: web.Request) -> web.StreamResponse:
+        body = await read(request, StopBody)
+        stop(self.world, *self.chat(request), body.draft_id)
+        return reply({"ok": True})
 
     # Faults
 

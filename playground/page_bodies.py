@@ -42,6 +42,8 @@ class ChoiceBody(BaseModel):
 class GroupBody(BaseModel):
     title: str = Field(min_length=1, max_length=128)
     members: list[int] = Field(min_length=1)
+    has_bot: bool = True
+    bot_is_admin: bool = False
 
 
 class GroupTextBody(BaseModel):
@@ -50,6 +52,16 @@ class GroupTextBody(BaseModel):
     speaker: int
     text: str
     reply_to: int | None = None
+    reply_to_ephemeral: int | None = None
+
+
+class GroupTapBody(BaseModel):
+    """One of the two ids names the message."""
+
+    speaker: int
+    message_id: int | None = None
+    ephemeral_message_id: int | None = None
+    data: str
 
 
 class PaymentBody(BaseModel):
@@ -80,6 +92,10 @@ class AppBody(BaseModel):
     """What the persona's app can draw."""
 
     rich: bool
+
+
+class StopBody(BaseModel):
+    draft_id: int
 
 
 class BlockBody(BaseModel):

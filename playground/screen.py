@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.methods.messages import draft_json
+from playground.drafts import draft_json
 from playground.plain import Json, plain
 from playground.state import Chat, Group, Persona, Subscription
 from playground.world import Bot, World
@@ -48,16 +48,22 @@ def snapshot(world: World, bot: Bot, chat: Chat) -> Json:
 
 def group_json(group: Group) -> Json:
     members = [member.id for member in group.members]
-    return {"id": group.id, "title": group.title, "members": members}
+    return {"id": group.id, "title": group.title, "members": members, **group.rights}
 
 
-def group_snapshot(world: World, bot: Bot, group: Group) -> Json:
+def group_snapshot(world: World, bot: Bot, group: Group, member: Persona | None) -> Json:
+    """A group's chat, as everybody sees it: what only one member saw is not told again."""
     messages = [world.shown(group, group.messages[key]) for key in sorted(group.messages)]
-    return {
+    shown: Json = {
         "bot": plain(bot.user),
         "group": group_json(group),
         "chat": {"id": group.id, "messages": messages, "pinned": group.pinned},
     }
+    if member is not None:
+        code = member.language_code
+        shown["persona"] = persona_json(world, bot, member)
+        shown["chat"]["commands"] = plain(bot.profile.commands_in_group(group.id, member.id, code))
+    return shown
 
 
 def menu(bot: Bot, chat: Chat) -> Json:

@@ -10,7 +10,7 @@ from typing import Self
 
 from aiohttp import ClientSession, web
 
-from playground import page_stars
+from playground import page_groups, page_stars
 from playground.bot_api import BotApi
 from playground.clock import Clock
 from playground.files import Files
@@ -91,7 +91,7 @@ class Playground:
         app.add_routes(self._api.routes())
         page = PageApi(self.world, self.log, self.reset)
         api = page.app()
-        api.add_routes(page_stars.routes(page))
+        api.add_routes([*page_stars.routes(page), *page_groups.routes(page)])
         app.add_subapp("/api", api)
         app.router.add_get("/", self._index)
         if (PAGE / "static").is_dir():

@@ -31,6 +31,11 @@ def invoice_link(world: World, bot: Bot, url: str) -> InvoiceLink:
     return link
 
 
+def keep_link(world: World, link: InvoiceLink) -> None:
+    world.links[link.slug] = link
+    world.store.put("link", link.slug, link.model_dump())
+
+
 async def pay_link(person: Person, url: str) -> str | None:
     """Pays what the link asks for, or subscribes: None when paid, else why not."""
     world = person.world
@@ -177,6 +182,8 @@ def _update(world: World, subscription: Subscription, state: State) -> None:
 
 
 def _keep(world: World, subscription: Subscription) -> None:
-    world.save_subscription(subscription)
+    key = subscription.charge_id
+    world.subscriptions[key] = subscription
+    world.store.put("subscription", key, subscription.model_dump())
     screen = (subscription.bot_id, subscription.user_id)
     world.events.publish(screen, "subscriptions", {"subscriptions": subscriptions(world, *screen)})

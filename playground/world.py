@@ -22,6 +22,7 @@ from playground.rich.given import lift_message
 from playground.state import (
     PERSONAS,
     AskedCallback,
+    AskedGuest,
     AskedInline,
     Chat,
     Group,
@@ -37,6 +38,7 @@ from playground.store import Counter, Store
 from playground.updates import Pending, UpdateQueue
 
 TOKEN = re.compile(r"([1-9]\d{0,18}):([A-Za-z0-9_-]+)")
+CALLBACK_WAIT = 15 * 60.0  # seconds until a pressed button can't be answered any more
 BLOCKED = "Forbidden: bot was blocked by the user"
 EPOCH = datetime.fromtimestamp(0, UTC)  # what Telegram calls forever
 NEVER_STARTED = "Forbidden: bot can't initiate conversation with a user"
@@ -85,6 +87,7 @@ class World:
         self.chats: dict[tuple[int, int], Chat] = {}
         self.polls: dict[str, PollState] = {}
         self.inline: dict[str, AskedInline] = {}
+        self.guests: dict[str, AskedGuest] = {}  # by guest query
         self.links: dict[str, InvoiceLink] = {}  # by slug
         self.subscriptions: dict[str, Subscription] = {}  # by the first payment's charge id
         self.callbacks: dict[str, AskedCallback] = {}
@@ -171,13 +174,10 @@ class World:
             self.chats[key] = Chat(bot.id, persona)
         return self.chats[key]
 
-    def add_group(self, bot: Bot, title: str, members: list[Persona]) -> Group:
-        """A new group with the bot in it."""
-        number = -1_000_000_001 - sum(isinstance(chat, Group) for chat in self.chats.values())
-        group = Group(
-            bot.id, members[0], started=True, group_id=number, title=title, members=members
-        )
-        self.chats[bot.id, number] = group
+    def add_group(self, group: Group) -> Group:
+        """A new group, which gets its number here."""
+        group.group_id = -1_000_000_001 - sum(isinstance(one, Group) for one in self.chats.values())
+        self.chats[group.bot_id, group.group_id] = group
         self.save_chat(group)
         return group
 
@@ -196,7 +196,8 @@ class World:
 
     def known(self, bot: Bot, chat_id: int | str) -> Chat:
         """The chat of an id, written to or not. Raises ApiError 400."""
-        if isinstance(chat_id, int) and (group := self.group(bot, chat_id)) is not None:
+        group = self.group(bot, chat_id) if isinstance(chat_id, int) else None
+        if group is not None and group.has_bot:
             return group
         persona = self.personas.get(chat_id) if isinstance(chat_id, int) else None
         if persona is None:
@@ -226,6 +227,7 @@ class World:
         self._put(chat, message)
         if message.from_user is not None and message.from_user.is_bot:
             chat.draft = chat.action = None
+            chat.stopped.clear()
         self.tell(chat, "message", {"message": self.shown(chat, message)})
 
     def replace(self, chat: Chat, message: Message) -> None:
@@ -280,14 +282,6 @@ class World:
         self.save_chat(chat)
         self.tell(chat, "reply_keyboard", {"markup": plain(keyboard)})
 
-    def save_link(self, link: InvoiceLink) -> None:
-        self.links[link.slug] = link
-        self.store.put("link", link.slug, link.model_dump())
-
-    def save_subscription(self, subscription: Subscription) -> None:
-        self.subscriptions[subscription.charge_id] = subscription
-        self.store.put("subscription", subscription.charge_id, subscription.model_dump())
-
     def move_clock(self, ahead: float) -> None:
         self.clock.ahead = ahead
         self.store.put("clock", "ahead", ahead)
@@ -331,10 +325,25 @@ class World:
 
     def _take_up(self, bot: Bot, pending: Pending) -> None:
         bot.updates.restore(pending)
+        called = pending.update.get("guest_message")
+        if called is not None:
+            where = called["chat"]["id"], called["message_id"]
+            asked = AskedGuest(bot.id, *where, self.clock.monotonic())
+            self.guests[called["guest_query_id"]] = asked
         query = pending.update.get("callback_query")
         if query is not None:  # the bot may still answer it
-            asked = AskedCallback(bot.id, query["from"]["id"], self.clock.monotonic())
-            self.callbacks[query["id"]] = asked
+            message = query.get("message") or {"chat": query["from"], "message_id": 0}
+            user_id, chat_id = query["from"]["id"], message["chat"]["id"]
+            self.ask_callback(query["id"], bot.id, user_id, chat_id, message["message_id"])
+
+    def ask_callback(
+        self, query_id: str, bot_id: int, user_id: int, chat_id: int, message_id: int
+    ) -> None:
+        """Remembers a pressed button for as long as the bot may answer it."""
+        now = self.clock.monotonic()
+        while self.callbacks and now - next(iter(self.callbacks.values())).at > CALLBACK_WAIT:
+            del self.callbacks[next(iter(self.callbacks))]
+        self.callbacks[query_id] = AskedCallback(bot_id, user_id, now, chat_id, message_id)
 
     def _saved_chat(self, key: str) -> Chat:
         bot_id, chat_id = map(int, key.split("/")[:2])
@@ -344,9 +353,7 @@ class World:
     def _restore_group(self, key: str, value: Json) -> None:
         bot_id, chat_id = map(int, key.split("/"))
         members = [self.personas[member] for member in value["members"]]
-        self.chats[bot_id, chat_id] = Group(
-            bot_id, members[0], group_id=chat_id, title=value["title"], members=members
-        )
+        self.chats[bot_id, chat_id] = Group(bot_id, members[0], group_id=chat_id, members=members)
 
     def reset(self) -> None:
         """Forgets chats, files, updates and faults, on disk too."""
@@ -368,6 +375,7 @@ class World:
         self.subscriptions.clear()
         self.chats.clear()
         self.callbacks.clear()
+        self.guests.clear()
         self.inline.clear()
         self.faults.clear()
         self.files.clear()

@@ -15,6 +15,7 @@ from aiogram.types import InlineKeyboardMarkup, Message
 from playground import markup
 from playground.errors import bad_request
 from playground.files import FILE_KINDS
+from playground.guests import guest_message
 from playground.methods.media import media_content
 from playground.methods.messages import link_preview
 from playground.methods.registry import Context, handles
@@ -34,7 +35,7 @@ def target(ctx: Context, call: Any) -> tuple[Chat, Message]:
     """The bot's own message that the call names. Raises ApiError 400 or 403."""
     if call.chat_id is None:
         if call.inline_message_id is not None:
-            raise bad_request("MESSAGE_ID_INVALID")
+            return guest_message(ctx.world, ctx.bot, call.inline_message_id)
         raise bad_request("chat_id is empty")
     chat = ctx.world.reachable(ctx.bot, call.chat_id)
     if call.message_id is None:

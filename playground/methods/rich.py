@@ -7,9 +7,10 @@ from typing import Any
 from aiogram.methods import SendRichMessage, SendRichMessageDraft
 from aiogram.types import InputRichMessage, Message, RichMessage
 
+from playground.drafts import show_draft
 from playground.errors import bad_request
 from playground.methods.media import stored
-from playground.methods.messages import DRAFT_SHOWN, draft_json
+from playground.methods.messages import DRAFT_SHOWN
 from playground.methods.registry import Context, handles
 from playground.methods.sending import send
 from playground.plain import Json, plain
@@ -37,8 +38,9 @@ async def send_rich_message_draft(ctx: Context, call: SendRichMessageDraft) -> b
     chat = ctx.world.reachable(ctx.bot, call.chat_id)
     content = await rich_message(ctx, chat, call.rich_message, draft=True)
     until = ctx.world.clock.monotonic() + DRAFT_SHOWN
-    chat.draft = Draft(call.draft_id, "", [], until, plain(content))
-    ctx.world.tell(chat, "draft", draft_json(chat.draft))
+    stops = {"can_stop": bool(call.can_stop), "keep_on_stop": bool(call.keep_on_stop)}
+    shown = Draft(call.draft_id, "", [], until, rich_message=plain(content), **stops)
+    show_draft(ctx.world, chat, shown)
     return True
 
 

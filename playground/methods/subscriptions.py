@@ -10,7 +10,7 @@ from playground.errors import bad_request
 from playground.methods.payments import check_terms
 from playground.methods.registry import Context, handles
 from playground.state import InvoiceLink
-from playground.subscriptions import PERIOD, cancel_as_bot
+from playground.subscriptions import PERIOD, cancel_as_bot, keep_link
 
 MAX_SUBSCRIPTION = 10_000  # Stars: https://core.telegram.org/bots/api#createinvoicelink
 
@@ -32,7 +32,7 @@ async def create_invoice_link(ctx: Context, call: CreateInvoiceLink) -> str:
         amount=call.prices[0].amount,
         period=call.subscription_period or None,
     )
-    ctx.world.save_link(link)
+    keep_link(ctx.world, link)
     return link.url
 
 
