@@ -13,7 +13,7 @@ from aiogram.types import (
     InputTextMessageContent,
 )
 
-from bot.chats import NO_PREVIEW
+from bot.chats import NO_PREVIEW, escape
 from bot.groups import short_answer
 from retrieval.answer import Answer
 from retrieval.answer_service import AnswerService
@@ -96,6 +96,10 @@ def answer_article(answer: Answer) -> InlineQueryResultUnion:
     return _article(
         "answer", plain, " · ".join(sources), short_answer(answer, Texts(answer.language))
     )
+
+
+def text_article(text: str) -> InlineQueryResultUnion:
+    return _article("text", text, text, escape(text))
 
 
 def lesson_article(hit: Hit) -> InlineQueryResultUnion:

@@ -29,6 +29,8 @@ class Rewordings:
     def __init__(self, rewording: Rewording) -> None:
         self.rewording = rewording
         self._running: dict[int, asyncio.Task[None]] = {}
+        # By the draft that is stopped.
+        self._stops: dict[tuple[int, int], asyncio.Event] = {}
 
     def improve(
         self,
@@ -49,6 +51,11 @@ class Rewordings:
         )
         self._running[person.id] = task
         task.add_done_callback(lambda done: self._forget(person.id, done))
+
+    def stop(self, chat_id: int, draft_id: int) -> None:
+        """The person has seen enough: the model stops, and what passed the checks so far stays."""
+        if (stopped := self._stops.get((chat_id, draft_id))) is not None:
+            stopped.set()
 
     async def cancel(self, person: int) -> None:
         """The person has asked something newer: the model stops, nothing more is shown."""
@@ -72,15 +79,19 @@ class Rewordings:
         text: str,
         form: Callable[[Answer], Form],
     ) -> None:
+        draft = message.chat.id, question.id
+        stopped = self._stops[draft] = asyncio.Event()
         try:
             drafts = _Drafts(message, question.id)
-            answer = await self.rewording.reworded(text, found, drafts.show)
+            answer = await self.rewording.reworded(text, found, drafts.show, stopped)
             if answer is None or len((better := form(answer)).html) > 1:
                 return
             await person.show(message, better, free=shown)
         except TelegramAPIError as error:
             log.warning("The wording of question %s isn't shown: %s", question.id, error)
             return
+        finally:
+            del self._stops[draft]
         await self.rewording.keep(question.id, answer)
 
     def _forget(self, person: int, done: asyncio.Task[None]) -> None:
@@ -107,4 +118,6 @@ class _Drafts:
         if perf_counter() - self._last < DRAFT_EVERY_S:
             return
         self._last = perf_counter()
-        await bot.send_message_draft(chat.id, self._draft_id, text=escape(text))
+        await bot.send_message_draft(
+            chat.id, self._draft_id, text=escape(text), can_stop=True, keep_on_stop=True
+        )

@@ -60,6 +60,8 @@ class PersonMiddleware(BaseMiddleware):
     ) -> Any:
         if not isinstance(event, Update):
             return await handler(event, data)
+        if event.stopped_message_generation is not None:  # tells a chat and no person
+            return await handler(event, data)
         telegram_user: TelegramUser | None = data.get("event_from_user")
         message = event.message or event.edited_message
         anonymous = message is not None and in_the_name_of_a_chat(message)
@@ -71,7 +73,9 @@ class PersonMiddleware(BaseMiddleware):
             language = telegram_user.language_code if telegram_user else None
             row = User(id=NOBODY, telegram_language=language, created_at=now)
         else:
-            row = await self._row(telegram_user, now, keep=event.inline_query is None)
+            # Who only types a query, or calls the bot elsewhere, isn't kept.
+            passing = event.inline_query is not None or event.guest_message is not None
+            row = await self._row(telegram_user, now, keep=not passing)
         person = Person(
             row,
             self.database,

@@ -15,6 +15,7 @@ from bot.routers import (
     feedback,
     gaps,
     groups,
+    guests,
     helping,
     inline,
     language,
@@ -40,6 +41,7 @@ def all_routers() -> list[Router]:
     routers = [
         errors.router,
         groups.router,
+        guests.router,
         inline.router,
         start.router,
         language.router,

@@ -1,21 +1,30 @@
 """In a group: who mentions the bot or replies to it gets a short answer, nobody else any."""
 
-from aiogram import Bot, F, Router
-from aiogram.types import Message
+import logging
 
+from aiogram import Bot, F, Router
+from aiogram.exceptions import TelegramBadRequest, TelegramNotFound
+from aiogram.types import EphemeralMessageParameters, Message
+
+from activities.bookings import mine
 from bot import answers
+from bot.chats import NO_PREVIEW
 from bot.filters import Corrected
 from bot.forms import Form
-from bot.groups import GROUPS, GroupPace, short_answer, words_for
+from bot.groups import GROUPS, GroupPace, personal_command, short_answer, words_for
 from bot.people import Person
 from bot.routers.questions import MAX_QUESTION
 from bot.routers.wishes import said
 from retrieval.batching import Busy
 from retrieval.knowledge import KnowledgeBaseMissing
 from services.answering.asking import Asking, keep
+from services.recommending.serving import Recommendations
+from wording.items import label
 from wording.texts import Markup
 
+log = logging.getLogger(__name__)
 router = Router(name="groups")
+SHOWN_ALONE = 5
 
 
 @router.message(F.chat.type.in_(GROUPS))
@@ -25,12 +34,64 @@ async def mentioned(
     bot: Bot,
     person: Person,
     asking: Asking,
+    recommendations: Recommendations,
     group_pace: GroupPace,
 ) -> None:
+    if (wanted := personal_command(message)) is not None:
+        await _show_alone(message, bot, person, wanted, recommendations)
+        return
     words = words_for(message, await bot.me()) or ""
     html, asked = await _reply(words, message.chat.id, person, asking)
     if await group_pace.turn(message.chat.id):
         await person.exchanges.show(person, message, Form([html]), asked, reply=True)
+
+
+async def _show_alone(
+    message: Message, bot: Bot, person: Person, wanted: str, recommendations: Recommendations
+) -> None:
+    """What is for one person is seen by nobody else in the group; where Telegram can't do that, a
+    link leads to their own chat. Nothing in it can be tapped here: what followed would be public.
+    """
+    texts, link = person.texts, f"https://t.me/{(await bot.me()).username}?start="
+    if person.anonymous:
+        html = texts.html("group-alone-where", link=f"{link}{wanted}")
+    else:
+        lines = await _lines(person, wanted, link, recommendations)
+        html = "\n".join([*lines, texts.html("group-alone-where", link=f"{link}{wanted}")])
+        for_one = EphemeralMessageParameters(receiver_user_id=person.id)
+        try:
+            await bot.send_message(
+                message.chat.id,
+                html,
+                ephemeral_message_parameters=for_one,
+                link_preview_options=NO_PREVIEW,
+            )
+            return
+        except (TelegramBadRequest, TelegramNotFound) as error:
+            log.info("An ephemeral message was refused: %s", error.message)
+            html = texts.html("group-alone-where", link=f"{link}{wanted}")
+    await message.reply(html, link_preview_options=NO_PREVIEW)
+
+
+async def _lines(
+    person: Person, wanted: str, link: str, recommendations: Recommendations
+) -> list[str]:
+    """What a person asked for, each thing a link to its card in their own chat."""
+    texts = person.texts
+    if wanted == "recommend":
+        picked = [one.item for one in await recommendations.for_person(person, SHOWN_ALONE)]
+    elif wanted == "my":
+        picked = list((await mine(person))[:SHOWN_ALONE])
+    else:
+        return []
+    head = texts("group-alone" if picked else "group-alone-nothing")
+    return [
+        head,
+        *(
+            texts.html("group-alone-item", item=label(item, texts), link=f"{link}item_{item.id}")
+            for item in picked
+        ),
+    ]
 
 
 async def _reply(words: str, group: int, person: Person, asking: Asking) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from aiogram import F, Router
 from aiogram.enums import ContentType
 from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, Message, MessageGenerationStopped
 from aiogram.utils.callback_answer import CallbackAnswer
 from aiogram.utils.chat_action import ChatActionSender
 
@@ -184,6 +184,12 @@ async def nearest(
     asked = await _answered(query.message, person, rewordings, asking.ask_again(button))
     if asked is not None:
         await _show(query.message, button, asked, person, asking, rewordings)
+
+
+@router.stopped_message_generation()
+async def stopped(event: MessageGenerationStopped, rewordings: Rewordings) -> None:
+    """The stop button under a wording that streams."""
+    rewordings.stop(event.chat.id, event.draft_id)
 
 
 def _button_text(query: CallbackQuery) -> str | None:

@@ -57,6 +57,8 @@ async def start(
     known = person.row.personalisation is not None
     if payload.startswith("item_"):
         await show_item(message, person, payload.removeprefix("item_"), "link")
+    elif payload in ("recommend", "my", "profile") and known:
+        await message.answer(texts("start-go-on", command=f"/{payload}"))
     elif known:
         await message.answer(texts.html("welcome-back", name=person.row.first_name))
     else:

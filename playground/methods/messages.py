@@ -98,8 +98,8 @@ async def send_message_draft(ctx: Context, call: SendMessageDraft) -> bool:
         text, found = body(ctx, call.text, call.parse_mode, call.entities)
     chat = ctx.world.reachable(ctx.bot, call.chat_id)
     until = ctx.world.clock.monotonic() + DRAFT_SHOWN
-    stops = {"can_stop": bool(call.can_stop), "keep_on_stop": bool(call.keep_on_stop)}
-    show_draft(ctx.world, chat, Draft(call.draft_id, text, found or [], until, **stops))
+    stops = bool(call.can_stop), bool(call.keep_on_stop)
+    show_draft(ctx.world, chat, Draft(call.draft_id, text, found or [], until, *stops))
     return True
 
 

@@ -38,8 +38,8 @@ async def send_rich_message_draft(ctx: Context, call: SendRichMessageDraft) -> b
     chat = ctx.world.reachable(ctx.bot, call.chat_id)
     content = await rich_message(ctx, chat, call.rich_message, draft=True)
     until = ctx.world.clock.monotonic() + DRAFT_SHOWN
-    stops = {"can_stop": bool(call.can_stop), "keep_on_stop": bool(call.keep_on_stop)}
-    shown = Draft(call.draft_id, "", [], until, rich_message=plain(content), **stops)
+    stops = bool(call.can_stop), bool(call.keep_on_stop)
+    shown = Draft(call.draft_id, "", [], until, *stops, rich_message=plain(content))
     show_draft(ctx.world, chat, shown)
     return True
 

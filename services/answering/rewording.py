@@ -1,10 +1,12 @@
 """A better wording of an answer, when a generator is set: only sentences that pass the checks."""
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from time import perf_counter
+from typing import TypeVar
 
 from retrieval.answer import Answer
 from retrieval.batching import BatchingEncoder, Busy
@@ -18,6 +20,7 @@ from storage.repositories import questions
 
 log = logging.getLogger(__name__)
 
+Thing = TypeVar("Thing")
 Show = Callable[[str], Awaitable[None]]
 
 
@@ -37,10 +40,17 @@ class Rewording:
         self.database = database
         self.read = read
 
-    async def reworded(self, text: str, found: Answer, show: Show | None = None) -> Answer | None:
+    async def reworded(
+        self,
+        text: str,
+        found: Answer,
+        show: Show | None = None,
+        stopped: asyncio.Event | None = None,
+    ) -> Answer | None:
         """The answer in the generator's words; None where the extractive one stands.
 
-        `show` is handed the wording so far, as each sentence passes the checks.
+        `show` is handed the wording so far, as each sentence passes the checks. Once `stopped` is
+        set, the model stops too, and the wording so far is all there is.
         """
         if self.generator is None or found.refused:
             return None
@@ -50,7 +60,7 @@ class Rewording:
         words = reword(text, found.sentences, self.generator, self.encoder.encode, nearness)
         try:
             async with aclosing(words) as sentences:
-                async for sentence in sentences:
+                async for sentence in until(sentences, stopped or asyncio.Event()):
                     kept.append(sentence)
                     if show is not None:
                         await show(joined(kept))
@@ -79,3 +89,23 @@ class Rewording:
     async def close(self) -> None:
         if self.generator is not None:
             await self.generator.close()
+
+
+async def until(
+    things: AsyncGenerator[Thing, None], stopped: asyncio.Event
+) -> AsyncIterator[Thing]:
+    """What comes, up to its end or the stop, whichever is first."""
+    stop = asyncio.ensure_future(stopped.wait())
+    try:
+        while not stopped.is_set():
+            coming = asyncio.ensure_future(anext(things, None))
+            await asyncio.wait({coming, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if not coming.done():
+                coming.cancel()
+                await asyncio.gather(coming, return_exceptions=True)
+                return
+            if (thing := coming.result()) is None:
+                return
+            yield thing
+    finally:
+        stop.cancel()

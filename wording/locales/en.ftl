@@ -159,7 +159,12 @@ help-added = It is in the knowledge base already.
 
 ## Groups and inline mode
 
-group-hint = Ask me a car question: mention me or reply to me. All else I do in a private chat.
+group-alone = Only you see this:
+group-alone-nothing = Only you see this: nothing yet.
+group-alone-item = • <a href="{ $link }">{ $item }</a>
+group-alone-where = More in our own chat: <a href="{ $link }">open</a>
+start-go-on = Tap to go on: { $command }
+group-hint = Ask me a car question: mention me or reply to me. What fits you and what is yours, /recommend and /my, only you will see. All else I do in a private chat.
 inline-ask = Ask me in private
 inline-lesson =
     <b>{ $title }</b>

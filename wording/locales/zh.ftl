@@ -159,7 +159,12 @@ help-added = 已经在知识库里了。
 
 ## 群聊与内联模式
 
-group-hint = 请提汽车问题：@我，或回复我的消息。其他功能请在私聊里使用。
+group-alone = 只有你看得到：
+group-alone-nothing = 只有你看得到：暂时没有内容。
+group-alone-item = • <a href="{ $link }">{ $item }</a>
+group-alone-where = 更多内容在私聊里：<a href="{ $link }">打开</a>
+start-go-on = 点这里继续：{ $command }
+group-hint = 请提汽车问题：@我，或回复我的消息。推荐、我的内容：/recommend、/my，只有你看得到。其他功能请在私聊里使用。
 inline-ask = 私下问我
 inline-lesson =
     <b>{ $title }</b>
