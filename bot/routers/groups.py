@@ -4,7 +4,7 @@ import logging
 
 from aiogram import Bot, F, Router
 from aiogram.exceptions import TelegramBadRequest, TelegramNotFound
-from aiogram.types import EphemeralMessageParameters, Message
+from aiogram.types import EphemeralMessageParameters, Message, ReplyParameters
 
 from activities.bookings import mine
 from bot import answers
@@ -59,18 +59,22 @@ async def _show_alone(
         lines = await _lines(person, wanted, link, recommendations)
         html = "\n".join([*lines, texts.html("group-alone-where", link=f"{link}{wanted}")])
         for_one = EphemeralMessageParameters(receiver_user_id=person.id)
+        # Only an administrator may tell one person something that is no reply to their command.
+        unseen = message.ephemeral_message_id
+        below = ReplyParameters(ephemeral_message_id=unseen) if unseen is not None else None
         try:
             await bot.send_message(
                 message.chat.id,
                 html,
                 ephemeral_message_parameters=for_one,
+                reply_parameters=below,
                 link_preview_options=NO_PREVIEW,
             )
             return
         except (TelegramBadRequest, TelegramNotFound) as error:
             log.info("An ephemeral message was refused: %s", error.message)
             html = texts.html("group-alone-where", link=f"{link}{wanted}")
-    await message.reply(html, link_preview_options=NO_PREVIEW)
+    await message.answer(html, link_preview_options=NO_PREVIEW)
 
 
 async def _lines(

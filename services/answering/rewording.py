@@ -96,16 +96,17 @@ async def until(
 ) -> AsyncIterator[Thing]:
     """What comes, up to its end or the stop, whichever is first."""
     stop = asyncio.ensure_future(stopped.wait())
+    coming: asyncio.Future[Thing | None] | None = None
     try:
         while not stopped.is_set():
             coming = asyncio.ensure_future(anext(things, None))
             await asyncio.wait({coming, stop}, return_when=asyncio.FIRST_COMPLETED)
-            if not coming.done():
-                coming.cancel()
-                await asyncio.gather(coming, return_exceptions=True)
-                return
-            if (thing := coming.result()) is None:
+            if not coming.done() or (thing := coming.result()) is None:
                 return
             yield thing
     finally:
-        stop.cancel()
+        waiting = [task for task in (stop, coming) if task is not None]
+        for task in waiting:
+            task.cancel()
+        # Whoever closes `things` next finds them at rest.
+        await asyncio.gather(*waiting, return_exceptions=True)

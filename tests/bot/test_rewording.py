@@ -113,6 +113,7 @@ async def test_who_has_seen_enough_stops_the_model(
     client: PlaygroundClient, server: ModelServer, brain: Brain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.rewording.DRAFT_EVERY_S", 0.0)
+    server.pause_at = 2
     person, _ = await asked(client)
     draft = await person.wait_event("draft")
     await asyncio.wait_for(server.paused.wait(), 10)
