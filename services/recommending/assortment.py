@@ -1,6 +1,7 @@
 """The catalogue in memory: what requests look through without reading it from the database."""
 
-from collections.abc import Collection, Sequence
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
@@ -17,6 +18,8 @@ Changes: TypeAlias = tuple[int, Sequence[Item]]
 """A revision, and the items that changed up to it."""
 # What an item of no date has for one, before all others.
 UNDATED = -np.inf
+# So many items are held with all that is said of them.
+MOST_HELD = 5_000
 
 
 class Assortment:
@@ -47,6 +50,8 @@ class Assortment:
         self._said: list[int] = []
         self._kept_tags: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._order: np.ndarray | None = None
+        # Whole rows, those read last at the end.
+        self._held: OrderedDict[str, Item] = OrderedDict()
         self._since = 0
 
     async def changes(self, session: AsyncSession) -> Changes:
@@ -127,6 +132,23 @@ class Assortment:
         text = describe(item)
         if self._said[row] != (said := hash(text)):
             self._said[row], self.unread[row] = said, text
+
+    def held(self, ids: Collection[str]) -> dict[str, Item]:
+        """Those of the items that were read lately and haven't changed since."""
+        found = {}
+        for name in ids:
+            item = self._held.get(name)
+            if item is not None and item.revision == self._revisions[self.row[name]]:
+                self._held.move_to_end(name)
+                found[name] = item
+        return found
+
+    def hold(self, read: Iterable[Item]) -> None:
+        for item in read:
+            if item.id in self.row:
+                self._held[item.id] = item
+        while len(self._held) > MOST_HELD:
+            self._held.popitem(last=False)
 
     def types_of(self) -> Sequence[str]:
         """By row, as words."""

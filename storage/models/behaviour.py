@@ -69,6 +69,20 @@ class Signal(Base):
     idempotency_key: Mapped[str] = mapped_column(String(128), unique=True)
 
 
+class Deletions(Base):
+    """How often signals were deleted or changed; a trigger counts on SQLite (migration 0022).
+
+    While that doesn't grow, ids only rise there, so what is new of a person has higher ones than
+    what was read before. SQLite gives the highest ids again, once they are deleted.
+    """
+
+    __tablename__ = "deletions"
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    signals: Mapped[int] = mapped_column(BigInteger)
+
+
 class Voided(Base):
     """A signal that was taken back where it came from, and must not come in again."""
 

@@ -94,10 +94,12 @@ async def revision(session: AsyncSession) -> int:
 
     On PostgreSQL the oldest transaction that was under way, so some changes are told twice.
     """
-    if session.get_bind().dialect.name == "sqlite":
-        return await session.scalar(select(func.max(Item.revision))) or 0
-    oldest = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-    return await session.scalar(oldest) or 0
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    return await session.scalar(_NEWEST if on_sqlite else _OLDEST) or 0
+
+
+_NEWEST = select(func.max(Item.__table__.c.revision))
+_OLDEST = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 
 
 async def changed(session: AsyncSession, since: int) -> AsyncIterator[Item]:
