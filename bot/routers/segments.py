@@ -34,7 +34,7 @@ async def segments(message: Message, person: Person, texts: Texts, profiles: Pro
         if waiting is None or not await edit(waiting, html, None):
             await message.answer(html)
         return
-    words, users = Words(texts, await profiles.catalogue()), sum(found.sizes)
+    words, users = Words(texts, await profiles.branded()), sum(found.sizes)
     parts = [texts("segments-title", count=len(found.ids), users=users)]
     for index in sorted(range(len(found.ids)), key=lambda n: -found.sizes[n]):
         line = texts.html(
@@ -50,6 +50,6 @@ async def segments(message: Message, person: Person, texts: Texts, profiles: Pro
     parts.append(texts("segments-how", silhouette=silhouette, stability=stability))
     if waiting is None or not await edit(waiting, "\n\n".join(parts), None):
         await message.answer("\n\n".join(parts))
-    english = Words(Texts("en"), await profiles.catalogue())
+    english = Words(Texts("en"), await profiles.branded())
     picture = await asyncio.to_thread(draw, found, words, english)
     await message.answer_photo(BufferedInputFile(picture, filename="segments.png"))

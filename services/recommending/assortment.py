@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.recommending.content_vectors import describe
-from services.recommending.tags import tags_of
+from services.recommending.tags import brand_tag, tags_of
 from storage.models import ITEM_TYPES, Item
 from storage.repositories import items
 
@@ -39,6 +39,8 @@ class Assortment:
         self.types = np.zeros(0, dtype=np.int8)
         self.cities = np.zeros(0, dtype=np.int32)
         self.prices = np.zeros(0, dtype=np.int64)
+        # One item of each brand, by its tag, for the brand's name.
+        self.branded: dict[str, Item] = {}
         # How often a price changed.
         self.repriced = 0
         # To be encoded: what an item says of itself, by row.
@@ -127,6 +129,8 @@ class Assortment:
         self._room[row] = item.capacity is None or item.seats_taken < item.capacity
         self._starts[row] = starts
         self._revisions[row] = item.revision
+        if item.brand:
+            self.branded[brand_tag(item.brand)] = item
         tags = tags_of(item)
         self.tags[row] = self._kept_tags.setdefault(tags, tags)
         text = describe(item)

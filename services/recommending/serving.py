@@ -303,6 +303,11 @@ class Recommendations:
             if one.item in found
         ]
 
+    async def followed(self) -> Assortment:
+        """The catalogue as it is now."""
+        self.assortment.take_in(await self.database.together(self.assortment.changes))
+        return self.assortment
+
     async def _items(self, ids: Collection[str]) -> dict[str, Item]:
         """As they were when the changes of the catalogue were taken in, or later."""
         found = self.assortment.held(ids)
