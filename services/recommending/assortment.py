@@ -99,11 +99,17 @@ class Assortment:
         """Of those that there are."""
         return [self.row[one] for one in ids if one in self.row]
 
-    def page(self, which: np.ndarray, offset: int, limit: int) -> list[str]:
-        """Ids of some of the items `which` (bool [n]), by date, then by id; the undated first."""
+    def page(
+        self, which: np.ndarray, offset: int, limit: int, *, dated_first: bool = False
+    ) -> list[str]:
+        """Ids of some of the items `which` (bool [n]), by date, then by id; the undated first, or
+        else last."""
         if self._order is None:
             self._order = np.lexsort((np.array(self.ids), self._starts))
         order = self._order[which[self._order]]
+        if dated_first:
+            undated = int(np.count_nonzero(self._starts[order] == UNDATED))
+            order = np.roll(order, -undated)
         return [self.ids[row] for row in order[offset : offset + limit].tolist()]
 
     def _grow(self, more: int) -> None:

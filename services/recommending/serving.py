@@ -289,13 +289,13 @@ class Recommendations:
         near = await asyncio.to_thread(recommender.nearest, query, allowed, k)
         chosen = [*cited[:1], *(row for row in near if row not in cited[:1])][:k]
         names = [self.assortment.ids[row] for row in chosen]
-        found = await self._items(names)
+        found = await self.items(names)
         return [found[name] for name in names if name in found]
 
     async def _picks(self, ranked: list[Recommended], ties: Mapping[str, str]) -> list[Pick]:
         named = {reason.object for one in ranked for reason in one.reasons if reason.kind == "item"}
         wanted = {*named, *(one.item for one in ranked)}
-        found = await self._items(wanted)
+        found = await self.items(wanted)
         titles = {name: found[name].title for name in named if name in found}
         return [
             Pick(found[one.item], one.standing, one.reasons, titles, ties)
@@ -308,7 +308,7 @@ class Recommendations:
         self.assortment.take_in(await self.database.together(self.assortment.changes))
         return self.assortment
 
-    async def _items(self, ids: Collection[str]) -> dict[str, Item]:
+    async def items(self, ids: Collection[str]) -> dict[str, Item]:
         """As they were when the changes of the catalogue were taken in, or later."""
         found = self.assortment.held(ids)
         missing = [name for name in ids if name not in found]

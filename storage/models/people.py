@@ -36,7 +36,7 @@ class User(Base):
     invites: Mapped[bool] = mapped_column(default=True)
     conversation_from: Mapped[datetime | None]
     blocked_at: Mapped[datetime | None]
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
     seen_at: Mapped[datetime]
 
 

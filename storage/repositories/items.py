@@ -64,18 +64,10 @@ async def types_on_offer(session: AsyncSession, now: datetime) -> list[str]:
     return [kind for kind, there in zip(ITEM_TYPES, found, strict=True) if there]
 
 
-async def listed(
-    session: AsyncSession,
-    *where: ColumnElement[bool],
-    offset: int = 0,
-    limit: int | None = None,
-    dated_first: bool = False,
-) -> Sequence[Item]:
-    """Items by date, then by id; those without a date come first, or else last."""
-    date = Item.starts_at.asc()
-    order = date.nulls_last() if dated_first else date.nulls_first()
-    query = select(Item).where(*where).order_by(order, Item.id)
-    return (await session.scalars(query.offset(offset).limit(limit))).all()
+async def listed(session: AsyncSession, *where: ColumnElement[bool]) -> Sequence[Item]:
+    """Items by date, then by id; those without a date come first."""
+    query = select(Item).where(*where).order_by(Item.starts_at.asc().nulls_first(), Item.id)
+    return (await session.scalars(query)).all()
 
 
 async def by_ids(session: AsyncSession, ids: Collection[str]) -> Mapping[str, Item]:

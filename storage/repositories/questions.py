@@ -80,7 +80,7 @@ _EMBEDDINGS = (
         _QUESTIONS.embedding.is_not(None),
         _QUESTIONS.encoder == bindparam("encoder"),
     )
-    .order_by(_QUESTIONS.id.desc())
+    .order_by(_QUESTIONS.asked_at.desc(), _QUESTIONS.id.desc())
     .limit(bindparam("most"))
 )
 
@@ -95,7 +95,7 @@ async def embedded(
         select(Question.user_id, Question.embedding, Question.asked_at)
         .join(User, User.id == Question.user_id)
         .where(User.personalisation.is_(True), *_by(encoder))
-        .order_by(Question.id.desc())
+        .order_by(Question.asked_at.desc(), Question.id.desc())
         .limit(limit)
     )
     if user_id is not None:
@@ -109,7 +109,7 @@ async def newest(session: AsyncSession, user_id: int, since: datetime) -> int | 
     query = (
         select(Question.id)
         .where(Question.user_id == user_id, Question.group_id.is_(None), Question.asked_at > since)
-        .order_by(Question.id.desc())
+        .order_by(Question.asked_at.desc(), Question.id.desc())
         .limit(1)
     )
     return await session.scalar(query)
@@ -127,7 +127,7 @@ async def turns(
     query = (
         select(func.coalesce(Question.understood, Question.text))
         .where(Question.user_id == user_id, here, Question.asked_at > since)
-        .order_by(Question.id.desc())
+        .order_by(Question.asked_at.desc(), Question.id.desc())
         .limit(limit)
     )
     return list(reversed((await session.scalars(query)).all()))

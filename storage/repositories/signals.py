@@ -162,11 +162,14 @@ _LATEST = (
 
 
 async def takers(
-    session: AsyncSession, verbs: Sequence[str], limit: int = 50_000
+    session: AsyncSession, verbs: Sequence[str], limit: int = 50_000, among: int = 200_000
 ) -> Mapping[str, int]:
-    """How many people who agreed took each item up, in the last `limit` such acts."""
+    """How many people who agreed took each item up, in the last `limit` such acts `among` the last
+    signals."""
+    oldest = select(func.max(Signal.id) - among).scalar_subquery()
     last = (
         select(Signal.user_id, Signal.object_id)
+        .where(Signal.id > oldest)
         .where(Signal.verb.in_(verbs), Signal.object_type == "item", of_consenting_users())
         .order_by(Signal.id.desc())
         .limit(limit)
@@ -180,6 +183,16 @@ async def takers(
 
 async def count(session: AsyncSession, *where: ColumnElement[bool]) -> int:
     return await session.scalar(select(func.count()).select_from(Signal).where(*where)) or 0
+
+
+async def bought_elsewhere(session: AsyncSession, since: datetime) -> int:
+    """How often something was bought on other platforms."""
+    return await count(
+        session,
+        Signal.verb == "purchased",
+        Signal.source != "bot",
+        Signal.occurred_at >= since,
+    )
 
 
 async def counts_by_verb(session: AsyncSession, since: datetime) -> Mapping[str, int]:
