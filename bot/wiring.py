@@ -55,6 +55,7 @@ class Services:
             "answer_service": self.brain.answer_service,
             "recommendations": self.brain.recommendations,
             "profiles": self.brain.profiles,
+            "tallies": self.brain.tallies,
             "shop": self.shop,
             "memberships": self.memberships,
             "planning": self.planning,

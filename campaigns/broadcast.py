@@ -122,6 +122,10 @@ class Broadcaster:
         async with self.database.read() as session:
             campaign = await session.get_one(Campaign, campaign_id)
         limit = max(1, round(CLAIM_S * self.pace.per_second))
+        more = True
+        while more:
+            async with self.database.write() as session:
+                more = await campaigns.fill(session, campaign_id, self.clock())
         while True:
             await self.pace.released()
             async with self.database.write() as session:

@@ -41,9 +41,11 @@ class Planning:
         self.broadcaster = broadcaster
 
     async def draft(
-        self, admin: Person, item_id: str, segment: Mapping[str, Any]
+        self, admin: Person, item_id: str, segment: Mapping[str, Any], counted: int | None = None
     ) -> Drafted | None:
         """A campaign with its audience as it is now. None where the item can't be had any more.
+
+        `counted`: the size of a large audience, which is only looked through as it is sent.
 
         Raises ValueError for a kind of segment that isn't known.
         """
@@ -51,7 +53,10 @@ class Planning:
             item = await items.on_offer_now(session, item_id, admin.now)
             if item is None:
                 return None
-            campaign, size = await campaigns.draft(session, admin.id, item.id, segment, admin.now)
+            campaign, size = await campaigns.draft(
+                session, admin.id, item.id, segment, admin.now, large=counted is not None
+            )
+            size = size if counted is None else counted
             if not size:
                 await campaigns.set_status(session, campaign.id, "cancelled", was=["draft"])
             return Drafted(item, campaign.id, size)

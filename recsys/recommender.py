@@ -15,15 +15,16 @@ from threadpoolctl import ThreadpoolController
 
 from recsys.content_map import ContentMap, Predicted
 from recsys.diversity import levels, mixed
+from recsys.parts import Content, Fold, scale
 from recsys.training import Trained
 
 HALF_KNOWN = 3.0
 CONTENT, POPULARITY = 0.8, 0.5
-# Chosen on held-out items of the sample's behaviour: see docs/benchmarks.md.
-RIDGE = 3.0
 REASONS = 2
 # A larger catalogue is searched along its main content axes; the nearest are then scored on all.
 EXACT_ITEMS, AXES, MARGIN = 5000, 64, 50
+# Sums over so many choices of items are kept, for those that differ by a 64th of all at most.
+MOST_TOTALS, LITTLE = 8, 64
 # The products here take less time than waiting for a second thread does on a busy machine.
 THREADS = ThreadpoolController()
 
@@ -83,14 +84,14 @@ class Recommender:
         self._of_type = [np.flatnonzero(self.types == n) for n in np.unique(self.types)]
         self.levels = levels(np.zeros(len(items)) if prices is None else prices)
         self.vectors = vectors
-        self._row = {item: number for number, item in enumerate(self.items)}
+        self.row = {item: number for number, item in enumerate(self.items)}
         # Cosines of one encoder share a large common part, which says nothing.
-        self._mean = vectors.mean(axis=0) if len(vectors) else np.zeros(vectors.shape[1])
-        self._axes = _axes(vectors - self._mean)
+        self.mean = vectors.mean(axis=0) if len(vectors) else np.zeros(vectors.shape[1])
+        self.axes = _axes(vectors - self.mean)
         # By columns: one product of all rows reads them faster.
-        self._coarse = np.asfortranarray((vectors - self._mean) @ self._axes)
-        self._coarse_sum = self._coarse.sum(axis=0, dtype=float)
+        self.coarse = np.asfortranarray((vectors - self.mean) @ self.axes)
         self.popularity = np.zeros(len(items), dtype=np.float32)
+        self._totals: tuple[tuple[np.ndarray, Sequence[np.ndarray]], ...] = ()
         # Of which it is known how popular they are, not only foretold.
         self.counted = np.zeros(len(items), dtype=bool)
         if model is None and taken_up is not None:
@@ -110,7 +111,6 @@ class Recommender:
         if model is not None:
             self._take_up(model, None if prices is None else np.log1p(prices)[:, None])
             self.counted = self.known_item
-        self._factor_sum = self.factors.sum(axis=0, dtype=float)
 
     def _take_up(self, model: Trained, numbers: np.ndarray | None) -> None:
         """Factors and popularity of the items that somebody took up, and predicted ones of others.
@@ -120,7 +120,7 @@ class Recommender:
         known = [
             (row, column)
             for column, item in enumerate(model.items)
-            if model.popularity[column] > 0 and (row := self._row.get(item)) is not None
+            if model.popularity[column] > 0 and (row := self.row.get(item)) is not None
         ]
         if not known:
             return
@@ -151,7 +151,7 @@ class Recommender:
         columns = self.columns or {}
         found = []
         for n, item in enumerate(history):
-            row = self._row.get(item)
+            row = self.row.get(item)
             if row is None or self.known_item[row]:
                 if item in columns:
                     found.append((n, columns[item], 1.0))
@@ -194,16 +194,16 @@ class Recommender:
     ) -> list[Recommended]:
         known = sum(map(abs, history.values()))
         share = known / (known + HALF_KNOWN)
-        fold = _Fold(self, history, allowed)
-        content = _Content(self, wishes, allowed)
         within = allowed.astype(np.float32)
         count = int(np.count_nonzero(allowed))
+        fold = Fold(self, history, allowed)
+        content = Content(self, [wish.vector for wish in wishes], allowed)
         popular = self.popularity - self.popularity @ within / np.float32(count)
         by_item, by_content = fold.sums(), content.sums()
         scales = (
-            share * _scale(by_item, within, count),
-            CONTENT * _scale(by_content, within, count),
-            (1 - share) * POPULARITY * _scale(popular, within, count),
+            share * scale(by_item, within, count),
+            CONTENT * scale(by_content, within, count),
+            (1 - share) * POPULARITY * scale(popular, within, count),
         )
         popular *= scales[2]
         rough = scales[0] * by_item
@@ -211,19 +211,38 @@ class Recommender:
         rough += popular
         rough[~allowed] = -np.inf
         rows = self._shortlist(rough, k)
-        popular = popular[rows]
-        moved = np.hstack([scales[0] * fold.parts(rows), scales[1] * content.parts(rows)])
-        scores = moved.sum(axis=1) + popular
+        scores = scales[0] * by_item[rows] + scales[1] * content.exact(rows) + popular[rows]
+        chosen = mixed(scores, self.types[rows], self.levels[rows], k)
+        best = rows[[n for n, _ in chosen]]
+        moved = np.hstack([scales[0] * fold.parts(best), scales[1] * content.parts(best)])
         sources: list[str | Wish] = [*history, *wishes]
         return [
             Recommended(
-                self.items[rows[n]],
+                self.items[row],
                 float(scores[n]),
-                self._reasons(rows[n], moved[n], float(popular[n]), sources),
+                self._reasons(row, moved[place], float(popular[row]), sources),
                 standing,
             )
-            for n, standing in mixed(scores, self.types[rows], self.levels[rows], k)
+            for place, (row, (n, standing)) in enumerate(zip(best.tolist(), chosen, strict=True))
         ]
+
+    def totals(self, allowed: np.ndarray) -> Sequence[np.ndarray]:
+        """Sums over the allowed items (bool [items]): of the coarse vectors, and of the factors if
+        these are not an item-item model's. What is allowed differs by little from one person to
+        the next, so the sums are those of an earlier list and what differs.
+        """
+        matrices = [self.coarse] if self.columns is not None else [self.coarse, self.factors]
+        for earlier, sums in self._totals:
+            rows = np.flatnonzero(earlier ^ allowed)
+            if len(rows) <= len(allowed) // LITTLE:
+                sign = np.where(allowed[rows], np.float32(1), np.float32(-1))
+                return [
+                    total + sign @ matrix[rows]
+                    for total, matrix in zip(sums, matrices, strict=True)
+                ]
+        sums = [allowed.astype(np.float32) @ matrix for matrix in matrices]
+        self._totals = ((allowed.copy(), sums), *self._totals[: MOST_TOTALS - 1])
+        return sums
 
     def recount(self, taken_up: np.ndarray) -> None:
         """Takes up anew, without a model, how many people took each item up (int [items], or of
@@ -239,7 +258,7 @@ class Recommender:
     def nearest(self, query: np.ndarray, allowed: np.ndarray, k: int) -> list[int]:
         """Rows of the k allowed items (bool [items]) that are nearest to a vector float32 [d]."""
         with THREADS.limit(limits=1, user_api="blas"):
-            rough = self._coarse @ (self._axes.T @ query)
+            rough = self.coarse @ (self.axes.T @ query)
             rough[~allowed] = -np.inf
             if (surplus := len(rough) - k - MARGIN) > 0:
                 rows = np.argpartition(rough, surplus)[surplus:]
@@ -259,9 +278,9 @@ class Recommender:
             allowed = candidates.copy()
         else:
             allowed = np.zeros(len(self.items), dtype=bool)
-            found = [row for row in map(self._row.get, candidates) if row is not None]
+            found = [row for row in map(self.row.get, candidates) if row is not None]
             allowed[found] = True
-        allowed[[self._row[item] for item in leave_out if item in self._row]] = False
+        allowed[[self.row[item] for item in leave_out if item in self.row]] = False
         return allowed
 
     def _shortlist(self, rough: np.ndarray, k: int) -> np.ndarray:
@@ -299,111 +318,6 @@ class Recommender:
         return tuple(reasons[:REASONS]) or (common,)
 
 
-class _Fold:
-    """What each item of a history adds to each candidate's score.
-
-    Fold-in of Hu, Koren, Volinsky 2008, section 5: with the item factors Y fixed, the user's
-    factors are (Y'CY + λI)^-1 Y'Cp, so the score is a sum over the history. An item-item model's
-    score is such a sum by itself: of the history's columns of its weights.
-    """
-
-    def __init__(
-        self, recommender: Recommender, history: Mapping[str, float], allowed: np.ndarray
-    ) -> None:
-        factors, known = recommender.factors, recommender.has_factors
-        total, columns = recommender._factor_sum, recommender.columns
-        self.known = known
-        row_of = recommender._row
-        self.own = [(n, row_of[item]) for n, item in enumerate(history) if item in row_of]
-        confidence = np.array(list(history.values()), dtype=np.float32)
-        c, sign = np.log1p(np.abs(confidence)), np.sign(confidence)
-        if columns is not None:
-            speaking = recommender.speaking(history)
-            there = [column for _, column, _ in speaking]
-            factors, total = factors[:, there], total[there]
-        self.factors = factors
-        # Float32 [factors, h]: an item's factors times this is what the history adds to it.
-        self.weights = np.zeros((factors.shape[1], len(history)), dtype=np.float32)
-        self.average = np.zeros(factors.shape[1], dtype=np.float32)
-        if not self.own or not known.any():
-            return
-        if columns is not None:
-            for place, (n, _, part) in enumerate(speaking):
-                self.weights[place, n] = part * c[n] * sign[n]
-        else:
-            some = [n for n, _ in self.own]
-            y, c, sign = factors[[row for _, row in self.own]], c[some], sign[some]
-            inverse = np.linalg.inv((y * c[:, None]).T @ y + RIDGE * np.eye(y.shape[1]))
-            self.weights[:, some] = inverse @ (y.T * c * sign)
-        # Compared with the average candidate, so that an item without factors is an average one.
-        self.average = _sum_of(factors, total, allowed) / max(np.count_nonzero(allowed & known), 1)
-
-    def sums(self) -> np.ndarray:
-        """float32 [items]."""
-        along = self.weights.sum(axis=1)
-        total: np.ndarray = self.factors @ along
-        total -= self.average @ along
-        total *= self.known
-        # An item is no reason for itself.
-        rows = np.array([row for _, row in self.own], dtype=int)
-        total[rows] -= self.parts_with_self(rows)[range(len(rows)), [n for n, _ in self.own]]
-        return total
-
-    def parts_with_self(self, rows: np.ndarray) -> np.ndarray:
-        parts = (self.factors[rows] - self.average) @ self.weights
-        parts[~self.known[rows]] = 0
-        return np.asarray(parts)
-
-    def parts(self, rows: np.ndarray) -> np.ndarray:
-        """float32 [rows, h]."""
-        parts = self.parts_with_self(rows)
-        place = {int(row): at for at, row in enumerate(rows)}
-        for n, row in self.own:
-            if row in place:
-                parts[place[row], n] = 0
-        return parts
-
-
-class _Content:
-    """Nearness of each candidate to each wish, centred."""
-
-    def __init__(
-        self, recommender: Recommender, wishes: Sequence[Wish], allowed: np.ndarray
-    ) -> None:
-        self.of = recommender
-        d = recommender.vectors.shape[1]
-        # Float32 [d, w]. What was asked last counts most; wishes come newest first.
-        asked = [wish.vector * 0.9**n for n, wish in enumerate(wishes)]
-        self.wishes = np.stack(asked, axis=1) if asked else np.zeros((d, 0), dtype=np.float32)
-        self.centre: np.ndarray = np.zeros(recommender._coarse.shape[1], dtype=np.float32)
-        if asked:
-            self.centre = _sum_of(
-                recommender._coarse, recommender._coarse_sum, allowed
-            ) / np.count_nonzero(allowed)
-
-    def sums(self) -> np.ndarray:
-        """float32 [items], along the main axes of a large catalogue."""
-        if not self.wishes.shape[1]:
-            return np.zeros(len(self.of.items), dtype=np.float32)
-        along = self.of._axes.T @ self.wishes.sum(axis=1)
-        sums = self.of._coarse @ along
-        sums -= self.centre @ along
-        return np.asarray(sums)
-
-    def parts(self, rows: np.ndarray) -> np.ndarray:
-        """float32 [rows, w], along all axes."""
-        centre = self.of._mean + self.of._axes @ self.centre
-        return np.asarray(self.of.vectors[rows] @ self.wishes - centre @ self.wishes)
-
-
-def _sum_of(every: np.ndarray, total: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    """Sum of the allowed rows [n, d], whose sum is `total` [d], by the smaller side."""
-    if 2 * np.count_nonzero(allowed) < len(allowed):
-        return np.asarray(every[allowed].sum(axis=0), dtype=np.float32)
-    others = every[np.flatnonzero(~allowed)]
-    return np.asarray(total - others.sum(axis=0), dtype=np.float32)
-
-
 def _axes(centred: np.ndarray) -> np.ndarray:
     """float32 [d, n]: the main axes of many vectors (PCA), or every axis of few."""
     count, d = centred.shape
@@ -412,13 +326,3 @@ def _axes(centred: np.ndarray) -> np.ndarray:
     some = centred[:: max(1, count // EXACT_ITEMS)]
     _, main = np.linalg.eigh(some.T @ some)
     return np.ascontiguousarray(main[:, -AXES:], dtype=np.float32)
-
-
-def _scale(sums: np.ndarray, within: np.ndarray, count: int) -> float:
-    """What brings the sums of `count` candidates, of a mean near 0, to a standard deviation of one.
-
-    `within` is 1 for candidates; sums of others, where it is 0, are set to 0.
-    """
-    sums *= within
-    spread = np.sqrt(max(float(sums @ sums) / count - (float(sums @ within) / count) ** 2, 0))
-    return float(1 / spread) if spread > 1e-6 else 0.0

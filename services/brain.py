@@ -23,6 +23,7 @@ from services.recommending.content_vectors import ContentVectors
 from services.recommending.profiles import Profiles
 from services.recommending.serving import Recommendations
 from services.settings import Settings
+from services.tallies import Tallies
 from storage.database import Database
 
 
@@ -40,6 +41,7 @@ class Brain:
     answer_service: AnswerService
     recommendations: Recommendations
     profiles: Profiles
+    tallies: Tallies
 
 
 @asynccontextmanager
@@ -85,6 +87,7 @@ async def open_brain(
     await recommendations.open()
     intents = Intents(settings.models_dir / "intents.db", settings.embedding_model, model)
     answer_service = AnswerService(knowledge, encoder, answerer, intents)
+    tallies = Tallies(database, clock)
     try:
         yield Brain(
             settings=settings,
@@ -97,9 +100,11 @@ async def open_brain(
             answer_service=answer_service,
             recommendations=recommendations,
             profiles=Profiles(database, recommendations, settings.profiles_dir, clock),
+            tallies=tallies,
         )
     finally:
         indexing.cancel()
+        await tallies.close()
         await answer_service.close()
         await encoder.close()
 

@@ -53,7 +53,7 @@ async def profiles(
                 raise Failure(str(error)) from error
             except Timeout as error:
                 raise Failure("Profiles are being made by another process; try later.") from error
-        catalogue = await brain.profiles.catalogue()
+        catalogue = await brain.profiles.branded()
     english, chinese = (Words(Texts(language), catalogue) for language in ("en", "zh"))
     if plot is not None:
         try:

@@ -16,10 +16,12 @@ from bot.items import show_item
 from bot.messages import invite_buttons, invite_text
 from bot.people import Person
 from campaigns.planning import Planning, Steering
+from services.recommending.serving import Recommendations
 from services.recommending.tags import TOPICS
+from services.tallies import Tallies, Tally
 from storage.database import Database
 from storage.models import Item
-from storage.repositories import items, users
+from storage.repositories import users
 from wording.items import label
 from wording.tags import topic_name
 from wording.texts import Texts
@@ -38,30 +40,38 @@ NOT_LAUNCHED = {
     "old": "broadcast-old",
     "before": "broadcast-launched",
 }
+# Among more people an audience is looked through only when it is sent.
+FEW = 2_000
 
 
 @staff.message(Command("broadcast"))
-async def plan(message: Message, person: Person) -> None:
-    html, keyboard = await choice(person, 0)
+async def plan(message: Message, person: Person, recommendations: Recommendations) -> None:
+    html, keyboard = await choice(person, 0, recommendations)
     await message.answer(html, reply_markup=keyboard)
 
 
 @staff.callback_query(DraftItems.filter())
-async def turn(query: CallbackQuery, callback_data: DraftItems, person: Person) -> None:
-    await replace(query, *await choice(person, callback_data.page))
+async def turn(
+    query: CallbackQuery,
+    callback_data: DraftItems,
+    person: Person,
+    recommendations: Recommendations,
+) -> None:
+    await replace(query, *await choice(person, callback_data.page, recommendations))
 
 
-async def choice(person: Person, page: int) -> tuple[str, InlineKeyboardMarkup]:
+async def choice(
+    person: Person, page: int, recommendations: Recommendations
+) -> tuple[str, InlineKeyboardMarkup]:
     """A page of what people can be invited to, as text and buttons."""
-    texts = person.texts
-    where = items.on_offer(person.now) & items.has_room()
-    async with person.database.read() as session:
-        pages = max(ceil(await items.count(session, where) / PAGE), 1)
-        page = max(0, min(page, pages - 1))
-        # Dated ones first: most broadcasts are for events.
-        offered = await items.listed(
-            session, where, offset=page * PAGE, limit=PAGE, dated_first=True
-        )
+    texts, assortment = person.texts, await recommendations.followed()
+    which = assortment.on_offer(person.now) & assortment.has_room()
+    pages = max(ceil(int(which.sum()) / PAGE), 1)
+    page = max(0, min(page, pages - 1))
+    # Dated ones first: most broadcasts are for events.
+    ids = assortment.page(which, page * PAGE, PAGE, dated_first=True)
+    found = await recommendations.items(ids)
+    offered = [found[name] for name in ids if name in found]
     keyboard = Buttons()
     for item in offered:
         keyboard.button(text=label(item, texts), callback_data=Draft(item=item.id))
@@ -75,11 +85,11 @@ async def choice(person: Person, page: int) -> tuple[str, InlineKeyboardMarkup]:
 
 @staff.callback_query(Draft.filter(F.kind == ""))
 async def choose_segment(
-    query: CallbackQuery, callback_data: Draft, texts: Texts, database: Database
+    query: CallbackQuery, callback_data: Draft, texts: Texts, database: Database, tallies: Tallies
 ) -> None:
     async with database.read() as session:
         item = await session.get_one(Item, callback_data.item)
-        cities = await users.cities(session)
+    cities = (await audiences(tallies)).value.cities
     segments = [("all", ""), ("car", "owns"), ("car", "plans")]
     # Others than these nobody can have chosen.
     segments += [("topic", topic) for topic in item.topics if topic in TOPICS]
@@ -96,18 +106,30 @@ async def choose_segment(
 
 @staff.callback_query(Draft.filter())
 async def preview(
-    query: CallbackQuery, callback_data: Draft, person: Person, texts: Texts, planning: Planning
+    query: CallbackQuery,
+    callback_data: Draft,
+    person: Person,
+    texts: Texts,
+    planning: Planning,
+    tallies: Tallies,
 ) -> None:
     """Shows the invite just as it will be sent, the number of people, and the buttons to send."""
-    segment = {"kind": callback_data.kind, "value": callback_data.value}
-    drafted = await planning.draft(person, callback_data.item, segment)
+    kind, value = callback_data.kind, callback_data.value
+    tally = await audiences(tallies)
+    large = tally.value.users > FEW
+    counted = tally.value.sizes.get((kind, value), 0) if large else None
+    segment = {"kind": kind, "value": value}
+    drafted = await planning.draft(person, callback_data.item, segment, counted)
     if drafted is None or not drafted.size:
         key = "broadcast-nobody" if drafted else "broadcast-not-offered"
         await replace(query, texts(key), None)
         return
     item, campaign_id, size = drafted
     name = segment_name(callback_data.kind, callback_data.value, texts)
-    await replace(query, texts.html("broadcast-preview", count=size, segment=name), None)
+    told = texts.html("broadcast-preview", count=size, segment=name)
+    if large:
+        told += "\n" + texts("broadcast-large", when=texts.when(tally.as_of or person.now))
+    await replace(query, told, None)
     if not isinstance(query.message, Message):
         return
     buttons = invite_buttons(campaign_id, texts)
@@ -193,6 +215,10 @@ def _tapped(query: CallbackQuery) -> int:
 @everyone.message(Command("broadcast"))
 async def refuse(message: Message, texts: Texts) -> None:
     await message.answer(texts("not-allowed"))
+
+
+async def audiences(tallies: Tallies) -> Tally[users.Audiences]:
+    return await tallies.of("audiences", users.audiences, lambda found: found.users, FEW)
 
 
 def segment_name(kind: str, value: str, texts: Texts) -> str:

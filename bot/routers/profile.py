@@ -161,4 +161,4 @@ class _Naming:
 
 
 async def _naming(found: Profile, texts: Texts, profiles: Profiles) -> _Naming:
-    return _Naming(found, Words(texts, await profiles.catalogue()))
+    return _Naming(found, Words(texts, await profiles.branded()))

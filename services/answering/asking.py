@@ -50,7 +50,7 @@ class Asking:
         `about` is the question whose answer they reply to. What was taken for a follow-up and has
         no answer as such may have one as it stands. Raises as `AnswerService.answer`.
         """
-        before = [about] if about is not None else await _before(person, group)
+        before = [about] if about is not None else await turns_before(person, group)
         # In a group rules alone decide: a model's wording takes longer than a group waits.
         understood = await reworded(text, before, self.generator if group is None else None)
         service = self.answer_service
@@ -121,7 +121,7 @@ async def forget_unlinked(database: Database, now: datetime) -> None:
         await questions.forget_unlinked(session, now)
 
 
-async def _before(person: Person, group: int | None) -> Sequence[str]:
+async def turns_before(person: Person, group: int | None) -> Sequence[str]:
     """What a follow-up follows: the person's last questions in this chat, oldest first."""
     since = person.now - WINDOW
     if person.row.conversation_from is not None:

@@ -28,6 +28,7 @@ from services.content.library import Library
 from services.people import Person
 from services.recommending.assortment import Assortment, Changes
 from services.recommending.content_vectors import ContentVectors
+from services.recommending.history import Histories
 from services.recommending.known import Knowing, Known
 from services.recommending.picks import Pick
 from services.recommending.tags import TOPICS, still_speaks
@@ -72,7 +73,10 @@ class Recommendations:
         self._trained: Trained | None = None
         self._recommender: Recommender | None = None
         self.assortment = Assortment()
-        self._knowing = Knowing(self.assortment, self._confidence, self.item_of, content.encoder)
+        histories = Histories(self._confidence, self.item_of, lambda: library.dealt_out)
+        self._knowing = Knowing(
+            self.assortment, histories, self._confidence, self.item_of, content.encoder
+        )
         self._vectors = np.zeros((0, 0), dtype=np.float32)
         self._priced = 0
         self._counted = 0.0
@@ -195,7 +199,8 @@ class Recommendations:
         if not allowed.any():
             return []
         ranked = await self._ranked(recommender, user, known, allowed, k, at)
-        ties = {signal.item: "liked" for signal in known.history if signal.verb == "liked"}
+        liked = known.history.items_with("liked") if known.history is not None else ()
+        ties = dict.fromkeys(liked, "liked")
         return await self._picks(ranked, ties | dict.fromkeys(known.taken, "owned"))
 
     def _offered(self, recommender: Recommender, at: datetime, done: Collection[str]) -> np.ndarray:
@@ -222,21 +227,18 @@ class Recommendations:
         k: int,
         now: datetime,
     ) -> list[Recommended]:
+        """What was disliked stays disliked; what was liked counts as far as its tags were kept."""
         about, row, corrections = self.assortment.tags, self.assortment.row, known.corrections
-        # What was disliked stays disliked; what was liked counts as far as its tags were kept.
-        weights = {
-            item: value * (still_speaks(about[row[item]], corrections) if value > 0 else 1.0)
-            for (_, item), value in self._confidence.pairs(known.history, now).items()
-            if item in row
-        }
-        personal = user.personalisation is True
-        wishes = self._wishes(user, known.asked, corrections) if personal else []
+        history = known.history.weights(now) if known.history is not None else {}
+        weights = {item: value for item, value in history.items() if item in row}
+        if corrections:
+            for item, value in weights.items():
+                if value > 0:
+                    weights[item] = value * still_speaks(about[row[item]], corrections)
+            weights = {item: value for item, value in weights.items() if value}
+        wishes = self._wishes(user, known.asked, corrections) if known.history is not None else []
         return await asyncio.to_thread(
-            recommender.recommend,
-            {item: weight for item, weight in weights.items() if weight},
-            wishes,
-            k=k,
-            candidates=candidates,
+            recommender.recommend, weights, wishes, k=k, candidates=candidates
         )
 
     def _wishes(self, user: User, asked: Sequence[bytes], corrections: Corrections) -> list[Wish]:
@@ -287,19 +289,34 @@ class Recommendations:
         near = await asyncio.to_thread(recommender.nearest, query, allowed, k)
         chosen = [*cited[:1], *(row for row in near if row not in cited[:1])][:k]
         names = [self.assortment.ids[row] for row in chosen]
-        found = await self.database.together(lambda session: items.by_ids(session, names))
+        found = await self.items(names)
         return [found[name] for name in names if name in found]
 
     async def _picks(self, ranked: list[Recommended], ties: Mapping[str, str]) -> list[Pick]:
         named = {reason.object for one in ranked for reason in one.reasons if reason.kind == "item"}
         wanted = {*named, *(one.item for one in ranked)}
-        found = await self.database.together(lambda session: items.by_ids(session, wanted))
+        found = await self.items(wanted)
         titles = {name: found[name].title for name in named if name in found}
         return [
             Pick(found[one.item], one.standing, one.reasons, titles, ties)
             for one in ranked
             if one.item in found
         ]
+
+    async def followed(self) -> Assortment:
+        """The catalogue as it is now."""
+        self.assortment.take_in(await self.database.together(self.assortment.changes))
+        return self.assortment
+
+    async def items(self, ids: Collection[str]) -> dict[str, Item]:
+        """As they were when the changes of the catalogue were taken in, or later."""
+        found = self.assortment.held(ids)
+        missing = [name for name in ids if name not in found]
+        if missing:
+            read = await self.database.together(lambda session: items.by_ids(session, missing))
+            self.assortment.hold(read.values())
+            found |= read
+        return found
 
     async def _ready(self, changes: Changes | None = None) -> Recommender:
         """The live model over the catalogue as it is now; only what changed is read and encoded."""

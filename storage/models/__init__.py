@@ -1,7 +1,16 @@
 """Typed tables, one module per area."""
 
 from storage.models.base import Base, Localised
-from storage.models.behaviour import REASONS, UNITS, VERBS, Platform, Question, Signal, Voided
+from storage.models.behaviour import (
+    REASONS,
+    UNITS,
+    VERBS,
+    Deletions,
+    Platform,
+    Question,
+    Signal,
+    Voided,
+)
 from storage.models.campaigns import Campaign, Recipient
 from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item
 from storage.models.commerce import Booking, Order, StarLedger
@@ -21,6 +30,7 @@ __all__ = [
     "Base",
     "Booking",
     "Campaign",
+    "Deletions",
     "Document",
     "GoldenQuestion",
     "HelpForward",

@@ -38,7 +38,7 @@ class User(Base):
     conversation_from: Mapped[datetime | None]
     blocked_at: Mapped[datetime | None]
     draws_rich: Mapped[bool | None]
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
     seen_at: Mapped[datetime]
 
 

@@ -239,7 +239,7 @@ async def test_the_command_shows_names_sizes_features_and_a_picture(
 async def test_the_picture_speaks_the_readers_language_and_can_be_read(
     peopled: Brain, language: str, scale: str
 ) -> None:
-    catalogue, segments = await peopled.profiles.catalogue(), await peopled.profiles.ready()
+    catalogue, segments = await peopled.profiles.branded(), await peopled.profiles.ready()
     words, english = (Words(Texts(one), catalogue) for one in (language, "en"))
     figure = drawn(segments, words, english)
     axes, bar = figure.axes

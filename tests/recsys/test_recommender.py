@@ -5,7 +5,7 @@ import pytest
 
 from recsys.dataset import Interactions
 from recsys.models import ease
-from recsys.recommender import Recommended, Recommender, Wish
+from recsys.recommender import LITTLE, MOST_TOTALS, Recommended, Recommender, Wish
 from recsys.training import Trained, item_weights, train
 from tests.recsys.data import unit
 
@@ -175,3 +175,37 @@ def test_an_item_item_model_is_served_exactly(interactions: Interactions) -> Non
             if reason.kind == "item":
                 part = parts[list(history).index(reason.object), items.index(one.item)]
                 assert reason.weight == pytest.approx(scale * part, abs=1e-4)
+
+
+def test_sums_kept_of_other_lists_change_none() -> None:
+    chance = np.random.default_rng(7)
+    count = 3 * MOST_TOTALS * LITTLE
+    vectors = chance.normal(size=(count, 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    names = [f"item-{n}" for n in range(count)]
+    model = Trained(
+        items=tuple(names),
+        embeddings=chance.normal(size=(count, 4)).astype(np.float32),
+        bias=np.zeros(count, dtype=np.float32),
+        popularity=np.ones(count, dtype=np.float32),
+        settings={},
+    )
+    history, wish = {names[3]: 2.0, names[9]: -1.0}, Wish("asked", "", vectors[5])
+
+    def made() -> Recommender:
+        return Recommender(names, ["course", "book"] * (count // 2), vectors, model)
+
+    kept = made()
+    choices = [chance.random(count) < 0.7 for _ in range(MOST_TOTALS + 2)]
+    for near in (0, 1, 5, LITTLE):
+        for choice in choices:
+            allowed = choice.copy()
+            allowed[chance.integers(0, count, near)] ^= True
+            found = kept.recommend(history, [wish], k=5, candidates=allowed)
+            anew = made().recommend(history, [wish], k=5, candidates=allowed)
+            assert order(found) == order(anew)
+            assert scores(found) == pytest.approx(scores(anew), abs=1e-4)
+            assert [one.reasons[0].object for one in found] == [
+                one.reasons[0].object for one in anew
+            ]
+    assert len(kept._totals) == MOST_TOTALS

@@ -466,6 +466,7 @@ broadcast-preview = <b>Preview</b> — this is what { $count ->
     [one] 1 person
    *[other] { $count } people
 } will get ({ $segment }):
+broadcast-large = <i>Counted { $when }. Whoever has it already, or was invited to it lately, is left out when it is sent.</i>
 broadcast-ready = This is how { $count } will see it. Send it now?
 broadcast-send = Send to { $count }
 broadcast-cancel = Cancel
@@ -524,6 +525,7 @@ stats =
     Bookings: { $booked } · cancelled { $cancelled }
     Purchases: { $sold }, ⭐{"\u00A0"}{ $stars } (elsewhere: { $elsewhere })
     Invites sent: { $invited } · opened { $invite_opened } · opted out { $opted_out }
+counted-at = <i>Counted { $when }; a new count is under way when this is old.</i>
 role-usage = Use: /role ID user, editor or admin
 role-set = { $id } is now { $role }.
 role-unknown = I have never met { $id }: they have to write to me first.

@@ -456,6 +456,7 @@ segment-car-plans = 打算买车的人
 segment-topic = 兴趣：{ $topic }
 segment-city = 城市：{ $city }
 broadcast-preview = <b>预览</b> — { $count } 人将收到以下内容（{ $segment }）：
+broadcast-large = <i>人数统计于 { $when }。已拥有或最近收到过这项邀请的人，发送时会跳过。</i>
 broadcast-ready = 以上就是 { $count } 人将看到的样子，现在发送吗？
 broadcast-send = 发送给 { $count } 人
 broadcast-cancel = 取消
@@ -514,6 +515,7 @@ stats =
     预约：{ $booked } · 取消 { $cancelled }
     购买：{ $sold } 单，⭐{"\u00A0"}{ $stars }（在别处：{ $elsewhere } 次）
     邀请：发出 { $invited } · 打开 { $invite_opened } · 退订 { $opted_out }
+counted-at = <i>统计于 { $when }；数字旧了会自动重新统计。</i>
 role-usage = 用法：/role ID user、editor 或 admin
 role-set = { $id } 现在是 { $role }。
 role-unknown = 我还没见过 { $id }：请对方先给我发一条消息。

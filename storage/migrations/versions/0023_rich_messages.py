@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0023_rich_messages"
-down_revision = "0014_question_ids"
+down_revision = "0022_at_scale"
 branch_labels = None
 depends_on = None
 
