@@ -18,8 +18,9 @@ import numpy as np
 from scipy import sparse, stats
 
 from recsys import checkpoint, metrics
-from recsys.confidence import Confidence, Signal
-from recsys.dataset import MIN_USERS, Interactions, TooLittleData, build, moment
+from recsys.confidence import Confidence
+from recsys.dataset import MIN_USERS, Interactions, TooLittleData, build, lots
+from recsys.log import Log, instant
 from recsys.progress import Progress, Report
 from recsys.recommender import Recommender
 from recsys.training import GRID, Recipe, Trained, choose, fit, fitting, recipe, steps, train
@@ -63,7 +64,7 @@ class Champion:
 
 
 def challenge(
-    signals: Sequence[Signal],
+    log: Log,
     items: Sequence[str],
     now: datetime,
     champion: Champion | None,
@@ -81,12 +82,12 @@ def challenge(
     Under `root` are kept its curves, and what is needed to go on after a crash (see `Report`).
     Raises TooLittleData, Cancelled.
     """
-    data = build(signals, items, now, confidence)
+    data = build(log, items, now, confidence)
     if champion is None:
         first = Outcome(True, "it is the first model", margin)
         return train(data, grid, progress, stop, root), first
     try:
-        before, truth, since = _parted(signals, items, confidence)
+        before, truth, since = _parted(log, items, confidence)
     except TooLittleData as error:
         trained = train(data, grid, progress, stop, root)
         why = f"too little came before or after the last signals to compare on ({error})"
@@ -199,29 +200,42 @@ def _essence(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parted(
-    signals: Sequence[Signal], items: Sequence[str], confidence: Confidence | None
+    log: Log, items: Sequence[str], confidence: Confidence | None
 ) -> tuple[Interactions, sparse.csr_matrix, str]:
     """Interactions before the last positive signals, what their users took up since (CSR bool
     [users, items]), and when that began. Raises TooLittleData."""
     weigh = confidence or Confidence()
-    offered = set(items)
-    wanted = (s for s in signals if s.item in offered and weigh.weight(s, s.time) > 0)
-    moments = sorted(map(moment, wanted))
-    cut = moments[int((1 - LAST) * len(moments))]
-    earlier = [signal for signal in signals if moment(signal) < cut]
-    later = [signal for signal in signals if moment(signal) >= cut]
-    before = build(earlier, items, cut[0], weigh)
-    row = {user: number for number, user in enumerate(before.users)}
-    column = {item: number for number, item in enumerate(items)}
-    met = {(signal.user, signal.item) for signal in earlier}
-    pairs = [
-        (row[user], column[item])
-        for (user, item), value in weigh.pairs(later, max(s.time for s in later)).items()
-        if value > 0 and user in row and item in column and (user, item) not in met
-    ]
-    shape = (len(row), len(items))
-    rows, columns = zip(*pairs, strict=True) if pairs else ((), ())
-    truth = sparse.csr_matrix((np.ones(len(pairs), dtype=bool), (rows, columns)), shape=shape)
+    since, early = _cut(log, log.over(items), weigh)
+    earlier = log[early].over(items)
+    before = build(earlier, items, instant(since), weigh)
+    later = log[~early].over(items)
+    new = weigh.of(later, instant(log.time.max())).wanted
+    # Users have one place in all parts of a log.
+    count = len(items)
+    known = earlier.user.astype(np.int64) * count + earlier.item
+    new = new[~np.isin(new.user.astype(np.int64) * count + new.item, known)]
+    users = np.array(before.users)
+    row = np.minimum(np.searchsorted(users, log.users[new.user]), len(users) - 1)
+    there = users[row] == log.users[new.user]
+    row, column = row[there], new.item[there]
+    shape = (len(before.users), count)
+    truth = sparse.csr_matrix((np.ones(len(row), dtype=bool), (row, column)), shape=shape)
     if (able := np.count_nonzero(truth.getnnz(axis=1))) < MIN_USERS:
         raise TooLittleData(f"{able} users took up something new; it takes {MIN_USERS}")
-    return before, truth, cut[0].isoformat()
+    return before, truth, instant(since).isoformat()
+
+
+def _cut(log: Log, offered: Log, weigh: Confidence) -> tuple[np.datetime64, np.ndarray]:
+    """When the last positive signals begin, and which signals of the log come before these, bool
+    [n]. Of that one time, lots decide."""
+    wanted = weigh.weights(offered) > 0
+    times = offered.time[wanted]
+    place = int((1 - LAST) * len(times))
+    since = np.partition(times, place)[place]
+    tied = np.flatnonzero(wanted & (offered.time == since))
+    drawn = np.sort(lots(offered, offered.user[tied], offered.item[tied]))
+    lot = drawn[place - np.count_nonzero(times < since)]
+    early = log.time < since
+    same = np.flatnonzero(log.time == since)
+    early[same] = lots(log, log.user[same], log.item[same]) < lot
+    return since, early

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from recsys.checkpoint import Checkpoint
-from recsys.confidence import Signal
+from recsys.log import Log
 from recsys.scalars import Scalars
 
 CHECKPOINT, LOG, RUNS = "training.pt", "training.json", "runs"
@@ -117,7 +117,7 @@ class Report:
             self.progress(self.done, self.total)
 
 
-def begin(root: Path, signals: Sequence[Signal], items: Sequence[str]) -> Sequence[Signal]:
+def begin(root: Path, log: Log, items: Sequence[str]) -> Log:
     """What to train on: of a log that only grew since a training here was broken off, what that
     one had, so that it goes on while a bot is running; else all, which is noted for a restart.
 
@@ -127,22 +127,19 @@ def begin(root: Path, signals: Sequence[Signal], items: Sequence[str]) -> Sequen
     try:
         count, digest = json.loads(note.read_text("utf-8"))
         under_way = (root / CHECKPOINT).exists()
-        if under_way and (1 - MOST_NEW) * len(signals) <= count <= len(signals):
-            before = signals[:count]
+        if under_way and (1 - MOST_NEW) * len(log) <= count <= len(log):
+            before = log[:count]
             if _digest(before, items) == digest:
                 return before
     except (OSError, ValueError, TypeError):
         pass  # none, or damaged
     root.mkdir(parents=True, exist_ok=True)
-    note.write_text(json.dumps([len(signals), _digest(signals, items)]), "utf-8")
-    return signals
+    note.write_text(json.dumps([len(log), _digest(log, items)]), "utf-8")
+    return log
 
 
-def _digest(signals: Sequence[Signal], items: Sequence[str]) -> str:
-    found = hashlib.sha256(repr(items).encode())
-    for signal in signals:
-        found.update(repr(signal).encode())
-    return found.hexdigest()
+def _digest(log: Log, items: Sequence[str]) -> str:
+    return hashlib.sha256(f"{log.digest()} {items!r}".encode()).hexdigest()
 
 
 def forget(root: Path) -> None:

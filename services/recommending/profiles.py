@@ -13,16 +13,17 @@ from pathlib import Path
 import numpy as np
 
 from recsys import segment_files
-from recsys.confidence import Signal
 from recsys.features import Corrections, Features, features, shares
+from recsys.log import Log, Signal
 from recsys.segments import PRIOR, Progress, Segments, fit, leading
+from services.recommending.logs import log_of
 from services.recommending.serving import Recommendations
 from services.recommending.tags import attributes
 from storage.arrays import vector
 from storage.database import Database
 from storage.models import Item, User
 from storage.models import Signal as SignalRow
-from storage.repositories import items, questions, signals, tags
+from storage.repositories import items, questions, signal_columns, signals, tags
 
 OWN_TAGS = 5
 SHOWN_BLOCKS = ("topic", "type", "brand")
@@ -121,27 +122,24 @@ class Profiles:
         self, user_id: int | None = None
     ) -> tuple[Features, dict[int, dict[str, str | None]]]:
         """Features and corrections of everyone who agrees, or of one of them."""
-        where = [signals.of_consenting_users()]
-        where += [SignalRow.user_id == user_id] if user_id is not None else []
+        where = [signals.of_consenting_users(), SignalRow.user_id == user_id]
         async with self.database.read() as session:
             catalogue = await items.listed(session)
-            rows = [row async for row in signals.stream(session, *where)]
+            columns = await signal_columns.read(session, *(where if user_id is not None else []))
+            agreed = await signal_columns.agreed(session) if user_id is None else None
             asked = await questions.embedded(session, self.recommendations.content.encoder, user_id)
             corrections = dict(await tags.of_all(session, user_id))
-        acts = [
-            Signal(user, thing, verb, value, time, unit)
-            for user, verb, kind, object_id, value, time, unit in rows
-            if (thing := self._thing(verb, kind, object_id))
-        ]
         nearest = await self.recommendations.nearest_topics([vector(v) for _, v, _ in asked])
-        acts += [
+        questioned = [
             Signal(user, f"topic.{topic}", "asked", None, time)
             for (user, _, time), topic in zip(asked, nearest, strict=True)
         ]
-        found = await asyncio.to_thread(
-            features, acts, attributes(catalogue), self.clock(), corrections
-        )
-        return found, corrections
+
+        def made() -> Features:
+            log = Log.joined([log_of(columns, self._thing, agreed), Log.of(questioned)])
+            return features(log, attributes(catalogue), self.clock(), corrections)
+
+        return await asyncio.to_thread(made), corrections
 
     def _thing(self, verb: str, kind: str, object_id: str) -> str | None:
         """What a signal is on, for a profile. Questions of the chat count by their vectors."""

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from recsys.confidence import Signal
 from recsys.dataset import Interactions, build
+from recsys.log import Log, Signal
 from recsys.training import Settings, Trained, train
 from sample.behaviour import generate, load_items
 from tests.recsys.data import NOW
@@ -25,7 +25,7 @@ def acts() -> list[Signal]:
 
 @pytest.fixture(scope="session")
 def interactions(acts: list[Signal]) -> Interactions:
-    return build(acts, [item["id"] for item in ITEMS], NOW)
+    return build(Log.of(acts), [item["id"] for item in ITEMS], NOW)
 
 
 @pytest.fixture(scope="session")

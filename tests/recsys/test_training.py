@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from recsys import metrics
-from recsys.confidence import Signal
 from recsys.dataset import Interactions, build, split
+from recsys.log import Log, Signal
 from recsys.progress import Cancelled
 from recsys.recommender import Recommender
 from recsys.training import Settings, Trained, train
@@ -38,7 +38,7 @@ def test_fold_in_serves_what_training_learned(
         for user, column in zip(interactions.users, interactions.held_out, strict=True)
         if column >= 0
     }
-    model = train(build([a for a in acts if (a.user, a.item) not in last], items, NOW), GRID)
+    model = train(build(Log.of(a for a in acts if (a.user, a.item) not in last), items, NOW), GRID)
     vectors = np.zeros((len(items), 2), dtype=np.float32)
     recommender = Recommender(items, ["course"] * len(items), vectors, model)
     known = split(interactions)
