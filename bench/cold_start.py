@@ -29,7 +29,8 @@ from recsys.contest import interval
 from recsys.dataset import build
 from recsys.log import Log, Signal
 from recsys.models import ease
-from recsys.recommender import Recommender, Wish
+from recsys.nearness import Wish
+from recsys.recommender import Recommender
 from recsys.training import GRID, train
 from retrieval.batching import encode_passages
 from retrieval.encoder import load_encoder

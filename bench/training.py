@@ -92,7 +92,8 @@ async def fill(folder: Path, size: int) -> None:
     with sqlite3.connect(folder / "chezhi.db") as file:
         # Indexes are made quicker when all is there.
         indexes = file.execute(
-            "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'signals' AND sql LIKE 'CREATE I%'"
+            "SELECT name, sql FROM sqlite_master"
+            " WHERE tbl_name = 'signals' AND sql LIKE 'CREATE INDEX%'"
         ).fetchall()
         for name, _ in indexes:
             file.execute(f"DROP INDEX {name}")

@@ -1,10 +1,11 @@
 """A new model against the live one, on the signals that came last.
 
-Both are fitted without the last `LAST` of the positive signals: the challenger with settings chosen
-on what came before, the champion with its own. (The live model itself has seen the last signals,
-so measuring it on them would flatter it.) Each ranks, as the bot would serve it, what users had not
-touched until then; what they took up afterwards is to be found. The difference in nDCG@10 is taken
-per user, and its 95 % interval is a paired bootstrap over users (Efron, Tibshirani 1993).
+Both are fitted without the last part of the positive signals (`parted`): the challenger with
+settings chosen on what came before, the champion with its own. (The live model itself has seen the
+last signals, so measuring it on them would flatter it.) Each ranks, as the bot would serve it, what
+users had not touched until then; what they took up afterwards is to be found. The difference in
+nDCG@10 is taken per user, and its 95 % interval is a paired bootstrap over users (Efron, Tibshirani
+1993).
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,13 +20,23 @@ from scipy import sparse, stats
 
 from recsys import checkpoint, metrics
 from recsys.confidence import Confidence
-from recsys.dataset import MIN_USERS, Interactions, TooLittleData, build, lots
-from recsys.log import Log, instant
+from recsys.dataset import Interactions, TooLittleData, build, parted
+from recsys.log import Log
 from recsys.progress import Progress, Report
 from recsys.recommender import Recommender
-from recsys.training import GRID, Recipe, Trained, choose, fit, fitting, recipe, steps, train
+from recsys.training import (
+    GRID,
+    Grid,
+    Trained,
+    choose,
+    fit,
+    fitting,
+    most_steps,
+    steps,
+    steps_of,
+    train,
+)
 
-LAST = 0.2
 K = 10
 MOST_USERS = 2000
 RESAMPLES, LEVEL = 2000, 0.95
@@ -72,7 +83,7 @@ def challenge(
     margin: float = 0.0,
     force: bool = False,
     confidence: Confidence | None = None,
-    grid: Sequence[Recipe] = GRID,
+    grid: Grid = GRID,
     progress: Progress | None = None,
     stop: Event | None = None,
     root: Path | None = None,
@@ -87,15 +98,14 @@ def challenge(
         first = Outcome(True, "it is the first model", margin)
         return train(data, grid, progress, stop, root), first
     try:
-        before, truth, since = _parted(log, items, confidence)
+        before, truth, since = parted(log, items, confidence)
     except TooLittleData as error:
         trained = train(data, grid, progress, stop, root)
         why = f"too little came before or after the last signals to compare on ({error})"
         return trained, _judged(None, why, trained, champion, margin, force)
     grid = fitting(grid, len(items))
-    own = recipe(champion.settings)
-    total = steps(*grid) + 2 * max(map(steps, grid)) + steps(own)
-    key = checkpoint.key(data, before, truth, since, grid, own)
+    total = steps(grid) + 2 * most_steps(grid) + steps_of(champion.settings)
+    key = checkpoint.key(data, before, truth, since, grid, champion.settings)
     with Report(progress, stop, total, root, key) as report:
         settings, found = choose(before, grid, report)
 
@@ -197,45 +207,3 @@ def _judged(
 def _essence(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings but for the epochs, which early stopping finds anew each time."""
     return {"model": "embeddings"} | {k: v for k, v in settings.items() if k != "epochs"}
-
-
-def _parted(
-    log: Log, items: Sequence[str], confidence: Confidence | None
-) -> tuple[Interactions, sparse.csr_matrix, str]:
-    """Interactions before the last positive signals, what their users took up since (CSR bool
-    [users, items]), and when that began. Raises TooLittleData."""
-    weigh = confidence or Confidence()
-    since, early = _cut(log, log.over(items), weigh)
-    earlier = log[early].over(items)
-    before = build(earlier, items, instant(since), weigh)
-    later = log[~early].over(items)
-    new = weigh.of(later, instant(log.time.max())).wanted
-    # Users have one place in all parts of a log.
-    count = len(items)
-    known = earlier.user.astype(np.int64) * count + earlier.item
-    new = new[~np.isin(new.user.astype(np.int64) * count + new.item, known)]
-    users = np.array(before.users)
-    row = np.minimum(np.searchsorted(users, log.users[new.user]), len(users) - 1)
-    there = users[row] == log.users[new.user]
-    row, column = row[there], new.item[there]
-    shape = (len(before.users), count)
-    truth = sparse.csr_matrix((np.ones(len(row), dtype=bool), (row, column)), shape=shape)
-    if (able := np.count_nonzero(truth.getnnz(axis=1))) < MIN_USERS:
-        raise TooLittleData(f"{able} users took up something new; it takes {MIN_USERS}")
-    return before, truth, instant(since).isoformat()
-
-
-def _cut(log: Log, offered: Log, weigh: Confidence) -> tuple[np.datetime64, np.ndarray]:
-    """When the last positive signals begin, and which signals of the log come before these, bool
-    [n]. Of that one time, lots decide."""
-    wanted = weigh.weights(offered) > 0
-    times = offered.time[wanted]
-    place = int((1 - LAST) * len(times))
-    since = np.partition(times, place)[place]
-    tied = np.flatnonzero(wanted & (offered.time == since))
-    drawn = np.sort(lots(offered, offered.user[tied], offered.item[tied]))
-    lot = drawn[place - np.count_nonzero(times < since)]
-    early = log.time < since
-    same = np.flatnonzero(log.time == since)
-    early[same] = lots(log, log.user[same], log.item[same]) < lot
-    return since, early

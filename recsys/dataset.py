@@ -1,7 +1,7 @@
-"""Confidences as a sparse matrix, and a split by time to validate on."""
+"""Confidences as a sparse matrix, and splits by time to choose and to measure on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zlib import crc32
 
@@ -9,9 +9,11 @@ import numpy as np
 from scipy import sparse
 
 from recsys.confidence import Confidence, Pairs
-from recsys.log import Log
+from recsys.log import Log, instant
 
 MIN_USERS, MIN_PAIRS = 20, 200
+# The share of positive signals that a model is measured on: those that came last.
+LAST = 0.2
 
 
 class TooLittleData(Exception):
@@ -22,13 +24,15 @@ class TooLittleData(Exception):
 class Interactions:
     """`matrix` is CSR float32 [users, items]: confidence where positive; `held_out` is the item
     index that each user took up last, or -1 where the user has too few; `signals` is how many
-    signals it was made of."""
+    signals it was made of; `first` is when each pair of the matrix was first touched,
+    datetime64[us] in the order of its data."""
 
     users: tuple[int, ...]
     items: tuple[str, ...]
     matrix: sparse.csr_matrix
     held_out: np.ndarray
     signals: int = 0
+    first: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype="M8[us]"))
 
 
 def lots(log: Log, user: np.ndarray, item: np.ndarray) -> np.ndarray:
@@ -62,7 +66,7 @@ def build(
             f"{able} users took up three items or more; validation needs at least {MIN_USERS}"
         )
     ids = tuple(known.users[users].tolist())
-    return Interactions(ids, tuple(items), matrix, held_out, len(known))
+    return Interactions(ids, tuple(items), matrix, held_out, len(known), pairs.first)
 
 
 def _last_items(log: Log, pairs: Pairs) -> np.ndarray:
@@ -88,3 +92,45 @@ def split(data: Interactions) -> sparse.csr_matrix:
     rows = np.repeat(np.arange(len(counts)), counts)[left]
     places = (rows, data.matrix.indices[left])
     return sparse.csr_matrix((data.matrix.data[left], places), shape=data.matrix.shape)
+
+
+def parted(
+    log: Log, items: Sequence[str], confidence: Confidence | None = None
+) -> tuple[Interactions, sparse.csr_matrix, str]:
+    """Interactions before the last positive signals, what their users took up since (CSR bool
+    [users, items]), and when that began. Raises TooLittleData."""
+    weigh = confidence or Confidence()
+    since, early = _cut(log, log.over(items), weigh)
+    earlier = log[early].over(items)
+    before = build(earlier, items, instant(since), weigh)
+    later = log[~early].over(items)
+    new = weigh.of(later, instant(log.time.max())).wanted
+    # Users have one place in all parts of a log.
+    count = len(items)
+    known = earlier.user.astype(np.int64) * count + earlier.item
+    new = new[~np.isin(new.user.astype(np.int64) * count + new.item, known)]
+    users = np.array(before.users)
+    row = np.minimum(np.searchsorted(users, log.users[new.user]), len(users) - 1)
+    there = users[row] == log.users[new.user]
+    row, column = row[there], new.item[there]
+    shape = (len(before.users), count)
+    truth = sparse.csr_matrix((np.ones(len(row), dtype=bool), (row, column)), shape=shape)
+    if (able := np.count_nonzero(truth.getnnz(axis=1))) < MIN_USERS:
+        raise TooLittleData(f"{able} users took up something new; it takes {MIN_USERS}")
+    return before, truth, instant(since).isoformat()
+
+
+def _cut(log: Log, offered: Log, weigh: Confidence) -> tuple[np.datetime64, np.ndarray]:
+    """When the last positive signals begin, and which signals of the log come before these, bool
+    [n]. Of that one time, lots decide."""
+    wanted = weigh.weights(offered) > 0
+    times = offered.time[wanted]
+    place = int((1 - LAST) * len(times))
+    since = np.partition(times, place)[place]
+    tied = np.flatnonzero(wanted & (offered.time == since))
+    drawn = np.sort(lots(offered, offered.user[tied], offered.item[tied]))
+    lot = drawn[place - np.count_nonzero(times < since)]
+    early = log.time < since
+    same = np.flatnonzero(log.time == since)
+    early[same] = lots(log, log.user[same], log.item[same]) < lot
+    return since, early

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 
 from recsys.checkpoint import Checkpoint
 from recsys.log import Log
+from recsys.models.base import Watch, epochs
 from recsys.scalars import Scalars
 
 CHECKPOINT, LOG, RUNS = "training.pt", "training.json", "runs"
@@ -71,9 +72,9 @@ class Report:
             if self._scalars is not None:
                 self._scalars.close(failed=kind is not None)
 
-    def step(self, epochs: int = 1, fit: Callable[[], dict[str, Any]] | None = None) -> None:
+    def step(self, count: int = 1, fit: Callable[[], dict[str, Any]] | None = None) -> None:
         """`fit` gives the state of the fit under way after these epochs, for `resumed`."""
-        self.done = min(self.done + epochs, self.total)
+        self.done = min(self.done + count, self.total)
         stopped = self.stop is not None and self.stop.is_set()
         if fit is not None:
             self._save(fit, now=stopped)
@@ -90,6 +91,15 @@ class Report:
             self._save(dict)
         found: T = self._outcomes[name]
         return found
+
+    def tried(self, curve: str, settings: Any, **figures: float) -> None:
+        """A setting's trial is over; one without epochs is a step."""
+        self.write(curve, max(epochs(settings), 1), **figures)
+        if not epochs(settings):
+            self.step()
+
+    def watch(self, curve: str) -> Watch:
+        return _Watched(self, curve)
 
     def resumed(self, name: str) -> dict[str, Any] | None:
         """The state that the fit of this name was in before a restart."""
@@ -115,6 +125,20 @@ class Report:
         self._outcomes, self._fit = state["outcomes"], state["fit"]
         if self.progress is not None:
             self.progress(self.done, self.total)
+
+
+class _Watched:
+    """One fit of a report's."""
+
+    def __init__(self, report: Report, curve: str) -> None:
+        self.report, self.curve = report, curve
+
+    def resumed(self) -> Mapping[str, Any] | None:
+        return self.report.resumed(self.curve)
+
+    def epoch(self, number: int, state: Callable[[], dict[str, Any]], **figures: float) -> None:
+        self.report.write(self.curve, number, **figures)
+        self.report.step(fit=lambda: {"name": self.curve, "epoch": number} | state())
 
 
 def begin(root: Path, log: Log, items: Sequence[str]) -> Log:

@@ -18,11 +18,13 @@ from recsys import artefacts
 from recsys.confidence import WORTH, Confidence
 from recsys.contest import challenge
 from recsys.features import Corrections, settled
+from recsys.folders import Folder, of_log
 from recsys.health import examine
 from recsys.log import Log, instant
+from recsys.nearness import Wish
 from recsys.progress import Progress, begin, forget
-from recsys.recommender import Recommended, Recommender, Wish
-from recsys.training import Trained
+from recsys.recommender import Recommended, Recommender
+from recsys.training import GRID, Grid, Trained
 from retrieval.batching import Vector
 from services.clock import utc_now
 from services.content.library import Library
@@ -97,18 +99,23 @@ class Recommendations:
         return self._trained is not None
 
     async def train(
-        self, progress: Progress | None = None, *, force: bool = False
+        self,
+        progress: Progress | None = None,
+        *,
+        force: bool = False,
+        grid: Grid = GRID,
     ) -> dict[str, Any]:
         """Trains on the signals of people who agreed, and puts the model to use if it beats the one
-        that is live, or with `force`. Returns the new version's manifest. After a crash it goes on
-        where it was, on the signals that it had, unless the log changed but for new ones.
+        that is live, or with `force`. `grid` has the models and settings to try. Returns the new
+        version's manifest. After a crash it goes on where it was, on the signals that it had,
+        unless the log changed but for new ones.
 
         Raises dataset.TooLittleData, artefacts.Busy.
         """
         log, catalogue = await self._all()
         self._stop.clear()
         try:
-            manifest = await asyncio.to_thread(self._fit, log, catalogue, force, progress)
+            manifest = await asyncio.to_thread(self._fit, log, catalogue, force, progress, grid)
         except asyncio.CancelledError:
             self._stop.set()  # the thread ends with its epoch
             raise
@@ -123,6 +130,14 @@ class Recommendations:
             agreed = await signal_columns.agreed(session)
         log = await asyncio.to_thread(log_of, columns, lambda _, *on: self.item_of(*on), agreed)
         return log, catalogue
+
+    async def own_log(self) -> Folder:
+        """What people who agreed did, with the last part of it to measure models on.
+
+        Raises dataset.TooLittleData.
+        """
+        log, catalogue = await self._all()
+        return await asyncio.to_thread(of_log, log, catalogue, self._confidence)
 
     async def health(self, now: datetime, k: int = 10) -> dict[str, Any]:
         """`recsys.health` of the top k of a random `MOST_USERS` people, by what they did alone."""
@@ -150,6 +165,7 @@ class Recommendations:
         catalogue: list[str],
         force: bool,
         progress: Progress | None,
+        grid: Grid,
     ) -> artefacts.Manifest:
         with artefacts.training(self.root):
             champion = artefacts.load(self.root)
@@ -162,6 +178,7 @@ class Recommendations:
                 margin=self.margin,
                 force=force,
                 confidence=self._confidence,
+                grid=grid,
                 progress=progress,
                 stop=self._stop,
                 root=self.root,

@@ -9,7 +9,7 @@ from recsys.contest import Champion, challenge, interval
 from recsys.dataset import TooLittleData
 from recsys.log import Log, Signal
 from recsys.models import ease
-from recsys.training import Settings
+from recsys.models.embeddings import Settings
 from sample.people import FIRST_USER_ID
 from tests.recsys.conftest import ITEMS
 from tests.recsys.data import NOW, signal

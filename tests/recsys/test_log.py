@@ -7,8 +7,7 @@ import pytest
 
 from recsys import log as logs
 from recsys.confidence import WORTH, Confidence
-from recsys.contest import LAST, _parted
-from recsys.dataset import build
+from recsys.dataset import LAST, build, parted
 from recsys.log import Log, Signal
 from tests.recsys import one_by_one
 from tests.recsys.data import NOW
@@ -74,7 +73,7 @@ def test_matrix_and_splits_are_those_of_the_signals_one_by_one(
     held_out = zip(data.users, data.held_out.tolist(), strict=True)
     assert {user: ITEMS[column] for user, column in held_out if column >= 0} == last
     earlier, since = one_by_one.parted(acts, ITEMS, LAST)
-    before, later, _ = _parted(Log.of(acts), ITEMS, None)
+    before, later, _ = parted(Log.of(acts), ITEMS)
     expected = build(Log.of(earlier), ITEMS, max(act.time for act in earlier))
     assert (before.users, before.signals) == (expected.users, expected.signals)
     assert (before.held_out == expected.held_out).all()

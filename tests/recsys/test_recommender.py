@@ -5,8 +5,9 @@ import pytest
 
 from recsys.dataset import Interactions
 from recsys.models import ease
-from recsys.recommender import Recommended, Recommender, Wish
-from recsys.training import Trained, item_weights, train
+from recsys.nearness import Wish
+from recsys.recommender import Recommended, Recommender
+from recsys.training import Trained, train
 from tests.recsys.data import unit
 
 VECTORS = np.stack([unit(1, 0, 0), unit(0, 1, 0), unit(0, 0, 1), unit(0, 1, 1)])
@@ -155,7 +156,9 @@ def test_an_item_item_model_is_served_exactly(interactions: Interactions) -> Non
     items = list(interactions.items)
     trained = train(interactions, (ease.Settings(50.0),))
     assert trained.settings == {"model": "ease", "ridge": 50.0, "dropout": 0.0}
-    weights = item_weights(interactions.matrix, ease.Settings(50.0))
+    fitted = ease.EASE(ease.Settings(50.0))
+    fitted.fit(interactions.matrix)
+    weights = fitted.weights
     vectors = np.ones((len(items), 2), dtype=np.float32)
     even = replace(trained, popularity=np.ones(len(items), dtype=np.float32))
     recommender = Recommender([*items, "new"], ["x"] * (len(items) + 1), vectors[[0] * 49], even)

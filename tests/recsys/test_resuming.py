@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from signal import SIGKILL
 from threading import Event
+from typing import Any
 
 import pytest
 import torch
@@ -17,17 +18,18 @@ from recsys.contest import Champion, Outcome, challenge
 from recsys.dataset import Interactions, build
 from recsys.log import Log, Signal
 from recsys.models import ease
+from recsys.models.embeddings import Settings
 from recsys.progress import CHECKPOINT, Cancelled, begin, forget
-from recsys.training import Recipe, Settings, Trained, train
+from recsys.training import Trained, train
 from sample.people import FIRST_USER_ID
 from tests.recsys.conftest import ITEMS
 from tests.recsys.data import NOW, random_interactions, signal
+from tests.recsys.test_artefacts import same_parts
 
 NAMES = [item["id"] for item in ITEMS]
-# Its second epoch is the best one.
 QUICK = Settings(epochs=4, rate=0.05, penalty=0.03)
 # Choosing takes 1 + 4 + 4 steps, the fit one, since the closed form wins.
-GRID: tuple[Recipe, ...] = (
+GRID: tuple[Any, ...] = (
     ease.Settings(100.0),
     QUICK,
     Settings("sampled_softmax", epochs=4, negatives=32),
@@ -81,12 +83,11 @@ def whole(data: Interactions) -> Trained:
 
 
 def same(one: Trained, other: Trained) -> None:
-    assert (one.embeddings == other.embeddings).all()
-    assert (one.bias == other.bias).all()
+    same_parts(one, other)
     assert (one.settings, one.metrics) == (other.settings, other.metrics)
 
 
-def broken_off(data: Interactions, root: Path, at: int, grid: Sequence[Recipe] = GRID) -> None:
+def broken_off(data: Interactions, root: Path, at: int, grid: Sequence[Any] = GRID) -> None:
     with pytest.raises(Killed):
         train(data, grid, Steps(at), root=root)
 
@@ -247,7 +248,8 @@ from pathlib import Path
 
 import torch
 from recsys import checkpoint
-from recsys.training import Settings, train
+from recsys.models.embeddings import Settings
+from recsys.training import train
 from tests.recsys.data import random_interactions
 
 def progress(done, total):
