@@ -47,7 +47,7 @@ class Implicit(Model):
     def _fit(self, matrix: sparse.csr_matrix, watch: Watch) -> None:
         """Raises Unfit where the package isn't installed."""
         if find_spec("implicit") is None:
-            raise Unfit("the package implicit isn't installed: pip install implicit")
+            raise Unfit("the package implicit isn't installed: pip install 'chezhi[peers]'")
         options = asdict(self.settings)
         options["iterations"] = options.pop("epochs")
         self.matrix = matrix

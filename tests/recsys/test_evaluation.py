@@ -284,4 +284,4 @@ def test_without_the_package_implicit_the_others_go_on(
     monkeypatch.setattr(peers, "find_spec", lambda _: None)
     result = evaluate(read(planted(tmp_path), "lightgcn"), ("popularity", "implicit_als"))
     assert list(result["models"]) == ["popularity"]
-    assert "pip install implicit" in result["skipped"]["implicit_als"]
+    assert "pip install 'chezhi[peers]'" in result["skipped"]["implicit_als"]
