@@ -24,6 +24,7 @@ from bot.routers.paysupport import tell_admins
 from bot.services import Brain, Services, make_services
 from bot.session import Session
 from bot.webhook import serve_webhook
+from storage import nursery
 from storage.repositories import questions
 
 log = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ async def running_bot(brain: Brain, bot: Bot) -> AsyncIterator[tuple[Inbox, list
     await services.help_desk.abandon()
     await inbox.take_up()
     await services.broadcaster.resume()
-    settling = asyncio.create_task(_settle_now_and_then(services, bot))
+    settling = nursery.start(_settle_now_and_then(services, bot))
     try:
         yield inbox, dispatcher.resolve_used_update_types()
     finally:

@@ -1,5 +1,6 @@
 """Small things done to chats, which Telegram makes less small than they look."""
 
+import html
 from collections.abc import Sequence
 
 from aiogram.exceptions import TelegramBadRequest
@@ -50,4 +51,4 @@ async def send_parts(
 
 
 def escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return html.escape(text, quote=False)

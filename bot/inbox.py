@@ -27,6 +27,7 @@ from aiogram.types import Update
 from bot.operators import Operators
 from bot.parsing import Unreadable, read_update
 from bot.session import connection_refused
+from storage import nursery
 from storage.database import Database
 from storage.passing import is_passing
 from storage.repositories import inbox
@@ -158,7 +159,7 @@ class Inbox:
         lane.waiting.append(job)
         self._waiting += 1
         if lane.task is None:
-            lane.task = asyncio.create_task(self._work(name, lane))
+            lane.task = nursery.start(self._work(name, lane))
 
     async def _work(self, name: Hashable, lane: Lane) -> None:
         while lane.waiting:

@@ -23,6 +23,7 @@ from retrieval.answer_service import AnswerService
 from retrieval.batching import Busy
 from retrieval.index import Hit
 from retrieval.knowledge import KnowledgeBaseMissing
+from storage import nursery
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class InlineAnswers:
         person = query.from_user.id
         if (older := self._running.get(person)) is not None:
             older.cancel()
-        task = asyncio.create_task(self._answer(query, texts))
+        task = nursery.start(self._answer(query, texts))
         self._running[person] = task
         task.add_done_callback(lambda done: self._forget(person, done))
 

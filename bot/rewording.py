@@ -19,6 +19,7 @@ from retrieval.compose import Sentence, joined
 from retrieval.cosines import cosines_of
 from retrieval.generator import Generator, GeneratorUnavailable
 from retrieval.reword import NEARNESS, Read, answers_still, enough, reword
+from storage import nursery
 from storage.database import Database
 from storage.models import Question
 from storage.repositories import questions
@@ -70,7 +71,7 @@ class Rewording:
             return
         person = sent.chat.id
         await self.cancel(person)
-        task = asyncio.create_task(self._improve(sent, text, found, question, buttons, head, foot))
+        task = nursery.start(self._improve(sent, text, found, question, buttons, head, foot))
         self._running[person] = task
         task.add_done_callback(lambda done: self._forget(person, done))
 

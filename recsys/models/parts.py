@@ -18,8 +18,10 @@ RIDGE = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One of the summands of a model's scores, times `share`. With w the weights of a history's
-    items (the logarithm of 1 + confidence, negative for unwanted ones):
+    """One of the summands of a model's scores, times `share`.
+
+    With w the weights of a history's items (the logarithm of 1 + confidence, negative for unwanted
+    ones) it is one of three:
 
     - item-item, without `into` and `prior`: `out` float32 [items, items], of which row i is what
       each item of a history adds to item i;
