@@ -61,8 +61,8 @@ class Model(ABC):
         >>> taken = sparse.csr_matrix(np.array([[1, 1, 0], [1, 1, 1], [0, 1, 1]], np.float32))
         >>> model = EASE(Settings(ridge=1.0))
         >>> model.fit(taken)
-        >>> int(model.scores(np.array([0]))[0].argmax())
-        1
+        >>> model.scores(np.array([0, 2])).shape
+        (2, 3)
     """
 
     def __init__(self, settings: Any) -> None:
