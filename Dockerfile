@@ -1,4 +1,5 @@
 # The bot in a container: `docker build -t chezhi . && docker run -e CHEZHI_BOT_TOKEN=… -v chezhi:/data chezhi`
+# With a generator: `docker build --build-arg EXTRAS=openai -t chezhi .` (or EXTRAS=generator).
 FROM python:3.11-slim
 
 # Chinese glyphs for the picture of /segments.
@@ -17,7 +18,8 @@ COPY sample sample
 COPY services services
 COPY storage storage
 COPY wording wording
-RUN pip install --no-cache-dir -c constraints.txt .
+ARG EXTRAS=
+RUN pip install --no-cache-dir -c constraints.txt ".${EXTRAS:+[$EXTRAS]}"
 
 # Everything that is kept lies in one volume.
 ENV CHEZHI_DATA_DIR=/data

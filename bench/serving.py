@@ -138,10 +138,13 @@ def trained(size: int) -> Any:
     from recsys.training import Trained
 
     chance = np.random.default_rng(SEED)
+    factors = chance.normal(size=(size, FACTORS)).astype(np.float32)
+    learned: dict[str, Any] = {"embeddings": factors, "bias": np.zeros(size, dtype=np.float32)}
+    if "parts" in Trained.__annotations__:  # not in an earlier tree
+        learned = {"parts": (import_module("recsys.models.parts").Part.folded(factors),)}
     return Trained(
         items=tuple(f"item-{number}" for number in range(size)),
-        embeddings=chance.normal(size=(size, FACTORS)).astype(np.float32),
-        bias=np.zeros(size, dtype=np.float32),
+        **learned,
         popularity=(1 + chance.pareto(1.2, size)).astype(np.float32),
         settings={},
     )

@@ -25,6 +25,7 @@ from bot.wiring import Services, make_services
 from services.answering.asking import forget_unlinked
 from services.brain import Brain
 from services.damage import Damage
+from storage import nursery
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ async def running_bot(brain: Brain, bot: Bot) -> AsyncIterator[tuple[Inbox, list
     await services.help_desk.abandon()
     await inbox.take_up()
     await services.broadcaster.resume()
-    settling = asyncio.create_task(_settle_now_and_then(services))
+    settling = nursery.start(_settle_now_and_then(services))
     try:
         yield inbox, dispatcher.resolve_used_update_types()
     finally:

@@ -1,5 +1,6 @@
 """Small things done to chats, which Telegram makes less small than they look."""
 
+import html
 from collections.abc import Sequence
 
 from aiogram import Bot
@@ -72,7 +73,7 @@ async def send_parts(
 
 
 def escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return html.escape(text, quote=False)
 
 
 def spelled_out(text: str, entities: Sequence[MessageEntity] | None) -> str:

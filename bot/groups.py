@@ -1,4 +1,7 @@
-"""Groups: what there is said to the bot, the short form of an answer, and Telegram's pace."""
+"""Groups: what there is said to the bot, the short form of an answer, and Telegram's pace.
+
+The pace by hand: who waits too long is turned away, which aiolimiter's queue doesn't do.
+"""
 
 import asyncio
 from collections import defaultdict, deque

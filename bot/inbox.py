@@ -28,6 +28,7 @@ from bot.messenger import cause_of
 from bot.parsing import Unreadable, read_update
 from bot.session import connection_refused
 from services.operators import Operators
+from storage import nursery
 from storage.database import Database
 from storage.passing import is_passing
 from storage.repositories import inbox
@@ -159,7 +160,7 @@ class Inbox:
         lane.waiting.append(job)
         self._waiting += 1
         if lane.task is None:
-            lane.task = asyncio.create_task(self._work(name, lane))
+            lane.task = nursery.start(self._work(name, lane))
 
     async def _work(self, name: Hashable, lane: Lane) -> None:
         while lane.waiting:

@@ -21,6 +21,7 @@ from retrieval.batching import Busy
 from retrieval.index import Hit
 from retrieval.knowledge import KnowledgeBaseMissing
 from services.lengths import LIMIT, length
+from storage import nursery
 from wording.items import shorten
 from wording.texts import Markup, Texts
 
@@ -47,7 +48,7 @@ class InlineAnswers:
         person = query.from_user.id
         if (older := self._running.get(person)) is not None:
             older.cancel()
-        task = asyncio.create_task(self._answer(query, texts))
+        task = nursery.start(self._answer(query, texts))
         self._running[person] = task
         task.add_done_callback(lambda done: self._forget(person, done))
 

@@ -15,6 +15,7 @@ from bot.people import Person
 from retrieval.answer import Answer
 from services.answering.rewording import Rewording
 from services.lengths import LIMIT, length
+from storage import nursery
 from storage.models import Question
 
 log = logging.getLogger(__name__)
@@ -46,9 +47,7 @@ class Rewordings:
         # An answer in several messages can't be replaced by one edit.
         if self.rewording.generator is None or found.refused or len(shown) > 1:
             return
-        task = asyncio.create_task(
-            self._improve(person, message, shown, found, question, text, form)
-        )
+        task = nursery.start(self._improve(person, message, shown, found, question, text, form))
         self._running[person.id] = task
         task.add_done_callback(lambda done: self._forget(person.id, done))
 

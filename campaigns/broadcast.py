@@ -23,6 +23,7 @@ from services.messenger import (
     Undelivered,
     What,
 )
+from storage import nursery
 from storage.database import Database
 from storage.models import Campaign, Item
 from storage.repositories import campaigns, items, signals, users
@@ -77,7 +78,7 @@ class Broadcaster:
         self._wanted.add(campaign_id)
         running = self._runs.get(campaign_id)
         if running is None or running.done():
-            task = asyncio.create_task(self._guarded(campaign_id), name=f"campaign-{campaign_id}")
+            task = nursery.start(self._guarded(campaign_id), name=f"campaign-{campaign_id}")
             self._runs[campaign_id] = task
 
     def tell(self, campaign_id: int) -> None:
@@ -85,7 +86,7 @@ class Broadcaster:
         self._untold.add(campaign_id)
         telling = self._tells.get(campaign_id)
         if telling is None or telling.done():
-            self._tells[campaign_id] = asyncio.create_task(self._tell(campaign_id))
+            self._tells[campaign_id] = nursery.start(self._tell(campaign_id))
 
     async def resume(self) -> None:
         """At the start of the process: takes up the campaigns that a stop interrupted."""
@@ -145,7 +146,7 @@ class Broadcaster:
             for user_id in claimed:
                 if not await self.pace.wait(through_hold=False):
                     break
-                task = asyncio.create_task(self._send(campaign_id, user_id, item))
+                task = nursery.start(self._send(campaign_id, user_id, item))
                 sends.append(task)
                 self._sends.add(task)
                 task.add_done_callback(self._sends.discard)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 import numpy as np
 
 from retrieval.words import simplified
+from storage import nursery
 
 if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
     from sentence_transformers import SentenceTransformer
@@ -62,7 +63,7 @@ class Batches(Generic[Task, Result]):
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._queue.append((task, future))
         if self._working is None or self._working.done():
-            self._working = asyncio.create_task(self._run())
+            self._working = nursery.start(self._run())
         try:
             return await future
         except asyncio.CancelledError:

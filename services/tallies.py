@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clock import Clock
+from storage import nursery
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ class Tallies:
     def _start(self, name: str, count: Any, rows: Callable[[Any], int]) -> asyncio.Task[None]:
         task = self._counting.get(name)
         if task is None or task.done():
-            task = asyncio.create_task(self._count(name, count, rows), name=f"count {name}")
+            task = nursery.start(self._count(name, count, rows), name=f"count {name}")
             task.add_done_callback(_tell)
             self._counting[name] = task
         return task

@@ -27,6 +27,7 @@ from retrieval.knowledge import AlreadyBuilding, KnowledgeBase, KnowledgeBaseMis
 from retrieval.reader import ReaderError
 from retrieval.reranker import RerankerError
 from services.settings import Settings, SettingsError, load_settings
+from storage import nursery
 from storage.database import Database
 from storage.private import tighten
 from storage.versions import Damaged
@@ -99,7 +100,7 @@ STOP_S = 30.0
 
 async def until_stopped(work: Coroutine[Any, Any, None]) -> bool:
     """Runs until it ends, or until SIGINT or SIGTERM ask for a clean stop: whether they did."""
-    task = asyncio.ensure_future(work)
+    task = nursery.start(work)
     loop = asyncio.get_running_loop()
 
     def stop() -> None:

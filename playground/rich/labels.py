@@ -22,7 +22,7 @@ MAX_ROMAN = 3999
 
 
 def label(kind: str, value: int) -> str:
-    """`3.` as the kind writes it: `3.`, `c.`, `C.`, `iii.` or `III.`"""
+    """A number as the kind writes it: `3.`, `c.`, `C.`, `iii.` or `III.`, to begin with."""
     if kind in ("a", "A") and value > 0:
         name = _letters(value)
     elif kind in ("i", "I") and 0 < value <= MAX_ROMAN:

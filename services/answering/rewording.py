@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from time import perf_counter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from retrieval.answer import Answer
 from retrieval.batching import BatchingEncoder, Busy
@@ -15,6 +15,7 @@ from retrieval.cosines import cosines_of
 from retrieval.generator import Generator, GeneratorUnavailable
 from retrieval.reword import NEARNESS, Read, answers_still, enough, reword
 from services.lengths import LIMIT, length
+from storage import nursery
 from storage.database import Database
 from storage.repositories import questions
 
@@ -95,17 +96,21 @@ async def until(
     things: AsyncGenerator[Thing, None], stopped: asyncio.Event
 ) -> AsyncIterator[Thing]:
     """What comes, up to its end or the stop, whichever is first."""
-    stop = asyncio.ensure_future(stopped.wait())
-    coming: asyncio.Future[Thing | None] | None = None
+
+    async def next_() -> Thing | None:
+        return await anext(things, None)
+
+    stop = nursery.start(stopped.wait())
+    coming: asyncio.Task[Thing | None] | None = None
     try:
         while not stopped.is_set():
-            coming = asyncio.ensure_future(anext(things, None))
+            coming = nursery.start(next_())
             await asyncio.wait({coming, stop}, return_when=asyncio.FIRST_COMPLETED)
             if not coming.done() or (thing := coming.result()) is None:
                 return
             yield thing
     finally:
-        waiting = [task for task in (stop, coming) if task is not None]
+        waiting: list[asyncio.Task[Any]] = [task for task in (stop, coming) if task is not None]
         for task in waiting:
             task.cancel()
         # Whoever closes `things` next finds them at rest.

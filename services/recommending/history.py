@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from recsys.confidence import TELLING, Confidence, Signal
+from recsys.confidence import TELLING, Confidence
+from recsys.log import Signal
 from storage.repositories import signals
 from storage.repositories.signals import NEWEST, Act
 
@@ -56,7 +57,7 @@ class History:
         return self._weighed[1]
 
     def then(self, user_id: int, acts: Sequence[tuple[int, Act]], item_of: ItemOf) -> "History":
-        """This and further acts, with their ids."""
+        """These and further acts, with their ids."""
         if not acts:
             return self
         found = History(self._confidence)

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from recsys.confidence import TELLING, Confidence, Signal
+from recsys.confidence import TELLING, Confidence
 from recsys.features import Corrections
+from recsys.log import Signal
 from services.recommending.assortment import Assortment, Changes
 from services.recommending.history import Histories, History, ItemOf
 from storage.models import User

@@ -15,16 +15,16 @@ import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from recsys import segment_files
-from recsys.confidence import Signal
 from recsys.features import Corrections, Features, features, shares
+from recsys.log import Log, Signal
 from recsys.segments import PRIOR, Progress, Segments, fit, leading
+from services.recommending.logs import log_of
 from services.recommending.serving import Recommendations
 from services.recommending.tags import attributes, attributes_of
 from storage.arrays import vector
 from storage.database import Database
 from storage.models import Item, User
-from storage.repositories import items, questions, signals, tags
-from storage.repositories.signals import SignalRow
+from storage.repositories import items, questions, signal_columns, signals, tags
 
 OWN_TAGS = 5
 SHOWN_BLOCKS = ("topic", "type", "brand")
@@ -151,22 +151,25 @@ class Profiles:
         }
         things, now = attributes_of(about, assortment.branded), self.clock()
         own = {user_id: corrections}
-        return await asyncio.to_thread(features, acts, things, now, own), corrections
+        return await asyncio.to_thread(features, Log.of(acts), things, now, own), corrections
 
     async def _features(self) -> tuple[Features, Mapping[int, Corrections]]:
         """Features and corrections of everyone who agrees."""
         async with self.database.read() as session:
             catalogue = await items.listed(session)
-            rows = [row async for row in signals.stream(session, signals.of_consenting_users())]
+            columns = await signal_columns.read(session)
+            agreed = await signal_columns.agreed(session)
             asked = await questions.embedded(session, self.recommendations.content.encoder)
             corrections = dict(await tags.of_all(session))
-        acts = self._acts(rows) + await self._asked(asked)
-        found = await asyncio.to_thread(
-            features, acts, attributes(catalogue), self.clock(), corrections
-        )
-        return found, corrections
+        questioned = await self._asked(asked)
 
-    def _acts(self, rows: Iterable[SignalRow]) -> list[Signal]:
+        def made() -> Features:
+            log = Log.joined([log_of(columns, self._thing, agreed), Log.of(questioned)])
+            return features(log, attributes(catalogue), self.clock(), corrections)
+
+        return await asyncio.to_thread(made), corrections
+
+    def _acts(self, rows: Iterable[tuple[Any, ...]]) -> list[Signal]:
         return [
             Signal(user, thing, verb, value, time, unit)
             for user, verb, kind, object_id, value, time, unit in rows

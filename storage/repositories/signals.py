@@ -12,9 +12,6 @@ from storage.repositories.upserts import insert_new, upsert
 
 Act = tuple[str, str, str, float | None, datetime, str | None]
 """(verb, object type, object, value, time, unit)"""
-SignalRow = tuple[int, str, str, str, float | None, datetime, str | None]
-"""(user, verb, object type, object, value, time, unit)"""
-
 
 # So many of a user's signals are looked at.
 NEWEST = 2000
@@ -46,27 +43,6 @@ async def platform(session: AsyncSession) -> str | None:
 
 async def set_platform(session: AsyncSession, address: str) -> None:
     await upsert(session, Platform, [{"id": 1, "address": address}])
-
-
-async def stream(session: AsyncSession, *where: ColumnElement[bool]) -> AsyncIterator[SignalRow]:
-    """Every signal, oldest first, fetched in batches."""
-    query = (
-        select(
-            Signal.user_id,
-            Signal.verb,
-            Signal.object_type,
-            Signal.object_id,
-            Signal.value,
-            Signal.occurred_at,
-            Signal.unit,
-        )
-        .where(*where)
-        .order_by(Signal.occurred_at, Signal.id)
-        .execution_options(yield_per=10_000)
-    )
-    result = await session.stream(query)
-    async for user, verb, object_type, object_id, value, occurred_at, unit in result:
-        yield user, verb, object_type, object_id, value, occurred_at, unit
 
 
 async def whole(session: AsyncSession) -> AsyncIterator[Signal]:

@@ -5,8 +5,10 @@ import pytest
 
 from recsys.dataset import Interactions
 from recsys.models import ease
-from recsys.recommender import LITTLE, MOST_TOTALS, Recommended, Recommender, Wish
-from recsys.training import Trained, item_weights, train
+from recsys.models.parts import Part
+from recsys.nearness import LITTLE, MOST_TOTALS, Wish
+from recsys.recommender import Recommended, Recommender
+from recsys.training import Trained, train
 from tests.recsys.data import unit
 
 VECTORS = np.stack([unit(1, 0, 0), unit(0, 1, 0), unit(0, 0, 1), unit(0, 1, 1)])
@@ -155,7 +157,9 @@ def test_an_item_item_model_is_served_exactly(interactions: Interactions) -> Non
     items = list(interactions.items)
     trained = train(interactions, (ease.Settings(50.0),))
     assert trained.settings == {"model": "ease", "ridge": 50.0, "dropout": 0.0}
-    weights = item_weights(interactions.matrix, ease.Settings(50.0))
+    fitted = ease.EASE(ease.Settings(50.0))
+    fitted.fit(interactions.matrix)
+    weights = fitted.weights
     vectors = np.ones((len(items), 2), dtype=np.float32)
     even = replace(trained, popularity=np.ones(len(items), dtype=np.float32))
     recommender = Recommender([*items, "new"], ["x"] * (len(items) + 1), vectors[[0] * 49], even)
@@ -185,8 +189,7 @@ def test_sums_kept_of_other_lists_change_none() -> None:
     names = [f"item-{n}" for n in range(count)]
     model = Trained(
         items=tuple(names),
-        embeddings=chance.normal(size=(count, 4)).astype(np.float32),
-        bias=np.zeros(count, dtype=np.float32),
+        parts=(Part.folded(chance.normal(size=(count, 4)).astype(np.float32)),),
         popularity=np.ones(count, dtype=np.float32),
         settings={},
     )
@@ -208,4 +211,5 @@ def test_sums_kept_of_other_lists_change_none() -> None:
             assert [one.reasons[0].object for one in found] == [
                 one.reasons[0].object for one in anew
             ]
-    assert len(kept._totals) == MOST_TOTALS
+    for sums in (kept._content._sums, kept._learned._parts[0]._sums):
+        assert len(sums._kept) == MOST_TOTALS
