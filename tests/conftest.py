@@ -10,7 +10,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import asyncio
 import shutil
+import ssl
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -38,8 +40,10 @@ CHROMIUM_ARGS = [
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _close_at_once() -> Iterator[None]:
-    """aiogram waits a quarter of a second for TLS to close; here is none."""
+def _no_tls() -> Iterator[None]:
+    """Here is no TLS: aiogram need not read the certificates for each of hundreds of bots, nor
+    wait a quarter of a second for it to close.
+    """
 
     async def close(session: AiohttpSession) -> None:
         if session._session is not None:
@@ -47,6 +51,7 @@ def _close_at_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(AiohttpSession, "close", close)
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
         yield
 
 
