@@ -25,7 +25,8 @@ from sentence_transformers import SentenceTransformer
 from sqlalchemy import make_url
 
 from retrieval.bundled_reader import BundledReader
-from retrieval.encoder import load_encoder
+from retrieval.encoder import BUNDLED, load_encoder
+from retrieval.intents import Intents
 from storage.database import Database
 
 CHROMIUM_ARGS = [
@@ -139,6 +140,14 @@ def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def encoder(models_dir: Path) -> SentenceTransformer:
     return load_encoder("bundled", models_dir)
+
+
+@pytest.fixture(scope="session")
+def intents(models_dir: Path, encoder: SentenceTransformer) -> Intents:
+    """Fitted once for the whole run, and kept where a start of the bot looks for it."""
+    intents = Intents(models_dir / "intents.db", BUNDLED, encoder)
+    intents.ready()
+    return intents
 
 
 @pytest.fixture(scope="session")
