@@ -16,8 +16,8 @@ from playground.world import Bot, World
 
 
 def show_draft(world: World, chat: Chat, draft: Draft) -> None:
-    """Shows a draft in place of the one before; one that was stopped is shown no more."""
-    if draft.draft_id not in chat.stopped:
+    """Shows a draft in place of the one before; one that was just stopped is shown no more."""
+    if chat.stopped.get(draft.draft_id, 0.0) <= world.clock.monotonic():
         chat.draft = draft
         world.tell(chat, "draft", draft_json(draft))
 
@@ -39,7 +39,7 @@ def stop(world: World, bot: Bot, chat: Chat, draft_id: int) -> None:
         raise PageError(409, "There is no such draft any more.")
     if not draft.can_stop:
         raise PageError(409, "This draft can't be stopped.")
-    chat.stopped.add(draft_id)
+    chat.stopped[draft_id] = draft.until
     chat.draft = replace(draft, can_stop=False) if draft.keep_on_stop else None
     update = MessageGenerationStopped(chat=chat.telegram(), draft_id=draft_id)
     bot.updates.push("stopped_message_generation", update, chat.id)

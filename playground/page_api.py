@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from playground.bringing import bring
 from playground.drafts import stop
 from playground.entities.links import is_number
 from playground.errors import ApiError, PageError
+from playground.events import Feed
 from playground.faults import Fault
 from playground.log import RequestLog
 from playground.page_bodies import (
@@ -38,7 +40,7 @@ from playground.params import Upload, read_params
 from playground.person import Person
 from playground.plain import Json, plain
 from playground.purchase import pay
-from playground.screen import persona_json, row_json, snapshot
+from playground.screen import group_row_json, persona_json, row_json, snapshot
 from playground.state import Chat, Group, Persona
 from playground.subscriptions import pay_link
 from playground.voting import vote
@@ -153,7 +155,11 @@ class PageApi:
         bots = list(self.world.bots.values())
         first = self.bot(request) if bots else None
         personas = [row_json(self.world, first, one) for one in self.world.personas.values()]
-        return reply({"bots": [plain(bot.user) for bot in bots], "personas": personas})
+        bot_id = first.id if first else 0
+        chats = [one for one in self.world.chats.values() if one.bot_id == bot_id]
+        groups = [group_row_json(one) for one in chats if isinstance(one, Group)]
+        shown = [plain(bot.user) for bot in bots]
+        return reply({"bots": shown, "personas": personas, "groups": groups})
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """A snapshot, then every change of the chat until the page goes away."""
@@ -169,20 +175,13 @@ class PageApi:
         events = self.world.events
         with events.subscribe(*screens) as feed:
             first = events.event("snapshot", begin())
-            await response.prepare(request)
-            await response.write(first.encode())
-            while True:
-                try:
-                    event = await asyncio.wait_for(feed.get(), PING)
-                except TimeoutError:
-                    try:
-                        await response.write(b": still here\n\n")
-                    except ConnectionResetError:
-                        return response  # the page has gone
-                    continue
-                if event is None:
-                    return response
-                await response.write(event.encode())
+            # A page that goes away breaks the connection in the middle of a line.
+            with suppress(ConnectionResetError):
+                await response.prepare(request)
+                await response.write(first.encode())
+                while (line := await _next_line(feed)) is not None:
+                    await response.write(line)
+        return response
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         file = self.world.files.get(request.match_info["file_id"])
@@ -325,6 +324,15 @@ class PageApi:
     async def reset(self, request: web.Request) -> web.StreamResponse:
         self._reset()
         return reply({"ok": True})
+
+
+async def _next_line(feed: Feed) -> bytes | None:
+    """What the stream says next: an event, or that it is still there; None at its end."""
+    try:
+        event = await asyncio.wait_for(feed.get(), PING)
+    except TimeoutError:
+        return b": still here\n\n"
+    return None if event is None else event.encode()
 
 
 def _attachment(name: str) -> str:

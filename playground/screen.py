@@ -51,6 +51,12 @@ def group_json(group: Group) -> Json:
     return {"id": group.id, "title": group.title, "members": members, **group.rights}
 
 
+def group_row_json(group: Group) -> Json:
+    """A group in the list: with the last message that all see."""
+    last = next(reversed(group.messages.values()), None)
+    return {**group_json(group), "last_message": plain(last)}
+
+
 def group_snapshot(world: World, bot: Bot, group: Group, member: Persona | None) -> Json:
     """A group's chat, as everybody sees it: what only one member saw is not told again."""
     messages = [world.shown(group, group.messages[key]) for key in sorted(group.messages)]

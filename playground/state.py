@@ -233,7 +233,7 @@ class Chat:
     pinned: list[int] = field(default_factory=list)
     reply_keyboard: ReplyKeyboardMarkup | ForceReply | None = None
     draft: Draft | None = None
-    stopped: set[int] = field(default_factory=set)  # drafts stopped since the bot's last message
+    stopped: dict[int, float] = field(default_factory=dict)  # draft → until when, monotonic
     action: tuple[str, float] | None = None  # name, and until when in monotonic seconds
 
     @property

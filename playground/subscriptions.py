@@ -137,6 +137,8 @@ def pass_time(world: World, seconds: float) -> None:
         world.move_clock(max(ahead, clock.ahead))
         _renew(world, due)
     world.move_clock(target)
+    for screen in {(one.bot_id, one.user_id) for one in world.subscriptions.values()}:
+        _show(world, *screen)  # what was cancelled may have run out
 
 
 def _next_due(world: World) -> Subscription | None:
@@ -185,5 +187,9 @@ def _keep(world: World, subscription: Subscription) -> None:
     key = subscription.charge_id
     world.subscriptions[key] = subscription
     world.store.put("subscription", key, subscription.model_dump())
-    screen = (subscription.bot_id, subscription.user_id)
-    world.events.publish(screen, "subscriptions", {"subscriptions": subscriptions(world, *screen)})
+    _show(world, subscription.bot_id, subscription.user_id)
+
+
+def _show(world: World, bot_id: int, user_id: int) -> None:
+    shown = {"subscriptions": subscriptions(world, bot_id, user_id)}
+    world.events.publish((bot_id, user_id), "subscriptions", shown)
