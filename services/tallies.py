@@ -54,10 +54,11 @@ class Tallies:
         name: str,
         count: Callable[[AsyncSession], Coroutine[Any, Any, T]],
         rows: Callable[[T], int],
-        few: int = FEW,
+        few: int | None = None,
     ) -> Tally[T]:
         """What `count` finds; `rows` tells from that how much there was to count, and up to `few`
-        of them are little."""
+        (or `FEW`) of them are little."""
+        few = FEW if few is None else few
         kept = self._kept.get(name)
         if kept is None:
             # Whoever comes while it is counted for the first time waits for the same.
