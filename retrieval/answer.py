@@ -8,7 +8,6 @@ from typing import TypeAlias
 import numpy as np
 
 from retrieval.batching import Vector
-from retrieval.calibration import Calibration
 from retrieval.chunks import Chunk
 from retrieval.compose import Pick, Sentence, choose, joined, pointed
 from retrieval.evidence import Candidate, Evidence, candidates, evidence, shares
@@ -207,7 +206,7 @@ class Answerer:
     def needed(self, index: Index, case: Evidence) -> float:
         """The least probability that is taken for an answer: the index's own, if it has one."""
         name = self.reader.name if self.reader else None
-        own = Calibration.of(index.version.calibration)
+        own = index.calibration
         if self._calibrated and own is not None and own.reader == name:
             found = own.across if case.crosses else own.within
             if found is not None:

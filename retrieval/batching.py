@@ -7,11 +7,14 @@ nothing and a crowd shares batches. The queue is bounded: who comes when it is f
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from retrieval.words import simplified
 from storage import nursery
@@ -27,6 +30,13 @@ Result = TypeVar("Result")
 
 MAX_BATCH = 32
 MAX_WAITING = 512
+# What goes through the model at once when nobody waits: so many texts and tokens at most, padding
+# included. Texts may be so much longer than the shortest beside them, unless there are too few
+# tokens to fill a product.
+MOST_TEXTS, MOST_TOKENS, LEAST_TOKENS, LONGER = 64, 2048, 512, 1.2
+# So many queries' vectors are kept, 1.5 kB each: a text is encoded once for its answer, for what it
+# is for, and for the list beside it.
+KEPT = 2000
 
 
 class Busy(Exception):
@@ -106,13 +116,33 @@ class BatchingEncoder:
         self._batches: Batches[str, Vector] = Batches(
             self._encode, "encoder", batch=batch, waiting=waiting
         )
+        # What people ask is theirs, so only its hash stays here.
+        self._kept: OrderedDict[bytes, Vector] = OrderedDict()
+        # The other half of the cores is for what is done with the vectors: when a crowd asks, a
+        # product that takes all of them waits for its slowest thread at every layer.
+        self._pools = ThreadpoolController().select(user_api="openmp")
+        self._threads = max([1, *(pool.num_threads // 2 for pool in self._pools.lib_controllers)])
 
     async def encode(self, query: str) -> Vector:
-        """One query's vector. Raises Busy."""
-        return await self._batches.do(query)
+        """One query's vector, not to be written to. Raises Busy."""
+        key = sha256(query.encode("utf-8", "replace")).digest()
+        if (known := self._kept.get(key)) is not None:
+            self._kept.move_to_end(key)
+            return known
+        vector = self._kept[key] = await self._batches.do(query)
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return vector
 
     def _encode(self, queries: list[str]) -> list[Vector]:
-        return list(encode_queries(self.model, queries))
+        different = list(dict.fromkeys(queries))
+        with self._pools.limit(limits=self._threads):
+            found = dict(zip(different, encode_queries(self.model, different), strict=True))
+        # Each apart, so that one that is kept doesn't keep its whole batch.
+        vectors = {text: vector.copy() for text, vector in found.items()}
+        for vector in vectors.values():
+            vector.flags.writeable = False
+        return [vectors[text] for text in queries]
 
     async def close(self) -> None:
         await self._batches.close()
@@ -143,18 +173,54 @@ def prompt(model: SentenceTransformer, names: Sequence[str]) -> str:
     return next((found for name in (*names, *left) if (found := model.prompts.get(name))), "")
 
 
+def like_lengths(model: SentenceTransformer, texts: Sequence[str]) -> list[list[int]]:
+    """The places of all texts in batches of like lengths, the shortest first.
+
+    A batch is padded to its longest text. Sorted by characters alone, Chinese and English, sentences
+    and passages share batches, and up to half of what is computed is padding.
+    """
+    lengths = _lengths(model, texts)
+    found: list[list[int]] = []
+    for place in sorted(range(len(texts)), key=lengths.__getitem__):
+        batch, length = found[-1] if found else [], lengths[place]
+        room = len(batch) < MOST_TEXTS and (len(batch) + 1) * length <= MOST_TOKENS
+        alike = batch and (
+            length <= LONGER * lengths[batch[0]] or len(batch) * lengths[batch[-1]] < LEAST_TOKENS
+        )
+        if room and alike:
+            batch.append(place)
+        else:
+            found.append([place])
+    return found
+
+
+def _lengths(model: SentenceTransformer, texts: Sequence[str]) -> list[int]:
+    """How many tokens each text has; characters, where the model doesn't tell."""
+    tokenizer = getattr(model, "tokenizer", None)
+    if not callable(tokenizer) or not texts:
+        return [len(text) for text in texts]
+    return [len(ids) for ids in tokenizer(list(texts), truncation=True)["input_ids"]]
+
+
 def _encode(model: SentenceTransformer, texts: list[str], with_prompt: str, task: str) -> Vectors:
-    vectors = model.encode(
-        # The encoder has seen far more Simplified.
-        [simplified(text) for text in texts],
-        prompt=with_prompt,
-        # By which a Router chooses the way.
-        task=task,
-        batch_size=MAX_BATCH,
-        normalize_embeddings=True,
-        convert_to_numpy=True,
-        show_progress_bar=False,
-    )
+    # The encoder has seen far more Simplified.
+    texts = [simplified(text) for text in texts]
+    batches = like_lengths(model, texts) or [[]]
+    vectors = [
+        model.encode(
+            [texts[place] for place in batch],
+            prompt=with_prompt,
+            # By which a Router chooses the way.
+            task=task,
+            batch_size=MOST_TEXTS,
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=False,
+        )
+        for batch in batches
+    ]
     # Some models compute in half precision.
-    found: Vectors = vectors.astype(np.float32, copy=False)
+    sorted_ = np.concatenate(vectors).astype(np.float32, copy=False)
+    found: Vectors = np.empty_like(sorted_)
+    found[[place for batch in batches for place in batch]] = sorted_
     return found

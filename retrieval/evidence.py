@@ -1,10 +1,14 @@
 """What found passages say to a question: their sentences, weighed, and the case for an answer."""
 
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from retrieval.batching import Vector
+from retrieval.chunks import Chunk
 from retrieval.fits import Wanted, is_told
 from retrieval.index import Index
 from retrieval.layout import is_title
@@ -33,6 +37,8 @@ SHARED_WEIGHT, TITLE_COST = 0.1, 0.05
 HEAD_WEIGHT = 0.05
 # And a passage that names the thing that is asked for is of it; one that names none may not be.
 NAMED_WEIGHT = 0.05
+# So many passages' pairs and terms are kept, about 30 kB each; of questions nothing is.
+KEPT = 1000
 _RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+|[a-z0-9]+")
 _ASKING = re.compile(
     "是什么|什么|怎么|怎样|如何|为什么|多少|多久|哪些|哪个|哪里|应该|可以|需要|[吗呢的]"
@@ -85,17 +91,39 @@ class Candidate:
     vector: Vector
 
 
+class Compared(NamedTuple):
+    """What of a passage is compared with each question: the pairs in it, in its heading and in each
+    of its sentences, and its terms.
+    """
+
+    pairs: Set[str]
+    heading: Set[str]
+    sentences: Sequence[Set[str]]
+    terms: Set[str]
+
+
+@lru_cache(KEPT)
+def compared(chunk: Chunk) -> Compared:
+    """What is in a passage, worked out when a question first comes near it."""
+    return Compared(
+        pairs=pairs(chunk.embedded),
+        heading=pairs(chunk.context.rpartition(" › ")[2]),
+        sentences=[pairs(text) for text in chunk.sentences],
+        terms=frozenset(terms(chunk.embedded)),
+    )
+
+
 class Shares:
     """What share of a question's pairs a text has; pairs that all passages have weigh little."""
 
-    def __init__(self, question: str, passages: Sequence[str]) -> None:
-        held = [pairs(passage) for passage in passages]
+    def __init__(self, question: str, held: Sequence[Set[str]]) -> None:
+        """`held`: the pairs of each passage."""
         self._weight = {
             pair: 1 / (1 + sum(pair in there for there in held)) for pair in pairs(question)
         }
         self._total = sum(self._weight.values())
 
-    def __call__(self, there: set[str]) -> float:
+    def __call__(self, there: Set[str]) -> float:
         """0 to 1."""
         shared = sum(self._weight[pair] for pair in self._weight.keys() & there)
         return shared / self._total if self._total else 0.0
@@ -103,7 +131,7 @@ class Shares:
 
 def shares(index: Index, found: Sequence[Found], question: str) -> Shares:
     """The shares among the passages that are read."""
-    return Shares(question, [index.chunks[each.row].embedded for each in found[:PASSAGES]])
+    return Shares(question, [compared(index.chunks[each.row]).pairs for each in found[:PASSAGES]])
 
 
 def candidates(
@@ -118,15 +146,17 @@ def candidates(
     far, unit = index.scale.at(FAR), index.scale.unit
     for row, _, passage in found[:PASSAGES]:
         chunk = index.chunks[row]
-        said = chunk.sentences
-        held = [pairs(text) for text in said]
-        head = HEAD_WEIGHT * share(pairs(chunk.context.rpartition(" › ")[2]))
+        said, here = chunk.sentences, compared(chunk)
+        held = here.sentences
+        head = HEAD_WEIGHT * share(here.heading)
         told = is_told(chunk.context, said)
         named = NAMED_WEIGHT if wanted and wanted.names_one(chunk.embedded) else 0.0
-        for place, vector in enumerate(index.sentences_of(row)):
+        vectors = index.sentences_of(row)
+        for place, (vector, cosine) in enumerate(
+            zip(vectors, (vectors @ query).tolist(), strict=True)
+        ):
             if not told[place] or not wanted.speaks(said[place]):
                 continue
-            cosine = float(vector @ query)
             around = share(set().union(*held[max(place - 1, 0) : place + 2]))
             title = TITLE_COST if is_title(said[place]) else 0.0
             listed.append(
@@ -178,7 +208,7 @@ def evidence(
         / scale.unit,
         ahead=max(scores) - (sum(scores) + MORE_FOUND * USUAL_SCORE) / (len(scores) + MORE_FOUND),
         closest=(max(candidate.cosine for candidate in listed) - common) / scale.unit,
-        cover=max(index.rarity.cover(wanted, terms(chunk.embedded)) for chunk in read),
+        cover=max(index.rarity.cover(wanted, compared(chunk).terms) for chunk in read),
         joint=max(candidate.joint for candidate in listed),
         crosses=crosses,
     )
@@ -193,7 +223,10 @@ def pairs(text: str) -> set[str]:
     for run in _RUN.findall(spelled(folded(text))):
         if run[0] >= "\u3400":
             for part in _ASKING.split(run):
-                found.update(part[at : at + 2] for at in range(max(len(part) - 1, 1)) if part)
+                # Interned: the same few thousand pairs are in all that is kept.
+                found.update(
+                    sys.intern(part[at : at + 2]) for at in range(max(len(part) - 1, 1)) if part
+                )
         elif run not in STOP:
-            found.update(run[at : at + 4] for at in range(max(len(run) - 3, 1)))
+            found.update(sys.intern(run[at : at + 4]) for at in range(max(len(run) - 3, 1)))
     return found

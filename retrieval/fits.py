@@ -94,7 +94,7 @@ _TASK_BEGINS = re.compile(
 )
 _GAP = re.compile(r"(?<=\d) (?=[a-z])")
 _CODE = re.compile(r"\d[a-z]|[a-z]\d")
-# So many passages are known to be told or not.
+# So many passages are known to be told or not, and so many passages and sentences as spelled.
 KEPT = 10_000
 _ASKS = re.compile(r"[?？][”’」』）)\"']*$")
 
@@ -127,14 +127,14 @@ class Wanted:
             return False
         if not self:
             return True
-        levels = [spelled(folded(part)) for part in (chunk.text, *chunk.context.split(" › ")[::-1])]
+        levels = [spelling(part) for part in (chunk.text, *chunk.context.split(" › ")[::-1])]
         return self._names_stand(index, chunk.document, levels) and not self._contradicted(levels)
 
     def speaks(self, sentence: str) -> bool:
         """Whether a sentence of a passage that fits is of what is asked, or of nothing else."""
         if not self:
             return True
-        text = spelled(folded(sentence))
+        text = spelling(sentence)
         there = names(tokens(text))
         rivals = {kind(name) for name in there}
         return not self._contradicted([text]) and all(
@@ -143,19 +143,19 @@ class Wanted:
 
     def names_one(self, passage: str) -> bool:
         """Whether a passage says by itself that it is of what is asked."""
-        text = spelled(folded(passage))
+        text = spelling(passage)
         of_kind = (kinds & _named(text, GROUPS[group]) for group, kinds in self.kinds.items())
         return any(of_kind) or any(wanted & tokens(text) for wanted in self.names.values())
 
     def stands_in(self, passage: str) -> bool:
         """Whether a name, or a figure with its unit, of the question stands in a passage."""
-        return not self._codes.isdisjoint(_codes(spelled(folded(passage))))
+        return not self._codes.isdisjoint(_codes(spelling(passage)))
 
     def things(self, sentence: str) -> frozenset[int]:
         """Which of several things that are asked for a sentence is of."""
         if len(self._things) < 2:
             return frozenset()
-        text = spelled(folded(sentence))
+        text = spelling(sentence)
         there = {group: _named(text, rows) for group, rows in GROUPS.items()}
         there[""] = tokens(text)
         return frozenset(n for n, (g, wanted) in enumerate(self._things) if wanted & there[g])
@@ -212,6 +212,12 @@ def _rows_named(text: str, rows: Rows) -> list[frozenset[str]]:
             # 插电混动 names no other hybrid.
             text = pattern.sub(" ", text)
     return found
+
+
+@lru_cache(KEPT)
+def spelling(said: str) -> str:
+    """What a source says, each name in one spelling; what people ask is not to be kept."""
+    return spelled(folded(said))
 
 
 @lru_cache(KEPT)

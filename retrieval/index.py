@@ -106,6 +106,8 @@ class Index:
         self._first_of = {chunks[row].document: row for row in range(len(chunks) - 1, -1, -1)}
         self._tokens: dict[str, frozenset[str]] = {}
         self._said: dict[str, int] = {}
+        # And the version that it was read of: `recalibrate` replaces that.
+        self._calibration = version, Calibration.of(version.calibration)
         languages = np.array([chunk.language for chunk in chunks])
         # Rows of the chunks and the mean of their vectors, float32 [d], by language.
         self.rows_of = {str(one): np.flatnonzero(languages == one) for one in np.unique(languages)}
@@ -116,6 +118,15 @@ class Index:
         for name in self.rows_of:
             only = None if len(self.rows_of) == 1 else languages == name
             self._only[name] = parameters(nearest, only)
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """From where on it answers; None where it found none."""
+        version, found = self._calibration
+        if version is not self.version:
+            found = Calibration.of(self.version.calibration)
+            self._calibration = self.version, found
+        return found
 
     @property
     def rarity(self) -> Rarity:

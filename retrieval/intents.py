@@ -113,6 +113,7 @@ class _Model:
         if not self._read(kept, digest):
             self._logistic.fit(self._features(texts, vectors), labels)
             self._write(kept, digest)
+        self._names = [str(name) for name in self._logistic.classes_]
 
     def _read(self, kept: Path, digest: str) -> bool:
         """Takes the weights of a file, if it has those that are wanted."""
@@ -135,8 +136,12 @@ class _Model:
 
     def shares(self, text: str, query: Vector) -> dict[str, float]:
         """The probability of each label."""
-        (found,) = self._logistic.predict_proba(self._features([text], query[None, :]))
-        return {str(k): float(p) for k, p in zip(self._logistic.classes_, found, strict=True)}
+        # As predict_proba, which takes ten times as long for the one text.
+        of_vector, of_letters = np.split(self._logistic.coef_, [len(query)], axis=1)
+        letters = LETTERS * self._letters.transform([text])
+        scores = of_vector @ (query - self._centre) + letters.dot(of_letters.T)[0]
+        scores = np.exp(scores + self._logistic.intercept_ - scores.max())
+        return dict(zip(self._names, (scores / scores.sum()).tolist(), strict=True))
 
     def _features(self, texts: Sequence[str], vectors: Vectors) -> Any:
         from scipy.sparse import csr_matrix, hstack

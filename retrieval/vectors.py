@@ -19,6 +19,7 @@ from retrieval.batching import (
     Vectors,
     encode_passages,
     encode_queries,
+    like_lengths,
     prompt,
 )
 from retrieval.words import simplified
@@ -29,8 +30,6 @@ if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# A batch is committed when it is encoded: a build that is killed loses at most this many texts.
-BATCH = 64
 # Which stores have without a mark: the bundled model's, and none.
 PLAIN_PROMPTS = ("", "query: ", "passage: ")
 
@@ -73,6 +72,7 @@ class VectorStore:
     ) -> tuple[Vectors, int]:
         """float32 [n, d] for the texts, and how many had to be encoded.
 
+        A batch is committed when it is encoded: a build that is killed loses no more than that.
         With `fresh`, stored vectors are not used. Raises Cancelled.
         """
         return self._with_store(
@@ -90,19 +90,20 @@ class VectorStore:
         keys = [self._key(text) for text in texts]
         known = {} if fresh else _stored(store, keys)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        # Texts of like length share a batch, so that little is spent on padding.
-        todo = sorted(missing.items(), key=lambda pair: len(pair[1]))
-        for start in range(0, len(todo), BATCH):
+        todo = list(missing.items())
+        done = len(texts) - len(todo)
+        for places in like_lengths(self.model, [text for _, text in todo]):
             if stop is not None and stop.is_set():
                 raise Cancelled
             if progress is not None:
-                progress(len(texts) - len(todo) + start, len(texts))
-            batch = todo[start : start + BATCH]
+                progress(done, len(texts))
+            batch = [todo[place] for place in places]
             found = self._encode(self.model, [text for _, text in batch])
             rows = [(key, vector.tobytes()) for (key, _), vector in zip(batch, found, strict=True)]
             with store:
                 store.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
             known.update(rows)
+            done += len(batch)
         if progress is not None:
             progress(len(texts), len(texts))
         size = len(known[keys[0]]) // 4 if keys else self.model.get_embedding_dimension() or 0

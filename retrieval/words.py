@@ -26,9 +26,9 @@ _to_mainland = opencc.OpenCC("tw2sp").convert
 # What OpenCC leaves, since both are Simplified characters, too: 著 but for 著名, 显著 and their
 # like, 煞 of a car.
 _WRITTEN_OTHERWISE = (
-    (re.compile(r"(?<![显名原编土论专译卓昭遗巨合拙])著(?![名作称述者书录])"), "着"),
-    (re.compile(r"煞(?=车|停|不住|住)|(?<=[手脚急点紧])煞"), "刹"),
-    (re.compile(r"衞"), "卫"),
+    ("著", re.compile(r"(?<![显名原编土论专译卓昭遗巨合拙])著(?![名作称述者书录])"), "着"),
+    ("煞", re.compile(r"煞(?=车|停|不住|住)|(?<=[手脚急点紧])煞"), "刹"),
+    ("衞", re.compile(r"衞"), "卫"),
 )
 # Words that ask, join or point: they say nothing of what a passage is about.
 _STOP = """
@@ -81,8 +81,9 @@ def simplified(text: str) -> str:
     found: str = _to_simplified(plain)
     if found != plain:
         found = _to_mainland(plain)
-    for written, usual in _WRITTEN_OTHERWISE:
-        found = written.sub(usual, found)
+    for character, written, usual in _WRITTEN_OTHERWISE:
+        if character in found:
+            found = written.sub(usual, found)
     return found
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
-from retrieval.batching import BatchingEncoder, Busy, encode_queries
+from retrieval import batching as module
+from retrieval.batching import BatchingEncoder, Busy, encode_passages, encode_queries
 
 
 @pytest.fixture
@@ -61,6 +62,54 @@ async def test_each_caller_gets_their_own_vector(
     assert batches == 1
 
 
+async def test_a_text_is_encoded_once_however_often_it_is_needed(
+    batching: BatchingEncoder, held: Event, passes: list[tuple[int, int]]
+) -> None:
+    first = ask(batching, "0")
+    await turn()
+    together = ask(batching, "胎压", "brake", "胎压")
+    await turn()
+    held.set()
+    await asyncio.gather(*first)
+    found = await asyncio.gather(*together)
+    assert found[0] is found[2]
+    assert (await batching.encode("brake") == found[1]).all()
+    assert [texts for _, texts in passes] == [1, 2]
+    with pytest.raises(ValueError, match="read-only"):
+        found[0][0] = 1.0
+
+
+async def test_of_what_was_asked_only_the_last_vectors_are_kept_and_no_text(
+    batching: BatchingEncoder, passes: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "KEPT", 2)
+    for text in ("private", "brake", "private", "胎压", "private", "brake"):
+        await batching.encode(text)
+    # "brake" was the one that nobody had asked for longest.
+    assert len(passes) == 4
+    assert all(isinstance(key, bytes) and b"private" not in key for key in batching._kept)
+    assert all(vector.base is None for vector in batching._kept.values())
+
+
+def test_little_is_spent_on_padding(encoder: SentenceTransformer) -> None:
+    seen: list[tuple[int, int, int]] = []
+
+    def note(_model: object, inputs: tuple[dict[str, Any], ...]) -> None:
+        mask = inputs[0]["attention_mask"]
+        seen.append((len(mask), int(mask.sum()), mask.numel()))
+
+    # Chinese has three times as many tokens a character as English.
+    texts = [text * n for n in range(1, 25) for text in ("制动液多久换一次？", "How often is it? ")]
+    handle = encoder.register_forward_pre_hook(note)
+    vectors = encode_passages(encoder, texts)
+    handle.remove()
+    assert sum(padded for _, _, padded in seen) < 1.15 * sum(tokens for _, tokens, _ in seen)
+    assert sum(count for count, _, _ in seen) == len(texts)
+    assert all(padded <= module.MOST_TOKENS for _, _, padded in seen)
+    alone = np.vstack([encode_passages(encoder, [text]) for text in (texts[0], texts[-1])])
+    assert np.abs(vectors[[0, -1]] - alone).max() < 1e-4
+
+
 async def test_a_crowd_shares_batches_off_the_event_loop(
     batching: BatchingEncoder, held: Event, passes: list[tuple[int, int]]
 ) -> None:
@@ -108,10 +157,13 @@ async def test_who_is_cancelled_gives_up_their_place(
     assert sum(texts for _, texts in passes) == 4 + 3 + 3
 
 
-async def test_a_failing_batch_is_told_and_the_next_one_served(batching: BatchingEncoder) -> None:
-    wrong: Any = object()
-    failing = ask(batching, wrong, "brake fluid")
-    outcomes = await asyncio.gather(*failing, return_exceptions=True)
+async def test_a_failing_batch_is_told_and_the_next_one_served(
+    batching: BatchingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "encode_queries", lambda *_: 1 / 0)
+        failing = ask(batching, "tyre", "brake fluid")
+        outcomes = await asyncio.gather(*failing, return_exceptions=True)
     assert all(isinstance(outcome, Exception) for outcome in outcomes)
     assert (await batching.encode("brake fluid")).shape == (384,)
 

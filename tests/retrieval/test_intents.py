@@ -25,6 +25,16 @@ def test_kinds_are_told_from_questions(intents: Intents, encoder: SentenceTransf
     assert len(wrong) <= 12, wrong
 
 
+def test_shares_are_the_models_own(intents: Intents, encoder: SentenceTransformer) -> None:
+    texts = ["thanks a lot", "制动液多久换一次？", "你好", "?!"]
+    vectors = encode_queries(encoder, texts)
+    model = intents._ready()
+    wanted = model._logistic.predict_proba(model._features(texts, vectors))
+    found = [model.shares(text, vector) for text, vector in zip(texts, vectors, strict=True)]
+    assert [list(shares) for shares in found] == [list(model._logistic.classes_)] * len(texts)
+    assert np.array([list(shares.values()) for shares in found]) == pytest.approx(wanted, abs=1e-6)
+
+
 def test_the_weights_are_kept_and_made_anew_when_their_file_is_damaged(
     intents: Intents, encoder: SentenceTransformer, models_dir: Path, tmp_path: Path
 ) -> None:

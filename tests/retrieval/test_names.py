@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from retrieval.names import kind, names, spelled, tokens
+from retrieval.names import _HYPHEN, _SPELLINGS, kind, names, spelled, tokens
 from retrieval.words import folded
 
 
@@ -57,3 +59,17 @@ def test_measures_and_common_words_are_no_names(text: str) -> None:
 )
 def test_names_of_one_kind_are_rivals(one: str, other: str, same: bool) -> None:
     assert (kind(one) == kind(other)) is same
+
+
+PIECES = "P 0420 p0420 -5W 30 dot 4 5.1 model type s level 2 euro group 6 R 134a 1234yf 205/55 z r16 a pillars b 柱 挡 檔 c 级 92 # 号 油 id . 3 - \u2011 x no fig 电车 ٣ ".split(
+    " "
+)
+
+
+@given(st.lists(st.sampled_from([*PIECES, " "]), max_size=12))
+def test_what_is_left_out_for_speed_would_change_nothing(pieces: list[str]) -> None:
+    text = folded("".join(pieces))
+    wanted = _HYPHEN.sub("-", text)
+    for _, pattern, one in _SPELLINGS:
+        wanted = pattern.sub(one, wanted)
+    assert spelled(text) == wanted

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
+from retrieval.batching import MOST_TEXTS as BATCH
 from retrieval.batching import encode_passages
-from retrieval.vectors import BATCH, Cancelled, VectorStore
+from retrieval.vectors import Cancelled, VectorStore
 
 
 @pytest.fixture
