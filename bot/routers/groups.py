@@ -74,7 +74,7 @@ async def _show_alone(
         except (TelegramBadRequest, TelegramNotFound) as error:
             log.info("An ephemeral message was refused: %s", error.message)
             html = texts.html("group-alone-where", link=f"{link}{wanted}")
-    await message.answer(html, link_preview_options=NO_PREVIEW)
+    await bot.send_message(message.chat.id, html, link_preview_options=NO_PREVIEW)
 
 
 async def _lines(

@@ -145,7 +145,7 @@ async def test_a_failing_pre_checkout_is_refused_at_once(
     card = await open_item(person, "course-winter")
     await tap(person, card, "item:buy:course-winter:link")
     invoice = await person.wait_for(lambda e: "invoice" in e.data.get("message", {}))
-    monkeypatch.setattr("bot.routers.shop.orders.reserve", None)
+    monkeypatch.setattr("activities.shop.orders.reserve", None)
     paid = await person.pay(invoice.data["message"])
     assert not paid["ok"]
     assert "went wrong on our side" in paid["error"]
