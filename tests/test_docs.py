@@ -1,4 +1,4 @@
-"""What the documentation shows can be done: examples in docstrings, commands in docs/ and README."""
+"""What the documentation shows can be done: docstrings' examples, commands in docs/ and README."""
 
 import doctest
 import re
