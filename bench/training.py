@@ -5,7 +5,8 @@
 For each size a log is made up: twenty signals a user on 1,000 items, of all kinds, some of them
 taken back. Each figure is of a process of its own. `read_s` and `read_mb` are of reading the log
 and weighing it into the matrix that models are fitted on, `train_s` and `train_mb` of the whole of
-`Recommendations.train`; memory is the most that the process had, and `base_mb` what it had before.
+`Recommendations.train` (`_cpu_s`: what of the time was not waiting for other processes); memory is
+the most that the process had, and `base_mb` what it had before, its libraries.
 `before` is an earlier commit (from a git worktree, with the packages that are installed now) on the
 same files in the same run; --before '' leaves it out. It trains only on logs of at most
 --most-before signals (larger ones take it hours): of larger ones it only reads. What is stopped
@@ -24,7 +25,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, process_time
 from types import SimpleNamespace
 from typing import Any
 
@@ -145,7 +146,7 @@ async def measure(phase: str, data: Path, folder: Path) -> dict[str, Any]:
     database = Database(f"sqlite+aiosqlite:///{data}/chezhi.db")
     service = recommendations(database, folder)
     base = memory()
-    started = perf_counter()
+    started, cpu = perf_counter(), process_time()
     if phase == "read":
         from recsys.dataset import build
 
@@ -155,9 +156,10 @@ async def measure(phase: str, data: Path, folder: Path) -> dict[str, Any]:
     else:
         manifest = await service.train()
         found = {"model": manifest["settings"]["model"], "ndcg@10": manifest["metrics"]["ndcg@10"]}
-    seconds = perf_counter() - started
+    taken = {f"{phase}_s": round(perf_counter() - started, 1)}
+    taken[f"{phase}_cpu_s"] = round(process_time() - cpu, 1)
     await database.close()
-    return {f"{phase}_s": round(seconds, 1), f"{phase}_mb": memory(), "base_mb": base} | found
+    return taken | {f"{phase}_mb": memory(), "base_mb": base} | found
 
 
 def recommendations(database: Database, folder: Path) -> Any:
@@ -236,7 +238,7 @@ def bench(sizes: Sequence[int], before: str, most_before: int, limit: float) -> 
 
 
 def ratios(own: dict[str, Any], then: dict[str, Any]) -> dict[str, float]:
-    names = [f"{phase}_{unit}" for phase in PHASES for unit in ("s", "mb")]
+    names = [f"{phase}_{unit}" for phase in PHASES for unit in ("s", "cpu_s", "mb")]
     return {n: round(own[n] / then[n], 3) for n in names if own.get(n) and then.get(n)}
 
 
