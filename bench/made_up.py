@@ -1,12 +1,13 @@
 """Passages, documents and vectors made up by seed, for where only their number counts."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from retrieval.batching import Vectors
-from retrieval.documents import Document, parse
+from retrieval.documents import Document, parse_all
 
 SEED, SIZE, TOPICS = 7, 384, 2000
 _ZH = """
@@ -82,7 +83,7 @@ def passage(random: np.random.Generator, number: int) -> str:
 def passages(count: int) -> list[Document]:
     """Documents of one passage each."""
     random = np.random.default_rng(SEED)
-    return [_document(number, passage(random, number)) for number in range(count)]
+    return _documents(passage(random, number) for number in range(count))
 
 
 def documents(count: int, changed: int = -1) -> list[Document]:
@@ -91,15 +92,14 @@ def documents(count: int, changed: int = -1) -> list[Document]:
     texts = [f"{passage(random, n)}\n\n{passage(random, n + 1)}" for n in range(count)]
     if changed >= 0:
         texts[changed] += " 此段已改。"
-    return [_document(number, text) for number, text in enumerate(texts)]
+    return _documents(texts)
 
 
 def edition(number: int, count: int = 20) -> list[Document]:
     """Documents that each say in their one sentence which edition they are of."""
-    return [
-        _document(n, f"Part {n} {WORDS_ZH[n % len(WORDS_ZH)]} edition-{number}。")
-        for n in range(count)
-    ]
+    return _documents(
+        f"Part {n} {WORDS_ZH[n % len(WORDS_ZH)]} edition-{number}。" for n in range(count)
+    )
 
 
 def vectors(count: int) -> tuple[Vectors, Vectors]:
@@ -117,5 +117,5 @@ def vectors(count: int) -> tuple[Vectors, Vectors]:
     return near(count), near(200)
 
 
-def _document(number: int, text: str) -> Document:
-    return parse(f"{number}.txt", text.encode())
+def _documents(texts: Iterable[str]) -> list[Document]:
+    return parse_all((f"{number}.txt", text.encode()) for number, text in enumerate(texts))

@@ -176,8 +176,8 @@ def prompt(model: SentenceTransformer, names: Sequence[str]) -> str:
 def like_lengths(model: SentenceTransformer, texts: Sequence[str]) -> list[list[int]]:
     """The places of all texts in batches of like lengths, the shortest first.
 
-    A batch is padded to its longest text. Sorted by characters alone, Chinese and English,
-    sentences and passages share batches, and up to half of what is computed is padding.
+    A batch is padded to its longest text. Sorted by characters alone, Chinese and English share
+    batches, the last sentence and the first passage, too, and up to half of the work is padding.
     """
     lengths = _lengths(model, texts)
     found: list[list[int]] = []
