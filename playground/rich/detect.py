@@ -21,7 +21,6 @@ SILENT = {
     "phone_number",
     "text_mention",
     "anchor_link",
-    "reference",
     "date_time",
     "button",
     "custom_emoji",
