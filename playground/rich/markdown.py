@@ -163,7 +163,7 @@ def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _close_heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """`#word` is a heading to Telegram, though not to GitHub; `\\\\#word` is none."""
+    r"""`#word` is a heading to Telegram, though not to GitHub; `\#word` is none."""
     text = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
     match = _CLOSE_HEADING.match(text)
     if match is None or state.is_code_block(start):
