@@ -4,7 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import Any
@@ -237,7 +237,7 @@ def write_version(folder: Path, index: Index) -> Version:
 
 
 def write_manifest(folder: Path, version: Version) -> None:
-    text = json.dumps(asdict(version), ensure_ascii=False, indent=1)
+    text = json.dumps(_fields(version), ensure_ascii=False, indent=1)
     beside = folder / f"{MANIFEST}.new"
     beside.write_text(text, encoding="utf-8")
     beside.replace(folder / MANIFEST)
@@ -291,9 +291,9 @@ def read_version(folder: Path, model: str) -> Index:
         raise Damaged(f"{folder.name}: {error}") from error
 
 
-def _fields(chunk: Chunk) -> dict[str, Any]:
+def _fields(one: Chunk | Version) -> dict[str, Any]:
     # asdict copies deeply, which takes seconds for a large index.
-    return {field.name: getattr(chunk, field.name) for field in dataclass_fields(Chunk)}
+    return {field.name: getattr(one, field.name) for field in dataclass_fields(one)}
 
 
 def _products(vectors: Vectors, query: Vector) -> Vector:

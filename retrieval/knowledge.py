@@ -257,9 +257,20 @@ class KnowledgeBase:
             write_manifest(folder, version)
         self._store.publish(version_id, hold=not passed)
         if passed:
-            texts = (text for chunk in cut for text in (chunk.embedded, *chunk.sentences))
-            self._vectors.prune(texts)
+            self._forget_others(cut, rows, before)
         return version
+
+    def _forget_others(
+        self, cut: Sequence[Chunk], rows: Sequence[int], before: Index | None
+    ) -> None:
+        """Leaves the vectors of these chunks only; `rows` as `_cut` gives them."""
+        texts = set(_encoded(cut))
+        gone = None
+        if before is not None:
+            kept = set(rows)
+            left = [chunk for row, chunk in enumerate(before.chunks) if row not in kept]
+            gone = set(_encoded(left)) - texts
+        self._vectors.prune(texts, gone)
 
     def recalibrate(self, calibrate: Calibrate) -> Version:
         """Gives the live version another threshold; every process takes it up by itself.
@@ -327,19 +338,19 @@ class KnowledgeBase:
     ) -> tuple[Vectors, Vectors, int]:
         """Vectors of the chunks and of their sentences, and how many texts had to be encoded."""
         fresh = [chunk for chunk, row in zip(cut, rows, strict=True) if row < 0]
-        texts = [chunk.embedded for chunk in fresh]
-        texts += [sentence for chunk in fresh for sentence in chunk.sentences]
+        texts = _encoded(fresh)
         found, encoded = self._vectors.encode(texts, fresh=full, progress=progress, stop=stop)
         if before is None:
             return found[: len(cut)], found[len(cut) :], encoded
         is_new = np.array(rows) < 0
-        passages = np.empty((len(cut), found.shape[1]), dtype=np.float32)
+        # As the index keeps them: what is taken over isn't converted there and back.
+        passages = np.empty((len(cut), found.shape[1]), dtype=before.passages.dtype)
         passages[is_new] = found[: len(fresh)]
         old = np.array(rows)[~is_new]
         passages[~is_new] = before.passages[old]
         counts = [len(chunk.sentences) for chunk in cut]
         of_new = np.repeat(is_new, counts)
-        sentences = np.empty((len(of_new), found.shape[1]), dtype=np.float32)
+        sentences = np.empty((len(of_new), found.shape[1]), dtype=before.sentence_vectors.dtype)
         sentences[of_new] = found[len(fresh) :]
         sentences[~of_new] = before.sentence_vectors[before.sentence_rows(old)]
         return passages, sentences, encoded
@@ -350,3 +361,11 @@ class KnowledgeBase:
             "overlap": self.chunking.overlap,
             "rules": RULES,
         }
+
+
+def _encoded(cut: Sequence[Chunk]) -> list[str]:
+    """What of chunks is encoded: the passages, then all their sentences."""
+    return [
+        *(chunk.embedded for chunk in cut),
+        *(sentence for chunk in cut for sentence in chunk.sentences),
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 from threading import Event
@@ -112,14 +112,21 @@ class VectorStore:
             vectors[row] = np.frombuffer(known[key], dtype=np.float32)
         return vectors, len(todo)
 
-    def prune(self, texts: Iterable[str]) -> None:
-        """Forgets all vectors but those of `texts`."""
-        keys = {self._key(text) for text in texts}
+    def prune(self, texts: Collection[str], gone: Iterable[str] | None = None) -> None:
+        """Forgets all vectors but those of `texts`.
+
+        `gone`: those that are no longer among them, if the caller knows. Only these are then looked
+        for, unless the store still holds more than it should.
+        """
 
         def forget(store: sqlite3.Connection) -> None:
-            stale = [row for row in store.execute("SELECT key FROM vectors") if row[0] not in keys]
-            with store:
-                store.executemany("DELETE FROM vectors WHERE key = ?", stale)
+            if gone is not None:
+                _delete(store, {self._key(text) for text in gone})
+                (count,) = store.execute("SELECT count(*) FROM vectors").fetchone()
+                if count <= len(set(texts)):
+                    return
+            keys = {self._key(text) for text in texts}
+            _delete(store, {key for (key,) in store.execute("SELECT key FROM vectors")} - keys)
 
         self._with_store(forget)
 
@@ -142,6 +149,11 @@ class VectorStore:
 
     def _key(self, text: str) -> bytes:
         return hashlib.sha256(f"{self._name}\0{simplified(text)}".encode()).digest()
+
+
+def _delete(store: sqlite3.Connection, keys: Iterable[bytes]) -> None:
+    with store:
+        store.executemany("DELETE FROM vectors WHERE key = ?", [(key,) for key in keys])
 
 
 def _stored(store: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:

@@ -14,12 +14,12 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from retrieval.answer_service import AnswerService
+from retrieval.batching import MOST_TEXTS as BATCH
 from retrieval.batching import BatchingEncoder, encode_queries
 from retrieval.chunks import Chunking
 from retrieval.documents import Document, parse_all
 from retrieval.index import FAISS, PASSAGES, SENTENCES, read_version
 from retrieval.knowledge import AlreadyBuilding, KnowledgeBase, KnowledgeBaseMissing
-from retrieval.vectors import BATCH
 from retrieval.words import terms
 from storage.versions import VersionStore
 from tests.bot.lessons import LESSONS
@@ -289,6 +289,27 @@ def test_a_killed_build_leaves_nothing_half_and_the_next_one_finishes(
     chunks = Counter(chunk.text for chunk in empty.index().chunks)
     assert chunks == Counter(f"Note {number} says so." for number in range(2 * BATCH))
     assert empty.is_current(documents)
+
+
+def test_a_change_costs_no_look_at_all_that_stays(
+    empty: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = [note(number, f"Note {number} says so.") for number in range(30)]
+    empty.build(documents)
+    changed = [note(0, "Note 0 says otherwise."), *documents[2:]]
+    keyed: list[str] = []
+    key = empty._vectors._key
+    monkeypatch.setattr(empty._vectors, "_key", lambda text: keyed.append(text) or key(text))
+    empty.build(changed)
+    assert set(keyed) == {
+        f"{title}{text}"
+        for text in ("Note 0 says otherwise.", "Note 0 says so.", "Note 1 says so.")
+        for title in ("", f"note-{text[5]}\n")
+    }
+    # What is left is what the next full build needs, and no more.
+    monkeypatch.undo()
+    assert empty._vectors.encode([chunk.embedded for chunk in empty.index().chunks])[1] == 0
+    assert empty._vectors.encode(["Note 0 says so.", "Note 1 says so."])[1] == 2
 
 
 def test_a_build_upon_the_live_index_is_the_same_as_a_full_one(

@@ -99,6 +99,17 @@ def test_pruning_keeps_just_what_is_named(store: VectorStore) -> None:
     assert store.encode(["a", "c"])[1] == 2
 
 
+def test_pruning_by_what_is_gone_leaves_nothing_else_behind_either(store: VectorStore) -> None:
+    store.encode(["a", "b", "c", "d"])
+    store.prune(["b", "c"], gone=["a", "d"])
+    assert store.encode(["b", "c"])[1] == 0
+    assert store.encode(["a"])[1] == 1
+    # "a" is of a build that was cancelled: nobody says that it is gone.
+    store.prune(["c"], gone=["b"])
+    assert store.encode(["c"])[1] == 0
+    assert store.encode(["a", "b"])[1] == 2
+
+
 def test_no_texts_are_no_vectors(store: VectorStore) -> None:
     vectors, encoded = store.encode([])
     assert (vectors.shape, encoded) == ((0, 384), 0)
