@@ -21,6 +21,7 @@ import pytest
 import pytest_asyncio
 from aiogram.client.session.aiohttp import AiohttpSession
 from filelock import FileLock
+from hypothesis import HealthCheck, settings
 from playwright.async_api import Browser, async_playwright
 from sentence_transformers import SentenceTransformer
 from sqlalchemy import make_url
@@ -29,6 +30,10 @@ from retrieval.bundled_reader import BundledReader
 from retrieval.encoder import BUNDLED, load_encoder
 from retrieval.intents import Intents
 from storage.database import Database
+
+# How long an example takes says more of the machine than of what is tested.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 CHROMIUM_ARGS = [
     "--no-sandbox",

@@ -131,7 +131,7 @@ async def test_odd_updates_end_in_no_unhandled_error(
 ) -> None:
     """Nobody of them is there to be answered, most of their chats are not, and taps come late."""
     odd = Odd(seed)
-    for _ in range(300):
+    for _ in range(150):
         kind, body = odd.update()
         await client.bring(kind, **body)
     while await unfinished(brain):  # noqa: ASYNC110 (nothing tells it)
