@@ -15,11 +15,14 @@ from tests.bot.command_line import SAMPLE, Run, exported, one
 
 
 def test_the_catalogue_goes_in_whole_or_not_at_all(run: Run, tmp_path: Path) -> None:
-    assert one(run("catalog", "import", SAMPLE / "items.yaml", "--json")) == {"imported": 48}
+    assert one(run("catalog", "import", SAMPLE / "items.yaml", "--json")) == {
+        "imported": 48,
+        "plans": 2,
+    }
     exported = run("catalog", "export")
     again = tmp_path / "again.yaml"
     again.write_text(exported.stdout, encoding="utf-8")
-    assert one(run("catalog", "import", again, "--json")) == {"imported": 48}
+    assert one(run("catalog", "import", again, "--json")) == whole
     again.write_text(exported.stdout.replace("type: book", "type: tome", 1), encoding="utf-8")
     wrong = run("catalog", "import", again, "--json")
     assert wrong.exit_code == 1

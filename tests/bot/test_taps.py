@@ -4,7 +4,15 @@ import inspect
 import logging
 
 import pytest
-from aiogram.types import CallbackQuery, ErrorEvent, InlineQuery, Message, PreCheckoutQuery
+from aiogram.types import (
+    BotSubscriptionUpdated,
+    CallbackQuery,
+    ErrorEvent,
+    InlineQuery,
+    Message,
+    MessageGenerationStopped,
+    PreCheckoutQuery,
+)
 
 from bot.routers import all_routers
 from playground.client import PlaygroundClient
@@ -23,7 +31,15 @@ from tests.bot.acts import (
     with_button,
 )
 
-EVENTS = {CallbackQuery, ErrorEvent, InlineQuery, Message, PreCheckoutQuery}
+EVENTS = {
+    BotSubscriptionUpdated,
+    CallbackQuery,
+    ErrorEvent,
+    InlineQuery,
+    Message,
+    MessageGenerationStopped,
+    PreCheckoutQuery,
+}
 GARBAGE = [
     "x",
     "source",

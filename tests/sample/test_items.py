@@ -34,6 +34,7 @@ KEYS = {
     "at",
     "duration_minutes",
     "city",
+    "location",
     "place",
     "delivery",
     "delivery_files",

@@ -11,8 +11,8 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("users", sa.Column("draws_rich", sa.Boolean()))
-    op.add_column("items", sa.Column("latitude", sa.Float()))
-    op.add_column("items", sa.Column("longitude", sa.Float()))
+    op.add_column("items", sa.Column("latitude", sa.Double()))
+    op.add_column("items", sa.Column("longitude", sa.Double()))
 
 
 def downgrade() -> None:
