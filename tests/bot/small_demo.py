@@ -12,7 +12,7 @@ from retrieval.knowledge import KnowledgeBase
 from services.recommending import serving
 
 USERS = 80
-LINES = 70  # two batches of texts, so that a kill comes between them
+LINES = 70  # several batches of texts, so that a kill comes between them
 
 
 def lessons() -> dict[str, bytes]:

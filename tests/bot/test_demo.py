@@ -68,7 +68,8 @@ async def test_killed_while_indexing_and_training_then_whole(
     folder = data_folder(tmp_path / "var", models_dir)
     port = free_port()
     async with started(port, folder) as process:
-        await read_until(process.stdout, "indexing 64")
+        for _ in range(2):  # at its begin, and when a first batch is kept
+            await read_until(process.stdout, "indexing")
         await kill(process)
     assert versions(folder / "kb") == []
     async with started(port, folder) as process:

@@ -22,7 +22,7 @@ def test_the_catalogue_goes_in_whole_or_not_at_all(run: Run, tmp_path: Path) -> 
     exported = run("catalog", "export")
     again = tmp_path / "again.yaml"
     again.write_text(exported.stdout, encoding="utf-8")
-    assert one(run("catalog", "import", again, "--json")) == whole
+    assert one(run("catalog", "import", again, "--json")) == {"imported": 48, "plans": 2}
     again.write_text(exported.stdout.replace("type: book", "type: tome", 1), encoding="utf-8")
     wrong = run("catalog", "import", again, "--json")
     assert wrong.exit_code == 1
