@@ -28,7 +28,7 @@ SILENT = {
     "anchor",
 }
 MAX_WORD = 4096  # characters; nothing is looked for in a longer one
-_WORD = re.compile(r"\S*[@/.#$:]\S*")
+_WORD = re.compile(r"(?<!\S)\S*[@/.#$:]\S*")
 _CARD = re.compile(r"(?<![\w.])(?:[0-9]{4}[ \-]?){3}[0-9]{4}(?![\w.])")
 _PHONE = re.compile(r"(?<![\w+])\+[0-9]{8,15}(?!\w)")
 # A sign before an address makes Telegram's own link to it one that it refuses.
