@@ -32,8 +32,12 @@ browser:
 	    $$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fonts-noto-color-emoji >/dev/null; } || \
 	  { echo "Chromium is needed for the browser tests: install it, or set CHROMIUM=/path/to/chromium"; exit 1; }
 
+# Processes of one thread each take half the time of one process with several: most of the tests are
+# Python. A process that is done takes tests of another's.
+WORKERS ?= 2
+
 test: install-dev browser
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=25
 
 lint: install-dev
 	$(BIN)/ruff check .

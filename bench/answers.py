@@ -34,9 +34,9 @@ from aiogram.types import Message
 from bot.app import make_bot, poll
 from bot.cli.context import open_database
 from bot.cli.demo import prepare
-from bot.services import open_brain
 from playground.client import Person, PlaygroundClient, Seen
 from playground.server import Playground
+from services.brain import open_brain
 from services.settings import Settings
 
 TOKENS = {

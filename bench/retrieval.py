@@ -38,12 +38,12 @@ from bench.answers import worktree
 from bench.engine import beside_the_shipped
 from bench.nearest import exact_and_graph
 from bench.systems import Chezhi, Plain, System, cut
-from bot.sample_data import golden_questions, lesson_files
 from retrieval.batching import Vectors, encode_passages
 from retrieval.documents import parse_all
 from retrieval.encoder import load_encoder
 from retrieval.evaluation import metrics
 from retrieval.index import build_index, read_version, write_version
+from sample.loading import golden_questions, lesson_files
 
 Make: TypeAlias = Callable[[Path, Any], System]
 PEERS = {

@@ -1,3 +1,5 @@
+"""`python -m bot` is `chezhi`."""
+
 from bot.cli import main
 
 main()

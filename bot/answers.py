@@ -1,21 +1,24 @@
-"""How an answer looks in a chat, and how it is kept so that its sources can be opened later."""
+"""How an answer looks in a chat."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import replace
 
+from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardMarkup
 
 from bot.buttons import Buttons
 from bot.callbacks import Ask, Human, ItemAct, Rate, Source
-from bot.cards import label, shorten
 from bot.chats import escape
-from bot.formatting import LIMIT, length, split
-from bot.people import Person
-from bot.texts import Markup, Texts
+from bot.forms import Form
+from bot.rich import rich_answer
 from retrieval.answer import Answer, Citation
 from retrieval.manners import Declined
+from services.answering.asking import Asked
+from services.lengths import LIMIT, length
 from storage.models import Item, Question
-from storage.repositories import questions
+from wording.formatting import plain, split
+from wording.items import label, shorten
+from wording.texts import Markup, Texts
 
 # A button shows about this much of a title.
 BUTTON_TITLE = 28
@@ -23,47 +26,51 @@ BUTTON_TITLE = 28
 SHOWN_OFFER = 600
 
 
-async def keep(
-    person: Person,
-    text: str,
-    answer: Answer,
-    understood: str | None = None,
-    group_id: int | None = None,
-) -> Question:
-    """Stores the question with the answer that is shown, and what a follow-up was taken for.
-
-    Of who didn't agree to a profile, what the buttons need is kept without their name, and for
-    under a day; what a follow-up needs stays in memory.
-    """
-    linked = {"user_id": person.id, "group_id": group_id}
-    if not person.agreed:
-        linked = {"id": questions.unlinked_id()}
-    question = Question(
-        **linked,
-        text=text,
-        understood=understood,
-        language=answer.language,
-        answer=answer.text,
-        refused=answer.refused,
-        confidence=answer.confidence,
-        needed=answer.needed,
-        reader_score=answer.reader_score,
-        mode=answer.mode,
-        citations=[asdict(citation) for citation in answer.citations],
-        index_version=answer.index_version,
-        # It is kept to learn what interests a person, so only of those who agreed to that.
-        embedding=answer.embedding.astype("<f2").tobytes() if person.agreed else None,
-        encoder=answer.encoder,
-        asked_at=person.now,
+def answer_form(asked: Asked, question: Question, suggested: Sequence[Item], texts: Texts) -> Form:
+    """An answer in both forms; a refusal has the classic one alone."""
+    answer = asked.answer
+    head = understood_line(asked.understood, texts)
+    first, *rest = parts(answer, texts)
+    begun = [Markup(head + first)] if length(head + first) <= LIMIT else [head, first]
+    form = Form([*begun, *rest], buttons(answer, question, suggested, texts))
+    if answer.refused:
+        return form
+    sources = [
+        (
+            " · ".join(filter(None, (c.title, place(c.locator, c.title), c.course_title))),
+            c.text,
+            _source_buttons(question, number, c, texts),
+        )
+        for number, c in enumerate(answer.citations, start=1)
+    ]
+    rich = rich_answer(
+        answer.text,
+        bold_words(answer),
+        sources,
+        plain(head).strip(),
+        notes(answer, texts),
+        _next_buttons(question, suggested, texts).rows(*[1] * len(suggested), 2),
     )
-    async with person.database.write() as session:
-        session.add(question)
-        if not person.agreed:
-            await questions.forget_unlinked(session, person.now)
-    if not person.agreed:
-        person.recent.note(person.id, group_id, understood or text, question.id, person.now)
-    await person.note("asked", "question", question.id)
-    return question
+    return replace(form, rich=rich)
+
+
+def _source_buttons(
+    question: Question, number: int, citation: Citation, texts: Texts
+) -> InlineKeyboardMarkup:
+    keyboard = Buttons()
+    if citation.course:
+        data: CallbackData = ItemAct(act="open", item=citation.course, origin="source")
+        keyboard.button(text=texts("source-course"), callback_data=data)
+    data = Source(question=question.id, number=number)
+    keyboard.button(text=texts("source-open"), callback_data=data)
+    return keyboard.rows(2)
+
+
+def understood_line(understood: str | None, texts: Texts) -> Markup:
+    """The line that says what a follow-up was taken for; empty where there is none."""
+    if understood is None:
+        return Markup("")
+    return Markup(texts.html("answer-understood", question=understood) + "\n\n")
 
 
 def parts(answer: Answer, texts: Texts) -> list[Markup]:
@@ -79,8 +86,8 @@ def parts(answer: Answer, texts: Texts) -> list[Markup]:
     return [*before, *whole]
 
 
-def body(answer: Answer) -> list[Markup]:
-    """The answer's text as one or more messages of HTML, the words that answer in bold."""
+def bold_words(answer: Answer) -> list[tuple[int, int]]:
+    """Begin and end, in the answer's text, of the words that answer."""
     spans, at = [], 0
     for sentence in answer.sentences:
         at = answer.text.find(sentence.text, at)
@@ -89,6 +96,12 @@ def body(answer: Answer) -> list[Markup]:
         if sentence.bold is not None:
             spans.append((at + sentence.bold[0], at + sentence.bold[1]))
         at += len(sentence.text)
+    return spans
+
+
+def body(answer: Answer) -> list[Markup]:
+    """The answer's text as one or more messages of HTML, the words that answer in bold."""
+    spans = bold_words(answer)
     found, start = [], 0
     for part in split(answer.text, LIMIT):
         start = answer.text.index(part, start)
@@ -129,8 +142,8 @@ def place(locator: str, title: str) -> str:
     return locator.removeprefix(f"{title} › ")
 
 
-def foot(answer: Answer, texts: Texts) -> Markup:
-    """What is added to an answer, as HTML; empty for most.
+def notes(answer: Answer, texts: Texts) -> list[Markup]:
+    """What is added to an answer, as lines of HTML; none for most.
 
     Which of several questions has none, that the sources are in the other language, and a caution
     about parts whose faults could kill.
@@ -142,7 +155,12 @@ def foot(answer: Answer, texts: Texts) -> Markup:
         lines.append(texts.html("answer-crosses", language=answer.language))
     if answer.dangerous:
         lines.append(texts.html("answer-dangerous"))
-    return Markup("".join(f"\n\n{line}" for line in lines))
+    return [Markup(line) for line in lines]
+
+
+def foot(answer: Answer, texts: Texts) -> Markup:
+    """The notes as they stand below an answer."""
+    return Markup("".join(f"\n\n{line}" for line in notes(answer, texts)))
 
 
 def buttons(
@@ -165,10 +183,17 @@ def buttons(
         title = texts("answer-source", number=number, title=shorten(citation.title, BUTTON_TITLE))
         keyboard.button(text=title, callback_data=Source(question=question.id, number=number))
         rows.append(1)
+    rows += [1] * len(suggested)
+    keyboard.attach(_next_buttons(question, suggested, texts))
+    return keyboard.rows(*rows, 2)
+
+
+def _next_buttons(question: Question, suggested: Sequence[Item], texts: Texts) -> Buttons:
+    """What fits next, then thumbs."""
+    keyboard = Buttons()
     for item in suggested:
         data = ItemAct(act="open", item=item.id, origin="answer")
         keyboard.button(text=label(item, texts), callback_data=data)
-        rows.append(1)
     for key, rating in (("answer-helpful", 1), ("answer-wrong", -1)):
         keyboard.button(text=texts(key), callback_data=Rate(question=question.id, rating=rating))
-    return keyboard.rows(*rows, 2)
+    return keyboard

@@ -12,7 +12,6 @@ from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 from aiogram.enums import ParseMode
 
 from bot.commands import set_menus
-from bot.damage import Damage
 from bot.inbox import Inbox
 from bot.middlewares.answering import AnswerTaps
 from bot.middlewares.groups import OnlyAddressed
@@ -20,11 +19,13 @@ from bot.middlewares.person import PersonMiddleware
 from bot.outgoing import Outgoing
 from bot.polling import fetch_updates
 from bot.routers import all_routers
-from bot.routers.paysupport import tell_admins
-from bot.services import Brain, Services, make_services
 from bot.session import Session
 from bot.webhook import serve_webhook
-from storage.repositories import questions
+from bot.wiring import Services, make_services
+from services.answering.asking import forget_unlinked
+from services.brain import Brain
+from services.damage import Damage
+from storage import nursery
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,9 @@ def make_dispatcher(services: Services) -> Dispatcher:
     dispatcher.workflow_data.update(services.by_name())
     dispatcher.update.outer_middleware(OnlyAddressed())
     dispatcher.update.outer_middleware(
-        PersonMiddleware(brain.database, brain.settings, brain.clock, services.exchanges)
+        PersonMiddleware(
+            brain.database, brain.settings, brain.clock, services.exchanges, services.forms
+        )
     )
     dispatcher.callback_query.middleware(AnswerTaps())
     dispatcher.include_routers(*all_routers())
@@ -69,14 +72,14 @@ async def running_bot(brain: Brain, bot: Bot) -> AsyncIterator[tuple[Inbox, list
     await services.help_desk.abandon()
     await inbox.take_up()
     await services.broadcaster.resume()
-    settling = asyncio.create_task(_settle_now_and_then(services, bot))
+    settling = nursery.start(_settle_now_and_then(services))
     try:
         yield inbox, dispatcher.resolve_used_update_types()
     finally:
         settling.cancel()
         await inbox.close()
         await services.broadcaster.close()
-        await services.rewording.close()
+        await services.rewordings.close()
         await services.inline_answers.close()
         await asyncio.gather(settling, return_exceptions=True)
         await bot.session.close()
@@ -96,20 +99,19 @@ async def run_webhook(brain: Brain, bot: Bot, url: str, host: str, port: int) ->
         await serve_webhook(bot, inbox, kinds, url=url, path=path, host=host, port=port)
 
 
-async def _settle_now_and_then(services: Services, bot: Bot) -> None:
+async def _settle_now_and_then(services: Services) -> None:
     brain = services.brain
     damage = Damage(services.operators, brain.knowledge, brain.recommendations)
 
-    async def forget_unlinked() -> None:
-        async with brain.database.write() as session:
-            await questions.forget_unlinked(session, brain.clock())
-
     round_: dict[str, Callable[[], Awaitable[object]]] = {
         "Orders could not be settled": services.shop.settle_all,
+        "Memberships could not be settled": services.memberships.settle,
         "Charges could not be compared": services.ledger.compare,
         "Help requests could not go on": services.help_desk.catch_up,
-        "The admins could not be told": lambda: tell_admins(bot, brain.database, brain.clock()),
-        "Unlinked questions could not be forgotten": forget_unlinked,
+        "The admins could not be told": lambda: services.pay_support.tell_admins(brain.clock()),
+        "Unlinked questions could not be forgotten": lambda: forget_unlinked(
+            brain.database, brain.clock()
+        ),
         "Traces of what was deleted could not be wiped": brain.database.wipe_traces,
         "Damage could not be told": damage.tell,
     }

@@ -20,6 +20,12 @@ class Onboard(CallbackData, prefix="onboard"):
     value: str
 
 
+class Drawing(CallbackData, prefix="draw"):
+    """Of rich messages: sample (show one), seen, empty, off. Of /settings: language, privacy."""
+
+    act: str
+
+
 class Language(CallbackData, prefix="language"):
     code: str
 
@@ -102,13 +108,20 @@ class Lesson(CallbackData, prefix="lesson"):
     number: int
 
 
+class Member(CallbackData, prefix="member"):
+    """`act`: join (`of` a plan), cancel, resume (`of` a membership)."""
+
+    act: str
+    of: str
+
+
 class Catalogue(CallbackData, prefix="list"):
     kind: str
     page: int = 0
 
 
 class CityCatalogue(Catalogue, prefix="here"):
-    """What of it is in one city, a slug of `bot.cities`."""
+    """What of it is in one city, a slug of `wording.cities`."""
 
     city: str
 

@@ -1,12 +1,20 @@
 """Small things done to chats, which Telegram makes less small than they look."""
 
+import html
 from collections.abc import Sequence
 
+from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message
+from aiogram.types import (
+    CallbackQuery,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    MessageEntity,
+)
 
-from bot.formatting import split
-from bot.texts import Markup
+from wording.formatting import split
+from wording.texts import Markup
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -23,8 +31,23 @@ async def replace(query: CallbackQuery, html: str, keyboard: InlineKeyboardMarku
 
 async def edit(message: Message, html: str, keyboard: InlineKeyboardMarkup | None) -> bool:
     """Edits a message of ours. False when it is gone; no error when it is the same already."""
+    if message.bot is None:
+        raise RuntimeError("the message belongs to no bot")
+    return await edit_at(message.bot, message.chat.id, message.message_id, html, keyboard)
+
+
+async def edit_at(
+    bot: Bot, chat_id: int, message_id: int, html: str, keyboard: InlineKeyboardMarkup | None
+) -> bool:
+    """As `edit`, of a message whose number is known."""
     try:
-        await message.edit_text(html, reply_markup=keyboard, link_preview_options=NO_PREVIEW)
+        await bot.edit_message_text(
+            html,
+            chat_id=chat_id,
+            message_id=message_id,
+            reply_markup=keyboard,
+            link_preview_options=NO_PREVIEW,
+        )
     except TelegramBadRequest as error:
         if "message is not modified" in error.message:
             return True
@@ -50,4 +73,14 @@ async def send_parts(
 
 
 def escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return html.escape(text, quote=False)
+
+
+def spelled_out(text: str, entities: Sequence[MessageEntity] | None) -> str:
+    """A text with the links that lie behind its words beside these: `here (https://…)`."""
+    units = text.encode("utf-16-le")
+    for entity in sorted(entities or [], key=lambda one: one.offset, reverse=True):
+        if entity.type == "text_link" and entity.url and entity.url not in text:
+            end = 2 * (entity.offset + entity.length)
+            units = units[:end] + f" ({entity.url})".encode("utf-16-le") + units[end:]
+    return units.decode("utf-16-le")

@@ -3,13 +3,15 @@
 from aiogram import Bot
 from aiogram.types import (
     BotCommand,
+    BotCommandScopeAllGroupChats,
     BotCommandScopeChat,
     BotCommandScopeDefault,
 )
 
+from bot.groups import PERSONAL
 from bot.people import Person
-from bot.texts import Texts
 from storage.models.base import LANGUAGES
+from wording.texts import Texts
 
 EVERYONE = (
     "new",
@@ -17,8 +19,10 @@ EVERYONE = (
     "catalog",
     "events",
     "my",
+    "join",
     "help",
     "language",
+    "settings",
     "privacy",
     "profile",
     "paysupport",
@@ -29,10 +33,18 @@ ADMIN = ("broadcast", "campaigns", "stats", "segments")
 
 
 async def set_menus(bot: Bot) -> None:
-    """Everyone's menu, by Telegram language; English where that is neither of ours."""
+    """Everyone's menus, by Telegram language; English where that is neither of ours. In groups it
+    has what is seen by who asks alone."""
     for language, code in (("en", None), *((language, language) for language in LANGUAGES)):
         menu = _menu(EVERYONE, Texts(language))
         await bot.set_my_commands(menu, scope=BotCommandScopeDefault(), language_code=code)
+
+    for language, code in (("en", None), *((language, language) for language in LANGUAGES)):
+        alone = [
+            command.model_copy(update={"is_ephemeral": True})
+            for command in _menu(PERSONAL, Texts(language))
+        ]
+        await bot.set_my_commands(alone, scope=BotCommandScopeAllGroupChats(), language_code=code)
 
 
 async def set_personal_menu(bot: Bot, person: Person, texts: Texts) -> None:

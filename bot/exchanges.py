@@ -7,14 +7,13 @@ outlives what the person chose about their data; after a restart a reply is abou
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import InlineKeyboardMarkup, Message
+from aiogram.types import Message, ReplyParameters
 
-from bot.chats import NO_PREVIEW, edit
+from bot.forms import Form
 
 KEPT, KEPT_FOR = 5_000, timedelta(days=1)
 Place = tuple[int, int]
@@ -27,6 +26,19 @@ class Exchange:
     question: str  # as it was understood
     shown: list[int]
     at: datetime
+
+
+class Reader(Protocol):
+    """Who reads an answer, in the form that their app draws."""
+
+    async def show(
+        self,
+        message: Message,
+        form: Form,
+        *,
+        free: Sequence[int] = (),
+        below: ReplyParameters | None = None,
+    ) -> list[int]: ...
 
 
 class Exchanges:
@@ -47,40 +59,19 @@ class Exchanges:
         return known is not None and known.said != (message.text or message.caption)
 
     async def show(
-        self,
-        message: Message,
-        parts: Sequence[str],
-        keyboard: InlineKeyboardMarkup | None,
-        question: str,
-        *,
-        reply: bool = False,
-    ) -> Message:
-        """Shows an answer in as many messages as it has parts, where the last answer to an edited
-        message is, or below; the last has the keyboard. Returns that one.
+        self, person: Reader, message: Message, form: Form, question: str, *, reply: bool = False
+    ) -> list[int]:
+        """Shows an answer where the last answer to an edited message is, or below. Returns the ids
+        of its messages; the last has the buttons.
         """
         place = message.chat.id, message.message_id
         older = self._by_question.get(place) if message.edit_date is not None else None
         free = list(older.shown) if older is not None and _is_anybodys(message) else []
         below = message.as_reply_parameters(allow_sending_without_reply=True) if reply else None
-        shown: list[Message] = []
-        for number, part in enumerate(parts, start=1):
-            buttons = keyboard if number == len(parts) else None
-            sent = message.model_copy(update={"message_id": free.pop(0)}) if free else None
-            if sent is None or not await edit(sent.as_(message.bot), part, buttons):
-                sent = await message.answer(
-                    part,
-                    reply_markup=buttons,
-                    link_preview_options=NO_PREVIEW,
-                    reply_parameters=below,
-                )
-            shown.append(sent)
-        if free and message.bot is not None:
-            with suppress(TelegramBadRequest):
-                await message.bot.delete_messages(message.chat.id, free)
+        shown = await person.show(message, form, free=free, below=below)
         said = message.text or message.caption or ""
-        numbers = [sent.message_id for sent in shown]
-        self._keep(place, Exchange(said, question, numbers, self._clock()))
-        return shown[-1]
+        self._keep(place, Exchange(said, question, shown, self._clock()))
+        return shown
 
     def forget(self, chat_id: int) -> None:
         for place in [place for place in self._by_question if place[0] == chat_id]:

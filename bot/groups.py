@@ -1,4 +1,7 @@
-"""Groups: what there is said to the bot, the short form of an answer, and Telegram's pace."""
+"""Groups: what there is said to the bot, the short form of an answer, and Telegram's pace.
+
+The pace by hand: who waits too long is turned away, which aiolimiter's queue doesn't do.
+"""
 
 import asyncio
 from collections import defaultdict, deque
@@ -9,10 +12,10 @@ from aiogram.enums import ChatType
 from aiogram.types import Message, User
 
 from bot import answers
-from bot.cards import shorten
 from bot.chats import escape
-from bot.texts import Markup, Texts
 from retrieval.answer import Answer
+from wording.items import shorten
+from wording.texts import Markup, Texts
 
 GROUPS = {ChatType.GROUP, ChatType.SUPERGROUP}
 # The account in whose name Telegram itself writes, and brings a channel's posts into its group.
@@ -23,6 +26,8 @@ PERIOD_S = 61.0
 # So many may wait for their turn in a group; what comes then stays unanswered.
 MAX_WAITING = 20
 SHOWN_ANSWER, SHOWN_SOURCE = 3000, 120
+# Commands about one person: in a group they alone see what comes.
+PERSONAL = ("recommend", "my", "profile")
 
 
 def is_person(user: User) -> bool:
@@ -54,6 +59,8 @@ def words_for(message: Message, me: User) -> str | None:
     if message.via_bot is not None and message.via_bot.id == me.id:
         return None
     replied = message.reply_to_message
+    if message.ephemeral_message_id is not None and text.startswith("/"):
+        return ""  # a command that nobody else saw
     to_me = replied is not None and replied.from_user is not None and replied.from_user.id == me.id
     name = f"@{me.username}".casefold()
     for entity in message.entities or message.caption_entities or []:
@@ -69,6 +76,13 @@ def words_for(message: Message, me: User) -> str | None:
                 words = (replied.text or replied.caption or "").strip()
             return words
     return text.strip() if to_me and not text.startswith("/") else None
+
+
+def personal_command(message: Message) -> str | None:
+    """Which of the commands that are about one person a group's message is, if any."""
+    said = (message.text or "").split(maxsplit=1)
+    name = said[0].partition("@")[0].removeprefix("/") if said else ""
+    return name if (message.text or "").startswith("/") and name in PERSONAL else None
 
 
 def short_answer(answer: Answer, texts: Texts) -> Markup:

@@ -24,9 +24,11 @@ from aiogram.dispatcher.middlewares.user_context import UserContextMiddleware
 from aiogram.enums import ContentType
 from aiogram.types import Update
 
-from bot.operators import Operators
+from bot.messenger import cause_of
 from bot.parsing import Unreadable, read_update
 from bot.session import connection_refused
+from services.operators import Operators
+from storage import nursery
 from storage.database import Database
 from storage.passing import is_passing
 from storage.repositories import inbox
@@ -158,7 +160,7 @@ class Inbox:
         lane.waiting.append(job)
         self._waiting += 1
         if lane.task is None:
-            lane.task = asyncio.create_task(self._work(name, lane))
+            lane.task = nursery.start(self._work(name, lane))
 
     async def _work(self, name: Hashable, lane: Lane) -> None:
         while lane.waiting:
@@ -194,7 +196,7 @@ class Inbox:
                     async with self.database.write() as session:
                         await inbox.done(session, self.bot.id, job.update_id, self.clock())
         except Exception as error:
-            if is_passing(error) or connection_refused(error):
+            if is_passing(error) or connection_refused(cause_of(error)):
                 told = type(error).__name__
                 log.warning("Update id=%s is tried again after a %s", job.update_id, told)
                 return False
@@ -263,7 +265,7 @@ def _lane(update: Update, money: bool) -> Hashable:
 def _is_money(update: Update) -> bool:
     message = update.message
     paid = message and (message.successful_payment or message.refunded_payment)
-    return bool(paid or update.pre_checkout_query)
+    return bool(paid or update.pre_checkout_query or update.subscription)
 
 
 def _has_file(update: Update) -> bool:

@@ -13,16 +13,17 @@ from aiogram.types import (
     InputTextMessageContent,
 )
 
-from bot.cards import shorten
-from bot.chats import NO_PREVIEW
-from bot.formatting import LIMIT, length
+from bot.chats import NO_PREVIEW, escape
 from bot.groups import short_answer
-from bot.texts import Markup, Texts
 from retrieval.answer import Answer
 from retrieval.answer_service import AnswerService
 from retrieval.batching import Busy
 from retrieval.index import Hit
 from retrieval.knowledge import KnowledgeBaseMissing
+from services.lengths import LIMIT, length
+from storage import nursery
+from wording.items import shorten
+from wording.texts import Markup, Texts
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class InlineAnswers:
         person = query.from_user.id
         if (older := self._running.get(person)) is not None:
             older.cancel()
-        task = asyncio.create_task(self._answer(query, texts))
+        task = nursery.start(self._answer(query, texts))
         self._running[person] = task
         task.add_done_callback(lambda done: self._forget(person, done))
 
@@ -96,6 +97,10 @@ def answer_article(answer: Answer) -> InlineQueryResultUnion:
     return _article(
         "answer", plain, " · ".join(sources), short_answer(answer, Texts(answer.language))
     )
+
+
+def text_article(text: str) -> InlineQueryResultUnion:
+    return _article("text", text, text, escape(text))
 
 
 def lesson_article(hit: Hit) -> InlineQueryResultUnion:

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from aiogram import Bot
 from aiogram.types import StarTransaction, TransactionPartnerUser
 
-from bot.operators import Operators
-from bot.shop import Shop
+from activities.membership import Memberships, is_membership
+from activities.shop import Shop
+from services.operators import Operators
 from storage.database import Database
 from storage.repositories import star_ledger
 
@@ -32,12 +33,14 @@ class Ledger:
         bot: Bot,
         database: Database,
         shop: Shop,
+        memberships: Memberships,
         operators: Operators,
         clock: Callable[[], datetime],
     ) -> None:
         self.bot = bot
         self.database = database
         self.shop = shop
+        self.memberships = memberships
         self.operators = operators
         self.clock = clock
 
@@ -76,7 +79,7 @@ class Ledger:
         if age > OLD:
             return True
         try:
-            outcome = await self.shop.pay(buyer.invoice_payload, buyer.user.id, transaction.id)
+            outcome = await self._pay(transaction, buyer, buyer.invoice_payload)
         except Exception:
             # Whatever is wrong with one charge, the others don't wait for it.
             log.exception(
@@ -88,3 +91,14 @@ class Ledger:
             stars = transaction.amount
             await self.operators.tell_person(buyer.user.id, "payment-returned", stars=stars)
         return True
+
+    async def _pay(
+        self, transaction: StarTransaction, buyer: TransactionPartnerUser, payload: str
+    ) -> str:
+        if not is_membership(payload):
+            return await self.shop.pay(payload, buyer.user.id, transaction.id)
+        period = buyer.subscription_period or timedelta(days=30)
+        length = period if isinstance(period, timedelta) else timedelta(seconds=period)
+        return await self.memberships.pay(
+            payload, buyer.user.id, transaction.id, transaction.amount, transaction.date + length
+        )

@@ -8,11 +8,12 @@ from aiogram.types import InlineKeyboardMarkup
 from bot.buttons import Buttons
 from bot.callbacks import Lesson
 from bot.chats import escape
-from bot.formatting import LIMIT, length, split
-from bot.texts import Markup, Texts
 from retrieval.documents import Document
 from retrieval.sections import ROW
 from services.content.library import Library
+from services.lengths import LIMIT, length
+from wording.formatting import split
+from wording.texts import Markup, Texts
 
 # A heading is followed by this much of what it heads, in UTF-16 units, or begins a new message.
 TOGETHER = 200

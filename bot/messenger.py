@@ -1,7 +1,7 @@
-"""Campaigns' messenger, on Telegram."""
+"""The services' messenger, on Telegram."""
 
-import logging
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -13,131 +13,152 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.types import InlineKeyboardMarkup
+from aiogram.types import LabeledPrice
 
+from activities.membership import MonthlyInvoice
+from activities.shop import Invoice
 from bot.buttons import Buttons
-from bot.callbacks import Campaign as CampaignData
-from bot.callbacks import Doubtful, Invite
-from bot.cards import card
+from bot.chats import edit_at
+from bot.forms import Forms
+from bot.messages import look
 from bot.outgoing import broadcasting
-from bot.progress import bar
 from bot.session import connection_refused, never_arrived
-from bot.texts import Markup, Texts, language_of
-from campaigns.messenger import Blocked, NotSent, Rejected, SlowDown, Unanswered
-from services.clock import utc_now
+from campaigns.broadcast import Invite
+from services.messenger import (
+    Blocked,
+    NotSent,
+    Rejected,
+    SlowDown,
+    Unanswered,
+    Undelivered,
+    What,
+)
 from storage.database import Database
-from storage.models import Campaign, Item, User
-from storage.repositories import items
+from storage.models import User
+from wording.texts import Texts, language_of
 
-log = logging.getLogger(__name__)
-
-OPEN = ("sending", "paused")
-# While no connection to Telegram comes about, a broadcast tries again so often.
+# While no connection to Telegram comes about, what can wait is tried again so often.
 REFUSED_S = 5.0
-
-
-def invite_text(item: Item, texts: Texts) -> Markup:
-    return Markup(texts.html("invite", card=card(item, texts)))
-
-
-def invite_buttons(campaign_id: int, texts: Texts) -> InlineKeyboardMarkup:
-    keyboard = Buttons()
-    for act in ("open", "stop"):
-        data = Invite(act=act, campaign=campaign_id)
-        keyboard.button(text=texts(f"invite-{act}"), callback_data=data)
-    return keyboard.rows(2)
-
-
-def progress_text(
-    campaign: Campaign, counts: Mapping[str, int], texts: Texts, *, offered: bool = True
-) -> str:
-    """`offered`: whether the item can still be had; a campaign ends when it can't."""
-    total = sum(counts.values())
-    settled = total - counts.get("pending", 0) - counts.get("sending", 0)
-    shown = ("sent", "blocked", "failed", "unknown", "skipped")
-    text = texts.html(
-        "broadcast-progress",
-        campaign=str(campaign.id),
-        status=texts(f"broadcast-status-{campaign.status}"),
-        bar=bar(settled, total),
-        done=settled,
-        total=total,
-        **{status: counts.get(status, 0) for status in shown},
-    )
-    if campaign.status == "cancelled" and settled < total and not offered:
-        text += "\n" + texts.html("broadcast-ended")
-    return text
-
-
-def progress_buttons(
-    campaign: Campaign, counts: Mapping[str, int], texts: Texts
-) -> InlineKeyboardMarkup | None:
-    keyboard, sizes = Buttons(), []
-    if campaign.status in OPEN:
-        for act in ("pause" if campaign.status == "sending" else "resume", "stop"):
-            data = CampaignData(act=act, campaign=campaign.id)
-            keyboard.button(text=texts(f"broadcast-{act}"), callback_data=data)
-        sizes.append(2)
-    if doubtful := counts.get("unknown", 0):
-        label = texts("broadcast-doubtful", count=doubtful)
-        keyboard.button(text=label, callback_data=Doubtful(act="list", campaign=campaign.id))
-        sizes.append(1)
-    return keyboard.rows(*sizes) if sizes else None
+# The one length of a subscription's period, seconds.
+MONTH_S = 2_592_000
+# Of an invoice, in characters.
+TITLE_LIMIT, DESCRIPTION_LIMIT = 32, 255
 
 
 class TelegramMessenger:
-    """Implements campaigns.messenger.Messenger."""
+    """Implements services.messenger.Messenger."""
 
-    def __init__(self, bot: Bot, database: Database) -> None:
+    def __init__(self, bot: Bot, database: Database, forms: Forms | None = None) -> None:
         self.bot = bot
         self.database = database
+        self.forms = forms or Forms(database)
 
-    async def invite(self, user_id: int, campaign_id: int, item: Item) -> int:
+    async def send(self, to: int, what: What) -> int:
+        texts, rich = await self._reader(to, what)
+        # An invite gives way to replies.
+        with classified(), broadcasting() if isinstance(what, Invite) else nullcontext():
+            if isinstance(what, Invoice):
+                return await self._send_invoice(to, what, texts)
+            if isinstance(what, MonthlyInvoice):
+                return await self._send_monthly(to, what, texts)
+            shown = await self.forms.show(self.bot, to, look(what, texts), texts, rich=rich)
+        return shown[-1]
+
+    async def edit(self, to: int, message_id: int, what: What) -> bool:
+        texts, _ = await self._reader(to, what)
+        form = look(what, texts)
+        with classified():
+            return await edit_at(self.bot, to, message_id, form.html[0], form.keyboard)
+
+    async def renew(self, to: int, charge_id: str, *, renews: bool) -> None:
+        with classified():
+            try:
+                await self.bot.edit_user_star_subscription(to, charge_id, is_canceled=not renews)
+            except TelegramBadRequest as error:
+                if "NOT_MODIFIED" not in error.message:
+                    raise
+
+    async def pay_back(self, to: int, charge_id: str) -> bool:
+        """Telegram itself tells apart a refund whose answer was lost."""
+        with classified():
+            try:
+                await self.bot.refund_star_payment(to, charge_id)
+            except TelegramBadRequest as error:
+                if "CHARGE_ID_INVALID" in error.message:
+                    return False
+                if "CHARGE_ALREADY_REFUNDED" not in error.message:
+                    raise
+        return True
+
+    async def _reader(self, user_id: int, what: What) -> tuple[Texts, bool]:
+        """The person's language, and whether their app draws rich messages."""
         async with self.database.read() as session:
             user = await session.get(User, user_id)
-        if user is None:
+        if user is None and isinstance(what, Invite):
             raise Rejected("this person's data was deleted")
-        texts = _texts(user)
-        text, buttons = invite_text(item, texts), invite_buttons(campaign_id, texts)
-        try:
-            with broadcasting():
-                message = await self.bot.send_message(user_id, text, reply_markup=buttons)
-        except TelegramRetryAfter as error:
-            raise SlowDown(error.retry_after) from error
-        except TelegramForbiddenError as error:
-            raise Blocked from error
-        except TelegramBadRequest as error:
-            if "chat not found" in error.message:
-                raise Blocked from error
-            raise Rejected(error.message) from error
-        except (TelegramNetworkError, TelegramServerError, ClientDecodeError) as error:
-            if connection_refused(error):
-                raise SlowDown(REFUSED_S) from error
-            if never_arrived(error):
-                raise NotSent(str(error)) from error
-            raise Unanswered(str(error)) from error
-        except TelegramAPIError as error:
-            raise Rejected(str(error)) from error
-        return message.message_id
+        if user is None:
+            return Texts("zh"), False
+        return Texts(language_of(user.language, user.telegram_language)), bool(user.draws_rich)
 
-    async def show_progress(self, campaign: Campaign, counts: Mapping[str, int]) -> None:
-        """Edits the admin's progress message; a fault there never stops the campaign."""
-        if campaign.progress_message_id is None:
-            return
-        async with self.database.read() as session:
-            texts = _texts(await session.get(User, campaign.created_by))
-            item = await items.on_offer_now(session, campaign.item_id, utc_now())
-        try:
-            await self.bot.edit_message_text(
-                progress_text(campaign, counts, texts, offered=item is not None),
-                chat_id=campaign.created_by,
-                message_id=campaign.progress_message_id,
-                reply_markup=progress_buttons(campaign, counts, texts),
-            )
-        except (TelegramAPIError, ClientDecodeError) as error:
-            # The next edit tells the same and more.
-            log.info("Campaign %s: the progress is not shown: %s", campaign.id, error)
+    async def _send_monthly(self, to: int, what: MonthlyInvoice, texts: Texts) -> int:
+        """Only a link can ask for a subscription."""
+        plan, stars = what.plan, what.membership.price_stars
+        title = texts.pick(plan.title)
+        link = await self.bot.create_invoice_link(
+            title=title[:TITLE_LIMIT],
+            description=texts.pick(plan.summary)[:DESCRIPTION_LIMIT] or title,
+            payload=what.membership.id,
+            currency="XTR",
+            prices=[LabeledPrice(label=title[:TITLE_LIMIT], amount=stars)],
+            subscription_period=MONTH_S,
+        )
+        keyboard = Buttons()
+        keyboard.button(text=texts("membership-pay", stars=stars), url=link)
+        html = texts.html(
+            "membership-offer", title=title, summary=texts.pick(plan.summary), stars=stars
+        )
+        sent = await self.bot.send_message(to, html, reply_markup=keyboard.rows())
+        return sent.message_id
+
+    async def _send_invoice(self, to: int, what: Invoice, texts: Texts) -> int:
+        title = texts.pick(what.item.title)
+        sent = await self.bot.send_invoice(
+            to,
+            title=title[:TITLE_LIMIT],
+            # Telegram takes no invoice without a description.
+            description=texts.pick(what.item.summary)[:DESCRIPTION_LIMIT] or title,
+            payload=what.order.id,
+            currency="XTR",
+            prices=[LabeledPrice(label=title[:TITLE_LIMIT], amount=what.order.price_stars)],
+        )
+        return sent.message_id
 
 
-def _texts(user: User | None) -> Texts:
-    return Texts(language_of(user.language, user.telegram_language) if user else "zh")
+@contextmanager
+def classified() -> Iterator[None]:
+    """Raises what Telegram's errors mean to a service."""
+    try:
+        yield
+    except TelegramRetryAfter as error:
+        raise SlowDown(error.retry_after) from error
+    except TelegramForbiddenError as error:
+        raise Blocked(error.message) from error
+    except TelegramBadRequest as error:
+        if "chat not found" in error.message:
+            raise Blocked(error.message) from error
+        raise Rejected(error.message) from error
+    except (TelegramNetworkError, TelegramServerError, ClientDecodeError) as error:
+        if connection_refused(error):
+            raise SlowDown(REFUSED_S) from error
+        if never_arrived(error):
+            raise NotSent(str(error)) from error
+        raise Unanswered(str(error)) from error
+    except TelegramAPIError as error:
+        raise Rejected(str(error)) from error
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """What Telegram said, of a failure that a service was told of; else the error itself."""
+    if isinstance(error, Undelivered) and error.__cause__ is not None:
+        return error.__cause__
+    return error

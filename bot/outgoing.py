@@ -2,7 +2,8 @@
 
 Replies go before broadcasts, one chat's messages one after the other. Telegram's "429, retry after"
 means that nothing was done, so the call waits as long as it is told and is made again; the wait is
-that chat's alone, since one chat's limit says nothing of the others'.
+that chat's alone, since one chat's limit says nothing of the others'. By hand: aiolimiter knows
+neither two kinds of callers nor a budget that the other side takes back.
 """
 
 import asyncio
@@ -38,7 +39,7 @@ YIELD_S = 0.02
 KEPT = 2000
 COUNTED = ("Send", "Copy", "Forward", "EditMessage")
 # They show nothing that lasts, so they are worth no waiting.
-PASSING = ("SendMessageDraft",)
+PASSING = ("SendMessageDraft", "SendRichMessageDraft")
 
 _broadcasting: ContextVar[bool] = ContextVar("broadcasting", default=False)
 
@@ -66,7 +67,7 @@ async def _shown_or_not(
     bot: Bot,
     method: TelegramMethod[TelegramType],
 ) -> Response[TelegramType]:
-    """ "typing…" is shown where that can be; it comes from a task of its own, whose error nobody
+    """Shows "typing…" where that can be; it comes from a task of its own, whose error nobody
     would take up."""
     try:
         return await make_request(bot, method)

@@ -2,77 +2,59 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import aclosing
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
 from aiogram.enums import ChatType
 from aiogram.exceptions import TelegramAPIError
-from aiogram.types import InlineKeyboardMarkup, Message
+from aiogram.types import Message
 
-from bot.chats import NO_PREVIEW, escape
-from bot.formatting import LIMIT, length
+from bot.chats import escape
+from bot.forms import Form
+from bot.people import Person
 from retrieval.answer import Answer
-from retrieval.batching import BatchingEncoder, Busy
-from retrieval.compose import Sentence, joined
-from retrieval.cosines import cosines_of
-from retrieval.generator import Generator, GeneratorUnavailable
-from retrieval.reword import NEARNESS, Read, answers_still, enough, reword
-from storage.database import Database
+from services.answering.rewording import Rewording
+from services.lengths import LIMIT, length
+from storage import nursery
 from storage.models import Question
-from storage.repositories import questions
 
 log = logging.getLogger(__name__)
 
 # Telegram takes about one message a second in a chat; drafts keep to that too.
 DRAFT_EVERY_S = 1.0
 
-Show = Callable[[str], Awaitable[None]]
 
+class Rewordings:
+    """Wordings under way beside the handlers, one a person: the next question never waits."""
 
-class Rewording:
-    """Replaces the extractive answer only by checked sentences; without a generator, by nothing.
-
-    The wording goes on beside the handlers, one a person, so the next question never waits for it.
-    """
-
-    def __init__(
-        self,
-        generator: Generator | None,
-        encoder: BatchingEncoder,
-        database: Database,
-        read: Read | None = None,
-    ) -> None:
-        """`read` is a reader's judgement of wordings, if there is one."""
-        self.generator = generator
-        self.encoder = encoder
-        self.database = database
-        self.read = read
+    def __init__(self, rewording: Rewording) -> None:
+        self.rewording = rewording
         self._running: dict[int, asyncio.Task[None]] = {}
+        # By the draft that is stopped.
+        self._stops: dict[tuple[int, int], asyncio.Event] = {}
 
-    async def improve(
+    def improve(
         self,
-        sent: Message,
-        text: str,
+        person: Person,
+        message: Message,
+        shown: Sequence[int],
         found: Answer,
         question: Question,
-        buttons: InlineKeyboardMarkup,
-        head: str = "",
-        foot: str = "",
+        text: str,
+        form: Callable[[Answer], Form],
     ) -> None:
-        """Begins to word the answer that was sent; whatever fails, that answer stands.
-
-        `head` and `foot` are HTML that stays before and after the answer.
-        """
+        """Begins to word the answer that was shown; whatever fails, that answer stands."""
         # An answer in several messages can't be replaced by one edit.
-        if self.generator is None or found.refused or length(head + found.text + foot) > LIMIT:
+        if self.rewording.generator is None or found.refused or len(shown) > 1:
             return
-        person = sent.chat.id
-        await self.cancel(person)
-        task = asyncio.create_task(self._improve(sent, text, found, question, buttons, head, foot))
-        self._running[person] = task
-        task.add_done_callback(lambda done: self._forget(person, done))
+        task = nursery.start(self._improve(person, message, shown, found, question, text, form))
+        self._running[person.id] = task
+        task.add_done_callback(lambda done: self._forget(person.id, done))
+
+    def stop(self, chat_id: int, draft_id: int) -> None:
+        """The person has seen enough: the model stops, and what passed the checks so far stays."""
+        if (stopped := self._stops.get((chat_id, draft_id))) is not None:
+            stopped.set()
 
     async def cancel(self, person: int) -> None:
         """The person has asked something newer: the model stops, nothing more is shown."""
@@ -84,67 +66,32 @@ class Rewording:
     async def close(self) -> None:
         for person in list(self._running):
             await self.cancel(person)
-        if self.generator is not None:
-            await self.generator.close()
-
-    async def reworded(self, text: str, found: Answer, show: Show | None = None) -> Answer | None:
-        """The answer in the generator's words; None where the extractive one stands.
-
-        `show` is handed the wording so far, as each sentence passes the checks.
-        """
-        if self.generator is None or found.refused:
-            return None
-        started = perf_counter()
-        kept: list[Sentence] = []
-        nearness = cosines_of(self.encoder.model).at(NEARNESS)
-        words = reword(text, found.sentences, self.generator, self.encoder.encode, nearness)
-        try:
-            async with aclosing(words) as sentences:
-                async for sentence in sentences:
-                    kept.append(sentence)
-                    if show is not None:
-                        await show(joined(kept))
-        except GeneratorUnavailable as error:
-            log.warning("No wording: %s", error)
-            return None
-        wording = joined(kept)
-        if not enough(found.sentences, kept) or wording == found.text or length(wording) > LIMIT:
-            return None
-        try:
-            if self.read and not await answers_still(text, found.sentences, kept, self.read):
-                return None
-        except Busy:  # people's questions come first
-            return None
-        took = round((perf_counter() - started) * 1000, 1)
-        timings = found.timings_ms | {"reword": took}
-        return replace(
-            found, text=wording, sentences=tuple(kept), mode="generative", timings_ms=timings
-        )
+        await self.rewording.close()
 
     async def _improve(
         self,
-        sent: Message,
-        text: str,
+        person: Person,
+        message: Message,
+        shown: Sequence[int],
         found: Answer,
         question: Question,
-        buttons: InlineKeyboardMarkup,
-        head: str,
-        foot: str,
+        text: str,
+        form: Callable[[Answer], Form],
     ) -> None:
+        draft = message.chat.id, question.id
+        stopped = self._stops[draft] = asyncio.Event()
         try:
-            answer = await self.reworded(text, found, _Drafts(sent, question.id).show)
-            if answer is None:
+            drafts = _Drafts(message, question.id)
+            answer = await self.rewording.reworded(text, found, drafts.show, stopped)
+            if answer is None or len((better := form(answer)).html) > 1:
                 return
-            await sent.edit_text(
-                head + escape(answer.text) + foot,
-                reply_markup=buttons,
-                link_preview_options=NO_PREVIEW,
-            )
+            await person.show(message, better, free=shown)
         except TelegramAPIError as error:
             log.warning("The wording of question %s isn't shown: %s", question.id, error)
             return
-        async with self.database.write() as session:
-            await questions.set_answer(session, question.id, answer.text, answer.mode)
+        finally:
+            del self._stops[draft]
+        await self.rewording.keep(question.id, answer)
 
     def _forget(self, person: int, done: asyncio.Task[None]) -> None:
         if self._running.get(person) is done:
@@ -170,4 +117,6 @@ class _Drafts:
         if perf_counter() - self._last < DRAFT_EVERY_S:
             return
         self._last = perf_counter()
-        await bot.send_message_draft(chat.id, self._draft_id, text=escape(text))
+        await bot.send_message_draft(
+            chat.id, self._draft_id, text=escape(text), can_stop=True, keep_on_stop=True
+        )

@@ -7,20 +7,28 @@ says so, knowing that. What surely didn't arrive is tried again by itself.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
-from campaigns.messenger import Blocked, Messenger, NotSent, Rejected, SlowDown, Unanswered
 from campaigns.pace import Pace
+from services.messenger import (
+    Blocked,
+    Messenger,
+    NotSent,
+    Rejected,
+    SlowDown,
+    Unanswered,
+    Undelivered,
+    What,
+)
+from storage import nursery
 from storage.database import Database
 from storage.models import Campaign, Item
 from storage.repositories import campaigns, items, signals, users
 
 log = logging.getLogger(__name__)
-
-Progress = Callable[[Campaign, Mapping[str, int]], Awaitable[None]]
-"""Called with the campaign and its recipients by status."""
 
 # Recipients are claimed for so many seconds of sending: few are in doubt after a crash, and who
 # opts out meanwhile is hardly ever among them.
@@ -31,6 +39,21 @@ MOST_TRIES, FIRST_PAUSE_S, LAST_PAUSE_S = 6, 2.0, 30.0
 PROGRESS_EVERY_S = 3.0
 
 
+@dataclass(frozen=True, slots=True)
+class Invite(What):
+    campaign_id: int
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Progress(What):
+    """To the admin: the recipients by status, and whether the item can still be had."""
+
+    campaign: Campaign
+    counts: Mapping[str, int]
+    offered: bool
+
+
 class Broadcaster:
     def __init__(
         self,
@@ -38,13 +61,11 @@ class Broadcaster:
         messenger: Messenger,
         pace: Pace,
         clock: Callable[[], datetime],
-        progress: Progress,
     ) -> None:
         self.database = database
         self.messenger = messenger
         self.pace = pace
         self.clock = clock
-        self.progress = progress
         self._wanted: set[int] = set()
         self._runs: dict[int, asyncio.Task[None]] = {}
         self._sends: set[asyncio.Task[None]] = set()
@@ -57,7 +78,7 @@ class Broadcaster:
         self._wanted.add(campaign_id)
         running = self._runs.get(campaign_id)
         if running is None or running.done():
-            task = asyncio.create_task(self._guarded(campaign_id), name=f"campaign-{campaign_id}")
+            task = nursery.start(self._guarded(campaign_id), name=f"campaign-{campaign_id}")
             self._runs[campaign_id] = task
 
     def tell(self, campaign_id: int) -> None:
@@ -65,7 +86,7 @@ class Broadcaster:
         self._untold.add(campaign_id)
         telling = self._tells.get(campaign_id)
         if telling is None or telling.done():
-            self._tells[campaign_id] = asyncio.create_task(self._tell(campaign_id))
+            self._tells[campaign_id] = nursery.start(self._tell(campaign_id))
 
     async def resume(self) -> None:
         """At the start of the process: takes up the campaigns that a stop interrupted."""
@@ -102,6 +123,10 @@ class Broadcaster:
         async with self.database.read() as session:
             campaign = await session.get_one(Campaign, campaign_id)
         limit = max(1, round(CLAIM_S * self.pace.per_second))
+        more = True
+        while more:
+            async with self.database.write() as session:
+                more = await campaigns.fill(session, campaign_id, self.clock())
         while True:
             await self.pace.released()
             async with self.database.write() as session:
@@ -121,7 +146,7 @@ class Broadcaster:
             for user_id in claimed:
                 if not await self.pace.wait(through_hold=False):
                     break
-                task = asyncio.create_task(self._send(campaign_id, user_id, item))
+                task = nursery.start(self._send(campaign_id, user_id, item))
                 sends.append(task)
                 self._sends.add(task)
                 task.add_done_callback(self._sends.discard)
@@ -134,7 +159,7 @@ class Broadcaster:
         message_id: int | None = None
         reason: str | None = None
         try:
-            message_id = await self.messenger.invite(user_id, campaign_id, item)
+            message_id = await self.messenger.send(user_id, Invite(campaign_id, item))
             status = "sent"
         except SlowDown as error:
             self.pace.hold(error.seconds)
@@ -183,8 +208,18 @@ class Broadcaster:
             async with self.database.read() as session:
                 campaign = await session.get_one(Campaign, campaign_id)
                 counts = await campaigns.counts(session, campaign_id)
+                offered = await items.on_offer_now(session, campaign.item_id, self.clock())
             self._told[campaign_id] = monotonic()
-            await self.progress(campaign, counts)
+            if campaign.progress_message_id is None:
+                continue
+            progress = Progress(campaign, counts, offered is not None)
+            try:
+                await self.messenger.edit(
+                    campaign.created_by, campaign.progress_message_id, progress
+                )
+            except Undelivered as error:
+                # The next edit tells the same and more.
+                log.info("Campaign %s: the progress is not shown: %s", campaign_id, error)
 
 
 def invited(campaign_id: int, user_id: int, item_id: str, now: datetime) -> dict[str, object]:

@@ -1,4 +1,7 @@
-"""Pacing of sends: so many a second, and silence when the messenger asks for it."""
+"""Pacing of sends: so many a second, and silence when the messenger asks for it.
+
+By hand: aiolimiter lets bursts through, and can't be told to be silent until a time.
+"""
 
 import asyncio
 from collections import deque

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from playground.errors import ApiError, PageError
 from playground.plain import Json
+from playground.rich.given import lift_message
 from playground.world import Bot, World
 
 
@@ -29,7 +30,7 @@ def bring(world: World, bot: Bot, kind: str, body: Json) -> tuple[int | None, Js
 
 def _show(world: World, bot: Bot, body: Json) -> None:
     try:
-        message = Message.model_validate(body)
+        message = Message.model_validate(lift_message(body))
         chat = world.known(bot, message.chat.id)
     except (ValidationError, ApiError):
         return

@@ -12,9 +12,14 @@ from typing import Any, Self
 
 from aiohttp import ClientSession, ClientTimeout, FormData, TCPConnector
 
+from playground.client_acts import Acts
 from playground.plain import Json
+from playground.rich.reading import buttons, said
+from playground.rich.text import shown
 
 WAIT = 10.0  # seconds
+WHO = ("snapshot", "persona")  # events that tell of the persona
+SHOWN = ("message", "edit", "ephemeral", "ephemeral_edit")  # events that show a message
 
 
 class PlaygroundError(Exception):
@@ -101,11 +106,14 @@ class PlaygroundClient:
         await person.watch()
         return person
 
-    async def events(self, persona_id: int, kind: str = "personas") -> AsyncIterator[Seen]:
-        """A persona's events, or with `groups` a group's, from a snapshot on, until the server
-        ends the stream.
+    async def events(
+        self, persona_id: int, kind: str = "personas", member_id: int | None = None
+    ) -> AsyncIterator[Seen]:
+        """A persona's events, or with `groups` a group's, maybe as one member sees it, from a
+        snapshot on, until the server ends the stream.
         """
         query = {} if self._bot is None else {"bot": str(self._bot)}
+        query |= {} if member_id is None else {"as": str(member_id)}
         url = f"{self._url}/api/{kind}/{persona_id}/events"
         async with self.session.get(url, params=query, read_bufsize=2**22) as response:
             if response.status >= 400:
@@ -121,11 +129,19 @@ class PlaygroundClient:
                     yield Seen(int(fields["id"]), fields["event"], json.loads(fields["data"]))
                     fields = {}
 
-    async def group(self, title: str, *members: Person) -> Person:
-        """A new group, watched as a persona's chat is; its members write with `say`."""
-        body = {"title": title, "members": [member.id for member in members]}
+    async def group(self, title: str, *members: Person, **rights: bool) -> Person:
+        """A new group, watched as a persona's chat is; its members write with `say`. `rights`:
+        `has_bot=False` is one where the bot is no member, `bot_is_admin`."""
+        body = {"title": title, "members": [member.id for member in members], **rights}
         made = await self.call("POST", "/groups", body, bot=self._bot)
-        group = Person(self, int(made["id"]), "groups")
+        return await self._watch_group(int(made["id"]))
+
+    async def group_as(self, group: Person, member: Person) -> Person:
+        """The group as one member sees it, with what only that member sees."""
+        return await self._watch_group(group.id, member.id)
+
+    async def _watch_group(self, group_id: int, member_id: int | None = None) -> Person:
+        group = Person(self, group_id, "groups", member_id)
         self._people.append(group)
         await group.watch()
         return group
@@ -141,6 +157,10 @@ class PlaygroundClient:
             body["from"] = body.pop("sender")
         answer = await self.call("POST", "/updates", {"kind": kind, "body": body}, bot=self._bot)
         return dict(answer["sent"])
+
+    async def pass_time(self, days: float = 0, seconds: float = 0) -> Json:
+        """Moves the playground's time on: renewals, ends of polls and the like happen at once."""
+        return dict(await self.call("POST", "/clock", {"seconds": days * 86_400 + seconds}))
 
     async def clear_faults(self) -> None:
         await self.call("DELETE", "/faults")
@@ -167,12 +187,19 @@ class PlaygroundClient:
         return self._bot
 
 
-class Person:
+class Person(Acts):
     """A persona: what it does, and what it sees."""
 
-    def __init__(self, client: PlaygroundClient, persona_id: int, kind: str = "personas") -> None:
+    def __init__(
+        self,
+        client: PlaygroundClient,
+        persona_id: int,
+        kind: str = "personas",
+        member_id: int | None = None,
+    ) -> None:
         self.id = persona_id
         self._kind = kind
+        self._member_id = member_id
         self.seen: list[Seen] = []
         self._client = client
         self._changed = asyncio.Condition()
@@ -184,7 +211,7 @@ class Person:
         await self.wait_for(lambda event: event.name == "snapshot")
 
     async def _read(self) -> None:
-        async for event in self._client.events(self.id, self._kind):
+        async for event in self._client.events(self.id, self._kind, self._member_id):
             async with self._changed:
                 self.seen.append(event)
                 self._changed.notify_all()
@@ -228,13 +255,16 @@ class Person:
             raise TimeoutError(f"nothing that fits in {within} s; last came {came}") from None
 
     async def wait_text(self, part: str, within: float = WAIT, since: int = 0) -> Json:
-        """The first message of the bot, new or edited, whose text or caption holds `part`."""
+        """The first message of the bot, new or edited, whose words hold `part`.
+
+        A rich message has words for those whose app draws it.
+        """
 
         def fits(event: Seen) -> bool:
-            message = event.data.get("message") if event.name in ("message", "edit") else None
+            message = event.data.get("message") if event.name in SHOWN else None
             if message is None or not message["from"]["is_bot"]:
                 return False
-            return part in (message.get("text") or message.get("caption") or "")
+            return part in self.reads(message)
 
         return dict((await self.wait_for(fits, within, since)).data["message"])
 
@@ -249,11 +279,6 @@ class Person:
 
     async def send(self, text: str, reply_to: int | None = None) -> Json:
         return dict(await self._post("messages", {"text": text, "reply_to": reply_to}))
-
-    async def say(self, speaker: Person, text: str, reply_to: int | None = None) -> Json:
-        """In a group: what a member writes."""
-        body = {"speaker": speaker.id, "text": text, "reply_to": reply_to}
-        return dict(await self._post("messages", body))
 
     async def inline(self, query: str) -> str:
         """Types `@bot query` in some chat; the query's id."""
@@ -282,13 +307,30 @@ class Person:
         return str(answer["query_id"])
 
     async def click_text(self, message: Json, part: str) -> str:
-        """Taps the first inline button whose label holds `part`."""
+        """Taps the first button, in a rich message or under one, whose label holds `part`."""
         rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-        labels = {b["text"]: b.get("callback_data") for row in rows for b in row}
+        labels = {shown(b["text"]): b.get("callback_data") for b in buttons(self._drawn(message))}
+        labels |= {b["text"]: b.get("callback_data") for row in rows for b in row}
         data = next((data for label, data in labels.items() if part in label and data), None)
         if data is None:
             raise LookupError(f"no button {part!r} among {list(labels)}")
         return await self.click(message, data)
+
+    def reads(self, message: Json) -> str:
+        """The words of a message as the persona's app shows them."""
+        return said({**message, "rich_message": self._drawn(message)})
+
+    def _drawn(self, message: Json) -> Json:
+        """The rich message in a message; an empty one where the persona's app can't draw it."""
+        told = [seen.data.get("persona", seen.data) for seen in self.seen if seen.name in WHO]
+        draws = told[-1].get("rich", True) if told else True
+        return dict(message.get("rich_message") or {}) if draws else {}
+
+    async def draw_rich(self, drawn: bool) -> None:
+        """Gives the persona an app that draws rich messages, or one that leaves them empty."""
+        since = self.now
+        await self._post("app", {"rich": drawn})
+        await self.wait_event("persona", since=since)
 
     async def toast(self, query_id: str, within: float = WAIT) -> Json:
         """The bot's answer to a tap."""

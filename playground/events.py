@@ -29,16 +29,17 @@ Feed = asyncio.Queue[Event | None]
 
 
 class Events:
-    """Feeds by (bot id, persona id)."""
+    """Feeds by screen: (bot id, chat id), or (bot id, group id, persona id) for what only that
+    member sees."""
 
     def __init__(self) -> None:
         self._ids = count(1)
-        self._feeds: defaultdict[tuple[int, int], set[Feed]] = defaultdict(set)
+        self._feeds: defaultdict[tuple[int, ...], set[Feed]] = defaultdict(set)
 
     def event(self, name: str, data: Any) -> Event:
         return Event(next(self._ids), name, data)
 
-    def publish(self, screen: tuple[int, int], name: str, data: Any) -> None:
+    def publish(self, screen: tuple[int, ...], name: str, data: Any) -> None:
         """Tells every open page of the screen. A feed ends with None."""
         feeds = self._feeds.get(screen)
         if not feeds:
@@ -52,15 +53,17 @@ class Events:
                 feed.put_nowait(event)
 
     @contextmanager
-    def subscribe(self, screen: tuple[int, int]) -> Iterator[Feed]:
+    def subscribe(self, *screens: tuple[int, ...]) -> Iterator[Feed]:
+        """One feed of all the screens."""
         feed: Feed = asyncio.Queue()
-        self._feeds[screen].add(feed)
+        for screen in screens:
+            self._feeds[screen].add(feed)
         try:
             yield feed
         finally:
-            self._feeds[screen].discard(feed)
+            for screen in screens:
+                self._feeds[screen].discard(feed)
 
     def close(self) -> None:
-        for feeds in self._feeds.values():
-            for feed in feeds:
-                feed.put_nowait(None)
+        for feed in set().union(*self._feeds.values()):
+            feed.put_nowait(None)

@@ -15,14 +15,29 @@ from pydantic import BaseModel, Field
 from playground.errors import ApiError, too_many_requests
 
 Kind = Literal[
-    "429", "500", "502", "gateway", "drop", "drop_after", "slow", "newer", "block", "deactivated"
+    "429",
+    "500",
+    "502",
+    "gateway",
+    "drop",
+    "drop_after",
+    "slow",
+    "newer",
+    "block",
+    "deactivated",
+    "rich",
+    "ephemeral",
 ]
 REFUSALS = {
     "500": (500, "Internal Server Error"),
     "502": (502, "Bad Gateway"),
     "block": (403, "Forbidden: bot was blocked by the user"),
     "deactivated": (403, "Forbidden: user is deactivated"),
+    "rich": (400, "Bad Request: RICH_MESSAGE_EMAIL_INVALID"),
+    "ephemeral": (400, "Bad Request: EPHEMERAL_MESSAGES_FORBIDDEN"),
 }
+# What a call has that sends, changes or deletes for one member of a group.
+FOR_ONE = {"ephemeral_message_parameters", "receiver_user_id"}
 KINDS = get_args(Kind)
 
 
@@ -88,6 +103,8 @@ class Faults:
             if not fnmatchcase(method.lower(), rule.method.lower()):
                 continue
             if rule.chat_id is not None and str(params.get("chat_id")) != str(rule.chat_id):
+                continue
+            if rule.kind == "ephemeral" and not FOR_ONE & params.keys():
                 continue
             if self._random.random() >= rule.probability:
                 continue

@@ -16,7 +16,7 @@ from playground.errors import bad_request
 Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | ForceReply
 MAX_CALLBACK_DATA = 64  # bytes
 MAX_BUTTONS = 100
-_ACTIONS = (
+ACTIONS = (
     "url",
     "callback_data",
     "web_app",
@@ -36,7 +36,7 @@ def checked(markup: Markup | None) -> Markup | None:
     if isinstance(markup, InlineKeyboardMarkup):
         rows = [row for row in markup.inline_keyboard if row]
         for number, button in enumerate(button for row in rows for button in row):
-            _check_button(button, number)
+            check_button(button, number)
             if number >= MAX_BUTTONS:
                 raise bad_request("reply markup is too long")
         return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
@@ -54,10 +54,11 @@ def inline(markup: Markup | None) -> InlineKeyboardMarkup | None:
     return markup if isinstance(markup, InlineKeyboardMarkup) else None
 
 
-def _check_button(button: InlineKeyboardButton, number: int) -> None:
+def check_button(button: InlineKeyboardButton, number: int) -> None:
+    """Raises ApiError 400; `number` is the button's place in the keyboard."""
     if not button.text.strip():
         raise bad_request("inline keyboard button text must be non-empty")
-    actions = [name for name in _ACTIONS if getattr(button, name) is not None]
+    actions = [name for name in ACTIONS if getattr(button, name) is not None]
     if len(actions) != 1:
         raise bad_request(
             "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 from urllib.parse import quote
@@ -13,32 +14,35 @@ from pydantic import BaseModel, ValidationError
 
 from playground.bot_api import dumps
 from playground.bringing import bring
+from playground.drafts import stop
 from playground.entities.links import is_number
 from playground.errors import ApiError, PageError
+from playground.events import Feed
 from playground.faults import Fault
 from playground.log import RequestLog
 from playground.page_bodies import (
+    AppBody,
     BlockBody,
     CallbackBody,
     ChoiceBody,
-    GroupBody,
-    GroupTextBody,
     InlineBody,
     LocationBody,
     PaymentBody,
     PersonaBody,
     ReactionBody,
     StartBody,
+    StopBody,
     TextBody,
     UpdateBody,
     VoteBody,
 )
 from playground.params import Upload, read_params
-from playground.person import Person, say_in_group
+from playground.person import Person
 from playground.plain import Json, plain
 from playground.purchase import pay
-from playground.screen import group_json, group_snapshot, persona_json, row_json, snapshot
+from playground.screen import group_row_json, persona_json, row_json, snapshot
 from playground.state import Chat, Group, Persona
+from playground.subscriptions import pay_link
 from playground.voting import vote
 from playground.world import Bot, World
 
@@ -80,7 +84,6 @@ class PageApi:
     def app(self) -> web.Application:
         app = web.Application(middlewares=[refusals, self.lasting], client_max_size=2**20)
         one = "/personas/{id:[0-9]{1,18}}"
-        group = "/groups/{id:-[0-9]{1,18}}"
         app.add_routes(
             [
                 web.get("/state", self.state),
@@ -96,11 +99,10 @@ class PageApi:
                 web.post(f"{one}/locations", self.location),
                 web.post(f"{one}/reactions", self.react),
                 web.post(f"{one}/block", self.block),
+                web.post(f"{one}/app", self.change_app),
+                web.post(f"{one}/stop", self.stop),
                 web.post(f"{one}/inline", self.type_inline),
                 web.post(f"{one}/inline_choices", self.choose),
-                web.post("/groups", self.add_group),
-                web.get(f"{group}/events", self.stream_group),
-                web.post(f"{group}/messages", self.send_in_group),
                 web.post("/updates", self.bring),
                 web.get("/files/{file_id}", self.file),
                 web.post("/faults", self.add_fault),
@@ -115,7 +117,7 @@ class PageApi:
 
     # Who
 
-    def _bot(self, request: web.Request) -> Bot:
+    def bot(self, request: web.Request) -> Bot:
         wanted = request.query.get("bot")
         bot = (
             next(iter(self.world.bots.values()), None)
@@ -126,22 +128,22 @@ class PageApi:
             raise PageError(404, "No such bot has called yet: start one on this server's address.")
         return bot
 
-    def _chat(self, request: web.Request) -> tuple[Bot, Chat]:
-        bot = self._bot(request)
-        persona = self._persona(int(request.match_info["id"]))
+    def chat(self, request: web.Request) -> tuple[Bot, Chat]:
+        bot = self.bot(request)
+        persona = self.persona(int(request.match_info["id"]))
         return bot, self.world.chat(bot, persona)
 
-    def _person(self, request: web.Request) -> Person:
-        return Person(self.world, *self._chat(request))
+    def person(self, request: web.Request) -> Person:
+        return Person(self.world, *self.chat(request))
 
-    def _group(self, request: web.Request) -> tuple[Bot, Group]:
-        bot = self._bot(request)
+    def group(self, request: web.Request) -> tuple[Bot, Group]:
+        bot = self.bot(request)
         group = self.world.group(bot, int(request.match_info["id"]))
         if group is None:
             raise PageError(404, "No such group: POST /api/groups makes one.")
         return bot, group
 
-    def _persona(self, persona_id: int) -> Persona:
+    def persona(self, persona_id: int) -> Persona:
         persona = self.world.personas.get(persona_id)
         if persona is None:
             raise PageError(404, "No such persona: GET /api/state lists them.")
@@ -151,41 +153,35 @@ class PageApi:
 
     async def state(self, request: web.Request) -> web.StreamResponse:
         bots = list(self.world.bots.values())
-        first = self._bot(request) if bots else None
+        first = self.bot(request) if bots else None
         personas = [row_json(self.world, first, one) for one in self.world.personas.values()]
-        return reply({"bots": [plain(bot.user) for bot in bots], "personas": personas})
+        bot_id = first.id if first else 0
+        chats = [one for one in self.world.chats.values() if one.bot_id == bot_id]
+        groups = [group_row_json(one) for one in chats if isinstance(one, Group)]
+        shown = [plain(bot.user) for bot in bots]
+        return reply({"bots": shown, "personas": personas, "groups": groups})
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """A snapshot, then every change of the chat until the page goes away."""
-        bot, chat = self._chat(request)
-        return await self._stream(request, chat, lambda: snapshot(self.world, bot, chat))
+        bot, chat = self.chat(request)
+        return await self.feed(request, [chat.screen], lambda: snapshot(self.world, bot, chat))
 
-    async def stream_group(self, request: web.Request) -> web.StreamResponse:
-        bot, group = self._group(request)
-        return await self._stream(request, group, lambda: group_snapshot(self.world, bot, group))
-
-    async def _stream(
-        self, request: web.Request, chat: Chat, begin: Callable[[], Json]
+    async def feed(
+        self, request: web.Request, screens: list[tuple[int, ...]], begin: Callable[[], Json]
     ) -> web.StreamResponse:
+        """A snapshot, then every event of the screens."""
         headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
         response = web.StreamResponse(headers=headers)
         events = self.world.events
-        with events.subscribe(chat.screen) as feed:
+        with events.subscribe(*screens) as feed:
             first = events.event("snapshot", begin())
-            await response.prepare(request)
-            await response.write(first.encode())
-            while True:
-                try:
-                    event = await asyncio.wait_for(feed.get(), PING)
-                except TimeoutError:
-                    try:
-                        await response.write(b": still here\n\n")
-                    except ConnectionResetError:
-                        return response  # the page has gone
-                    continue
-                if event is None:
-                    return response
-                await response.write(event.encode())
+            # A page that goes away breaks the connection in the middle of a line.
+            with suppress(ConnectionResetError):
+                await response.prepare(request)
+                await response.write(first.encode())
+                while (line := await _next_line(feed)) is not None:
+                    await response.write(line)
+        return response
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         file = self.world.files.get(request.match_info["file_id"])
@@ -225,14 +221,14 @@ class PageApi:
 
     async def send(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, TextBody)
-        return reply(plain(self._person(request).send(body.text, body.reply_to)))
+        return reply(plain(self.person(request).send(body.text, body.reply_to)))
 
     async def start(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, StartBody)
-        return reply(plain(self._person(request).start(body.payload)))
+        return reply(plain(self.person(request).start(body.payload)))
 
     async def upload(self, request: web.Request) -> web.StreamResponse:
-        person = self._person(request)
+        person = self.person(request)
         params = await read_params(request)
         upload, kind = params.get("file"), params.get("kind", "document")
         if not isinstance(upload, Upload) or kind not in ("photo", "document"):
@@ -242,59 +238,70 @@ class PageApi:
 
     async def press(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, CallbackBody)
-        return reply({"query_id": self._person(request).press(body.message_id, body.data)})
+        return reply({"query_id": self.person(request).press(body.message_id, body.data)})
 
     async def type_inline(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, InlineBody)
-        return reply({"query_id": self._person(request).type_inline(body.query)})
+        return reply({"query_id": self.person(request).type_inline(body.query)})
 
     async def choose(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, ChoiceBody)
-        return reply(plain(self._person(request).choose(body.query_id, body.result_id)))
-
-    async def add_group(self, request: web.Request) -> web.StreamResponse:
-        body = await read(request, GroupBody)
-        members = [self._persona(member) for member in body.members]
-        return reply(group_json(self.world.add_group(self._bot(request), body.title, members)))
-
-    async def send_in_group(self, request: web.Request) -> web.StreamResponse:
-        body = await read(request, GroupTextBody)
-        _, group = self._group(request)
-        speaker = self._persona(body.speaker)
-        return reply(plain(say_in_group(self.world, group, speaker, body.text, body.reply_to)))
+        return reply(plain(self.person(request).choose(body.query_id, body.result_id)))
 
     async def bring(self, request: web.Request) -> web.StreamResponse:
         given = await read(request, UpdateBody)
-        update_id, sent = bring(self.world, self._bot(request), given.kind, given.body)
+        update_id, sent = bring(self.world, self.bot(request), given.kind, given.body)
         return reply({"update_id": update_id, "sent": plain(sent)})
 
     async def pay(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, PaymentBody)
-        error = await pay(self._person(request), body.message_id)
+        person = self.person(request)
+        if (body.message_id is None) == (not body.url):
+            raise PageError(400, "Name the invoice by its message_id or by its url.")
+        if body.message_id is None:
+            error = await pay_link(person, body.url)
+        else:
+            error = await pay(person, body.message_id)
         return reply({"ok": True} if error is None else {"ok": False, "error": error})
 
     async def vote(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, VoteBody)
-        vote(self._person(request), body.message_id, body.option_ids)
+        vote(self.person(request), body.message_id, body.option_ids)
         return reply({"ok": True})
 
     async def contact(self, request: web.Request) -> web.StreamResponse:
-        return reply(plain(self._person(request).contact()))
+        return reply(plain(self.person(request).contact()))
 
     async def location(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, LocationBody)
-        return reply(plain(self._person(request).location(body.latitude, body.longitude)))
+        return reply(plain(self.person(request).location(body.latitude, body.longitude)))
 
     async def react(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, ReactionBody)
-        self._person(request).react(body.message_id, body.emoji)
+        self.person(request).react(body.message_id, body.emoji)
         return reply({"ok": True})
 
     async def block(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, BlockBody)
-        person = self._person(request)
+        person = self.person(request)
         person.block(body.blocked)
         return reply(persona_json(self.world, person.bot, person.chat.persona))
+
+    async def change_app(self, request: web.Request) -> web.StreamResponse:
+        """Gives the persona an app that draws rich messages, or one that leaves them empty."""
+        body = await read(request, AppBody)
+        persona = self.persona(int(request.match_info["id"]))
+        persona.rich = body.rich
+        self.world.add_persona(persona)
+        for bot in self.world.bots.values():
+            chat = self.world.chat(bot, persona)
+            self.world.tell(chat, "persona", persona_json(self.world, bot, persona))
+        return reply(persona_json(self.world, None, persona))
+
+    async def stop(self, request: web.Request) -> web.StreamResponse:
+        body = await read(request, StopBody)
+        stop(self.world, *self.chat(request), body.draft_id)
+        return reply({"ok": True})
 
     # Faults
 
@@ -317,6 +324,15 @@ class PageApi:
     async def reset(self, request: web.Request) -> web.StreamResponse:
         self._reset()
         return reply({"ok": True})
+
+
+async def _next_line(feed: Feed) -> bytes | None:
+    """What the stream says next: an event, or that it is still there; None at its end."""
+    try:
+        event = await asyncio.wait_for(feed.get(), PING)
+    except TimeoutError:
+        return b": still here\n\n"
+    return None if event is None else event.encode()
 
 
 def _attachment(name: str) -> str:

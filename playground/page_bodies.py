@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -13,6 +13,7 @@ class PersonaBody(BaseModel):
     first_name: str = Field(min_length=1, max_length=64)
     language_code: str = "en"
     role: Role = "user"
+    rich: bool = True
 
 
 class TextBody(BaseModel):
@@ -41,6 +42,8 @@ class ChoiceBody(BaseModel):
 class GroupBody(BaseModel):
     title: str = Field(min_length=1, max_length=128)
     members: list[int] = Field(min_length=1)
+    has_bot: bool = True
+    bot_is_admin: bool = False
 
 
 class GroupTextBody(BaseModel):
@@ -49,10 +52,23 @@ class GroupTextBody(BaseModel):
     speaker: int
     text: str
     reply_to: int | None = None
+    reply_to_ephemeral: int | None = None
+
+
+class GroupTapBody(BaseModel):
+    """One of the two ids names the message."""
+
+    speaker: int
+    message_id: int | None = None
+    ephemeral_message_id: int | None = None
+    data: str
 
 
 class PaymentBody(BaseModel):
-    message_id: int
+    """The invoice's message, or its link."""
+
+    message_id: int | None = None
+    url: str = ""
 
 
 class VoteBody(BaseModel):
@@ -72,6 +88,16 @@ class ReactionBody(BaseModel):
     emoji: str | None = None
 
 
+class AppBody(BaseModel):
+    """What the persona's app can draw."""
+
+    rich: bool
+
+
+class StopBody(BaseModel):
+    draft_id: int
+
+
 class BlockBody(BaseModel):
     blocked: bool
 
@@ -81,3 +107,22 @@ class UpdateBody(BaseModel):
 
     kind: str = Field(pattern=r"^[a-z_]+$")
     body: dict[str, Any]
+
+
+class SubscriptionBody(BaseModel):
+    """`charge_id` is that of the subscription's first payment."""
+
+    charge_id: str
+    action: Literal["cancel", "enable", "retry"]
+
+
+class StarsBody(BaseModel):
+    """Whether the persona can pay."""
+
+    enough: bool
+
+
+class ClockBody(BaseModel):
+    """How many seconds pass in a moment; ten years at most."""
+
+    seconds: float = Field(ge=0, le=10 * 365 * 86_400)

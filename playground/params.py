@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 
 from playground.errors import ApiError, bad_request
 from playground.plain import drop_defaults
+from playground.rich.given import lift_call
 
 MAX_UPLOAD = 50 * 1024 * 1024  # bytes: https://core.telegram.org/bots/api#sending-files
 ATTACH = "attach://"
@@ -48,6 +49,7 @@ MISSING = {
     "question": "poll question must be non-empty",
     "title": "title is empty",
     "payload": "payload is empty",
+    "rich_message": "rich message must be non-empty",
 }
 
 
@@ -184,11 +186,15 @@ def build_call(name: str, params: dict[str, Any]) -> TelegramMethod[Any]:
     cls = METHODS.get(name.lower())
     if cls is None:
         raise ApiError(404, "Not Found")
-    values = {
-        key: _attach(_decode(cls, key, value), params)
-        for key, value in params.items()
-        if value is not None and key in cls.model_fields and not _absent(key, value)
-    }
+    try:
+        values = {
+            key: _attach(_decode(cls, key, value), params)
+            for key, value in params.items()
+            if value is not None and key in cls.model_fields and not _absent(key, value)
+        }
+        values = lift_call(values)
+    except RecursionError:
+        raise bad_request("can't parse request: too many levels of objects") from None
     if cls is SetWebhook:
         values.setdefault("url", "")  # without an address it takes the webhook away
     try:

@@ -24,10 +24,13 @@ from playground import entities
 from playground.entities import MAX_TEXT
 from playground.errors import PageError
 from playground.files import FileKind
+from playground.guests import inline_message_id
 from playground.methods.sending import MAX_CAPTION, bare
 from playground.params import Upload
+from playground.plain import plain
+from playground.rich.reading import buttons
 from playground.screen import persona_json
-from playground.state import AskedCallback, AskedInline, Chat, Group, Persona
+from playground.state import AskedInline, Chat, Persona
 from playground.world import EPOCH, Bot, World
 
 MAX_QUERY = 256  # characters: https://core.telegram.org/bots/api#inlinequery
@@ -83,20 +86,7 @@ class Person:
         """Taps an inline button; the query's id."""
         self.check_open()
         message = self.message(message_id)
-        rows = message.reply_markup.inline_keyboard if message.reply_markup else []
-        if not any(button.callback_data == data for row in rows for button in row):
-            raise PageError(400, "The message has no button with this data.")
-        query = CallbackQuery(
-            id=str(secrets.randbelow(9 * 10**17) + 10**17),
-            from_user=self.chat.persona.user(),
-            chat_instance=str(self.bot.id * 1_000_003 + self.chat.id),
-            message=message,
-            data=data,
-        )
-        asked = AskedCallback(self.bot.id, self.chat.id, self.world.clock.monotonic())
-        self.world.callbacks[query.id] = asked
-        self.bot.updates.push("callback_query", query, self.chat.id)
-        return query.id
+        return tap(self.world, self.bot, self.chat, self.chat.persona, message, data)
 
     def type_inline(self, text: str) -> str:
         """Types `@bot text` in some chat; the query's id. Its results come as an event."""
@@ -175,15 +165,33 @@ class Person:
         return {} if message_id is None else {"reply_to_message": bare(self.message(message_id))}
 
 
-def say_in_group(
-    world: World, group: Group, speaker: Persona, text: str, reply_to: int | None
-) -> Message:
-    """What a member writes. Raises PageError."""
-    if speaker not in group.members:
-        raise PageError(403, "This persona isn't in the group.")
-    shown, found = written(text)
-    reply = {} if reply_to is None else {"reply_to_message": bare(message_of(group, reply_to))}
-    return world.hear(group, speaker, text=shown, entities=found or None, **reply)
+def tap(world: World, bot: Bot, chat: Chat, persona: Persona, message: Message, data: str) -> str:
+    """A persona taps an inline button; the query's id. Raises PageError."""
+    if data not in _pressable(persona, message):
+        raise PageError(400, "The message has no button with this data.")
+    # Of a message that it sent as a guest a bot knows no more than this id.
+    inline_id = None if message.guest_bot_caller_user is None else inline_message_id(message)
+    query = CallbackQuery(
+        id=str(secrets.randbelow(9 * 10**17) + 10**17),
+        from_user=persona.user(),
+        chat_instance=str(bot.id * 1_000_003 + chat.id),
+        message=message if inline_id is None else None,
+        inline_message_id=inline_id,
+        data=data,
+    )
+    world.ask_callback(query.id, bot.id, persona.id, chat.id, message.message_id)
+    bot.updates.push("callback_query", query, chat.id)
+    return query.id
+
+
+def _pressable(persona: Persona, message: Message) -> set[str | None]:
+    """The data of the buttons that the persona's app shows, under the message and in it."""
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else []
+    found = {button.callback_data for row in rows for button in row}
+    if message.rich_message is not None and persona.rich:
+        inside = buttons(plain(message.rich_message))
+        found |= {button.get("callback_data") for button in inside}
+    return found - {None}
 
 
 def written(text: str) -> tuple[str, list[MessageEntity]]:

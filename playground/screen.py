@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from playground.methods.messages import draft_json
+from playground.drafts import draft_json
 from playground.plain import Json, plain
-from playground.state import Chat, Group, Persona
+from playground.state import Chat, Group, Persona, Subscription
 from playground.world import Bot, World
 
 
@@ -40,6 +40,7 @@ def snapshot(world: World, bot: Bot, chat: Chat) -> Json:
             "draft": draft_json(draft) if draft else None,
             "action": action,
             "pinned": chat.pinned,
+            "subscriptions": subscriptions(world, bot.id, chat.id),
             "description": bot.profile.description_for(chat.persona.language_code),
         },
     }
@@ -47,16 +48,28 @@ def snapshot(world: World, bot: Bot, chat: Chat) -> Json:
 
 def group_json(group: Group) -> Json:
     members = [member.id for member in group.members]
-    return {"id": group.id, "title": group.title, "members": members}
+    return {"id": group.id, "title": group.title, "members": members, **group.rights}
 
 
-def group_snapshot(world: World, bot: Bot, group: Group) -> Json:
+def group_row_json(group: Group) -> Json:
+    """A group in the list: with the last message that all see."""
+    last = next(reversed(group.messages.values()), None)
+    return {**group_json(group), "last_message": plain(last)}
+
+
+def group_snapshot(world: World, bot: Bot, group: Group, member: Persona | None) -> Json:
+    """A group's chat, as everybody sees it: what only one member saw is not told again."""
     messages = [world.shown(group, group.messages[key]) for key in sorted(group.messages)]
-    return {
+    shown: Json = {
         "bot": plain(bot.user),
         "group": group_json(group),
         "chat": {"id": group.id, "messages": messages, "pinned": group.pinned},
     }
+    if member is not None:
+        code = member.language_code
+        shown["persona"] = persona_json(world, bot, member)
+        shown["chat"]["commands"] = plain(bot.profile.commands_in_group(group.id, member.id, code))
+    return shown
 
 
 def menu(bot: Bot, chat: Chat) -> Json:
@@ -65,3 +78,17 @@ def menu(bot: Bot, chat: Chat) -> Json:
         "commands": plain(bot.profile.commands_for(chat.id, chat.persona.language_code)),
         "menu_button": bot.profile.menu_button(chat.id),
     }
+
+
+def subscriptions(world: World, bot_id: int, user_id: int) -> list[Json]:
+    """A person's subscriptions to a bot as the page gets them, the newest last."""
+    return [
+        subscription_json(world, one)
+        for one in world.subscriptions.values()
+        if (one.bot_id, one.user_id) == (bot_id, user_id)
+    ]
+
+
+def subscription_json(world: World, subscription: Subscription) -> Json:
+    state = subscription.state(world.clock.now().timestamp())
+    return {**subscription.model_dump(exclude={"canceled", "failed"}), "state": state}

@@ -10,6 +10,7 @@ from typing import Self
 
 from aiohttp import ClientSession, web
 
+from playground import page_groups, page_stars
 from playground.bot_api import BotApi
 from playground.clock import Clock
 from playground.files import Files
@@ -18,6 +19,7 @@ from playground.log import RequestLog
 from playground.page_api import PageApi
 from playground.security import same_origin_only
 from playground.store import Store
+from playground.subscriptions import renew_on_time
 from playground.voting import close_polls_on_time
 from playground.webhook import Deliverer
 from playground.world import Bot, World
@@ -76,6 +78,7 @@ class Playground:
         self._session = ClientSession()
         self.world.on_bot(self._deliver_to)
         self._tasks.append(asyncio.create_task(close_polls_on_time(self.world)))
+        self._tasks.append(asyncio.create_task(renew_on_time(self.world)))
         # Long polls and event streams end by themselves when `close` tells them to.
         self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=5)
         await self._runner.setup()
@@ -86,7 +89,10 @@ class Playground:
     def _app(self) -> web.Application:
         app = web.Application(middlewares=[same_origin_only], client_max_size=2**20)
         app.add_routes(self._api.routes())
-        app.add_subapp("/api", PageApi(self.world, self.log, self.reset).app())
+        page = PageApi(self.world, self.log, self.reset)
+        api = page.app()
+        api.add_routes([*page_stars.routes(page), *page_groups.routes(page)])
+        app.add_subapp("/api", api)
         app.router.add_get("/", self._index)
         if (PAGE / "static").is_dir():
             app.router.add_static("/static", PAGE / "static")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Literal
 
 from aiogram.types import (
@@ -30,6 +31,8 @@ class Persona(BaseModel):
     username: str
     language_code: str
     role: Role = "user"
+    out_of_stars: bool = False
+    rich: bool = True  # whether the persona's app draws rich messages
 
     def user(self) -> User:
         return User(
@@ -63,7 +66,15 @@ class Profile(BaseModel):
 
         Source: https://core.telegram.org/bots/api#determining-list-of-commands
         """
-        for scope in (f"chat:{chat_id}", "all_private_chats", "default"):
+        return self._commands((f"chat:{chat_id}", "all_private_chats", "default"), language)
+
+    def commands_in_group(self, group_id: int, user_id: int, language: str) -> list[BotCommand]:
+        """What a group shows to one member who is no administrator."""
+        own = (f"chat_member:{group_id}:{user_id}", f"chat:{group_id}")
+        return self._commands((*own, "all_group_chats", "default"), language)
+
+    def _commands(self, scopes: tuple[str, ...], language: str) -> list[BotCommand]:
+        for scope in scopes:
             # Menus are per two-letter language, a user's own tag may say more, as in zh-hans.
             for code in (language.partition("-")[0], ""):
                 found = self.commands.get(f"{scope}|{code}")
@@ -98,6 +109,9 @@ class Draft:
     text: str
     entities: list[MessageEntity]
     until: float  # monotonic seconds
+    can_stop: bool = False
+    keep_on_stop: bool = False
+    rich_message: Json | None = None
 
 
 class PollState(BaseModel):
@@ -113,10 +127,39 @@ class PollState(BaseModel):
 
 @dataclass
 class AskedCallback:
-    """A pressed inline button that the bot has not answered yet."""
+    """A pressed inline button. `chat_id` is the persona's own or a group's."""
 
     bot_id: int
     persona_id: int
+    at: float  # monotonic seconds
+    chat_id: int
+    message_id: int  # 0 for an ephemeral message
+    answered: bool = False
+
+    @property
+    def screen(self) -> tuple[int, ...]:
+        """Where the answer is shown."""
+        if self.chat_id == self.persona_id:
+            return self.bot_id, self.persona_id
+        return self.bot_id, self.chat_id, self.persona_id
+
+
+@dataclass
+class AskedGuest:
+    """A message that calls the bot into a group where it is no member."""
+
+    bot_id: int
+    group_id: int
+    message_id: int
+    at: float  # monotonic seconds
+
+
+@dataclass(frozen=True)
+class Ephemeral:
+    """A message between the bot and one member of a group. It is kept nowhere else."""
+
+    message: Message
+    member_id: int
     at: float  # monotonic seconds
 
 
@@ -127,7 +170,53 @@ class Payment(BaseModel):
     user_id: int
     amount: int
     payload: str
+    period: int | None = None  # seconds, of a subscription
     refunded: bool = False
+
+
+class InvoiceLink(BaseModel):
+    """An invoice that whoever has the link may pay, as often as they like. `period` (seconds) is a
+    subscription's."""
+
+    slug: str
+    bot_id: int
+    title: str
+    description: str
+    payload: str
+    amount: int
+    period: int | None = None
+
+    @property
+    def url(self) -> str:
+        return f"https://t.me/${self.slug}"
+
+
+class Subscription(BaseModel):
+    """A person's subscription. `charge_id` is that of its first payment, `expires_at` (unix
+    seconds) the end of what is paid."""
+
+    charge_id: str
+    bot_id: int
+    user_id: int
+    title: str
+    payload: str
+    amount: int
+    period: int
+    expires_at: int
+    canceled: bool = False
+    canceled_by_bot: bool = False  # the person can't take it up again then
+    failed: bool = False
+
+    @property
+    def renews(self) -> bool:
+        return not (self.canceled or self.failed)
+
+    def state(self, now: float) -> Literal["active", "canceled", "failed", "ended"]:
+        if self.failed:
+            return "failed"
+        if self.canceled:
+            return "ended" if self.expires_at <= now else "canceled"
+        return "active"
 
 
 @dataclass
@@ -144,6 +233,7 @@ class Chat:
     pinned: list[int] = field(default_factory=list)
     reply_keyboard: ReplyKeyboardMarkup | ForceReply | None = None
     draft: Draft | None = None
+    stopped: dict[int, float] = field(default_factory=dict)  # draft → until when, monotonic
     action: tuple[str, float] | None = None  # name, and until when in monotonic seconds
 
     @property
@@ -151,7 +241,7 @@ class Chat:
         return self.persona.id
 
     @property
-    def screen(self) -> tuple[int, int]:
+    def screen(self) -> tuple[int, ...]:
         return self.bot_id, self.id
 
     def telegram(self) -> TelegramChat:
@@ -195,11 +285,18 @@ class Chat:
 
 @dataclass
 class Group(Chat):
-    """A group of personas with one bot; `persona` is who made it. Its id is negative."""
+    """A group of personas; `persona` is who made it. Its id is negative.
+
+    Where the bot is no member it knows nothing of the group but the messages that call it.
+    """
 
     group_id: int = 0
     title: str = ""
     members: list[Persona] = field(default_factory=list)
+    has_bot: bool = True
+    bot_is_admin: bool = False
+    ephemeral: dict[int, Ephemeral] = field(default_factory=dict)  # by id, oldest first
+    ephemeral_ids: count[int] = field(default_factory=lambda: count(1))
 
     @property
     def id(self) -> int:
@@ -210,7 +307,26 @@ class Group(Chat):
 
     def meta(self) -> Json:
         members = [member.id for member in self.members]
-        return {**super().meta(), "title": self.title, "members": members}
+        own = {"title": self.title, "members": members}
+        return {**super().meta(), **own, **self.rights}
+
+    def restore(self, meta: Json) -> None:
+        super().restore(meta)
+        self.title = meta["title"]
+        self.has_bot = meta.get("has_bot", True)
+        self.bot_is_admin = meta.get("bot_is_admin", False)
+
+    @property
+    def rights(self) -> dict[str, bool]:
+        """What the bot is here."""
+        return {"has_bot": self.has_bot, "bot_is_admin": self.bot_is_admin}
+
+    def member(self, user_id: int) -> Persona | None:
+        return next((one for one in self.members if one.id == user_id), None)
+
+    def screen_of(self, user_id: int) -> tuple[int, ...]:
+        """What only one member sees of the group."""
+        return self.bot_id, self.group_id, user_id
 
 
 @dataclass

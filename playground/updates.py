@@ -67,7 +67,8 @@ class UpdateQueue:
         if kind in ON_REQUEST if not self.allowed else kind not in self.allowed:
             return None
         update = {"update_id": self._next_id(), kind: plain(body)}
-        pending = Pending(update, self._clock.now().timestamp(), lane)
+        # A month that the page passes in a moment is none in which the bot was away.
+        pending = Pending(update, self._clock.unmoved().timestamp(), lane)
         self._pending[pending.id] = pending
         self._keep(pending.id, pending)
         self.arrived.set()
@@ -79,7 +80,7 @@ class UpdateQueue:
 
     def waiting(self) -> list[Pending]:
         """What is not confirmed yet, oldest first."""
-        oldest = self._clock.now().timestamp() - KEPT
+        oldest = self._clock.unmoved().timestamp() - KEPT
         while self._pending and (first := next(iter(self._pending.values()))).at < oldest:
             self.confirm(first.id)
         return list(self._pending.values())

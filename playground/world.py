@@ -18,22 +18,27 @@ from playground.faults import Faults
 from playground.files import Files, StoredFile
 from playground.limits import Limits, RateLimiter
 from playground.plain import Json, plain
+from playground.rich.given import lift_message
 from playground.state import (
     PERSONAS,
     AskedCallback,
+    AskedGuest,
     AskedInline,
     Chat,
     Group,
+    InvoiceLink,
     Ledger,
     Persona,
     PollState,
     Profile,
+    Subscription,
     Webhook,
 )
 from playground.store import Counter, Store
 from playground.updates import Pending, UpdateQueue
 
 TOKEN = re.compile(r"([1-9]\d{0,18}):([A-Za-z0-9_-]+)")
+CALLBACK_WAIT = 15 * 60.0  # seconds until a pressed button can't be answered any more
 BLOCKED = "Forbidden: bot was blocked by the user"
 EPOCH = datetime.fromtimestamp(0, UTC)  # what Telegram calls forever
 NEVER_STARTED = "Forbidden: bot can't initiate conversation with a user"
@@ -78,10 +83,13 @@ class World:
         self.events = Events()
         self.faults = Faults()
         self.bots: dict[int, Bot] = {}
-        self.personas: dict[int, Persona] = {persona.id: persona for persona in PERSONAS}
+        self.personas: dict[int, Persona] = {one.id: one.model_copy() for one in PERSONAS}
         self.chats: dict[tuple[int, int], Chat] = {}
         self.polls: dict[str, PollState] = {}
         self.inline: dict[str, AskedInline] = {}
+        self.guests: dict[str, AskedGuest] = {}  # by guest query
+        self.links: dict[str, InvoiceLink] = {}  # by slug
+        self.subscriptions: dict[str, Subscription] = {}  # by the first payment's charge id
         self.callbacks: dict[str, AskedCallback] = {}
         self.checkouts: dict[str, tuple[int, asyncio.Future[str | None]]] = {}  # with the bot id
         self.counters: dict[str, int] = {}  # as saved by the last run
@@ -166,13 +174,10 @@ class World:
             self.chats[key] = Chat(bot.id, persona)
         return self.chats[key]
 
-    def add_group(self, bot: Bot, title: str, members: list[Persona]) -> Group:
-        """A new group with the bot in it."""
-        number = -1_000_000_001 - sum(isinstance(chat, Group) for chat in self.chats.values())
-        group = Group(
-            bot.id, members[0], started=True, group_id=number, title=title, members=members
-        )
-        self.chats[bot.id, number] = group
+    def add_group(self, group: Group) -> Group:
+        """A new group, which gets its number here."""
+        group.group_id = -1_000_000_001 - sum(isinstance(one, Group) for one in self.chats.values())
+        self.chats[group.bot_id, group.group_id] = group
         self.save_chat(group)
         return group
 
@@ -191,7 +196,8 @@ class World:
 
     def known(self, bot: Bot, chat_id: int | str) -> Chat:
         """The chat of an id, written to or not. Raises ApiError 400."""
-        if isinstance(chat_id, int) and (group := self.group(bot, chat_id)) is not None:
+        group = self.group(bot, chat_id) if isinstance(chat_id, int) else None
+        if group is not None and group.has_bot:
             return group
         persona = self.personas.get(chat_id) if isinstance(chat_id, int) else None
         if persona is None:
@@ -221,6 +227,7 @@ class World:
         self._put(chat, message)
         if message.from_user is not None and message.from_user.is_bot:
             chat.draft = chat.action = None
+            chat.stopped.clear()
         self.tell(chat, "message", {"message": self.shown(chat, message)})
 
     def replace(self, chat: Chat, message: Message) -> None:
@@ -275,6 +282,10 @@ class World:
         self.save_chat(chat)
         self.tell(chat, "reply_keyboard", {"markup": plain(keyboard)})
 
+    def move_clock(self, ahead: float) -> None:
+        self.clock.ahead = ahead
+        self.store.put("clock", "ahead", ahead)
+
     def save_poll(self, poll_id: str) -> None:
         self.store.put("poll", poll_id, self.polls[poll_id].model_dump())
 
@@ -283,6 +294,7 @@ class World:
     def restore(self, records: dict[str, dict[str, Any]]) -> None:
         """Takes up what the store kept."""
         self.counters = records.get("counter", {})
+        self.clock.ahead = records.get("clock", {}).get("ahead", 0.0)
         for value in records.get("persona", {}).values():
             persona = Persona.model_validate(value)
             self.personas[persona.id] = persona
@@ -297,10 +309,15 @@ class World:
                 self._restore_group(key, value)
             self._saved_chat(key).restore(value)
         for key, value in records.get("message", {}).items():
-            message = Message.model_validate(value)
+            message = Message.model_validate(lift_message(value))
             self._saved_chat(key).messages[message.message_id] = message
         for key, value in records.get("poll", {}).items():
             self.polls[key] = PollState.model_validate(value)
+        for value in records.get("link", {}).values():
+            link = InvoiceLink.model_validate(value)
+            self.links[link.slug] = link
+        for key, value in records.get("subscription", {}).items():
+            self.subscriptions[key] = Subscription.model_validate(value)
         for value in records.get("file", {}).values():
             self.files.restore(StoredFile.model_validate(value))
         for key, value in records.get("update", {}).items():
@@ -308,10 +325,25 @@ class World:
 
     def _take_up(self, bot: Bot, pending: Pending) -> None:
         bot.updates.restore(pending)
+        called = pending.update.get("guest_message")
+        if called is not None:
+            where = called["chat"]["id"], called["message_id"]
+            asked = AskedGuest(bot.id, *where, self.clock.monotonic())
+            self.guests[called["guest_query_id"]] = asked
         query = pending.update.get("callback_query")
         if query is not None:  # the bot may still answer it
-            asked = AskedCallback(bot.id, query["from"]["id"], self.clock.monotonic())
-            self.callbacks[query["id"]] = asked
+            message = query.get("message") or {"chat": query["from"], "message_id": 0}
+            user_id, chat_id = query["from"]["id"], message["chat"]["id"]
+            self.ask_callback(query["id"], bot.id, user_id, chat_id, message["message_id"])
+
+    def ask_callback(
+        self, query_id: str, bot_id: int, user_id: int, chat_id: int, message_id: int
+    ) -> None:
+        """Remembers a pressed button for as long as the bot may answer it."""
+        now = self.clock.monotonic()
+        while self.callbacks and now - next(iter(self.callbacks.values())).at > CALLBACK_WAIT:
+            del self.callbacks[next(iter(self.callbacks))]
+        self.callbacks[query_id] = AskedCallback(bot_id, user_id, now, chat_id, message_id)
 
     def _saved_chat(self, key: str) -> Chat:
         bot_id, chat_id = map(int, key.split("/")[:2])
@@ -321,9 +353,7 @@ class World:
     def _restore_group(self, key: str, value: Json) -> None:
         bot_id, chat_id = map(int, key.split("/"))
         members = [self.personas[member] for member in value["members"]]
-        self.chats[bot_id, chat_id] = Group(
-            bot_id, members[0], group_id=chat_id, title=value["title"], members=members
-        )
+        self.chats[bot_id, chat_id] = Group(bot_id, members[0], group_id=chat_id, members=members)
 
     def reset(self) -> None:
         """Forgets chats, files, updates and faults, on disk too."""
@@ -333,11 +363,19 @@ class World:
             self.tell(chat, "reply_keyboard", {"markup": None})
         for poll_id in self.polls:
             self.store.put("poll", poll_id, None)
+        for charge_id in self.subscriptions:
+            self.store.put("subscription", charge_id, None)
+        for persona in self.personas.values():
+            if persona.out_of_stars:
+                persona.out_of_stars = False
+                self.add_persona(persona)
         for bot in self.bots.values():
             bot.updates.confirm(*(pending.id for pending in bot.updates.waiting()))
         self.polls.clear()
+        self.subscriptions.clear()
         self.chats.clear()
         self.callbacks.clear()
+        self.guests.clear()
         self.inline.clear()
         self.faults.clear()
         self.files.clear()

@@ -15,6 +15,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from recsys.contest import Champion, Outcome
+from recsys.models.parts import Part
 from recsys.training import Trained
 from storage.versions import Damaged, VersionStore, checksums, verify
 
@@ -57,12 +58,7 @@ def save(root: Path, trained: Trained, outcome: Outcome | None = None) -> Manife
     store = VersionStore(root)
     with _locked(store):
         version_id, folder = store.begin()
-        arrays = {
-            "embeddings": trained.embeddings,
-            "bias": trained.bias,
-            "popularity": trained.popularity,
-        }
-        save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, folder / ARRAYS)
+        save_file(_arrays(trained), folder / ARRAYS)
         manifest = Manifest(
             version=version_id,
             created=datetime.now(UTC).isoformat(),
@@ -156,10 +152,37 @@ def _read(folder: Path) -> tuple[Manifest, Trained]:
             items=tuple(manifest.items),
             settings=manifest.settings,
             metrics=manifest.metrics,
-            **load_file(folder / ARRAYS),
+            **_learned(load_file(folder / ARRAYS), manifest.settings),
         )
-    except (OSError, ValueError, TypeError, SafetensorError) as error:
+    except (OSError, KeyError, ValueError, TypeError, SafetensorError) as error:
         raise Damaged(f"{folder.name}: {error}") from error
+
+
+def _arrays(trained: Trained) -> dict[str, np.ndarray]:
+    """By name: those of the first part are `0.out`, `0.share` and so on."""
+    arrays = {"popularity": trained.popularity}
+    for number, part in enumerate(trained.parts):
+        named = {"out": part.out, "into": part.into, "prior": part.prior, "share": part.share}
+        arrays |= {
+            f"{number}.{name}": np.asarray(one) for name, one in named.items() if one is not None
+        }
+    return {name: np.ascontiguousarray(one) for name, one in arrays.items()}
+
+
+def _learned(arrays: dict[str, np.ndarray], settings: dict[str, Any]) -> dict[str, Any]:
+    popularity = arrays.pop("popularity")
+    if "embeddings" in arrays:  # of versions that had one kind of part
+        out = arrays["embeddings"]
+        is_item_item = settings.get("model", "embeddings") != "embeddings"
+        return {
+            "popularity": popularity,
+            "parts": (Part(out) if is_item_item else Part.folded(out),),
+        }
+    named: dict[str, dict[str, Any]] = {}
+    for name, array in sorted(arrays.items()):
+        number, _, field = name.partition(".")
+        named.setdefault(number, {})[field] = array.item() if field == "share" else array
+    return {"popularity": popularity, "parts": tuple(Part(**one) for one in named.values())}
 
 
 def _checked(folder: Path) -> Manifest:

@@ -1,10 +1,11 @@
 """A new model against the live one, on the signals that came last.
 
-Both are fitted without the last `LAST` of the positive signals: the challenger with settings chosen
-on what came before, the champion with its own. (The live model itself has seen the last signals,
-so measuring it on them would flatter it.) Each ranks, as the bot would serve it, what users had not
-touched until then; what they took up afterwards is to be found. The difference in nDCG@10 is taken
-per user, and its 95 % interval is a paired bootstrap over users (Efron, Tibshirani 1993).
+Both are fitted without the last part of the positive signals (`parted`): the challenger with
+settings chosen on what came before, the champion with its own. (The live model itself has seen the
+last signals, so measuring it on them would flatter it.) Each ranks, as the bot would serve it, what
+users had not touched until then; what they took up afterwards is to be found. The difference in
+nDCG@10 is taken per user, and its 95 % interval is a paired bootstrap over users (Efron, Tibshirani
+1993).
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,13 +19,24 @@ import numpy as np
 from scipy import sparse, stats
 
 from recsys import checkpoint, metrics
-from recsys.confidence import Confidence, Signal
-from recsys.dataset import MIN_USERS, Interactions, TooLittleData, build, moment
+from recsys.confidence import Confidence
+from recsys.dataset import Interactions, TooLittleData, build, parted
+from recsys.log import Log
 from recsys.progress import Progress, Report
 from recsys.recommender import Recommender
-from recsys.training import GRID, Recipe, Trained, choose, fit, fitting, recipe, steps, train
+from recsys.training import (
+    GRID,
+    Grid,
+    Trained,
+    choose,
+    fit,
+    fitting,
+    most_steps,
+    steps,
+    steps_of,
+    train,
+)
 
-LAST = 0.2
 K = 10
 MOST_USERS = 2000
 RESAMPLES, LEVEL = 2000, 0.95
@@ -63,7 +75,7 @@ class Champion:
 
 
 def challenge(
-    signals: Sequence[Signal],
+    log: Log,
     items: Sequence[str],
     now: datetime,
     champion: Champion | None,
@@ -71,7 +83,7 @@ def challenge(
     margin: float = 0.0,
     force: bool = False,
     confidence: Confidence | None = None,
-    grid: Sequence[Recipe] = GRID,
+    grid: Grid = GRID,
     progress: Progress | None = None,
     stop: Event | None = None,
     root: Path | None = None,
@@ -81,20 +93,19 @@ def challenge(
     Under `root` are kept its curves, and what is needed to go on after a crash (see `Report`).
     Raises TooLittleData, Cancelled.
     """
-    data = build(signals, items, now, confidence)
+    data = build(log, items, now, confidence)
     if champion is None:
         first = Outcome(True, "it is the first model", margin)
         return train(data, grid, progress, stop, root), first
     try:
-        before, truth, since = _parted(signals, items, confidence)
+        before, truth, since = parted(log, items, confidence)
     except TooLittleData as error:
         trained = train(data, grid, progress, stop, root)
         why = f"too little came before or after the last signals to compare on ({error})"
         return trained, _judged(None, why, trained, champion, margin, force)
     grid = fitting(grid, len(items))
-    own = recipe(champion.settings)
-    total = steps(*grid) + 2 * max(map(steps, grid)) + steps(own)
-    key = checkpoint.key(data, before, truth, since, grid, own)
+    total = steps(grid) + 2 * most_steps(grid) + steps_of(champion.settings)
+    key = checkpoint.key(data, before, truth, since, grid, champion.settings)
     with Report(progress, stop, total, root, key) as report:
         settings, found = choose(before, grid, report)
 
@@ -196,32 +207,3 @@ def _judged(
 def _essence(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings but for the epochs, which early stopping finds anew each time."""
     return {"model": "embeddings"} | {k: v for k, v in settings.items() if k != "epochs"}
-
-
-def _parted(
-    signals: Sequence[Signal], items: Sequence[str], confidence: Confidence | None
-) -> tuple[Interactions, sparse.csr_matrix, str]:
-    """Interactions before the last positive signals, what their users took up since (CSR bool
-    [users, items]), and when that began. Raises TooLittleData."""
-    weigh = confidence or Confidence()
-    offered = set(items)
-    wanted = (s for s in signals if s.item in offered and weigh.weight(s, s.time) > 0)
-    moments = sorted(map(moment, wanted))
-    cut = moments[int((1 - LAST) * len(moments))]
-    earlier = [signal for signal in signals if moment(signal) < cut]
-    later = [signal for signal in signals if moment(signal) >= cut]
-    before = build(earlier, items, cut[0], weigh)
-    row = {user: number for number, user in enumerate(before.users)}
-    column = {item: number for number, item in enumerate(items)}
-    met = {(signal.user, signal.item) for signal in earlier}
-    pairs = [
-        (row[user], column[item])
-        for (user, item), value in weigh.pairs(later, max(s.time for s in later)).items()
-        if value > 0 and user in row and item in column and (user, item) not in met
-    ]
-    shape = (len(row), len(items))
-    rows, columns = zip(*pairs, strict=True) if pairs else ((), ())
-    truth = sparse.csr_matrix((np.ones(len(pairs), dtype=bool), (rows, columns)), shape=shape)
-    if (able := np.count_nonzero(truth.getnnz(axis=1))) < MIN_USERS:
-        raise TooLittleData(f"{able} users took up something new; it takes {MIN_USERS}")
-    return before, truth, cut[0].isoformat()

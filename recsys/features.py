@@ -5,13 +5,15 @@ are on, how far down the funnel the user goes with things, and whether that was 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
+from scipy import sparse
 
-from recsys.confidence import Confidence, Signal
+from recsys.confidence import Confidence, Pairs
+from recsys.log import BLOCK, Log, moment
 
 # How deep a verb takes a user into the funnel; of a thing, the deepest stage counts.
 STAGES = ("asked", "looked", "liked", "took", "finished")
@@ -49,7 +51,7 @@ class Features:
 
 
 def features(
-    signals: Iterable[Signal],
+    log: Log,
     attributes: Attributes,
     now: datetime,
     corrections: Mapping[int, Corrections] | None = None,
@@ -60,23 +62,21 @@ def features(
     A pair's confidence counts by its logarithm, so that one course followed for weeks doesn't
     drown all else.
     """
-    row_of = {thing: row for row, thing in enumerate(attributes.things)}
-    known = [signal for signal in signals if signal.item in row_of]
-    pairs = (confidence or Confidence()).pairs(known, now)
-    wanted = {pair: value for pair, value in pairs.items() if value > 0}
-    users = tuple(sorted({user for user, _ in wanted}))
+    known = log.over(attributes.things)
+    pairs = (confidence or Confidence()).of(known, now).wanted
+    places, row = np.unique(pairs.user, return_inverse=True)
+    users = tuple(known.users[places].tolist())
     number = {user: row for row, user in enumerate(users)}
     names = (*attributes.names, *FUNNEL, RECENCY)
     matrix = np.zeros((len(users), len(names)), dtype=np.float32)
     width = len(attributes.names)
-    for (user, thing), value in wanted.items():
-        matrix[number[user], :width] += np.log1p(value) * attributes.matrix[row_of[thing]]
-    for (user, thing), stage in _stages(known).items():
-        if (user, thing) in wanted:
-            matrix[number[user], width + stage] += 1
-    for user, time in _latest(known).items():
-        if user in number:
-            matrix[number[user], -1] = 0.5 ** max((now - time) / HALF_RECENT, 0.0)
+    shape = (len(users), len(attributes.things))
+    taken = sparse.csr_matrix((np.log1p(pairs.confidence), (row, pairs.item)), shape=shape)
+    matrix[:, :width] = taken @ attributes.matrix
+    stage = _deepest(known, pairs)
+    np.add.at(matrix, (row[stage >= 0], width + stage[stage >= 0]), 1)
+    age = (moment(now) - _latest(known)[places]) / np.timedelta64(HALF_RECENT)
+    matrix[:, -1] = 0.5 ** np.maximum(age, 0.0)
     for user, corrected in (corrections or {}).items():
         if user in number:
             correct(matrix[number[user]], names, corrected)
@@ -132,17 +132,23 @@ def blocks(names: Sequence[str]) -> dict[str, list[int]]:
     return dict(found)
 
 
-def _stages(signals: Iterable[Signal]) -> dict[tuple[int, str], int]:
-    deepest: dict[tuple[int, str], int] = {}
-    for signal in signals:
-        if (stage := STAGE.get(signal.verb)) is not None:
-            key = (signal.user, signal.item)
-            deepest[key] = max(stage, deepest.get(key, 0))
+def _deepest(log: Log, pairs: Pairs) -> np.ndarray:
+    """The stage of each pair int [p], -1 for none."""
+    stage = np.array([STAGE.get(verb, -1) for verb in log.verbs], dtype=np.int64)
+    width = len(log.items)
+    keys = pairs.user.astype(np.int64) * width + pairs.item
+    deepest = np.full(len(pairs), -1)
+    for start in range(0, len(log) if len(pairs) else 0, BLOCK):
+        part = log[start : start + BLOCK]
+        key = part.user.astype(np.int64) * width + part.item
+        place = np.minimum(np.searchsorted(keys, key), len(keys) - 1)
+        known = keys[place] == key
+        np.maximum.at(deepest, place[known], stage[part.verb[known]])
     return deepest
 
 
-def _latest(signals: Iterable[Signal]) -> dict[int, datetime]:
-    latest: dict[int, datetime] = {}
-    for signal in signals:
-        latest[signal.user] = max(signal.time, latest.get(signal.user, signal.time))
+def _latest(log: Log) -> np.ndarray:
+    """datetime64 [users]."""
+    latest = np.full(len(log.users), np.datetime64(0, "us"))
+    np.maximum.at(latest, log.user, log.time)
     return latest

@@ -1,7 +1,8 @@
-"""Folders of interactions with a published split, read and checked."""
+"""Interactions with a split to measure on: folders with a published one, read and checked, or an
+installation's own log."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,10 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from scipy import sparse
+
+from recsys.confidence import Confidence
+from recsys.dataset import parted
+from recsys.log import Log
 
 Protocol = Literal["lightgcn", "csv"]
 
@@ -71,6 +76,18 @@ def read(folder: Path, protocol: Protocol) -> Folder:
     if valid is not None:
         valid = _without(_only(valid, known), train)
     return Folder(train, valid, truth, times, int(new.sum()), int(test.nnz - truth.nnz))
+
+
+def of_log(log: Log, items: Sequence[str], confidence: Confidence | None = None) -> Folder:
+    """An installation's own log: what was first taken up in the last part of it is the test.
+
+    Raises TooLittleData.
+    """
+    before, truth, _ = parted(log, items, confidence)
+    matrix = before.matrix
+    seconds = before.first.astype(np.int64) / 1e6
+    times = sparse.csr_matrix((seconds, matrix.indices, matrix.indptr), shape=matrix.shape)
+    return Folder(matrix, None, truth.astype(np.float32), times, 0, 0)
 
 
 def _numbered(names: Iterable[str], protocol: Protocol) -> dict[str, int]:

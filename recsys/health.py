@@ -9,7 +9,8 @@ from itertools import chain
 import numpy as np
 from scipy.spatial.distance import jensenshannon
 
-from recsys.confidence import Confidence, Signal
+from recsys.confidence import Confidence
+from recsys.log import Log, moment
 
 RECENT = timedelta(days=30)
 
@@ -33,24 +34,22 @@ class Health:
 
 def examine(
     lists: Sequence[Sequence[str]],
-    signals: Sequence[Signal],
+    log: Log,
     items: Sequence[str],
     now: datetime,
     confidence: Confidence | None = None,
 ) -> Health:
-    """`lists` are each user's best items; `signals` all that is known, in any order."""
-    since = now - RECENT
+    """`lists` are each user's best items; `log` has all that is known, in any order."""
+    since = moment(now - RECENT)
+    known = log.over(items)
     shown = Counter(chain.from_iterable(lists))
-    first: dict[str, datetime] = {}
-    for signal in signals:
-        first[signal.item] = min(signal.time, first.get(signal.item, signal.time))
-    new = {item for item in items if first.get(item, now) > since}
-    weigh = confidence or Confidence()
-    taken = [s for s in signals if weigh.weight(s, s.time) > 0]
-    recent = Counter(s.item for s in taken if s.time > since)
-    before = Counter(s.item for s in taken if s.time <= since)
+    first = np.full(len(items), moment(now))
+    np.minimum.at(first, known.item, known.time)
+    new = [item for item, time in zip(items, first, strict=True) if time > since]
+    recent = known.time > since
+    taken = (confidence or Confidence()).weights(known) > 0
     days = [(now - timedelta(days=n)).date().isoformat() for n in range(29, -1, -1)]
-    per_day = Counter(signal.time.date().isoformat() for signal in signals if signal.time > since)
+    per_day = Counter(log.time[log.time > since].astype("datetime64[D]").astype(str).tolist())
     places = sum(shown.values())
     return Health(
         users=len(lists),
@@ -58,7 +57,9 @@ def examine(
         coverage=round(len(shown) / max(len(items), 1), 4),
         gini=round(gini(np.array([shown[item] for item in items])), 4),
         new_items=round(sum(shown[item] for item in new) / max(places, 1), 4),
-        popularity_drift=_drift(recent, before, items),
+        popularity_drift=_drift(
+            known.item[taken & recent], known.item[taken & ~recent], len(items)
+        ),
         signals_per_day={day: per_day[day] for day in days},
     )
 
@@ -72,8 +73,9 @@ def gini(counts: np.ndarray) -> float:
     return float((2 * place - n - 1) @ np.sort(counts) / (n * total))
 
 
-def _drift(recent: Counter[str], before: Counter[str], items: Sequence[str]) -> float | None:
-    now, then = (np.array([one[item] for item in items], dtype=float) for one in (recent, before))
-    if not now.sum() or not then.sum():
+def _drift(recent: np.ndarray, before: np.ndarray, items: int) -> float | None:
+    """Of items int [n] that were taken up; None where either is empty."""
+    if not len(recent) or not len(before):
         return None
+    now, then = (np.bincount(one, minlength=items).astype(float) for one in (recent, before))
     return round(float(jensenshannon(now, then, base=2) ** 2), 4)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -10,7 +10,8 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from recsys.checkpoint import Checkpoint
-from recsys.confidence import Signal
+from recsys.log import Log
+from recsys.models.base import Watch, epochs
 from recsys.scalars import Scalars
 
 CHECKPOINT, LOG, RUNS = "training.pt", "training.json", "runs"
@@ -71,9 +72,9 @@ class Report:
             if self._scalars is not None:
                 self._scalars.close(failed=kind is not None)
 
-    def step(self, epochs: int = 1, fit: Callable[[], dict[str, Any]] | None = None) -> None:
+    def step(self, count: int = 1, fit: Callable[[], dict[str, Any]] | None = None) -> None:
         """`fit` gives the state of the fit under way after these epochs, for `resumed`."""
-        self.done = min(self.done + epochs, self.total)
+        self.done = min(self.done + count, self.total)
         stopped = self.stop is not None and self.stop.is_set()
         if fit is not None:
             self._save(fit, now=stopped)
@@ -90,6 +91,15 @@ class Report:
             self._save(dict)
         found: T = self._outcomes[name]
         return found
+
+    def tried(self, curve: str, settings: Any, **figures: float) -> None:
+        """A setting's trial is over; one without epochs is a step."""
+        self.write(curve, max(epochs(settings), 1), **figures)
+        if not epochs(settings):
+            self.step()
+
+    def watch(self, curve: str) -> Watch:
+        return _Watched(self, curve)
 
     def resumed(self, name: str) -> dict[str, Any] | None:
         """The state that the fit of this name was in before a restart."""
@@ -117,7 +127,21 @@ class Report:
             self.progress(self.done, self.total)
 
 
-def begin(root: Path, signals: Sequence[Signal], items: Sequence[str]) -> Sequence[Signal]:
+class _Watched:
+    """One fit of a report's."""
+
+    def __init__(self, report: Report, curve: str) -> None:
+        self.report, self.curve = report, curve
+
+    def resumed(self) -> Mapping[str, Any] | None:
+        return self.report.resumed(self.curve)
+
+    def epoch(self, number: int, state: Callable[[], dict[str, Any]], **figures: float) -> None:
+        self.report.write(self.curve, number, **figures)
+        self.report.step(fit=lambda: {"name": self.curve, "epoch": number} | state())
+
+
+def begin(root: Path, log: Log, items: Sequence[str]) -> Log:
     """What to train on: of a log that only grew since a training here was broken off, what that
     one had, so that it goes on while a bot is running; else all, which is noted for a restart.
 
@@ -127,22 +151,19 @@ def begin(root: Path, signals: Sequence[Signal], items: Sequence[str]) -> Sequen
     try:
         count, digest = json.loads(note.read_text("utf-8"))
         under_way = (root / CHECKPOINT).exists()
-        if under_way and (1 - MOST_NEW) * len(signals) <= count <= len(signals):
-            before = signals[:count]
+        if under_way and (1 - MOST_NEW) * len(log) <= count <= len(log):
+            before = log[:count]
             if _digest(before, items) == digest:
                 return before
     except (OSError, ValueError, TypeError):
         pass  # none, or damaged
     root.mkdir(parents=True, exist_ok=True)
-    note.write_text(json.dumps([len(signals), _digest(signals, items)]), "utf-8")
-    return signals
+    note.write_text(json.dumps([len(log), _digest(log, items)]), "utf-8")
+    return log
 
 
-def _digest(signals: Sequence[Signal], items: Sequence[str]) -> str:
-    found = hashlib.sha256(repr(items).encode())
-    for signal in signals:
-        found.update(repr(signal).encode())
-    return found.hexdigest()
+def _digest(log: Log, items: Sequence[str]) -> str:
+    return hashlib.sha256(f"{log.digest()} {items!r}".encode()).hexdigest()
 
 
 def forget(root: Path) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from retrieval.words import simplified
+from storage import nursery
 
 if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
     from sentence_transformers import SentenceTransformer
@@ -72,7 +73,7 @@ class Batches(Generic[Task, Result]):
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._queue.append((task, future))
         if self._working is None or self._working.done():
-            self._working = asyncio.create_task(self._run())
+            self._working = nursery.start(self._run())
         try:
             return await future
         except asyncio.CancelledError:

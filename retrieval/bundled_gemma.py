@@ -10,6 +10,7 @@ Model: Gemma Team, "Gemma 3 Technical Report", arXiv 2503.19786, under the Gemma
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from gguf import GGUFReader, TokenType
 from gguf.quants import dequantize
@@ -49,7 +50,7 @@ def convert(folder: Path) -> None:
 
 def read(packed: Path, folder: Path) -> None:
     """Reads a Gemma 3 GGUF file into a folder for `from_pretrained`. Raises ValueError."""
-    reader = GGUFReader(packed)
+    reader = _Reader(packed)
     architecture = _field(reader, "general.architecture")
     if architecture != "gemma3":
         raise ValueError(f"This is a {architecture} model, not gemma3.")
@@ -69,6 +70,18 @@ def read(packed: Path, folder: Path) -> None:
     )
     tokenizer.save_pretrained(folder)
     save_file(_tensors(reader), folder / "model.safetensors", metadata={"format": "pt"})
+
+
+class _Reader(GGUFReader):
+    """Reads through a plain array: numpy's memmap takes three times as long for a million words."""
+
+    @property  # type: ignore[override]
+    def data(self) -> np.ndarray:
+        return self._plain
+
+    @data.setter
+    def data(self, mapped: np.ndarray) -> None:
+        self._plain = np.asarray(mapped)
 
 
 def _field(reader: GGUFReader, name: str) -> Any:

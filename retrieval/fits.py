@@ -24,9 +24,9 @@ Rows: TypeAlias = Iterable[tuple[re.Pattern[str], frozenset[str]]]
 
 
 def _kinds(*rows: tuple[str, str, Set[str]]) -> tuple[tuple[re.Pattern[str], frozenset[str]], ...]:
-    """Chinese and English words, and which kinds they name.
+    r"""Chinese and English words, and which kinds they name.
 
-    Python takes Han characters for letters, so that \\b sees no end of a word in EV冬天.
+    Python takes Han characters for letters, so that \b sees no end of a word in EV冬天.
     """
     return tuple(
         (re.compile(rf"{han}|(?<![a-z0-9])(?:{latin})(?![a-z0-9])"), frozenset(kinds))

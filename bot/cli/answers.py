@@ -18,11 +18,11 @@ from bot.cli.context import (
     show,
     something,
 )
-from bot.formatting import plain
+from wording.formatting import plain
 
 if TYPE_CHECKING:
-    from bot.rewording import Rewording
-    from bot.services import Brain
+    from services.answering.rewording import Rewording
+    from services.brain import Brain
 
 
 def mount(app: typer.Typer) -> None:
@@ -44,8 +44,8 @@ async def ask(
     """
     given = settings(data_dir)
     need_index(given)
-    from bot.rewording import Rewording
-    from bot.services import open_generator
+    from services.answering.rewording import Rewording
+    from services.brain import open_generator
 
     async with open_database(given) as database, open_brain(given, database) as brain:
         generator = await open_generator(given)
@@ -67,8 +67,8 @@ async def _asked(text: str, brain: "Brain", rewording: "Rewording") -> dict[str,
     """What is told of a question: `answer` is what the chat would say to what is no question."""
     from bot import answers
     from bot.routers.wishes import said
-    from bot.texts import Texts
     from retrieval.intents import Kind
+    from wording.texts import Texts
 
     found = await brain.answer_service.answer(text)
     answer = await rewording.reworded(text, found) or found

@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from bot import catalogue_file
-from bot.catalogue_file import CatalogueError
+from activities import catalogue_file
+from activities.catalogue_file import CatalogueError
 from bot.cli.context import DataDir, Failure, Json, errors, open_database, run, settings, show
 from services.clock import utc_now
 from services.recommending.tags import TOPICS
-from storage.repositories import items
+from storage.repositories import items, memberships
 from storage.repositories.items import SeatsTaken
+from storage.repositories.memberships import UnknownCourses
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -29,28 +30,40 @@ async def import_(
     given = settings(data_dir)
     content = await asyncio.to_thread(file.read_bytes)
     try:
-        rows = catalogue_file.read(file.name, content, utc_now(), file.parent)
+        rows, plans = catalogue_file.read(file.name, content, utc_now(), file.parent)
     except CatalogueError as error:
         raise Failure(str(error)) from error
     async with open_database(given) as database:
         try:
             async with database.write() as session:
                 await items.save(session, rows)
+                await memberships.save_plans(session, plans)
         except SeatsTaken as error:
             raise Failure(_overbooked(error)) from error
+        except UnknownCourses as error:
+            raise Failure(_unknown(error)) from error
     if foreign := sorted({topic for row in rows for topic in row["topics"]} - set(TOPICS)):
         errors.print(
             f"Nobody can choose these topics, as they aren't ours: {', '.join(foreign)}. "
             f"Ours: {', '.join(TOPICS)}.",
             markup=False,
         )
-    show({"imported": len(rows)}, as_json, lambda _: f"{len(rows)} items imported.")
+    told = {"imported": len(rows)} | ({"plans": len(plans)} if plans else {})
+    show(told, as_json, lambda _: f"{len(rows)} items, {len(plans)} plans imported.")
 
 
 def _overbooked(error: SeatsTaken) -> str:
     faults = [
         f"{item}: capacity is {capacity}, and {taken} seats are taken already"
         for item, (capacity, taken) in error.seats.items()
+    ]
+    return "\n".join(["Nothing was imported. Please mend:", *faults])
+
+
+def _unknown(error: UnknownCourses) -> str:
+    faults = [
+        f"plan {plan}: the catalogue has no course {', '.join(courses)}"
+        for plan, courses in error.missing.items()
     ]
     return "\n".join(["Nothing was imported. Please mend:", *faults])
 
@@ -64,7 +77,8 @@ async def export(
     """Writes all items as YAML that `catalog import` takes."""
     given = settings(data_dir)
     async with open_database(given) as database, database.read() as session:
-        text = catalogue_file.write(await items.listed(session))
+        plans = await memberships.plans(session, active=False)
+        text = catalogue_file.write(await items.listed(session), plans)
     if out:
         await asyncio.to_thread(out.write_text, text, "utf-8")
     else:

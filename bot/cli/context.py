@@ -27,12 +27,13 @@ from retrieval.knowledge import AlreadyBuilding, KnowledgeBase, KnowledgeBaseMis
 from retrieval.reader import ReaderError
 from retrieval.reranker import RerankerError
 from services.settings import Settings, SettingsError, load_settings
+from storage import nursery
 from storage.database import Database
 from storage.private import tighten
 from storage.versions import Damaged
 
 if TYPE_CHECKING:
-    from bot.services import Brain
+    from services.brain import Brain
 
 FAILED, USAGE, MISSING = 1, 2, 3
 # What shells give a command that Ctrl+C ended.
@@ -99,7 +100,7 @@ STOP_S = 30.0
 
 async def until_stopped(work: Coroutine[Any, Any, None]) -> bool:
     """Runs until it ends, or until SIGINT or SIGTERM ask for a clean stop: whether they did."""
-    task = asyncio.ensure_future(work)
+    task = nursery.start(work)
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
@@ -163,10 +164,10 @@ async def open_database(given: Settings) -> AsyncIterator[Database]:
 @asynccontextmanager
 async def open_brain(given: Settings, database: Database) -> AsyncIterator[Brain]:
     """Models and knowledge base; importing them takes seconds, and few commands need them."""
-    from bot import services
+    from services import brain
 
-    async with services.open_brain(given, database) as brain:
-        yield brain
+    async with brain.open_brain(given, database) as opened:
+        yield opened
 
 
 def _close_to_others(given: Settings) -> None:

@@ -24,7 +24,7 @@ from storage.database import Database
 from storage.repositories import users
 
 if TYPE_CHECKING:
-    from bot.services import Brain
+    from services.brain import Brain
 
 # A token in Telegram's form; the playground takes any.
 TOKEN = "1000:chezhi-demo-token-0123456789-abcdefg"  # noqa: S105
@@ -68,7 +68,7 @@ async def prepare(
     brain: "Brain", lessons: Mapping[str, bytes] | None = None, users_count: int | None = None
 ) -> None:
     """Loads the sample, builds the index and trains the recommender, as far as that is not done."""
-    from bot.sample_data import USERS, golden_questions, lesson_files, load_sample
+    from sample.loading import USERS, golden_questions, lesson_files, load_sample
 
     questions = golden_questions() if lessons is None else []
     lessons = lesson_files() if lessons is None else lessons

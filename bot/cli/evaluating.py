@@ -17,7 +17,9 @@ from bot.cli.context import (
     settings,
     show,
 )
-from recsys.folders import FolderError, Protocol, read
+from bot.cli.model_names import chosen
+from recsys.dataset import TooLittleData
+from recsys.folders import Folder, FolderError, Protocol, read
 from services.settings import Settings
 
 app = typer.Typer(no_args_is_help=True)
@@ -36,6 +38,9 @@ async def evaluate(
         typer.Option(help="`lightgcn`: lines `user item item …`; `csv`: user,item[,value][,time]."),
     ] = None,
     models: Annotated[str, typer.Option(help="Names, as in the output; without it, all.")] = "",
+    own: Annotated[
+        bool, typer.Option("--own", help="On this installation's own signals, by time; no DIR.")
+    ] = False,
     logged: Annotated[
         bool, typer.Option("--logged", help="The live model on the lists that were shown; no DIR.")
     ] = False,
@@ -44,35 +49,42 @@ async def evaluate(
 ) -> None:
     """Tunes models on held-out training data, then measures each once on the test file."""
     if logged:
-        if folder or protocol or models:
-            raise typer.BadParameter("--logged takes no DIR, --protocol or --models.")
+        if folder or protocol or models or own:
+            raise typer.BadParameter("--logged takes no DIR, --protocol, --models or --own.")
         await _logged(settings(data_dir), as_json)
         return
-    if folder is None or protocol is None:
-        raise typer.BadParameter("It takes a DIR with --protocol lightgcn or csv, or --logged.")
+    if own and (folder or protocol):
+        raise typer.BadParameter("--own takes no DIR or --protocol.")
+    if not own and (folder is None or protocol is None):
+        raise typer.BadParameter(
+            "It takes a DIR with --protocol lightgcn or csv, or --own, or --logged."
+        )
     from recsys.evaluation import evaluate as measure
     from recsys.models.registry import NAMES
 
-    names = [name for name in models.replace(" ", "").split(",") if name] or list(NAMES)
-    if unknown := sorted(set(names) - set(NAMES)):
-        raise typer.BadParameter(
-            f"There is no model {', '.join(unknown)}. There are: {', '.join(NAMES)}.",
-            param_hint="--models",
-        )
+    names = chosen(models, NAMES, NAMES)
     with progress_bar() as bar:
         task = bar.add_task("Reading", total=None)
         try:
-            given = read(folder, protocol)
-        except FolderError as error:
-            raise Failure(str(error)) from error
+            if folder is not None and protocol is not None:
+                data = read(folder, protocol)
+            else:
+                data = await _own_log(settings(data_dir))
+        except (FolderError, TooLittleData) as error:
+            raise Failure(f"{error}".rstrip(".") + ".") from error
         result = measure(
-            given,
+            data,
             names,
             lambda what, done, total: bar.update(
                 task, description=what, completed=done, total=total
             ),
         )
     show(result, as_json, _table)
+
+
+async def _own_log(given: Settings) -> Folder:
+    async with open_database(given) as database, open_brain(given, database) as brain:
+        return await brain.recommendations.own_log()
 
 
 async def _logged(given: Settings, as_json: bool) -> None:

@@ -19,13 +19,13 @@ from bot.cli.context import (
     settings,
     show,
 )
-from bot.report import told
-from bot.texts import Texts
 from retrieval.calibration import Calibration
 from retrieval.documents import BESIDE, SUFFIXES
 from retrieval.knowledge import KnowledgeBase, Version
 from services.clock import utc_now
 from storage.repositories import documents
+from wording.report import told
+from wording.texts import Texts
 
 # Files that are named in the report.
 NAMED = 20

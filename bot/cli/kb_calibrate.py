@@ -54,7 +54,7 @@ async def calibrate(
             "questions (chezhi kb golden import FILE), or documents with headings."
         )
     if plot is not None:
-        from bot.calibration_plot import draw
+        from wording.calibration_plot import draw
 
         await asyncio.to_thread(draw, found, plot)
     show({"index": version.id, **found.fields()}, as_json, lambda _: "\n".join(lines(found)))

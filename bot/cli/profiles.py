@@ -37,9 +37,9 @@ async def profiles(
     if plot is not None and (plot.suffix.lower() != ".png" or not plot.parent.is_dir()):
         raise typer.BadParameter(f"{plot} must end in .png and lie in a folder that is there.")
     # These take seconds to import, and few commands need them.
-    from bot.segment_plot import draw
-    from bot.tag_words import Words
-    from bot.texts import Texts
+    from wording.segment_plot import draw
+    from wording.tags import Words
+    from wording.texts import Texts
 
     given = settings(data_dir)
     async with open_database(given) as database, open_brain(given, database) as brain:
@@ -53,7 +53,7 @@ async def profiles(
                 raise Failure(str(error)) from error
             except Timeout as error:
                 raise Failure("Profiles are being made by another process; try later.") from error
-        catalogue = await brain.profiles.catalogue()
+        catalogue = await brain.profiles.branded()
     english, chinese = (Words(Texts(language), catalogue) for language in ("en", "zh"))
     if plot is not None:
         try:

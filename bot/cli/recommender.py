@@ -16,12 +16,13 @@ from bot.cli.context import (
     settings,
     show,
 )
-from bot.texts import Texts, language_of
+from bot.cli.model_names import chosen
 from recsys.dataset import TooLittleData
 from services.clock import utc_now
 from storage.models import ITEM_TYPES
 from storage.repositories import users
 from storage.versions import VersionStore
+from wording.texts import Texts, language_of
 
 
 def mount(app: typer.Typer) -> None:
@@ -33,12 +34,20 @@ async def train(
     force: Annotated[
         bool, typer.Option("--force", help="Put the new model to use though it is no better.")
     ] = False,
+    best: Annotated[
+        bool, typer.Option("--best", help="Try all models and settings: minutes, for a percent.")
+    ] = False,
+    models: Annotated[
+        str, typer.Option(help="Only these, as chezhi recsys evaluate names them.")
+    ] = "",
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
     """Trains the recommender on the stored signals; puts it to use if it beats the live model."""
     from recsys.artefacts import Busy  # which loads torch
+    from recsys.training import BEST, QUICK, grid_of
 
+    names = chosen(models, BEST if best else QUICK, ("popularity", *BEST))
     given = settings(data_dir)
     async with open_database(given) as database, open_brain(given, database) as brain:
         with progress_bar() as progress:
@@ -47,6 +56,7 @@ async def train(
                 trained = await brain.recommendations.train(
                     lambda done, total: progress.update(task, completed=done, total=total),
                     force=force,
+                    grid=grid_of(names, quick=not best),
                 )
             except TooLittleData as error:
                 raise Failure(f"{error}. Until then content and popularity are used.") from error
@@ -87,7 +97,7 @@ async def recommend(
     """Lists what fits a user, best first."""
     if type_ is not None and type_ not in ITEM_TYPES:
         raise typer.BadParameter(f"{type_!r} is not one of {', '.join(ITEM_TYPES)}.")
-    from bot.reasons import reason_lines
+    from wording.reasons import reason_lines
 
     given = settings(data_dir)
     async with open_database(given) as database:

@@ -9,10 +9,11 @@ import typer
 
 from bot.cli.context import DataDir, Failure, open_database, run, settings
 from services.clock import utc_now
+from services.rights import forget
 from services.settings import Settings
 from storage.database import Database
 from storage.models import Order
-from storage.repositories import orders, rights, users
+from storage.repositories import memberships, orders, rights, users
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -59,17 +60,17 @@ async def delete(
                 raise Failure(f"There is no user {user}.")
             bought = await orders.owned(session, user, Order.price_stars > 0)
             owed = [o for o in await orders.unfinished(session, user) if o.status == "refund_due"]
+            renewed = await memberships.running(session, user)
         lost = f" They lose {len(bought)} things that they paid for." if bought else ""
         if not yes and not typer.confirm(f"Delete user {user} for good?{lost}", err=True):
             raise Failure("Nothing was deleted.")
-        if owed:
-            await _pay_back(given, api_base, database, user)
-        async with database.write() as session:
-            await rights.erase(session, user)
-            left = await users.get(session, user)
-        wiped = await database.wipe_traces()
-    if left is None:
-        typer.echo(f"User {user} and all that was held about them is deleted.", err=True)
+
+        async def settle(_user: int) -> None:
+            if owed or renewed:
+                await _pay_back(given, api_base, database, user)
+
+        wiped = await forget(database, user, settle)
+    typer.echo(f"User {user} and all that was held about them is deleted.", err=True)
     if not wiped:
         typer.echo(
             "Somebody is reading the database: until the running bot wipes it, within a minute or "
@@ -80,17 +81,22 @@ async def delete(
 
 async def _pay_back(given: Settings, api_base: str | None, database: Database, user: int) -> None:
     """Raises Failure while something is owed."""
+    from activities.membership import Memberships
+    from activities.shop import Shop
     from bot.app import make_bot
-    from bot.shop import Shop
+    from bot.messenger import TelegramMessenger
 
     if given.bot_token is None:
         raise Failure(
-            f"Stars are owed to user {user}, and afterwards nobody would know: set "
-            "CHEZHI_BOT_TOKEN, so that they can be paid back first. Nothing was deleted."
+            f"Stars are owed to user {user}, or a membership of theirs is renewed, and afterwards "
+            "nobody would know: set CHEZHI_BOT_TOKEN, so that they can be paid back and it be "
+            "ended first. Nothing was deleted."
         )
     bot = make_bot(given.bot_token.get_secret_value(), api_base)
     try:
-        await Shop(bot, database, utc_now).settle_all(user)
+        messenger = TelegramMessenger(bot, database)
+        await Shop(messenger, database, utc_now).settle_all(user)
+        await Memberships(messenger, database, utc_now).leave(user)
     finally:
         await bot.session.close()
     async with database.read() as session:

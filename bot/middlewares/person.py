@@ -10,9 +10,11 @@ from aiogram.types import TelegramObject, Update
 from aiogram.types import User as TelegramUser
 
 from bot.exchanges import Exchanges
+from bot.forms import Forms
 from bot.groups import in_the_name_of_a_chat, is_person
 from bot.people import Person
 from services.answering.recent import Recent
+from services.people import meet
 from services.settings import Settings
 from storage.database import Database
 from storage.models import User
@@ -41,12 +43,14 @@ class PersonMiddleware(BaseMiddleware):
         settings: Settings,
         clock: Callable[[], datetime],
         exchanges: Exchanges,
+        forms: Forms,
     ) -> None:
         self.database = database
         self.owner_ids = frozenset(settings.owner_ids)
         self.clock = clock
         self.recent = Recent()
         self.exchanges = exchanges
+        self.forms = forms
 
     async def __call__(
         self,
@@ -55,6 +59,8 @@ class PersonMiddleware(BaseMiddleware):
         data: dict[str, Any],
     ) -> Any:
         if not isinstance(event, Update):
+            return await handler(event, data)
+        if event.stopped_message_generation is not None:  # tells a chat and no person
             return await handler(event, data)
         telegram_user: TelegramUser | None = data.get("event_from_user")
         message = event.message or event.edited_message
@@ -67,7 +73,9 @@ class PersonMiddleware(BaseMiddleware):
             language = telegram_user.language_code if telegram_user else None
             row = User(id=NOBODY, telegram_language=language, created_at=now)
         else:
-            row = await self._row(telegram_user, now, keep=event.inline_query is None)
+            # Who only types a query, or calls the bot elsewhere, isn't kept.
+            passing = event.inline_query is not None or event.guest_message is not None
+            row = await self._row(telegram_user, now, keep=not passing)
         person = Person(
             row,
             self.database,
@@ -75,6 +83,7 @@ class PersonMiddleware(BaseMiddleware):
             now,
             self.recent,
             self.exchanges,
+            self.forms,
             anonymous=anonymous,
             about=self.exchanges.about(message) if message is not None else None,
         )
@@ -99,5 +108,4 @@ class PersonMiddleware(BaseMiddleware):
         if not keep:
             language = telegram_user.language_code
             return row or User(id=telegram_user.id, telegram_language=language, created_at=now)
-        async with self.database.write() as session:
-            return await users.meet(session, telegram_user.id, now, **seen)
+        return await meet(self.database, telegram_user.id, now, **seen)

@@ -15,15 +15,18 @@ from bot.routers import (
     feedback,
     gaps,
     groups,
+    guests,
     helping,
     inline,
     language,
+    membership,
     paysupport,
     privacy,
     profile,
     questions,
     recommend,
     segments,
+    settings,
     shop,
     staff,
     start,
@@ -38,13 +41,16 @@ def all_routers() -> list[Router]:
     routers = [
         errors.router,
         groups.router,
+        guests.router,
         inline.router,
         start.router,
         language.router,
+        settings.router,
         privacy.router,
         profile.router,
         helping.router,
         recommend.router,
+        membership.router,
         shop.router,
         paysupport.router,
         bookings.router,
@@ -60,4 +66,10 @@ def all_routers() -> list[Router]:
         questions.router,
         helping.unknown,
     ]
-    return [deepcopy(router) for router in routers]
+    return [_copy(router) for router in routers]
+
+
+def _copy(router: Router) -> Router:
+    # Handlers keep nothing, so copies share them: to copy these too takes most of a bot's start.
+    shared = {id(one): one for observer in router.observers.values() for one in observer.handlers}
+    return deepcopy(router, shared)

@@ -5,19 +5,21 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
+from activities import bookings
+from activities.items import PLAYED_TYPES, find, standing
+from activities.membership import held
+from activities.shop import Shop
 from bot.buttons import Buttons
 from bot.callbacks import ItemAct
-from bot.cards import PLAYED_TYPES, card, detail_buttons, has_begun, label, place
-from bot.chats import replace
-from bot.items import find, standing
+from bot.cards import detail_buttons, item_form
 from bot.people import Person
-from bot.shop import Shop
-from bot.texts import Texts
-from storage.database import Database
+from bot.routers.membership import add_renewal_button, held_line
 from storage.models import Item
-from storage.repositories import bookings, items, orders
+from wording.items import described, label, place
+from wording.texts import Texts
 
 router = Router(name="bookings")
+NOT_BOOKED = {"already": "already-booked", "begun": "item-begun", "full": "booking-full"}
 
 
 @router.callback_query(ItemAct.filter(F.act == "book"))
@@ -26,28 +28,20 @@ async def book(
     callback_data: ItemAct,
     person: Person,
     texts: Texts,
-    database: Database,
     callback_answer: CallbackAnswer,
 ) -> None:
-    async with database.write() as session:
-        item = await items.get(session, callback_data.item)
-        # Seats of paid events are only given out by a payment.
-        outcome = "gone"
-        if item is not None and item.active and not item.price_stars:
-            outcome = await bookings.book(session, person.id, item.id, person.now)
+    outcome, item = await bookings.book(person, callback_data.item)
     if item is None or outcome == "gone":
         callback_answer.text = texts("item-gone")
         return
     if outcome != "booked":
-        reason = "item-begun" if has_begun(item, person.now) else "booking-full"
-        callback_answer.text = texts("already-booked" if outcome == "already" else reason)
-        callback_answer.show_alert = outcome == "full"
+        callback_answer.text = texts(NOT_BOOKED[outcome])
+        callback_answer.show_alert = outcome != "already"
         await _refresh_buttons(query, callback_data, person, item)
         return
     played = item.type in PLAYED_TYPES
     title = texts.pick(item.title)
     callback_answer.text = texts("entered" if played else "booked", title=title)
-    await person.note("draw_entered" if item.type == "draw" else "booked", "item", item.id)
     await _refresh_buttons(query, callback_data, person, item)
     if isinstance(query.message, Message):
         lines = [texts.html("entered-card" if played else "booking-card", title=title)]
@@ -65,44 +59,30 @@ async def cancel(
     callback_data: ItemAct,
     person: Person,
     texts: Texts,
-    database: Database,
     shop: Shop,
     callback_answer: CallbackAnswer,
 ) -> None:
-    """Gives a seat back before the event begins; what was paid for it goes back too."""
-    item = await find(person, callback_data.item)
-    if item is not None and has_begun(item, person.now):
-        callback_answer.text = texts("item-begun")
-        return
-    async with database.read() as session:
-        bought = await orders.owned(session, person.id)
-    paid = [order for order, what in bought if what.id == callback_data.item and order.price_stars]
-    if item is not None and paid:
-        cancelled = await shop.refund(paid[0], item)
-    else:
-        async with database.write() as session:
-            cancelled = await bookings.cancel(session, person.id, callback_data.item, person.now)
-    callback_answer.text = texts("cancelled" if cancelled else "not-booked")
-    if cancelled and item is not None:
-        await person.note("cancelled", "item", item.id)
-    if item is not None:
+    outcome, item = await bookings.cancel(person, callback_data.item, shop)
+    key = {"cancelled": "cancelled", "begun": "item-begun", "none": "not-booked"}[outcome]
+    callback_answer.text = texts(key)
+    if item is not None and outcome != "begun":
         await _refresh_buttons(query, callback_data, person, item)
 
 
 @router.message(Command("my"))
-async def my(message: Message, person: Person, texts: Texts, database: Database) -> None:
-    async with database.read() as session:
-        owned = [item for _, item in await orders.owned(session, person.id)]
-        booked = [item for _, item in await bookings.of_user(session, person.id)]
-    mine = list({item.id: item for item in booked + owned}.values())
-    if not mine:
+async def my(message: Message, person: Person, texts: Texts) -> None:
+    mine, plans = await bookings.mine(person), await held(person)
+    if not mine and not plans:
         await message.answer(texts("my-empty"))
         return
     keyboard = Buttons()
     for item in mine:
         data = ItemAct(act="open", item=item.id, origin="my")
         keyboard.button(text=label(item, texts), callback_data=data)
-    await message.answer(texts("my"), reply_markup=keyboard.rows(1))
+    for each in plans:
+        add_renewal_button(keyboard, each, texts)
+    lines = [texts("my"), *(held_line(each, texts) for each in plans)]
+    await message.answer("\n\n".join(lines), reply_markup=keyboard.rows(1))
 
 
 async def _refresh_buttons(
@@ -111,6 +91,8 @@ async def _refresh_buttons(
     """The card as it is for this person now: its seats and its buttons."""
     item = await find(person, item.id) or item
     has = await standing(person, item.id)
-    html = card(item, person.texts, full=True, now=person.now)
+    card = described(item, person.texts, full=True, now=person.now)
     buttons = detail_buttons(item, person.texts, callback_data.origin, has, person.now)
-    await replace(query, html, buttons)
+    if isinstance(query.message, Message):
+        form = item_form(card, buttons, person.texts)
+        await person.show(query.message, form, free=[query.message.message_id])

@@ -9,17 +9,17 @@ from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.buttons import Buttons
 from bot.callbacks import Campaign, Doubtful
-from bot.cards import shorten
 from bot.chats import escape, replace
 from bot.filters import IsAdmin
-from bot.messenger import progress_buttons, progress_text
+from bot.messages import progress_buttons, progress_text
 from bot.people import Person
-from bot.texts import Texts
-from campaigns.broadcast import Broadcaster
+from campaigns.planning import Planning
 from storage.database import Database
 from storage.models import Campaign as CampaignRow
 from storage.models import Item, Recipient, User
 from storage.repositories import campaigns, items
+from wording.items import shorten
+from wording.texts import Texts
 
 router = Router(name="campaigns")
 SHOWN, PAGE, SHOWN_NAME = 10, 20, 40
@@ -106,29 +106,17 @@ async def send_again(
     callback_data: Doubtful,
     person: Person,
     texts: Texts,
-    database: Database,
-    broadcaster: Broadcaster,
+    planning: Planning,
     callback_answer: CallbackAnswer,
 ) -> None:
-    async with database.write() as session:
-        campaign = await campaigns.get(session, callback_data.campaign)
-        if campaign and not await items.on_offer_now(session, campaign.item_id, person.now):
+    again = await planning.send_again(person, callback_data.campaign, callback_data.resends)
+    match again.outcome:
+        case "not-offered":
             callback_answer.text = texts("broadcast-not-offered")
-            return
-        queued = await campaigns.send_again(
-            session, callback_data.campaign, callback_data.resends, person.now
-        )
-        campaign = await campaigns.get(session, callback_data.campaign)
-    if queued is None or campaign is None:
-        callback_answer.text = texts("doubtful-old")
-        return
-    paused = campaign.status == "paused"
-    if not paused:
-        broadcaster.start(campaign.id)
-    broadcaster.tell(campaign.id)
-    await replace(
-        query, texts("doubtful-queued-paused" if paused else "doubtful-queued", count=queued), None
-    )
+        case "old":
+            callback_answer.text = texts("doubtful-old")
+        case queued:
+            await replace(query, texts(f"doubtful-{queued}", count=again.count), None)
 
 
 async def _page(

@@ -7,18 +7,20 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
+from activities.items import find
 from bot.buttons import Buttons
 from bot.callbacks import Catalogue, CityCatalogue, ItemAct
-from bot.cards import item_list, label, place
+from bot.cards import item_list
 from bot.chats import replace
-from bot.cities import CITIES
-from bot.items import find, show_item
+from bot.items import show_item
 from bot.people import Person
-from bot.texts import Texts
 from services.recommending.assortment import Assortment
 from services.recommending.serving import Recommendations
 from storage.models import Item
 from storage.repositories import items
+from wording.cities import CITIES
+from wording.items import label, place
+from wording.texts import Texts
 
 router = Router(name="catalogue")
 PAGE = 6

@@ -15,18 +15,19 @@ from aiogram.types import Document as TelegramDocument
 from bot.albums import Albums
 from bot.buttons import Buttons
 from bot.callbacks import Publish
-from bot.cards import shorten
 from bot.chats import edit, escape, replace
 from bot.filters import IsEditor
 from bot.people import Person
 from bot.progress import bar
-from bot.report import fate
-from bot.texts import Texts
 from retrieval.documents import SUFFIXES, DocumentError
 from retrieval.golden import FIGURES, Report
 from retrieval.knowledge import AlreadyBuilding, UnknownVersion
 from services.content.indexing import Added, AlreadyIndexing, Built, Indexing, NewerIsLive
+from storage import nursery
 from storage.versions import Damaged
+from wording.items import shorten
+from wording.report import fate
+from wording.texts import Texts
 
 router = Router(name="content")
 editors = Router(name="content-editors")
@@ -143,7 +144,7 @@ async def _reading(
 ) -> Added:
     """Waits for a file to be read, telling how long that takes, and then what became of it."""
     started = monotonic()
-    task = asyncio.create_task(adding)
+    task = nursery.start(adding)
     status: Message | None = None
     while True:
         await asyncio.wait({task}, timeout=EDIT_EVERY_S)
@@ -170,7 +171,7 @@ async def build(status: Message, texts: Texts, indexing: Indexing, *, wait: bool
         done_total = (done, total)
 
     started = monotonic()
-    building = asyncio.create_task(indexing.build(progress, wait=wait))
+    building = nursery.start(indexing.build(progress, wait=wait))
     while not building.done():
         await asyncio.wait({building}, timeout=EDIT_EVERY_S)
         if not building.done():

@@ -10,17 +10,18 @@ from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.buttons import Buttons
 from bot.callbacks import Document
-from bot.cards import shorten
 from bot.chats import replace
 from bot.filters import IsEditor
 from bot.people import Person
 from bot.progress import bar
 from bot.routers.content import build
-from bot.texts import Texts
+from services.content import shelving
 from services.content.indexing import Indexing
 from storage.database import Database
 from storage.repositories import documents
 from storage.repositories.documents import Listed
+from wording.items import shorten
+from wording.texts import Texts
 
 router = Router(name="documents")
 PAGE, SHOWN_TITLE = 8, 50
@@ -69,11 +70,10 @@ async def act(
             await query.message.answer_document(file)
         case "remove" | "undo":
             removing = callback_data.act == "remove"
-            async with database.write() as session:
-                if removing:
-                    changed = await documents.remove(session, document.id, person.now)
-                else:
-                    changed = await documents.restore(session, document.id)
+            if removing:
+                changed = await shelving.remove(database, document.id, person.now)
+            else:
+                changed = await shelving.restore(database, document.id)
             if not changed:
                 callback_answer.text = texts("document-done-before")
                 return

@@ -8,9 +8,10 @@ from aiogram.enums import ChatType
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import ErrorEvent, Message, Update
 
+from bot.messenger import cause_of
 from bot.session import connection_refused, too_late, unreachable
-from bot.texts import Texts
 from storage.passing import is_passing
+from wording.texts import Texts
 
 log = logging.getLogger(__name__)
 router = Router(name="errors")
@@ -18,7 +19,7 @@ router = Router(name="errors")
 
 @router.error()
 async def failed(event: ErrorEvent, texts: Texts | None = None) -> None:
-    update, error = event.update, event.exception
+    update, error = event.update, cause_of(event.exception)
     if isinstance(error, TelegramAPIError) and (unreachable(error) or too_late(error)):
         log.info("Update id=%s: nobody to answer any more: %s", update.update_id, error.message)
         return

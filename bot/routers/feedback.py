@@ -12,17 +12,18 @@ from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.buttons import Buttons
 from bot.callbacks import Comment, Help, Human, Rate, Reason
-from bot.chats import replace
+from bot.chats import replace, spelled_out
 from bot.filters import IsEditor
-from bot.formatting import spelled_out
-from bot.help_desk import MAX_ANSWER, HelpDesk, document, whole_question
 from bot.people import Person
 from bot.routers.content import build
-from bot.texts import Texts
+from services.answering.feedback import explain
+from services.answering.feedback import rate as rate_answer
+from services.answering.help_desk import MAX_ANSWER, HelpDesk, document, whole_question
 from services.content.indexing import Indexing
 from storage.database import Database
 from storage.models import REASONS
-from storage.repositories import help_requests, questions
+from storage.repositories import help_requests
+from wording.texts import Texts
 
 router = Router(name="feedback")
 
@@ -52,20 +53,15 @@ async def rate(
     callback_data: Rate,
     person: Person,
     texts: Texts,
-    database: Database,
     callback_answer: CallbackAnswer,
 ) -> None:
     rating = 1 if callback_data.rating > 0 else -1
-    async with database.write() as session:
-        before = await questions.get(session, callback_data.question)
-        was = before.rating if before else None
-        rated = await questions.rate(session, callback_data.question, person.id, rating)
-    if not rated:
+    outcome = await rate_answer(person, callback_data.question, rating)
+    if outcome == "gone":
         callback_answer.text = texts("source-gone")
         return
     callback_answer.text = texts("answer-thanks" if rating > 0 else "answer-sorry")
-    await person.note("answer_rated", "question", callback_data.question, value=rating)
-    if rating < 0 and was != rating and isinstance(query.message, Message):
+    if rating < 0 and outcome == "turned" and isinstance(query.message, Message):
         buttons = reason_buttons(callback_data.question, texts, ask=True)
         await query.message.reply(texts("feedback-why"), reply_markup=buttons)
 
@@ -76,14 +72,9 @@ async def reason(
     callback_data: Reason,
     person: Person,
     texts: Texts,
-    database: Database,
     callback_answer: CallbackAnswer,
 ) -> None:
-    async with database.write() as session:
-        stored = await questions.explain(
-            session, callback_data.question, person.id, reason=callback_data.reason
-        )
-    if not stored:
+    if not await explain(person, callback_data.question, reason=callback_data.reason):
         callback_answer.text = texts("source-gone")
         return
     noted = texts("feedback-noted", reason=texts(f"reason-{callback_data.reason}"))
@@ -128,16 +119,13 @@ async def editor_answers(
 
 
 @router.message(StateFilter(Feedback.comment), F.text, ~F.text.startswith("/"))
-async def comment(
-    message: Message, person: Person, texts: Texts, database: Database, state: FSMContext
-) -> None:
+async def comment(message: Message, person: Person, texts: Texts, state: FSMContext) -> None:
     data = await state.get_data()
     await state.clear()
     if person.now - datetime.fromisoformat(data["at"]) > COMMENT_WITHIN:
         raise SkipHandler
     words = (message.text or "").strip()[:MAX_COMMENT]
-    async with database.write() as session:
-        stored = await questions.explain(session, data["question"], person.id, comment=words)
+    stored = await explain(person, data["question"], comment=words)
     await message.answer(texts("feedback-kept" if stored else "source-gone"))
 
 
@@ -167,6 +155,7 @@ async def add_to_base(
     texts: Texts,
     database: Database,
     indexing: Indexing,
+    help_desk: HelpDesk,
     callback_answer: CallbackAnswer,
 ) -> None:
     """The question and its answer become a document of the knowledge base."""
@@ -180,8 +169,7 @@ async def add_to_base(
         return
     name, data = document(*found)
     (added,) = await indexing.add({name: data}, person.id)
-    async with database.write() as session:
-        await help_requests.published(session, callback_data.request, name.removesuffix(".md"))
+    await help_desk.published(callback_data.request, name.removesuffix(".md"))
     # Building takes its time, which the button needn't wait for.
     callback_answer.disabled = True
     await query.answer(texts("help-adding"))

@@ -11,18 +11,18 @@ from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.buttons import Buttons
 from bot.callbacks import Gap
-from bot.cards import shorten
 from bot.chats import escape, replace
 from bot.filters import IsEditor
-from bot.help_desk import faq
 from bot.people import Person
 from bot.progress import bar
-from bot.report import fate
 from bot.routers.content import build
-from bot.texts import Texts
+from services.answering.help_desk import faq
 from services.content import gaps, new_words
 from services.content.indexing import Indexing
 from storage.database import Database
+from wording.items import shorten
+from wording.report import fate
+from wording.texts import Texts
 
 router = Router(name="gaps")
 

@@ -6,7 +6,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.people import Person
-from bot.texts import Texts
+from wording.texts import Texts
 
 router = Router(name="help")
 unknown = Router(name="unknown")

@@ -4,7 +4,7 @@ from aiogram import Router
 from aiogram.types import InlineQuery
 
 from bot.inline import InlineAnswers
-from bot.texts import Texts
+from wording.texts import Texts
 
 router = Router(name="inline")
 

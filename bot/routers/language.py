@@ -9,10 +9,8 @@ from bot.callbacks import Language
 from bot.chats import replace
 from bot.commands import set_personal_menu
 from bot.people import Person
-from bot.texts import Texts, language_of
-from storage.database import Database
 from storage.models.base import LANGUAGES
-from storage.repositories import users
+from wording.texts import Texts, language_of
 
 router = Router(name="language")
 
@@ -30,12 +28,9 @@ async def choose(message: Message, texts: Texts) -> None:
 
 
 @router.callback_query(Language.filter())
-async def chosen(
-    query: CallbackQuery, callback_data: Language, person: Person, bot: Bot, database: Database
-) -> None:
+async def chosen(query: CallbackQuery, callback_data: Language, person: Person, bot: Bot) -> None:
     code = callback_data.code if callback_data.code in LANGUAGES else None
-    async with database.write() as session:
-        await users.change(session, person.id, language=code)
+    await person.change(language=code)
     texts = Texts(language_of(code, person.row.telegram_language))
     await replace(query, texts("language-set"), None)
     await set_personal_menu(bot, person, texts)

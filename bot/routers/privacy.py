@@ -6,17 +6,20 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, CallbackQuery, InlineKeyboardMarkup, Message
 
+from activities.membership import Memberships
+from activities.shop import Shop
 from bot.buttons import Buttons
 from bot.callbacks import Privacy
-from bot.cards import shorten
 from bot.chats import replace
 from bot.people import Person
 from bot.routers.start import step_buttons
-from bot.shop import Shop
-from bot.texts import Texts
+from services.rights import forget
 from storage.database import Database
 from storage.models import Order, Question, Signal, User
-from storage.repositories import bookings, orders, questions, rights, signals, users
+from storage.repositories import bookings, orders, questions, rights, signals
+from storage.repositories.memberships import of_user as of_plans
+from wording.items import shorten
+from wording.texts import Texts
 
 router = Router(name="privacy")
 # Of the titles that a deletion loses, so many characters are shown.
@@ -52,8 +55,7 @@ async def personalisation(
     query: CallbackQuery, callback_data: Privacy, person: Person, texts: Texts, database: Database
 ) -> None:
     agreed = callback_data.act.endswith("-on")
-    async with database.write() as session:
-        await users.choose_personalisation(session, person.id, agreed, person.now)
+    await person.choose_personalisation(agreed)
     await _show_again(query, person, texts, database)
 
 
@@ -62,8 +64,7 @@ async def invites(
     query: CallbackQuery, callback_data: Privacy, person: Person, texts: Texts, database: Database
 ) -> None:
     wanted = callback_data.act.endswith("-on")
-    async with database.write() as session:
-        await users.change(session, person.id, invites=wanted)
+    await person.change(invites=wanted)
     if not wanted:
         await person.note("opted_out", "invites", "all")
     await _show_again(query, person, texts, database)
@@ -96,7 +97,9 @@ async def ask_deletion(
     async with database.read() as session:
         bought = await orders.owned(session, person.id, Order.price_stars > 0)
         booked = await bookings.of_user(session, person.id)
-    titles = dict.fromkeys(texts.pick(item.title) for _, item in [*bought, *booked])
+        plans = await of_plans(session, person.id, person.now)
+    names = [item.title for _, item in [*bought, *booked]] + [each.plan.title for each in plans]
+    titles = dict.fromkeys(texts.pick(name) for name in names)
     lines = [texts("privacy-delete-sure")]
     if titles:
         lost = shorten("\n".join(f"• {title}" for title in titles), MOST_LOST)
@@ -106,13 +109,18 @@ async def ask_deletion(
 
 @router.callback_query(Privacy.filter(F.act == "delete-yes"))
 async def delete(
-    query: CallbackQuery, person: Person, texts: Texts, database: Database, shop: Shop
+    query: CallbackQuery,
+    person: Person,
+    texts: Texts,
+    database: Database,
+    shop: Shop,
+    memberships: Memberships,
 ) -> None:
-    # Stars that are owed go back first: afterwards nobody would know of them.
-    await shop.settle_all(person.id)
-    async with database.write() as session:
-        await rights.erase(session, person.id)
-    await database.wipe_traces()  # or, if somebody reads just now, within a minute
+    async def settle(user_id: int) -> None:
+        await shop.settle_all(user_id)
+        await memberships.leave(user_id)  # nobody is charged for what is nobody's
+
+    await forget(database, person.id, settle)
     person.recent.forget(person.id)
     person.exchanges.forget(person.id)
     await replace(query, texts("privacy-deleted"), None)

@@ -9,13 +9,11 @@ from bot.buttons import Buttons
 from bot.callbacks import Tag
 from bot.chats import escape, replace
 from bot.people import Person
-from bot.tag_words import Words
-from bot.texts import Texts
 from recsys.dataset import TooLittleData
 from services.recommending.profiles import GROUP, SEGMENT, Profile, Profiles
 from services.recommending.tags import TOPICS
-from storage.database import Database
-from storage.repositories import tags
+from wording.tags import Words
+from wording.texts import Texts
 
 router = Router(name="profile")
 
@@ -63,7 +61,6 @@ async def change(
     person: Person,
     texts: Texts,
     profiles: Profiles,
-    database: Database,
     callback_answer: CallbackAnswer,
 ) -> None:
     """Takes a tag away, puts another in its place, or gives it back."""
@@ -71,12 +68,10 @@ async def change(
     tag, instead = callback_data.tag, callback_data.instead or None
     offered = instead is None or (found is not None and instead in _others(found, tag))
     if found is not None and offered and _known(found, tag):
-        tag = GROUP if tag.startswith(SEGMENT) else tag
-        async with database.write() as session:
-            if callback_data.act == "restore":
-                await tags.restore(session, person.id, tag)
-            else:
-                await tags.reject(session, person.id, tag, instead, person.now)
+        if callback_data.act == "restore":
+            await profiles.restore(person.id, tag)
+        else:
+            await profiles.reject(person.id, tag, instead)
         callback_answer.text = texts("profile-noted")
     await replace(query, *await _overview(person, texts, profiles))
 
@@ -166,4 +161,4 @@ class _Naming:
 
 
 async def _naming(found: Profile, texts: Texts, profiles: Profiles) -> _Naming:
-    return _Naming(found, Words(texts, await profiles.catalogue()))
+    return _Naming(found, Words(texts, await profiles.branded()))

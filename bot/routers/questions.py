@@ -1,30 +1,32 @@
 """Free text: a question, its cited answer, the sources behind it, and what people think of it."""
 
+from collections.abc import Awaitable
+from dataclasses import replace
+
 from aiogram import F, Router
 from aiogram.enums import ContentType
 from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, Message, MessageGenerationStopped
 from aiogram.utils.callback_answer import CallbackAnswer
 from aiogram.utils.chat_action import ChatActionSender
 
-from bot import answers, conversation
+from bot import answers
 from bot.callbacks import Ask, Source
-from bot.cards import shorten
 from bot.filters import Corrected
-from bot.formatting import LIMIT, length
+from bot.forms import Form
 from bot.people import Person
-from bot.rewording import Rewording
+from bot.rewording import Rewordings
 from bot.routers import wishes
 from bot.routers.start import consent_buttons
-from bot.texts import Markup, Texts
-from retrieval.answer_service import AnswerService
+from retrieval.answer import Answer
 from retrieval.batching import Busy
-from retrieval.intents import Kind
 from retrieval.knowledge import KnowledgeBaseMissing
-from services.recommending.serving import Recommendations
+from services.answering.asking import Asked, Asking, keep
 from storage.database import Database
 from storage.repositories import questions
+from wording.items import shorten
+from wording.texts import Texts
 
 router = Router(name="questions")
 
@@ -46,19 +48,18 @@ SPOKEN = {
     ContentType.VOICE,
 }
 MAX_QUESTION = 1000
-SUGGESTIONS = 2
 # A passage is far shorter; a source without full stops may not be.
 MAX_SNIPPET = 3000
 
 
 @router.message(Command("new"))
 async def new(
-    message: Message, person: Person, texts: Texts, rewording: Rewording, state: FSMContext
+    message: Message, person: Person, texts: Texts, rewordings: Rewordings, state: FSMContext
 ) -> None:
     """The next question is taken as it stands."""
-    await rewording.cancel(person.id)
+    await rewordings.cancel(person.id)
     await state.clear()
-    await conversation.begin_anew(person)
+    await person.change(conversation_from=person.now)
     await message.answer(texts("new-begun"))
 
 
@@ -74,9 +75,8 @@ async def ask(
     message: Message,
     person: Person,
     texts: Texts,
-    answer_service: AnswerService,
-    recommendations: Recommendations,
-    rewording: Rewording,
+    asking: Asking,
+    rewordings: Rewordings,
     state: FSMContext,
 ) -> None:
     """What a person writes, or writes under a photo."""
@@ -84,61 +84,54 @@ async def ask(
     if len(text) > MAX_QUESTION:
         await message.answer(texts("too-long"))
         return
-    await answer(message, text, person, answer_service, recommendations, rewording, state)
+    asked = await _answered(
+        message, person, rewordings, asking.ask(person, text, about=person.about)
+    )
+    if asked is not None and not asked.is_question:
+        # What asks nothing isn't kept: no gap in the lessons, and nothing to look back to.
+        intent, recommendations = asked.answer.intent, asking.recommendations
+        await wishes.reply(message, text, intent, person, recommendations, state)
+        if asked.answer.refused:
+            asked = None
+    if asked is not None:
+        await _show(message, text, asked, person, asking, rewordings)
     if person.row.personalisation is None and person.row.created_at == person.now:
         await message.answer(texts("consent"), reply_markup=consent_buttons(texts))
 
 
-async def answer(
-    message: Message,
-    text: str,
-    person: Person,
-    answer_service: AnswerService,
-    recommendations: Recommendations,
-    rewording: Rewording,
-    state: FSMContext | None = None,
-) -> None:
-    """Answers at once with sentences from the sources; a better wording may follow as an edit.
-
-    With `state` the text is the person's own: a follow-up of the questions before it, or a message
-    that asks nothing of the lessons.
-    """
-    texts, understood = person.texts, None
-    await rewording.cancel(person.id)
+async def _answered(
+    message: Message, person: Person, rewordings: Rewordings, asked: Awaitable[Asked]
+) -> Asked | None:
+    """The answer; None where there can be none now, which the person is told."""
+    await rewordings.cancel(person.id)
     try:
         async with ChatActionSender.typing(chat_id=message.chat.id, bot=message.bot):  # type: ignore[arg-type]
-            if state is not None:
-                found, understood = await conversation.answered(
-                    person, text, answer_service, rewording.generator
-                )
-            else:
-                found = await answer_service.answer(text)
+            return await asked
     except Busy as busy:
-        await message.answer(texts("answer-busy", waiting=busy.waiting))
-        return
+        await message.answer(person.texts("answer-busy", waiting=busy.waiting))
     except KnowledgeBaseMissing:
-        await message.answer(texts("answer-no-base"))
-        return
-    if state is not None and found.intent.kind is not Kind.QUESTION:
-        # What asks nothing isn't kept: no gap in the lessons, and nothing to look back to.
-        await wishes.reply(message, text, found.intent, person, recommendations, state)
-        if found.refused:
-            return
-    question = await answers.keep(person, text, found, understood)
-    courses = [citation.course for citation in found.citations if citation.course]
-    suggested = []
-    if not found.refused:
-        suggested = await recommendations.beside_answer(
-            person, found.embedding, courses, SUGGESTIONS
-        )
-    buttons = answers.buttons(found, question, suggested, texts)
-    head = conversation.told(person, understood)
-    first, *rest = answers.parts(found, texts)
-    whole = [Markup(head + first)] if length(head + first) <= LIMIT else [head, first]
-    shown = [*whole, *rest]
-    sent = await person.exchanges.show(message, shown, buttons, understood or text)
-    foot = answers.foot(found, texts)
-    await rewording.improve(sent, understood or text, found, question, buttons, head, foot)
+        await message.answer(person.texts("answer-no-base"))
+    return None
+
+
+async def _show(
+    message: Message,
+    text: str,
+    asked: Asked,
+    person: Person,
+    asking: Asking,
+    rewordings: Rewordings,
+) -> None:
+    """Shows at once sentences from the sources; a better wording may follow as an edit."""
+    texts, found, whole = person.texts, asked.answer, asked.understood or text
+    question = await keep(person, text, asked)
+    suggested = await asking.suggest(person, found)
+
+    def form(answer: Answer) -> Form:
+        return answers.answer_form(replace(asked, answer=answer), question, suggested, texts)
+
+    shown = await person.exchanges.show(person, message, form(found), whole)
+    rewordings.improve(person, message, shown, found, question, whole, form)
 
 
 @router.message(F.content_type.in_(SPOKEN))
@@ -178,9 +171,8 @@ async def source(
 async def nearest(
     query: CallbackQuery,
     person: Person,
-    answer_service: AnswerService,
-    recommendations: Recommendations,
-    rewording: Rewording,
+    asking: Asking,
+    rewordings: Rewordings,
     callback_answer: CallbackAnswer,
 ) -> None:
     """A nearest topic under a refusal was tapped: its title is asked as a question."""
@@ -189,7 +181,15 @@ async def nearest(
         callback_answer.text = person.texts("source-gone")
         return
     await query.message.answer(person.texts.html("answer-about", title=button))
-    await answer(query.message, button, person, answer_service, recommendations, rewording)
+    asked = await _answered(query.message, person, rewordings, asking.ask_again(button))
+    if asked is not None:
+        await _show(query.message, button, asked, person, asking, rewordings)
+
+
+@router.stopped_message_generation()
+async def stopped(event: MessageGenerationStopped, rewordings: Rewordings) -> None:
+    """The stop button under a wording that streams."""
+    rewordings.stop(event.chat.id, event.draft_id)
 
 
 def _button_text(query: CallbackQuery) -> str | None:

@@ -6,15 +6,18 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
+from activities.items import find
 from bot.callbacks import ItemAct
-from bot.cards import card, teaser_buttons
+from bot.cards import item_form, teaser_buttons
 from bot.chats import replace
-from bot.items import find
+from bot.forms import Form
 from bot.people import Person
-from bot.reasons import why
-from bot.texts import Texts
 from services.recommending.exploring import explored
+from services.recommending.picks import Pick
 from services.recommending.serving import Recommendations
+from wording.items import described
+from wording.reasons import why
+from wording.texts import Texts
 
 router = Router(name="recommend")
 
@@ -37,8 +40,7 @@ async def recommend(
         return
     await message.answer(texts("recommend-intro" if person.agreed else "recommend-general"))
     for one in picked:
-        html = card(one.item, texts, why=why(one, texts))
-        await message.answer(html, reply_markup=teaser_buttons(one.item, texts, "recommend"))
+        await person.show(message, _form(one, texts))
 
 
 @router.callback_query(ItemAct.filter(F.act == "dismiss"))
@@ -65,6 +67,11 @@ async def dismiss(
     if not picked:
         await replace(query, texts("recommend-none"), None)
         return
-    one = picked[0]
-    html = card(one.item, texts, why=why(one, texts))
-    await replace(query, html, teaser_buttons(one.item, texts, "recommend"))
+    if isinstance(query.message, Message):
+        form = _form(picked[0], texts)
+        await person.show(query.message, form, free=[query.message.message_id])
+
+
+def _form(pick: Pick, texts: Texts) -> Form:
+    card = described(pick.item, texts, why=why(pick, texts))
+    return item_form(card, teaser_buttons(pick.item, texts, "recommend"), texts)

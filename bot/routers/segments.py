@@ -8,10 +8,11 @@ from aiogram.types import BufferedInputFile, Message
 
 from bot.chats import edit, escape
 from bot.people import Person
-from bot.tag_words import Words
-from bot.texts import Texts
 from recsys.dataset import TooLittleData
+from recsys.segments import Segments
 from services.recommending.profiles import Profiles
+from wording.tags import Words
+from wording.texts import Texts
 
 router = Router(name="segments")
 
@@ -23,9 +24,6 @@ async def segments(message: Message, person: Person, texts: Texts, profiles: Pro
     if not person.is_admin:
         await message.answer(texts("not-allowed"))
         return
-    # Matplotlib takes a second to import, and few need it.
-    from bot.segment_plot import draw
-
     waiting = None if await profiles.live() else await message.answer(texts("segments-wait"))
     try:
         found = await profiles.ready()
@@ -34,7 +32,8 @@ async def segments(message: Message, person: Person, texts: Texts, profiles: Pro
         if waiting is None or not await edit(waiting, html, None):
             await message.answer(html)
         return
-    words, users = Words(texts, await profiles.catalogue()), sum(found.sizes)
+    branded = await profiles.branded()
+    words, users = Words(texts, branded), sum(found.sizes)
     parts = [texts("segments-title", count=len(found.ids), users=users)]
     for index in sorted(range(len(found.ids)), key=lambda n: -found.sizes[n]):
         line = texts.html(
@@ -50,6 +49,13 @@ async def segments(message: Message, person: Person, texts: Texts, profiles: Pro
     parts.append(texts("segments-how", silhouette=silhouette, stability=stability))
     if waiting is None or not await edit(waiting, "\n\n".join(parts), None):
         await message.answer("\n\n".join(parts))
-    english = Words(Texts("en"), await profiles.catalogue())
-    picture = await asyncio.to_thread(draw, found, words, english)
+    english = Words(Texts("en"), branded)
+    picture = await asyncio.to_thread(_picture, found, words, english)
     await message.answer_photo(BufferedInputFile(picture, filename="segments.png"))
+
+
+def _picture(found: Segments, words: Words, english: Words) -> bytes:
+    # Matplotlib takes a second to import, and few need it.
+    from wording.segment_plot import draw
+
+    return draw(found, words, english)

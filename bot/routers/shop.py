@@ -5,42 +5,46 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message, PreCheckoutQuery
 from aiogram.utils.callback_answer import CallbackAnswer
 
+from activities.items import find, standing
+from activities.membership import Memberships
+from activities.shop import Shop
 from bot.callbacks import ItemAct, Lesson
-from bot.cards import has_begun, is_full
 from bot.chats import send_parts, send_plain
-from bot.items import find, standing
 from bot.lessons import lesson_buttons, lesson_parts, next_button
+from bot.messages import read_button
 from bot.people import Person
-from bot.shop import Shop
-from bot.texts import Texts
 from services.content.library import Library
 from storage.database import Database
-from storage.models import DIGITAL_TYPES, Item, Order
-from storage.repositories import items, orders
+from storage.models import Item, Order
+from wording.texts import Texts
 
 router = Router(name="shop")
 
 
+# Why an item isn't sold now.
+NOT_SOLD = {
+    "gone": "item-gone",
+    "owned": "order-owned",
+    "begun": "item-begun",
+    "full": "order-full",
+    "price": "order-price",
+    "expired": "order-expired",
+}
+
+
 @router.callback_query(ItemAct.filter(F.act == "buy"))
 async def buy(
-    query: CallbackQuery,
+    _query: CallbackQuery,
     callback_data: ItemAct,
     person: Person,
     texts: Texts,
     shop: Shop,
     callback_answer: CallbackAnswer,
 ) -> None:
-    item = await find(person, callback_data.item)
-    has = await standing(person, callback_data.item)
-    if item is None or not item.active or not item.price_stars:
-        callback_answer.text = texts("item-gone")
-    elif has.owned or has.booked:
-        callback_answer.text = texts("order-owned")
-    elif has_begun(item, person.now) or is_full(item):
-        callback_answer.text = texts("item-begun" if has_begun(item, person.now) else "order-full")
-        callback_answer.show_alert = True
-    elif isinstance(query.message, Message):
-        await shop.offer(query.message, person.id, item, texts)
+    outcome = await shop.buy(person, callback_data.item)
+    if outcome != "offered":
+        callback_answer.text = texts(NOT_SOLD[outcome])
+        callback_answer.show_alert = outcome in ("begun", "full")
 
 
 @router.callback_query(ItemAct.filter(F.act == "get"))
@@ -48,20 +52,11 @@ async def get_free(
     query: CallbackQuery,
     callback_data: ItemAct,
     person: Person,
-    database: Database,
+    shop: Shop,
     library: Library,
     callback_answer: CallbackAnswer,
 ) -> None:
-    async with database.write() as session:
-        item = await items.get(session, callback_data.item)
-        given = (
-            item is not None
-            and item.active
-            and item.type in DIGITAL_TYPES
-            and await orders.give(session, person.id, item, person.now)
-        )
-    if given:
-        await person.note("enrolled", "item", callback_data.item)
+    await shop.take(person, callback_data.item)
     await read(query, callback_data, person, library, callback_answer)
 
 
@@ -75,7 +70,7 @@ async def read(
 ) -> None:
     """Opens what the person owns: its text, and the lessons of a course."""
     item = await find(person, callback_data.item)
-    if item is None or not (await standing(person, item.id)).owned:
+    if item is None or not (await standing(person, item.id)).may_read:
         callback_answer.text = person.texts("not-owned" if item else "item-gone")
         return
     if not isinstance(query.message, Message):
@@ -96,7 +91,7 @@ async def lesson(
     """One lesson of a course that the person owns; reading on counts as progress."""
     course, number = callback_data.course, callback_data.number
     lessons = library.lessons(course, person.texts.language)
-    if not (await standing(person, course)).owned:
+    if not (await standing(person, course)).may_read:
         callback_answer.text = person.texts("not-owned")
         return
     if not 0 <= number < len(lessons):
@@ -112,23 +107,12 @@ async def lesson(
 
 
 @router.pre_checkout_query()
-async def pre_checkout(
-    query: PreCheckoutQuery, person: Person, texts: Texts, database: Database
-) -> None:
-    async with database.write() as session:
-        outcome = await orders.reserve(
-            session, query.invoice_payload, person.id, query.total_amount, person.now
-        )
-        order = await orders.get(session, query.invoice_payload)
-        item = await items.get(session, order.item_id) if order else None
+async def pre_checkout(query: PreCheckoutQuery, person: Person, texts: Texts, shop: Shop) -> None:
+    outcome = await shop.reserve(person, query.invoice_payload, query.total_amount)
     if outcome == "ok":
         await query.answer(ok=True)
-        return
-    reasons = {"price": "order-price", "owned": "order-owned", "full": "order-full"}
-    reason = reasons.get(outcome, "order-expired")
-    if item and outcome == "full" and not is_full(item):
-        reason = "item-begun" if has_begun(item, person.now) else "item-gone"
-    await query.answer(ok=False, error_message=texts(reason))
+    else:
+        await query.answer(ok=False, error_message=texts(NOT_SOLD[outcome]))
 
 
 @router.message(F.successful_payment)
@@ -147,13 +131,15 @@ async def paid(
     async with database.read() as session:
         order = await session.get_one(Order, order_id)
         item = await session.get_one(Item, order.item_id)
-    await message.answer(texts("payment-thanks"), reply_markup=shop.read_button(item, texts))
+    await message.answer(texts("payment-thanks"), reply_markup=read_button(item, texts))
 
 
 @router.message(F.refunded_payment)
-async def refunded(message: Message, shop: Shop) -> None:
+async def refunded(message: Message, shop: Shop, memberships: Memberships) -> None:
     if message.refunded_payment is not None:
-        await shop.refunded_elsewhere(message.refunded_payment.telegram_payment_charge_id)
+        charge = message.refunded_payment.telegram_payment_charge_id
+        await shop.refunded_elsewhere(charge)
+        await memberships.refunded_elsewhere(charge)
 
 
 @router.message(Command("terms"))
@@ -167,8 +153,8 @@ async def refund(
     command: CommandObject,
     person: Person,
     texts: Texts,
-    database: Database,
     shop: Shop,
+    memberships: Memberships,
 ) -> None:
     if not person.is_admin:
         await message.answer(texts("not-allowed"))
@@ -176,10 +162,12 @@ async def refund(
     if not command.args:
         await message.answer(texts("refund-usage"))
         return
-    async with database.read() as session:
-        order = await orders.get(session, command.args.strip())
-        item = await session.get(Item, order.item_id) if order else None
-    if order is None or item is None or not await shop.refund(order, item):
+    order = await shop.refund(command.args.strip())
+    if order is None and (month := await memberships.refund(command.args.strip())):
+        done = texts("refund-done", stars=month.stars, user=str(month.user_id))
+        await message.answer(done)
+        return
+    if order is None:
         await message.answer(texts("refund-impossible"))
         return
     text = texts("refund-done", stars=order.price_stars, user=str(order.user_id))

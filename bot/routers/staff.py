@@ -8,11 +8,12 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
 from bot.people import Person
-from bot.texts import Texts
+from services import statistics
+from services.people import set_role
 from services.settings import Settings
+from services.tallies import Tallies
 from storage.database import Database
-from storage.models import Signal, User
-from storage.repositories import orders, questions, signals, users
+from wording.texts import Texts
 
 router = Router(name="staff")
 
@@ -30,39 +31,33 @@ ROLES = ("user", "editor", "admin")
 
 
 @router.message(Command("stats"))
-async def stats(message: Message, person: Person, texts: Texts, database: Database) -> None:
+async def stats(message: Message, person: Person, texts: Texts, tallies: Tallies) -> None:
     if not person.is_admin:
         await message.answer(texts("not-allowed"))
         return
     since = person.now - timedelta(days=STATS_DAYS)
-    async with database.read() as session:
-        total = await users.count(session)
-        new = await users.count(session, User.created_at >= since)
-        asked, refused = await questions.counts(session, since)
-        acts = await signals.counts_by_verb(session, since)
-        sold, stars = await orders.sales(session, since)
-        # Of other platforms is known that something was bought, not for how much.
-        elsewhere = await signals.count(
-            session,
-            Signal.verb == "purchased",
-            Signal.source != "bot",
-            Signal.occurred_at >= since,
-        )
-    await message.answer(
+    tally = await tallies.of(
+        "stats", lambda session: statistics.since(session, since), lambda found: found.rows
+    )
+    found, acts = tally.value, tally.value.acts
+    lines = [
         texts(
             "stats",
             days=STATS_DAYS,
-            users=total,
-            new=new,
-            questions=asked,
-            refused=refused,
+            users=found.users,
+            new=found.new,
+            questions=found.asked,
+            refused=found.refused,
             opened=acts.get("citation_opened", 0),
-            sold=sold,
-            stars=stars,
-            elsewhere=elsewhere,
+            sold=found.sold,
+            stars=found.stars,
+            elsewhere=found.elsewhere,
             **{verb: acts.get(verb, 0) for verb in STATS_VERBS},
         )
-    )
+    ]
+    if tally.as_of is not None:
+        lines.append(texts("counted-at", when=texts.when(tally.as_of)))
+    await message.answer("\n".join(lines))
 
 
 @router.message(Command("role"))
@@ -85,8 +80,6 @@ async def role(
     if user_id in settings.owner_ids:
         await message.answer(texts("role-owner", id=words[0]))
         return
-    async with database.write() as session:
-        known = await users.get(session, user_id) is not None
-        await users.change(session, user_id, role=name)
+    known = await set_role(database, user_id, name)
     key = "role-set" if known else "role-unknown"
     await message.answer(texts(key, id=words[0], role=name) if known else texts(key, id=words[0]))

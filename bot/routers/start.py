@@ -8,13 +8,12 @@ from aiogram.utils.callback_answer import CallbackAnswer
 from bot.buttons import Buttons
 from bot.callbacks import Consent, Onboard
 from bot.chats import replace
-from bot.cities import CITIES
 from bot.commands import set_personal_menu
 from bot.items import show_item
 from bot.people import Person
-from bot.texts import Texts
-from storage.database import Database
-from storage.repositories import users
+from bot.rich_sample import offer_sample
+from wording.cities import CITIES
+from wording.texts import Texts
 
 router = Router(name="start")
 
@@ -58,6 +57,8 @@ async def start(
     known = person.row.personalisation is not None
     if payload.startswith("item_"):
         await show_item(message, person, payload.removeprefix("item_"), "link")
+    elif payload in ("recommend", "my", "profile") and known:
+        await message.answer(texts("start-go-on", command=f"/{payload}"))
     elif known:
         await message.answer(texts.html("welcome-back", name=person.row.first_name))
     else:
@@ -72,12 +73,10 @@ async def consent(
     callback_data: Consent,
     person: Person,
     texts: Texts,
-    database: Database,
     callback_answer: CallbackAnswer,
 ) -> None:
     agreed = callback_data.agreed
-    async with database.write() as session:
-        await users.choose_personalisation(session, person.id, agreed, person.now)
+    await person.choose_personalisation(agreed)
     if agreed:
         callback_answer.text = texts("consent-agreed")
         await replace(query, texts("onboard-car"), step_buttons("car", texts))
@@ -88,29 +87,29 @@ async def consent(
 
 @router.callback_query(Onboard.filter(F.step == "car"))
 async def onboard_car(
-    query: CallbackQuery, callback_data: Onboard, person: Person, texts: Texts, database: Database
+    query: CallbackQuery, callback_data: Onboard, person: Person, texts: Texts
 ) -> None:
     if callback_data.value in ("owns", "plans"):
-        async with database.write() as session:
-            await users.change(session, person.id, car=callback_data.value)
+        await person.change(car=callback_data.value)
     await replace(query, texts("onboard-topics"), step_buttons("topics", texts))
 
 
 @router.callback_query(Onboard.filter(F.step == "topics"))
 async def onboard_topics(
-    query: CallbackQuery, callback_data: Onboard, person: Person, texts: Texts, database: Database
+    query: CallbackQuery, callback_data: Onboard, person: Person, texts: Texts
 ) -> None:
     if topics := BUNDLES.get(callback_data.value):
-        async with database.write() as session:
-            await users.change(session, person.id, topics=topics)
+        await person.change(topics=topics)
     await replace(query, texts("onboard-city"), step_buttons("city", texts))
 
 
 @router.callback_query(Onboard.filter(F.step == "city"))
 async def onboard_city(
-    query: CallbackQuery, callback_data: Onboard, person: Person, texts: Texts, database: Database
+    query: CallbackQuery, callback_data: Onboard, person: Person, texts: Texts
 ) -> None:
     if callback_data.value in (*CITIES, "other"):
-        async with database.write() as session:
-            await users.change(session, person.id, city=CITIES.get(callback_data.value))
+        await person.change(city=CITIES.get(callback_data.value))
     await replace(query, texts("onboard-done"), None)
+    # Once: whoever proved it, or sees empty messages, isn't asked again.
+    if isinstance(query.message, Message) and person.row.draws_rich is None:
+        await offer_sample(query.message, person)

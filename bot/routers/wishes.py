@@ -5,22 +5,22 @@ import re
 from aiogram.fsm.context import FSMContext
 from aiogram.types import InlineKeyboardMarkup, Message
 
+from activities.items import PLAYED_TYPES
 from bot.buttons import Buttons
 from bot.callbacks import Catalogue, CityCatalogue, Human
-from bot.cards import PLAYED_TYPES
-from bot.cities import CITIES, SLUGS
 from bot.people import Person
 from bot.routers.bookings import my
 from bot.routers.catalogue import listing, type_buttons
 from bot.routers.paysupport import order_lines
 from bot.routers.recommend import recommend
-from bot.texts import Markup, Texts
 from retrieval.intents import Intent, Kind
 from retrieval.words import simplified
 from services.answering.recent import WINDOW
 from services.recommending.assortment import Assortment
 from services.recommending.serving import Recommendations
 from storage.repositories import items, questions
+from wording.cities import CITIES, SLUGS
+from wording.texts import Markup, Texts
 
 # Kinds of items that a wish may name.
 _TYPES = {
@@ -60,11 +60,10 @@ async def reply(
         await _show_shelf(message, text, kind, told, person, recommendations.assortment)
     elif wish == "cancel":
         await message.answer(said(intent, person.texts))
-        await my(message, person, person.texts, person.database)
+        await my(message, person, person.texts)
     elif wish == "refund":
-        bought = await order_lines(person.id, person.texts, person.database)
-        head = [person.texts("paysupport-orders"), *bought] if bought else []
-        await message.answer("\n".join([said(intent, person.texts), *head]))
+        lines = [said(intent, person.texts), *await order_lines(person)]
+        await message.answer("\n".join(lines))
     else:
         buttons = await _buttons(wish, person)
         await message.answer(said(intent, person.texts), reply_markup=buttons)

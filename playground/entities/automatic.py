@@ -41,7 +41,7 @@ def find(text: str, given: list[MessageEntity]) -> list[MessageEntity]:
     found = []
     for kind, pattern in PATTERNS:
         for match in pattern.finditer(text):
-            shown = _trim(match[0]) if kind == "url" else match[0]
+            shown = trimmed(match[0]) if kind == "url" else match[0]
             start = utf16(text[: match.start()])
             end = start + utf16(shown)
             if all(end <= begin or stop <= start for begin, stop in taken):
@@ -50,7 +50,7 @@ def find(text: str, given: list[MessageEntity]) -> list[MessageEntity]:
     return found
 
 
-def _trim(url: str) -> str:
+def trimmed(url: str) -> str:
     """A link ends before the punctuation of the sentence that it stands in."""
     while url and (url[-1] in ".,:;!?" or _unopened(url)):
         url = url[:-1]

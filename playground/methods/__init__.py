@@ -4,6 +4,8 @@ from playground.methods import (
     chats,
     edits,
     elsewhere,
+    ephemeral,
+    guests,
     media,
     messages,
     payments,
@@ -11,6 +13,8 @@ from playground.methods import (
     polls,
     profile,
     queries,
+    rich,
+    subscriptions,
 )
 from playground.methods.registry import Context, carry_out
 
@@ -20,6 +24,8 @@ __all__ = [
     "chats",
     "edits",
     "elsewhere",
+    "ephemeral",
+    "guests",
     "media",
     "messages",
     "payments",
@@ -27,4 +33,6 @@ __all__ = [
     "polls",
     "profile",
     "queries",
+    "rich",
+    "subscriptions",
 ]

@@ -15,9 +15,11 @@ from aiogram.types import InlineKeyboardMarkup, Message
 from playground import markup
 from playground.errors import bad_request
 from playground.files import FILE_KINDS
+from playground.guests import guest_message
 from playground.methods.media import media_content
 from playground.methods.messages import link_preview
 from playground.methods.registry import Context, handles
+from playground.methods.rich import rich_message
 from playground.methods.sending import body, caption
 from playground.plain import plain
 from playground.state import Chat
@@ -33,7 +35,7 @@ def target(ctx: Context, call: Any) -> tuple[Chat, Message]:
     """The bot's own message that the call names. Raises ApiError 400 or 403."""
     if call.chat_id is None:
         if call.inline_message_id is not None:
-            raise bad_request("MESSAGE_ID_INVALID")
+            return guest_message(ctx.world, ctx.bot, call.inline_message_id)
         raise bad_request("chat_id is empty")
     chat = ctx.world.reachable(ctx.bot, call.chat_id)
     if call.message_id is None:
@@ -61,19 +63,21 @@ def change(ctx: Context, chat: Chat, message: Message, call: Any, **content: Any
 
 @handles(EditMessageText)
 async def edit_message_text(ctx: Context, call: EditMessageText) -> Message:
-    text, found = body(ctx, call.text or "", call.parse_mode, call.entities)
-    chat, message = target(ctx, call)
-    if message.text is None:
-        raise bad_request("there is no text in the message to edit")
-    return change(
-        ctx,
-        chat,
-        message,
-        call,
-        text=text,
-        entities=found,
-        link_preview_options=link_preview(call),
+    """A text may become a rich message and the other way round."""
+    content: dict[str, Any] = dict.fromkeys(
+        ("text", "entities", "link_preview_options", "rich_message")
     )
+    if call.rich_message is None:
+        content["text"], content["entities"] = body(
+            ctx, call.text or "", call.parse_mode, call.entities
+        )
+        content["link_preview_options"] = link_preview(call)
+    chat, message = target(ctx, call)
+    if call.rich_message is not None:
+        content["rich_message"] = await rich_message(ctx, chat, call.rich_message)
+    if message.text is None and message.rich_message is None:
+        raise bad_request("there is no text in the message to edit")
+    return change(ctx, chat, message, call, **content)
 
 
 @handles(EditMessageCaption)

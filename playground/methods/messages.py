@@ -32,6 +32,7 @@ from aiogram.types import (
     Venue,
 )
 
+from playground.drafts import show_draft
 from playground.errors import bad_request
 from playground.files import FILE_KINDS
 from playground.methods.registry import Context, handles
@@ -60,6 +61,7 @@ ACTIONS = {
 CONTENT = (
     "text",
     "entities",
+    "rich_message",
     "caption",
     "caption_entities",
     *FILE_KINDS,
@@ -82,7 +84,8 @@ async def send_message(ctx: Context, call: SendMessage) -> Message:
 def link_preview(call: Any) -> LinkPreviewOptions | None:
     if call.link_preview_options is not None:
         return LinkPreviewOptions.model_validate(plain(call.link_preview_options))
-    return LinkPreviewOptions(is_disabled=True) if call.disable_web_page_preview else None
+    disabled = getattr(call, "disable_web_page_preview", None)
+    return LinkPreviewOptions(is_disabled=True) if disabled else None
 
 
 @handles(SendMessageDraft)
@@ -95,13 +98,9 @@ async def send_message_draft(ctx: Context, call: SendMessageDraft) -> bool:
         text, found = body(ctx, call.text, call.parse_mode, call.entities)
     chat = ctx.world.reachable(ctx.bot, call.chat_id)
     until = ctx.world.clock.monotonic() + DRAFT_SHOWN
-    chat.draft = Draft(call.draft_id, text, found or [], until)
-    ctx.world.tell(chat, "draft", draft_json(chat.draft))
+    stops = bool(call.can_stop), bool(call.keep_on_stop)
+    show_draft(ctx.world, chat, Draft(call.draft_id, text, found or [], until, *stops))
     return True
-
-
-def draft_json(draft: Draft) -> dict[str, Any]:
-    return {"draft_id": draft.draft_id, "text": draft.text, "entities": plain(draft.entities)}
 
 
 @handles(SendChatAction)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiogram.methods import (
     AnswerPreCheckoutQuery,
+    CreateInvoiceLink,
     GetMyStarBalance,
     GetStarTransactions,
     RefundStarPayment,
@@ -57,7 +58,7 @@ async def send_invoice(ctx: Context, call: SendInvoice) -> Message:
     return message
 
 
-def check_terms(call: SendInvoice) -> None:
+def check_terms(call: SendInvoice | CreateInvoiceLink) -> None:
     """Raises ApiError 400 for what Telegram refuses in an invoice in Stars."""
     if not 1 <= len(call.title) <= MAX_TITLE:
         raise bad_request("TITLE_INVALID" if call.title else "title is empty")
@@ -99,6 +100,7 @@ async def refund_star_payment(ctx: Context, call: RefundStarPayment) -> bool:
         transaction_type="invoice_payment",
         user=chat.persona.user(),
         invoice_payload=payment.payload,
+        subscription_period=payment.period,
     )
     ctx.bot.ledger.transactions.append(
         StarTransaction(

@@ -32,6 +32,7 @@ async def get_me(ctx: Context, call: GetMe) -> User:
         "can_join_groups": True,
         "can_read_all_group_messages": True,
         "supports_inline_queries": True,
+        "supports_guest_queries": True,
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }

@@ -37,6 +37,8 @@ def _key(ctx: Context, call: Any) -> str:
     name = scope.type if scope is not None else "default"
     if scope is not None and getattr(scope, "chat_id", None) is not None:
         name = f"{name}:{ctx.world.known(ctx.bot, scope.chat_id).id}"
+    if scope is not None and getattr(scope, "user_id", None) is not None:
+        name = f"{name}:{scope.user_id}"
     return f"{name}|{call.language_code or ''}"
 
 

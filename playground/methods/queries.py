@@ -11,8 +11,8 @@ from playground.errors import ApiError, bad_request, query_too_old
 from playground.methods.registry import Context, handles
 from playground.methods.sending import body
 from playground.plain import plain
+from playground.world import CALLBACK_WAIT
 
-CALLBACK_WAIT = 15 * 60.0  # seconds until a pressed button can't be answered any more
 MAX_ANSWER = 200  # characters
 INLINE_WAIT = 30.0  # seconds until an inline query can't be answered any more
 MAX_RESULTS = 50
@@ -23,19 +23,20 @@ MAX_RESULT_ID = 64  # bytes
 async def answer_callback_query(ctx: Context, call: AnswerCallbackQuery) -> bool:
     asked = ctx.world.callbacks.get(call.callback_query_id)
     now = ctx.world.clock.monotonic()
-    if asked is None or asked.bot_id != ctx.bot.id or now - asked.at > CALLBACK_WAIT:
+    late = asked is None or asked.answered or now - asked.at > CALLBACK_WAIT
+    if asked is None or late or asked.bot_id != ctx.bot.id:
         raise query_too_old()
     if call.text and len(call.text) > MAX_ANSWER:
         raise bad_request("MESSAGE_TOO_LONG")
     if call.url and not call.url.startswith(f"https://t.me/{ctx.bot.user.username}?start="):
         raise bad_request("URL_INVALID")
-    del ctx.world.callbacks[call.callback_query_id]
+    asked.answered = True
     answer = {"query_id": call.callback_query_id, "show_alert": bool(call.show_alert)}
     if call.text:
         answer["text"] = call.text
     if call.url:
         answer["url"] = call.url
-    ctx.world.events.publish((ctx.bot.id, asked.persona_id), "callback_answer", answer)
+    ctx.world.events.publish(asked.screen, "callback_answer", answer)
     return True
 
 
@@ -54,7 +55,7 @@ async def answer_inline_query(ctx: Context, call: AnswerInlineQuery) -> bool:
         raise bad_request("RESULT_ID_INVALID")
     if len(set(ids)) < len(ids):
         raise bad_request("RESULT_ID_DUPLICATE")
-    asked.results = [_article(ctx, result) for result in call.results]
+    asked.results = [article(ctx, result) for result in call.results]
     answer = {
         "query_id": call.inline_query_id,
         "results": asked.results,
@@ -66,7 +67,7 @@ async def answer_inline_query(ctx: Context, call: AnswerInlineQuery) -> bool:
     return True
 
 
-def _article(ctx: Context, result: Any) -> dict[str, Any]:
+def article(ctx: Context, result: Any) -> dict[str, Any]:
     """A result as the page gets it, its text formatted. Raises ApiError 400."""
     content = getattr(result, "input_message_content", None)
     if not isinstance(result, InlineQueryResultArticle):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from aiogram.methods import TelegramMethod
+from aiogram.types import Message
 
 from playground.errors import ApiError
 from playground.world import Bot, World
@@ -40,4 +41,7 @@ async def carry_out(context: Context, call: TelegramMethod[Any]) -> Any:
     handler = _HANDLERS.get(type(call))
     if handler is None:
         raise ApiError(501, f"Not Implemented: the playground has no {call.__api_method__} yet")
-    return await handler(context, call)
+    result = await handler(context, call)
+    # Where a bot changes a message by its inline id, the message is none that it may see.
+    inline = getattr(call, "inline_message_id", None) is not None
+    return True if inline and isinstance(result, Message) else result

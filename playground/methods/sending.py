@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aiogram.types import (
+    EphemeralMessageParameters,
     ForceReply,
     Message,
     MessageEntity,
@@ -13,11 +14,13 @@ from aiogram.types import (
     TextQuote,
 )
 
-from playground import entities, markup
+from playground import entities, ephemeral, markup
 from playground.entities import MAX_TEXT
 from playground.entities.text import utf16
 from playground.errors import bad_request, too_many_requests
 from playground.methods.registry import Context
+from playground.plain import plain
+from playground.rich.reading import said
 from playground.state import Chat
 
 MAX_CAPTION = 1024
@@ -81,6 +84,9 @@ def spend(ctx: Context, call: Any, chat: Chat, messages: int = 1) -> None:
 def send(ctx: Context, call: Any, chat: Chat, **content: Any) -> Message:
     """Posts one message with the options that all sending methods share."""
     keyboard = markup.checked(getattr(call, "reply_markup", None))
+    to = ephemeral.aimed_at(call)
+    if to is not None:
+        return _send_to_one(ctx, call, chat, to, {**content, "reply_markup": keyboard})
     options = reply_options(ctx, call, chat)
     spend(ctx, call, chat)
     message = ctx.world.compose(
@@ -94,6 +100,31 @@ def send(ctx: Context, call: Any, chat: Chat, **content: Any) -> Message:
     ctx.world.post(chat, message)
     show_keyboard(ctx, chat, keyboard)
     return message
+
+
+def _send_to_one(
+    ctx: Context, call: Any, chat: Chat, to: EphemeralMessageParameters, content: dict[str, Any]
+) -> Message:
+    """Posts a message that one member of the group sees alone."""
+    reply = getattr(call, "reply_parameters", None)
+    replied_id = reply.ephemeral_message_id if reply else None
+    group, receiver, replied = ephemeral.check(ctx.world, ctx.bot, chat, to, replied_id)
+    if replied is None:
+        content.update(reply_options(ctx, call, chat))
+    else:
+        protected = call.protect_content or None
+        content.update(reply_to_message=bare(replied), has_protected_content=protected)
+    spend(ctx, call, chat)
+    content["reply_markup"] = markup.inline(content["reply_markup"])
+    message = ephemeral.post(ctx.world, ctx.bot, group, receiver, ctx.bot.user, **content)
+    ephemeral.show(ctx.world, group, message, "ephemeral", _replaced(ctx, to))
+    return message
+
+
+def _replaced(ctx: Context, to: EphemeralMessageParameters) -> int | None:
+    """The message that the new one is shown in place of."""
+    asked = ctx.world.callbacks.get(to.callback_query_id or "")
+    return asked.message_id if asked and to.replace_callback_query_message else None
 
 
 def show_keyboard(ctx: Context, chat: Chat, keyboard: markup.Markup | None) -> None:
@@ -111,6 +142,8 @@ def reply_options(ctx: Context, call: Any, chat: Chat) -> dict[str, Any]:
     }
     reply = getattr(call, "reply_parameters", None)
     message_id = reply.message_id if reply else getattr(call, "reply_to_message_id", None)
+    if reply is not None and reply.ephemeral_message_id is not None:
+        raise bad_request(ephemeral.REPLY_MUST_BE_EPHEMERAL)
     if message_id is None:
         return options
     lenient = getattr(call, "allow_sending_without_reply", None)
@@ -134,7 +167,7 @@ def bare(message: Message) -> Message:
 
 
 def quote(replied: Message, text: str) -> TextQuote:
-    whole = replied.text or replied.caption or ""
+    whole = said(plain(replied))
     at = whole.find(text)
     if at < 0:
         raise bad_request("QUOTE_TEXT_INVALID")

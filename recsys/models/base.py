@@ -1,40 +1,131 @@
-"""What every collaborative-filtering model does, so that one loop can tune and measure all."""
+"""What every collaborative-filtering model does, so that one loop can tune, measure and serve all.
 
-from collections.abc import Sequence
+A model is one file: its settings (a frozen pydantic dataclass that refuses what it doesn't know),
+a subclass of `Model`, and its `FAMILY`, which `registry.py` lists.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
+from pydantic import ConfigDict
 from scipy import sparse
 
+from recsys.models.parts import Part
+
+# Settings are written down with a model: a name that nobody reads must not pass.
+CHECKED = ConfigDict(extra="forbid")
 # Up to here items by items fits as a dense matrix, which is quicker to multiply with.
 DENSE_ITEMS = 6_000
 # As many columns of weights for some thousand items stay in a core's cache.
 COLUMNS = 128
 
 
-class Model(Protocol):
-    """Made from a settings dataclass of its own module; `settings` is that dataclass."""
+class Unfit(Exception):
+    """A model isn't made for data of this size; the message says why."""
 
-    @property
-    def settings(self) -> Any: ...
 
-    def fit(self, matrix: sparse.csr_matrix) -> None:
-        """Learns from confidences, CSR float32 [users, items], zero where nothing is known."""
+class NotFitted(Exception):
+    """A model was asked what it learned before it learned anything."""
+
+
+class Watch(Protocol):
+    """Who looks on while a model of many epochs is fitted. May raise, to end the fit."""
+
+    def resumed(self) -> Mapping[str, Any] | None:
+        """The state after the last epoch before a restart: `epoch`, and what the model gave."""
+
+    def epoch(self, number: int, state: Callable[[], dict[str, Any]], **figures: float) -> None:
+        """Tells that an epoch (from 1) is done; `state` is all that the next one depends on."""
+
+
+class Nobody:
+    """A watch that doesn't look."""
+
+    def resumed(self) -> None:
+        return None
+
+    def epoch(self, number: int, state: Callable[[], dict[str, Any]], **figures: float) -> None:
+        pass
+
+
+class Model(ABC):
+    """Made from settings of its own module.
+
+    Example:
+        >>> import numpy as np
+        >>> from recsys.models.ease import EASE, Settings
+        >>> taken = sparse.csr_matrix(np.array([[1, 1, 0], [1, 1, 1], [0, 1, 1]], np.float32))
+        >>> model = EASE(Settings(ridge=1.0))
+        >>> model.fit(taken)
+        >>> model.scores(np.array([0, 2])).shape
+        (2, 3)
+    """
+
+    def __init__(self, settings: Any) -> None:
+        self.settings = settings
+        self.is_fitted = False
+
+    def fit(self, matrix: sparse.csr_matrix, watch: Watch = Nobody()) -> None:  # noqa: B008
+        """Learns from confidences, CSR float32 [users, items], zero where nothing is known.
+
+        Raises Unfit, and what the watch raises.
+        """
+        self.is_fitted = False
+        self._fit(matrix, watch)
+        self.is_fitted = True
 
     def scores(self, users: np.ndarray) -> np.ndarray:
-        """float32 [n, items] for n user rows of the matrix that was fitted; higher is better."""
+        """float32 [n, items] for n user rows of the matrix that was fitted; higher is better.
+
+        Raises NotFitted.
+        """
+        self._asked()
+        return self._scores(users)
+
+    def parts(self) -> list[Part]:
+        """What was learned, for people whom the model has not met: see `Part`. Raises NotFitted."""
+        self._asked()
+        return self._parts()
+
+    def _asked(self) -> None:
+        if not self.is_fitted:
+            raise NotFitted(f"{type(self).__name__} has learned nothing yet: call fit first.")
+
+    @abstractmethod
+    def _fit(self, matrix: sparse.csr_matrix, watch: Watch) -> None: ...
+
+    @abstractmethod
+    def _scores(self, users: np.ndarray) -> np.ndarray: ...
+
+    @abstractmethod
+    def _parts(self) -> list[Part]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A model's unique name, its settings' class, how it is made of these, and what is tried of
+    them, the safest first: `quick` is for every training, `grid` for whoever has the time."""
+
+    name: str
+    settings: type[Any]
+    make: Callable[[Any], Model]
+    grid: Sequence[Any]
+    quick: Sequence[Any] = ()
 
 
 @runtime_checkable
-class ItemItem(Model, Protocol):
+class ItemItem(Protocol):
     """Once it is fitted, its scores are `sums` of these; None where items are too many for that."""
 
     columns: list[torch.Tensor] | None
 
 
 @runtime_checkable
-class Factors(Model, Protocol):
+class Factors(Protocol):
     """Once it is fitted, score(u, i) = p_u · q_i + b_i: float32 [users, f], [items, f], [items]."""
 
     user: torch.Tensor
@@ -42,8 +133,9 @@ class Factors(Model, Protocol):
     bias: torch.Tensor
 
 
-class Unfit(Exception):
-    """A model isn't made for data of this size; the message says why."""
+def epochs(settings: Any) -> int:
+    """How many steps a fit of these settings tells its watch of; 0 for a closed form."""
+    return int(getattr(settings, "epochs", 0))
 
 
 def binary(matrix: sparse.csr_matrix) -> sparse.csr_matrix:

@@ -6,13 +6,20 @@ Selection from Libraries of Models"): the best model first, then whatever raises
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 import torch
+from pydantic import PositiveFloat
+from pydantic.dataclasses import dataclass as checked
 from scipy import sparse
 
 from recsys import metrics
-from recsys.models.base import Factors, ItemItem, Model, binary, sums
+from recsys.models.base import CHECKED, Factors, ItemItem, Model, Watch, binary, sums
+from recsys.models.parts import Part, added_up
+from recsys.models.served import Served
+
+NAME = "blend"
 
 ROUNDS = 12
 # A model further behind the best than that adds to a blend on validation by luck, or by what a
@@ -24,25 +31,35 @@ DEPTH = 100
 ENOUGH_USERS = 1000
 
 
-@dataclass(frozen=True, slots=True)
+class Scoring(Protocol):
+    def scores(self, users: np.ndarray) -> np.ndarray: ...
+
+
+@checked(frozen=True, slots=True, config=CHECKED)
 class Settings:
-    weights: Mapping[str, float] = field(default_factory=dict)
+    """By name, what each model weighs, and its own settings with its `model`."""
+
+    weights: dict[str, PositiveFloat] = field(default_factory=dict)
+    members: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-class Blend:
-    """Of models that are fitted already, on the matrix that `fit` is given.
+class Blend(Model):
+    """Of models that are fitted already on the matrix that `fit` is given, or else are fitted.
 
     As each has one scale for all users, item-item models add up to a single one, and so do those of
     factors, whose vectors are laid end to end: a blend takes little longer than its largest member.
     """
 
     def __init__(self, members: Mapping[str, Model], settings: Settings) -> None:
+        super().__init__(settings)
         self.members = {name: members[name] for name in settings.weights}
-        self.settings = settings
 
-    def fit(self, matrix: sparse.csr_matrix) -> None:
-        """Adds the members up: the weights are settings, the members are fitted."""
-        self.matrix = binary(matrix)
+    def _fit(self, matrix: sparse.csr_matrix, watch: Watch) -> None:
+        """Adds the members up; the weights are settings."""
+        for member in self.members.values():
+            if not member.is_fitted:
+                member.fit(matrix)
+        self.known, self.matrix = matrix, binary(matrix)
         users, items = matrix.shape
         blocks: list[list[torch.Tensor]] = []
         user, item, self.bias = [torch.zeros(users, 0)], [torch.zeros(items, 0)], torch.zeros(items)
@@ -61,7 +78,7 @@ class Blend:
         self.columns = [torch.stack(same).sum(0) for same in zip(*blocks, strict=True)]
         self.user, self.item = torch.cat(user, dim=1), torch.cat(item, dim=1)
 
-    def scores(self, users: np.ndarray) -> np.ndarray:
+    def _scores(self, users: np.ndarray) -> np.ndarray:
         own = self.user[torch.from_numpy(users)]
         total = torch.addmm(self.bias, own, self.item.T)
         if self.columns:
@@ -69,6 +86,28 @@ class Blend:
         for share, member in self.others:
             total.add_(torch.from_numpy(member.scores(users)), alpha=share)
         return np.asarray(total.numpy())
+
+    def _parts(self) -> list[Part]:
+        """By the spread of what is served of each, which is not that of its scores of users whom
+        it met."""
+        parts = {name: member.parts() for name, member in self.members.items()}
+        return of_parts(parts, self.settings.weights, self.known)
+
+
+def of_parts(
+    members: Mapping[str, Sequence[Part]], weights: Mapping[str, float], matrix: sparse.csr_matrix
+) -> list[Part]:
+    """What is served of a blend: the members' parts, by their spread over the rows of a matrix of
+    confidences."""
+    served = {name: Served(members[name], matrix) for name in weights}
+    spread = spreads(served, matrix)
+    return added_up(
+        [
+            part.shared(weight / spread[name])
+            for name, weight in weights.items()
+            for part in members[name]
+        ]
+    )
 
 
 def near(quality: Mapping[str, float]) -> list[str]:
@@ -78,7 +117,7 @@ def near(quality: Mapping[str, float]) -> list[str]:
     return [name for name, one in quality.items() if one >= min(NEAR * best, best)]
 
 
-def spreads(members: Mapping[str, Model], matrix: sparse.csr_matrix) -> dict[str, float]:
+def spreads(members: Mapping[str, Scoring], matrix: sparse.csr_matrix) -> dict[str, float]:
     """The geometric mean over users of the deviation of each model's scores among the items that a
     user hasn't taken; infinite where it tells no items apart. `matrix` is what it was fitted on."""
     users = np.flatnonzero(np.diff(matrix.indptr))
@@ -107,7 +146,7 @@ class Leaders:
 
 
 def leaders(
-    members: Mapping[str, Model],
+    members: Mapping[str, Scoring],
     spread: Mapping[str, float],
     users: np.ndarray,
     seen: sparse.csr_matrix,
@@ -130,8 +169,9 @@ def qualities(
     truth: Sequence[sparse.csr_matrix],
     weights: Mapping[str, float],
     k: int,
-) -> np.ndarray:
-    """nDCG@k float64 [users] of a blend of these weights; truth CSR [users, items] a batch."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """recall@k and nDCG@k float64 [users] of a blend of these weights; truth CSR [users, items] a
+    batch."""
     found = []
     for batch, wanted in zip(batches, truth, strict=True):
         total = sum(n * batch.scores[name] for name, n in weights.items() if n)
@@ -139,17 +179,18 @@ def qualities(
         first = np.argpartition(-total, min(k, total.shape[1] - 1), axis=1)[:, :k]
         order = np.argsort(-np.take_along_axis(total, first, axis=1), axis=1, kind="stable")
         lists = np.take_along_axis(batch.items, np.take_along_axis(first, order, 1), axis=1)
-        found.append(metrics.of_lists(lists, wanted, k)[1])
-    return np.concatenate(found)
+        found.append(metrics.of_lists(lists, wanted, k))
+    recall, ndcg = (np.concatenate(one) for one in zip(*found, strict=True))
+    return recall, ndcg
 
 
 def choose_weights(
     batches: Sequence[Leaders], truth: Sequence[sparse.csr_matrix], k: int
-) -> Settings:
+) -> dict[str, float]:
     """The weights that do best on held-out items, truth CSR [users, items] a batch."""
 
     def quality(counts: Mapping[str, int]) -> float:
-        return float(qualities(batches, truth, counts, k).mean())
+        return float(qualities(batches, truth, counts, k)[1].mean())
 
     counts = dict.fromkeys(batches[0].scores, 0)
     best, kept = -1.0, dict(counts)
@@ -160,4 +201,4 @@ def choose_weights(
         if tried[name] > best:
             best, kept = tried[name], dict(counts)
     total = sum(kept.values())
-    return Settings({name: round(n / total, 4) for name, n in kept.items() if n})
+    return {name: round(n / total, 4) for name, n in kept.items() if n}

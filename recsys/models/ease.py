@@ -5,13 +5,16 @@ Steck 2019, "Embarrassingly Shallow Autoencoders for Sparse Data", with the pena
 own count to its ridge.
 """
 
-from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import torch
+from pydantic import Field, NonNegativeFloat, PositiveFloat
+from pydantic.dataclasses import dataclass
 from scipy import sparse
 
-from recsys.models.base import Unfit, binary, in_columns, sums
+from recsys.models.base import CHECKED, Family, Model, Unfit, Watch, binary, in_columns, sums
+from recsys.models.parts import Part
 
 # One dense inverse of this many items takes a minute on two cores and 2.5 GB.
 MOST_ITEMS = 12_000
@@ -19,24 +22,28 @@ MOST_ITEMS = 12_000
 EXACT_ITEMS = 2_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=CHECKED)
 class Settings:
-    ridge: float = 200.0
-    dropout: float = 0.0
+    ridge: PositiveFloat = 200.0
+    dropout: Annotated[NonNegativeFloat, Field(lt=1)] = 0.0
 
 
 GRID = tuple(
     Settings(ridge, dropout) for dropout in (0.0, 0.3) for ridge in (200.0, 50.0, 500.0, 1000.0)
 )
+QUICK = (
+    *(Settings(ridge) for ridge in (100.0, 20.0, 500.0)),
+    *(Settings(ridge, 0.3) for ridge in (200.0, 500.0)),
+)
 
 
-class EASE:
+class EASE(Model):
     """Raises Unfit where a dense matrix of items by items is too large."""
 
     def __init__(self, settings: Settings = GRID[0]) -> None:
-        self.settings = settings
+        super().__init__(settings)
 
-    def fit(self, matrix: sparse.csr_matrix) -> None:
+    def _fit(self, matrix: sparse.csr_matrix, watch: Watch) -> None:
         items = matrix.shape[1]
         if items > MOST_ITEMS:
             raise Unfit(
@@ -55,5 +62,11 @@ class EASE:
         self.weights = weights.float().numpy()
         self.columns = in_columns(self.weights)
 
-    def scores(self, users: np.ndarray) -> np.ndarray:
+    def _scores(self, users: np.ndarray) -> np.ndarray:
         return sums(self.matrix[users], self.columns)
+
+    def _parts(self) -> list[Part]:
+        return [Part(np.ascontiguousarray(self.weights.T))]
+
+
+FAMILY = Family("ease", Settings, EASE, GRID, QUICK)

@@ -2,35 +2,40 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from time import perf_counter
 from typing import Any, Literal
 
 import numpy as np
 import torch
+from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic.dataclasses import dataclass
 from scipy import sparse
 from torch import Tensor, nn
 from torch.nn import functional
 
+from recsys.models.base import CHECKED, Family, Model, Watch
+from recsys.models.parts import Part
+
 Loss = Literal["softmax", "bpr", "mse", "sampled_softmax", "cosine_contrastive"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=CHECKED)
 class Settings:
     """A batch is of `batch` users, each with all their items. `negatives` are drawn once a batch
     and shared by it; `softmax` and `bpr` don't use them. `temperature` is for sampled_softmax,
     `margin` and `negative_weight` for cosine_contrastive."""
 
     loss: Loss = "softmax"
-    factors: int = 16
-    penalty: float = 0.01
-    rate: float = 0.02
-    epochs: int = 40
-    batch: int = 128
-    patience: int = 4
-    negatives: int = 512
-    temperature: float = 0.1
+    factors: PositiveInt = 16
+    penalty: NonNegativeFloat = 0.01
+    rate: PositiveFloat = 0.02
+    epochs: PositiveInt = 40
+    batch: PositiveInt = 128
+    negatives: PositiveInt = 512
+    temperature: PositiveFloat = 0.1
     margin: float = 0.4
-    negative_weight: float = 100.0
+    negative_weight: NonNegativeFloat = 100.0
     seed: int = 7
 
 
@@ -215,25 +220,42 @@ def _paired(user: Tensor, item: Tensor, bias: Tensor) -> Tensor:
     return (user * item).sum(1) + bias
 
 
-class EmbeddingModel:
+class EmbeddingModel(Model):
     """Embeddings behind the interface of every model; the rate falls to zero over the epochs."""
 
     def __init__(self, settings: Settings = GRID[0]) -> None:
-        self.settings = settings
+        super().__init__(settings)
 
-    def fit(self, matrix: sparse.csr_matrix) -> None:
+    def _fit(self, matrix: sparse.csr_matrix, watch: Watch) -> None:
         learner = Learner(matrix, self.settings)
         epochs = self.settings.epochs
         falling = torch.optim.lr_scheduler.LambdaLR(
             learner.optimiser, lambda epoch: 1 - epoch / epochs
         )
-        for _ in range(epochs):
-            learner.epoch()
+        done = 0
+        if state := watch.resumed():
+            done = state["epoch"]
+            learner.restore(state["learner"])
+            falling.load_state_dict(state["falling"])
+
+        def state_now() -> dict[str, Any]:
+            return {"learner": learner.state(), "falling": falling.state_dict()}
+
+        for epoch in range(done + 1, epochs + 1):
+            started = perf_counter()
+            loss = learner.epoch()
             falling.step()
+            watch.epoch(epoch, state_now, loss=loss, seconds=perf_counter() - started)
         with torch.no_grad():
             vectors = learner.model.vectors(torch.arange(matrix.shape[0]))
         self.user, self.item, self.bias = (one.detach() for one in vectors)
 
-    def scores(self, users: np.ndarray) -> np.ndarray:
+    def _scores(self, users: np.ndarray) -> np.ndarray:
         own = self.user[torch.from_numpy(users)]
         return np.asarray(torch.addmm(self.bias, own, self.item.T).numpy())
+
+    def _parts(self) -> list[Part]:
+        return [Part.folded(self.item.numpy())]
+
+
+FAMILY = Family("embeddings", Settings, EmbeddingModel, GRID)

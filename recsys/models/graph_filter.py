@@ -3,31 +3,44 @@
 Shen et al. 2021, "How Powerful is Graph Convolution for Recommendation?", equation 12.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
+from pydantic import NonNegativeFloat, PositiveInt
+from pydantic.dataclasses import dataclass
 from scipy import sparse
-from sklearn.utils.extmath import randomized_svd
 
-from recsys.models.base import DENSE_ITEMS, binary, degrees, in_columns, sums
+from recsys.models.base import (
+    CHECKED,
+    DENSE_ITEMS,
+    Family,
+    Model,
+    Watch,
+    binary,
+    degrees,
+    in_columns,
+    sums,
+)
+from recsys.models.parts import Part
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=CHECKED)
 class Settings:
-    factors: int = 256
-    low_pass: float = 0.3
+    factors: PositiveInt = 256
+    low_pass: NonNegativeFloat = 0.3
     seed: int = 7
 
 
 GRID = (Settings(), Settings(64), Settings(128), Settings(512), Settings(128, 1.0))
+QUICK = (Settings(32), Settings(8), Settings(128), Settings(128, 1.0))
 
 
-class GraphFilter:
+class GraphFilter(Model):
     def __init__(self, settings: Settings = GRID[0]) -> None:
-        self.settings = settings
+        super().__init__(settings)
 
-    def fit(self, matrix: sparse.csr_matrix) -> None:
+    def _fit(self, matrix: sparse.csr_matrix, watch: Watch) -> None:
+        from sklearn.utils.extmath import randomized_svd  # a tenth of a GB, and few need it
+
         self.matrix = binary(matrix)
         user = np.maximum(degrees(matrix, axis=1), 1) ** -0.5
         item = np.maximum(degrees(matrix, axis=0), 1) ** -0.5
@@ -47,9 +60,18 @@ class GraphFilter:
         else:
             self.linear = linear.tocsr()
 
-    def scores(self, users: np.ndarray) -> np.ndarray:
+    def _scores(self, users: np.ndarray) -> np.ndarray:
         rows = self.matrix[users]
         if self.columns is not None:
             return sums(rows, self.columns)
         smooth = torch.from_numpy(rows @ self.into) @ torch.from_numpy(self.back)
         return np.asarray((rows @ self.linear).toarray() + smooth.numpy())
+
+    def _parts(self) -> list[Part]:
+        if self.columns is not None:
+            return [Part(np.asarray(self.linear.T, dtype=np.float32, order="C"))]
+        # What keeps the direct neighbours apart is too large to serve of so many items.
+        return [Part(np.ascontiguousarray(self.back.T), self.into)]
+
+
+FAMILY = Family("graph_filter", Settings, GraphFilter, GRID, QUICK)

@@ -5,29 +5,34 @@ trained on a sampled softmax: some of a user's items are left out of the mean, a
 from the rest. There is nothing to fold in: a new act moves the mean.
 """
 
-from dataclasses import dataclass
+from time import perf_counter
+from typing import Annotated, Any
 
 import numpy as np
 import torch
+from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic.dataclasses import dataclass
 from scipy import sparse
 from torch import Tensor, nn
 from torch.nn import functional
 
+from recsys.models.base import CHECKED, Family, Model, Watch
 from recsys.models.embeddings import sampled_softmax_loss
+from recsys.models.parts import Part
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=CHECKED)
 class Settings:
     """A batch is of `batch` users; `share` of their items make up the mean. `negatives` are drawn
     once a batch and shared by it."""
 
-    factors: int = 64
-    temperature: float = 0.2
-    rate: float = 0.01
-    epochs: int = 20
-    batch: int = 256
-    share: float = 0.8
-    negatives: int = 4096
+    factors: PositiveInt = 64
+    temperature: PositiveFloat = 0.2
+    rate: PositiveFloat = 0.01
+    epochs: PositiveInt = 20
+    batch: PositiveInt = 256
+    share: Annotated[float, Field(gt=0, lt=1)] = 0.8
+    negatives: PositiveInt = 4096
     seed: int = 7
 
 
@@ -57,19 +62,36 @@ class History(nn.Module):
         return functional.normalize(mean @ self.turn) / self.temperature
 
 
-class HistoryModel:
+class HistoryModel(Model):
     """History behind the interface of every model; the rate falls to zero over the epochs."""
 
     def __init__(self, settings: Settings = GRID[0]) -> None:
-        self.settings = settings
+        super().__init__(settings)
 
-    def fit(self, matrix: sparse.csr_matrix) -> None:
+    def _fit(self, matrix: sparse.csr_matrix, watch: Watch) -> None:
         own = self.settings
         generator = torch.Generator().manual_seed(own.seed)
         network = History(matrix.shape[1], own, generator)
         optimiser = torch.optim.Adam(network.parameters(), lr=own.rate, fused=True)
         falling = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda epoch: 1 - epoch / own.epochs)
-        for _ in range(own.epochs):
+        done = 0
+        if state := watch.resumed():
+            done = state["epoch"]
+            network.load_state_dict(state["network"])
+            optimiser.load_state_dict(state["optimiser"])
+            falling.load_state_dict(state["falling"])
+            generator.set_state(state["generator"])
+
+        def state_now() -> dict[str, Any]:
+            return {
+                "network": network.state_dict(),
+                "optimiser": optimiser.state_dict(),
+                "falling": falling.state_dict(),
+                "generator": generator.get_state(),
+            }
+
+        for epoch in range(done + 1, own.epochs + 1):
+            started = perf_counter()
             order = torch.randperm(matrix.shape[0], generator=generator)
             for users in torch.split(order, own.batch):
                 loss = self._loss(network, matrix[users.numpy()], generator)
@@ -78,11 +100,13 @@ class HistoryModel:
                     loss.backward()  # type: ignore[no-untyped-call]
                     optimiser.step()
             falling.step()
+            watch.epoch(epoch, state_now, seconds=perf_counter() - started)
         with torch.no_grad():
             counts = torch.from_numpy(np.diff(matrix.indptr).astype(np.int64))
             self.user = network.user(torch.from_numpy(matrix.indices.astype(np.int64)), counts)
             self.item = functional.normalize(network.item)
         self.bias = network.bias.detach()
+        self.into = (network.item @ network.turn).detach()
 
     def _loss(
         self, network: History, rows: sparse.csr_matrix, generator: torch.Generator
@@ -108,6 +132,13 @@ class HistoryModel:
         weights = torch.from_numpy(np.log1p(rows.data).astype(np.float32))[out]
         return sampled_softmax_loss(positive, others, user[out], weights, count)
 
-    def scores(self, users: np.ndarray) -> np.ndarray:
+    def _scores(self, users: np.ndarray) -> np.ndarray:
         own = self.user[torch.from_numpy(users)]
         return np.asarray(torch.addmm(self.bias, own, self.item.T).numpy())
+
+    def _parts(self) -> list[Part]:
+        """A user's vector but for its length, which changes no order."""
+        return [Part(self.item.numpy(), self.into.numpy())]
+
+
+FAMILY = Family("history", Settings, HistoryModel, GRID)

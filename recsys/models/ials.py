@@ -8,23 +8,29 @@ Hu, Koren, Volinsky 2008 with the objective and the frequency-scaled penalty of 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
 
 import numpy as np
 import torch
+from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic.dataclasses import dataclass
 from scipy import sparse
 from torch import Tensor
+
+from recsys.models.base import CHECKED, Family, Model, Watch
+from recsys.models.parts import Part
 
 BLOCK = 2**24  # numbers in one padded block
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=CHECKED)
 class Settings:
-    factors: int = 64
-    unknown: float = 0.1
-    ridge: float = 0.01
-    scaling: float = 1.0
-    epochs: int = 12
+    factors: PositiveInt = 64
+    unknown: PositiveFloat = 0.1
+    ridge: PositiveFloat = 0.01
+    scaling: NonNegativeFloat = 1.0
+    epochs: PositiveInt = 12
     seed: int = 7
 
 
@@ -37,13 +43,14 @@ GRID = (
         for ridge in (0.003, 0.01, 0.03)
     ),
 )
+QUICK = (Settings(ridge=0.1, unknown=1.0), Settings(ridge=0.01), Settings(ridge=0.003))
 
 
-class IALS:
+class IALS(Model):
     def __init__(self, settings: Settings = GRID[0]) -> None:
-        self.settings = settings
+        super().__init__(settings)
 
-    def fit(self, matrix: sparse.csr_matrix) -> None:
+    def _fit(self, matrix: sparse.csr_matrix, watch: Watch) -> None:
         own = self.settings
         generator = torch.Generator().manual_seed(own.seed)
         users, items = matrix.shape
@@ -52,11 +59,27 @@ class IALS:
         self.item = torch.randn(items, own.factors, generator=generator) * spread
         self.bias = torch.zeros(items)
         by_user, by_item = matrix.tocsr(), matrix.T.tocsr()
-        for _ in range(own.epochs):
+        done = 0
+        if state := watch.resumed():
+            done, self.user, self.item = state["epoch"], state["user"], state["item"]
+        for epoch in range(done + 1, own.epochs + 1):
+            started = perf_counter()
             self._solve(by_user, self.item, self.user)
             self._solve(by_item, self.user, self.item)
+            watch.epoch(epoch, self._state, seconds=perf_counter() - started)
+        counts = float(np.diff(by_user.indptr).mean()) if users else 0.0
+        self.user_ridge = own.ridge * (counts + own.unknown * items) ** own.scaling
 
-    def scores(self, users: np.ndarray) -> np.ndarray:
+    def _state(self) -> dict[str, Any]:
+        return {"user": self.user, "item": self.item}
+
+    def _parts(self) -> list[Part]:
+        """As a user's row is solved, but for the penalty, which is that of a usual user."""
+        item = self.item.numpy()
+        ridge = self.user_ridge * np.eye(item.shape[1])
+        return [Part.folded(item, self.settings.unknown * item.T @ item + ridge)]
+
+    def _scores(self, users: np.ndarray) -> np.ndarray:
         return np.asarray((self.user[torch.from_numpy(users)] @ self.item.T).numpy())
 
     def _solve(self, matrix: sparse.csr_matrix, fixed: Tensor, out: Tensor) -> None:
@@ -110,3 +133,6 @@ def _blocks(matrix: sparse.csr_matrix, factors: int) -> Iterator[tuple[Tensor, T
         others = matrix.indices[places].astype(np.int64)
         yield torch.from_numpy(rows), torch.from_numpy(others), torch.from_numpy(weight)
         start = end
+
+
+FAMILY = Family("ials", Settings, IALS, GRID, QUICK)

@@ -1,31 +1,34 @@
 """The `implicit` package's ALS and BPR behind our interface, to compare with. Optional."""
 
-from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass
+from abc import abstractmethod
+from dataclasses import asdict
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic.dataclasses import dataclass
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from recsys.models.base import Unfit
+from recsys.models.base import CHECKED, Family, Model, Unfit, Watch
+from recsys.models.parts import Part
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=CHECKED)
 class ALSSettings:
-    factors: int = 64
-    regularization: float = 60.0
-    alpha: float = 5.0
-    epochs: int = 15
+    factors: PositiveInt = 64
+    regularization: NonNegativeFloat = 60.0
+    alpha: PositiveFloat = 5.0
+    epochs: PositiveInt = 15
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=CHECKED)
 class BPRSettings:
-    factors: int = 64
-    learning_rate: float = 0.05
-    regularization: float = 0.01
-    epochs: int = 100
+    factors: PositiveInt = 64
+    learning_rate: PositiveFloat = 0.05
+    regularization: NonNegativeFloat = 0.01
+    epochs: PositiveInt = 100
 
 
 ALS_GRID = tuple(
@@ -40,14 +43,11 @@ BPR_GRID = tuple(
 )
 
 
-class Implicit(ABC):
-    def __init__(self, settings: Any) -> None:
-        self.settings = settings
-
-    def fit(self, matrix: sparse.csr_matrix) -> None:
+class Implicit(Model):
+    def _fit(self, matrix: sparse.csr_matrix, watch: Watch) -> None:
         """Raises Unfit where the package isn't installed."""
         if find_spec("implicit") is None:
-            raise Unfit("the package implicit isn't installed: pip install implicit")
+            raise Unfit("the package implicit isn't installed: pip install 'chezhi[peers]'")
         options = asdict(self.settings)
         options["iterations"] = options.pop("epochs")
         self.matrix = matrix
@@ -56,11 +56,16 @@ class Implicit(ABC):
         with threadpool_limits(1, "blas"):
             self.model.fit(matrix, show_progress=False)
 
-    def scores(self, users: np.ndarray) -> np.ndarray:
+    def _scores(self, users: np.ndarray) -> np.ndarray:
         return np.asarray(self.model.user_factors[users] @ self.model.item_factors.T)
+
+    def _parts(self) -> list[Part]:
+        """None: a peer is only measured."""
+        raise Unfit("the package implicit's models are here to be compared with, not to be served")
 
     def lists(self, users: np.ndarray, k: int) -> np.ndarray:
         """Its own top k of unseen items, int32 [users, k]: its speed is its own."""
+        self._asked()
         own = self.matrix[users]
         with threadpool_limits(1, "blas"):
             found = self.model.recommend(users, own, N=k, filter_already_liked_items=True)
@@ -82,3 +87,9 @@ class ImplicitBPR(Implicit):
         from implicit.bpr import BayesianPersonalizedRanking
 
         return BayesianPersonalizedRanking(**options)
+
+
+FAMILIES = (
+    Family("implicit_als", ALSSettings, ImplicitALS, ALS_GRID),
+    Family("implicit_bpr", BPRSettings, ImplicitBPR, BPR_GRID),
+)

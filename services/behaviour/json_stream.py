@@ -1,4 +1,7 @@
-"""JSON values out of a stream, one at a time, however long the array that holds them is."""
+"""JSON values out of a stream, one at a time, however long the array that holds them is.
+
+By hand: ijson tells no line of an error, and has no bound on how long one value may be.
+"""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""xAPI statements as signals (the standard: https://github.com/adlnet/xAPI-Spec)."""
+"""xAPI statements as signals (the standard: https://github.com/adlnet/xAPI-Spec).
+
+Durations are read by pydantic, which takes a month as 30 days; isodate would ask from which day on.
+"""
 
 from collections.abc import Mapping
 from datetime import timedelta

@@ -12,6 +12,8 @@ class Library:
     def __init__(self) -> None:
         self._lessons: dict[tuple[str, str], list[Document]] = {}
         self._course_of: dict[str, str] = {}
+        self.dealt_out = 0
+        """How often documents were dealt out to courses."""
 
     def fill(self, documents: Iterable[Document]) -> None:
         """Takes the documents of a new index."""
@@ -23,6 +25,7 @@ class Library:
             shelf.sort(key=lambda document: document.lesson or 0)
         self._course_of = {d.id: d.course for shelf in lessons.values() for d in shelf if d.course}
         self._lessons = dict(lessons)
+        self.dealt_out += 1
 
     def course_of(self, document_id: str) -> str | None:
         return self._course_of.get(document_id)

@@ -1,6 +1,7 @@
 """The catalogue in memory: what requests look through without reading it from the database."""
 
-from collections.abc import Collection, Sequence
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
@@ -8,7 +9,7 @@ import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.recommending.content_vectors import describe
-from services.recommending.tags import tags_of
+from services.recommending.tags import brand_tag, tags_of
 from storage.models import ITEM_TYPES, Item
 from storage.repositories import items
 
@@ -17,6 +18,8 @@ Changes: TypeAlias = tuple[int, Sequence[Item]]
 """A revision, and the items that changed up to it."""
 # What an item of no date has for one, before all others.
 UNDATED = -np.inf
+# So many items are held with all that is said of them.
+MOST_HELD = 5_000
 
 
 class Assortment:
@@ -36,6 +39,8 @@ class Assortment:
         self.types = np.zeros(0, dtype=np.int8)
         self.cities = np.zeros(0, dtype=np.int32)
         self.prices = np.zeros(0, dtype=np.int64)
+        # One item of each brand, by its tag, for the brand's name.
+        self.branded: dict[str, Item] = {}
         # How often a price changed.
         self.repriced = 0
         # To be encoded: what an item says of itself, by row.
@@ -47,6 +52,8 @@ class Assortment:
         self._said: list[int] = []
         self._kept_tags: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._order: np.ndarray | None = None
+        # Whole rows, those read last at the end.
+        self._held: OrderedDict[str, Item] = OrderedDict()
         self._since = 0
 
     async def changes(self, session: AsyncSession) -> Changes:
@@ -92,11 +99,17 @@ class Assortment:
         """Of those that there are."""
         return [self.row[one] for one in ids if one in self.row]
 
-    def page(self, which: np.ndarray, offset: int, limit: int) -> list[str]:
-        """Ids of some of the items `which` (bool [n]), by date, then by id; the undated first."""
+    def page(
+        self, which: np.ndarray, offset: int, limit: int, *, dated_first: bool = False
+    ) -> list[str]:
+        """Ids of some of the items `which` (bool [n]), by date, then by id; the undated first, or
+        else last."""
         if self._order is None:
             self._order = np.lexsort((np.array(self.ids), self._starts))
         order = self._order[which[self._order]]
+        if dated_first:
+            undated = int(np.count_nonzero(self._starts[order] == UNDATED))
+            order = np.roll(order, -undated)
         return [self.ids[row] for row in order[offset : offset + limit].tolist()]
 
     def _grow(self, more: int) -> None:
@@ -122,11 +135,30 @@ class Assortment:
         self._room[row] = item.capacity is None or item.seats_taken < item.capacity
         self._starts[row] = starts
         self._revisions[row] = item.revision
+        if item.brand:
+            self.branded[brand_tag(item.brand)] = item
         tags = tags_of(item)
         self.tags[row] = self._kept_tags.setdefault(tags, tags)
         text = describe(item)
         if self._said[row] != (said := hash(text)):
             self._said[row], self.unread[row] = said, text
+
+    def held(self, ids: Collection[str]) -> dict[str, Item]:
+        """Those of the items that were read lately and haven't changed since."""
+        found = {}
+        for name in ids:
+            item = self._held.get(name)
+            if item is not None and item.revision == self._revisions[self.row[name]]:
+                self._held.move_to_end(name)
+                found[name] = item
+        return found
+
+    def hold(self, read: Iterable[Item]) -> None:
+        for item in read:
+            if item.id in self.row:
+                self._held[item.id] = item
+        while len(self._held) > MOST_HELD:
+            self._held.popitem(last=False)
 
     def types_of(self) -> Sequence[str]:
         """By row, as words."""

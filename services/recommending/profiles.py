@@ -5,24 +5,26 @@ segments look like. So consent taken back, a deletion and a correction hold at o
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from recsys import segment_files
-from recsys.confidence import Signal
 from recsys.features import Corrections, Features, features, shares
+from recsys.log import Log, Signal
 from recsys.segments import PRIOR, Progress, Segments, fit, leading
+from services.recommending.logs import log_of
 from services.recommending.serving import Recommendations
-from services.recommending.tags import attributes
+from services.recommending.tags import attributes, attributes_of
 from storage.arrays import vector
 from storage.database import Database
 from storage.models import Item, User
-from storage.models import Signal as SignalRow
-from storage.repositories import items, questions, signals, tags
+from storage.repositories import items, questions, signal_columns, signals, tags
 
 OWN_TAGS = 5
 SHOWN_BLOCKS = ("topic", "type", "brand")
@@ -95,8 +97,8 @@ class Profiles:
         """A person's profile as of now; None without their consent."""
         if user.personalisation is not True:
             return None
-        found, everyones = await self._features(user.id)
-        segments, corrections = await self.live(), everyones.get(user.id, {})
+        found, corrections = await self._features_of(user.id)
+        segments = await self.live()
         if segments is None or not found.users:
             return Profile(segments, None, [], corrections)
         row = _aligned(found, segments.names)
@@ -113,41 +115,85 @@ class Profiles:
         ]
         return Profile(segments, index, own[:OWN_TAGS], corrections)
 
-    async def catalogue(self) -> Sequence[Item]:
-        async with self.database.read() as session:
-            return await items.listed(session)
+    async def reject(self, user_id: int, tag: str, instead: str | None) -> None:
+        """A person takes a tag or their group away, or puts another in its place."""
+        async with self.database.write() as session:
+            await tags.reject(session, user_id, _correctable(tag), instead, self.clock())
 
-    async def _features(
-        self, user_id: int | None = None
-    ) -> tuple[Features, dict[int, dict[str, str | None]]]:
-        """Features and corrections of everyone who agrees, or of one of them."""
-        where = [signals.of_consenting_users()]
-        where += [SignalRow.user_id == user_id] if user_id is not None else []
+    async def restore(self, user_id: int, tag: str) -> None:
+        async with self.database.write() as session:
+            await tags.restore(session, user_id, _correctable(tag))
+
+    async def branded(self) -> Collection[Item]:
+        """One item of each brand, for its name."""
+        return list((await self.recommendations.followed()).branded.values())
+
+    async def _features_of(self, user_id: int) -> tuple[Features, Corrections]:
+        """Features and corrections of a person who agrees, from what they did last."""
+        encoder, assortment = self.recommendations.content.encoder, self.recommendations.assortment
+
+        async def read(session: AsyncSession) -> tuple[Any, ...]:
+            return (
+                await assortment.changes(session),
+                await signals.acts(session, user_id),
+                await questions.embedded(session, encoder, user_id, limit=signals.NEWEST),
+                await tags.of_user(session, user_id),
+            )
+
+        changes, rows, asked, corrections = await self.database.together(read)
+        assortment.take_in(changes)
+        acts = self._acts((user_id, *act) for _, act in rows)
+        acts += await self._asked(asked)
+        about = {
+            act.item: assortment.tags[assortment.row[act.item]]
+            for act in acts
+            if act.item in assortment.row
+        }
+        things, now = attributes_of(about, assortment.branded), self.clock()
+        own = {user_id: corrections}
+        return await asyncio.to_thread(features, Log.of(acts), things, now, own), corrections
+
+    async def _features(self) -> tuple[Features, Mapping[int, Corrections]]:
+        """Features and corrections of everyone who agrees."""
         async with self.database.read() as session:
             catalogue = await items.listed(session)
-            rows = [row async for row in signals.stream(session, *where)]
-            asked = await questions.embedded(session, self.recommendations.content.encoder, user_id)
-            corrections = dict(await tags.of_all(session, user_id))
-        acts = [
+            columns = await signal_columns.read(session)
+            agreed = await signal_columns.agreed(session)
+            asked = await questions.embedded(session, self.recommendations.content.encoder)
+            corrections = dict(await tags.of_all(session))
+        questioned = await self._asked(asked)
+
+        def made() -> Features:
+            log = Log.joined([log_of(columns, self._thing, agreed), Log.of(questioned)])
+            return features(log, attributes(catalogue), self.clock(), corrections)
+
+        return await asyncio.to_thread(made), corrections
+
+    def _acts(self, rows: Iterable[tuple[Any, ...]]) -> list[Signal]:
+        return [
             Signal(user, thing, verb, value, time, unit)
             for user, verb, kind, object_id, value, time, unit in rows
             if (thing := self._thing(verb, kind, object_id))
         ]
+
+    async def _asked(self, asked: Sequence[tuple[int, bytes, datetime]]) -> list[Signal]:
+        """Questions, as acts on the topics that they are nearest to."""
         nearest = await self.recommendations.nearest_topics([vector(v) for _, v, _ in asked])
-        acts += [
+        return [
             Signal(user, f"topic.{topic}", "asked", None, time)
             for (user, _, time), topic in zip(asked, nearest, strict=True)
         ]
-        found = await asyncio.to_thread(
-            features, acts, attributes(catalogue), self.clock(), corrections
-        )
-        return found, corrections
 
     def _thing(self, verb: str, kind: str, object_id: str) -> str | None:
         """What a signal is on, for a profile. Questions of the chat count by their vectors."""
         if kind == "topic":
             return f"topic.{object_id}" if verb == "asked" else None
         return self.recommendations.item_of(kind, object_id)
+
+
+def _correctable(tag: str) -> str:
+    """A correction of a group stays when the groups are made anew."""
+    return GROUP if tag.startswith(SEGMENT) else tag
 
 
 def _segment_id(said: str | None) -> int | None:

@@ -15,26 +15,31 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys import artefacts
-from recsys.confidence import WORTH, Confidence, Signal
+from recsys.confidence import WORTH, Confidence
 from recsys.contest import challenge
 from recsys.features import Corrections, settled
+from recsys.folders import Folder, of_log
 from recsys.health import examine
+from recsys.log import Log, instant
+from recsys.nearness import Wish
 from recsys.progress import Progress, begin, forget
-from recsys.recommender import Recommended, Recommender, Wish
-from recsys.training import Trained
+from recsys.recommender import Recommended, Recommender
+from recsys.training import GRID, Grid, Trained
 from retrieval.batching import Vector
 from services.clock import utc_now
 from services.content.library import Library
 from services.people import Person
 from services.recommending.assortment import Assortment, Changes
 from services.recommending.content_vectors import ContentVectors
+from services.recommending.history import Histories
 from services.recommending.known import Knowing, Known
+from services.recommending.logs import log_of
 from services.recommending.picks import Pick
 from services.recommending.tags import TOPICS, still_speaks
 from storage.arrays import vector
 from storage.database import Database
 from storage.models import Item, User
-from storage.repositories import items, signals
+from storage.repositories import items, signal_columns, signals
 
 if TYPE_CHECKING:
     pass
@@ -72,7 +77,10 @@ class Recommendations:
         self._trained: Trained | None = None
         self._recommender: Recommender | None = None
         self.assortment = Assortment()
-        self._knowing = Knowing(self.assortment, self._confidence, self.item_of, content.encoder)
+        histories = Histories(self._confidence, self.item_of, lambda: library.dealt_out)
+        self._knowing = Knowing(
+            self.assortment, histories, self._confidence, self.item_of, content.encoder
+        )
         self._vectors = np.zeros((0, 0), dtype=np.float32)
         self._priced = 0
         self._counted = 0.0
@@ -95,72 +103,86 @@ class Recommendations:
         return self._trained is not None
 
     async def train(
-        self, progress: Progress | None = None, *, force: bool = False
+        self,
+        progress: Progress | None = None,
+        *,
+        force: bool = False,
+        grid: Grid = GRID,
     ) -> dict[str, Any]:
         """Trains on the signals of people who agreed, and puts the model to use if it beats the one
-        that is live, or with `force`. Returns the new version's manifest. After a crash it goes on
-        where it was, on the signals that it had, unless the log changed but for new ones.
+        that is live, or with `force`. `grid` has the models and settings to try. Returns the new
+        version's manifest. After a crash it goes on where it was, on the signals that it had,
+        unless the log changed but for new ones.
 
         Raises dataset.TooLittleData, artefacts.Busy.
         """
-        history, catalogue = await self._all()
+        log, catalogue = await self._all()
         self._stop.clear()
         try:
-            manifest = await asyncio.to_thread(self._fit, history, catalogue, force, progress)
+            manifest = await asyncio.to_thread(self._fit, log, catalogue, force, progress, grid)
         except asyncio.CancelledError:
             self._stop.set()  # the thread ends with its epoch
             raise
         await self.open()
         return asdict(manifest)
 
-    async def _all(self) -> tuple[list[Signal], list[str]]:
+    async def _all(self) -> tuple[Log, list[str]]:
         """All signals of people who agreed, oldest first, and the ids of all items."""
         async with self.database.read() as session:
             catalogue = list(await items.ids(session))
-            rows = [row async for row in signals.stream(session, signals.of_consenting_users())]
-        history = [
-            Signal(user, item, verb, value, time, unit)
-            for user, verb, kind, thing, value, time, unit in rows
-            if (item := self.item_of(kind, thing))
-        ]
-        return history, catalogue
+            columns = await signal_columns.read(session)
+            agreed = await signal_columns.agreed(session)
+        log = await asyncio.to_thread(log_of, columns, lambda _, *on: self.item_of(*on), agreed)
+        return log, catalogue
+
+    async def own_log(self) -> Folder:
+        """What people who agreed did, with the last part of it to measure models on.
+
+        Raises dataset.TooLittleData.
+        """
+        log, catalogue = await self._all()
+        return await asyncio.to_thread(of_log, log, catalogue, self._confidence)
 
     async def health(self, now: datetime, k: int = 10) -> dict[str, Any]:
         """`recsys.health` of the top k of a random `MOST_USERS` people, by what they did alone."""
-        history, catalogue = await self._all()
+        log, catalogue = await self._all()
         recommender = await self._ready()
-        known: dict[int, dict[str, float]] = {}
-        for (user, item), value in self._confidence.pairs(history, now).items():
-            known.setdefault(user, {})[item] = value
-        chosen = random.Random(7).sample(sorted(known), min(MOST_USERS, len(known)))  # noqa: S311
 
         def examined() -> dict[str, Any]:
-            lists = [
-                [one.item for one in recommender.recommend(own, [], k=k, leave_out=own)]
-                for own in map(known.__getitem__, chosen)
-            ]
-            return asdict(examine(lists, history, catalogue, now, self._confidence))
+            pairs = self._confidence.of(log, now)
+            pairs = pairs[pairs.confidence != 0]
+            known = np.unique(pairs.user).tolist()
+            lists = []
+            for user in random.Random(7).sample(known, min(MOST_USERS, len(known))):  # noqa: S311
+                own = slice(*np.searchsorted(pairs.user, (user, user + 1)))
+                touched = (log.items[n] for n in pairs.item[own])
+                history = dict(zip(touched, pairs.confidence[own].tolist(), strict=True))
+                best = recommender.recommend(history, [], k=k, leave_out=history)
+                lists.append([one.item for one in best])
+            return asdict(examine(lists, log, catalogue, now, self._confidence))
 
         return {"version": self.version} | await asyncio.to_thread(examined)
 
     def _fit(
         self,
-        history: Sequence[Signal],
+        log: Log,
         catalogue: list[str],
         force: bool,
         progress: Progress | None,
+        grid: Grid,
     ) -> artefacts.Manifest:
         with artefacts.training(self.root):
             champion = artefacts.load(self.root)
-            history = begin(self.root, history, catalogue)
+            log = begin(self.root, log, catalogue)
             trained, outcome = challenge(
-                history,
+                log,
                 catalogue,
-                max((signal.time for signal in history), default=utc_now()),
+                instant(log.time.max()) if len(log) else utc_now(),
                 champion[0].champion if champion else None,
                 margin=self.margin,
                 force=force,
                 confidence=self._confidence,
+                grid=grid,
                 progress=progress,
                 stop=self._stop,
                 root=self.root,
@@ -195,7 +217,8 @@ class Recommendations:
         if not allowed.any():
             return []
         ranked = await self._ranked(recommender, user, known, allowed, k, at)
-        ties = {signal.item: "liked" for signal in known.history if signal.verb == "liked"}
+        liked = known.history.items_with("liked") if known.history is not None else ()
+        ties = dict.fromkeys(liked, "liked")
         return await self._picks(ranked, ties | dict.fromkeys(known.taken, "owned"))
 
     def _offered(self, recommender: Recommender, at: datetime, done: Collection[str]) -> np.ndarray:
@@ -222,21 +245,18 @@ class Recommendations:
         k: int,
         now: datetime,
     ) -> list[Recommended]:
+        """What was disliked stays disliked; what was liked counts as far as its tags were kept."""
         about, row, corrections = self.assortment.tags, self.assortment.row, known.corrections
-        # What was disliked stays disliked; what was liked counts as far as its tags were kept.
-        weights = {
-            item: value * (still_speaks(about[row[item]], corrections) if value > 0 else 1.0)
-            for (_, item), value in self._confidence.pairs(known.history, now).items()
-            if item in row
-        }
-        personal = user.personalisation is True
-        wishes = self._wishes(user, known.asked, corrections) if personal else []
+        history = known.history.weights(now) if known.history is not None else {}
+        weights = {item: value for item, value in history.items() if item in row}
+        if corrections:
+            for item, value in weights.items():
+                if value > 0:
+                    weights[item] = value * still_speaks(about[row[item]], corrections)
+            weights = {item: value for item, value in weights.items() if value}
+        wishes = self._wishes(user, known.asked, corrections) if known.history is not None else []
         return await asyncio.to_thread(
-            recommender.recommend,
-            {item: weight for item, weight in weights.items() if weight},
-            wishes,
-            k=k,
-            candidates=candidates,
+            recommender.recommend, weights, wishes, k=k, candidates=candidates
         )
 
     def _wishes(self, user: User, asked: Sequence[bytes], corrections: Corrections) -> list[Wish]:
@@ -287,19 +307,34 @@ class Recommendations:
         near = await asyncio.to_thread(recommender.nearest, query, allowed, k)
         chosen = [*cited[:1], *(row for row in near if row not in cited[:1])][:k]
         names = [self.assortment.ids[row] for row in chosen]
-        found = await self.database.together(lambda session: items.by_ids(session, names))
+        found = await self.items(names)
         return [found[name] for name in names if name in found]
 
     async def _picks(self, ranked: list[Recommended], ties: Mapping[str, str]) -> list[Pick]:
         named = {reason.object for one in ranked for reason in one.reasons if reason.kind == "item"}
         wanted = {*named, *(one.item for one in ranked)}
-        found = await self.database.together(lambda session: items.by_ids(session, wanted))
+        found = await self.items(wanted)
         titles = {name: found[name].title for name in named if name in found}
         return [
             Pick(found[one.item], one.standing, one.reasons, titles, ties)
             for one in ranked
             if one.item in found
         ]
+
+    async def followed(self) -> Assortment:
+        """The catalogue as it is now."""
+        self.assortment.take_in(await self.database.together(self.assortment.changes))
+        return self.assortment
+
+    async def items(self, ids: Collection[str]) -> dict[str, Item]:
+        """As they were when the changes of the catalogue were taken in, or later."""
+        found = self.assortment.held(ids)
+        missing = [name for name in ids if name not in found]
+        if missing:
+            read = await self.database.together(lambda session: items.by_ids(session, missing))
+            self.assortment.hold(read.values())
+            found |= read
+        return found
 
     async def _ready(self, changes: Changes | None = None) -> Recommender:
         """The live model over the catalogue as it is now; only what changed is read and encoded."""

@@ -39,23 +39,25 @@ def brand_tag(brand: Mapping[str, str]) -> str:
 
 
 def attributes(catalogue: Iterable[Item]) -> Attributes:
-    """What items and topics are about; an item with several topics is about each a little."""
-    things = list(catalogue)
-    brands = sorted({brand_tag(item.brand) for item in things if item.brand})
-    names = [*(f"topic.{t}" for t in TOPICS), *(f"type.{t}" for t in ITEM_TYPES), *brands]
+    """What all items and topics are about."""
+    tags = {item.id: tags_of(item) for item in catalogue}
+    brands = {tag for own in tags.values() for tag in own if tag.startswith("brand.")}
+    return attributes_of(tags, brands)
+
+
+def attributes_of(tags: Mapping[str, Sequence[str]], brands: Iterable[str]) -> Attributes:
+    """What some items, by their tags, and all topics are about; an item with several topics is
+    about each a little. `brands` are the tags of all brands that a person may have."""
+    names = [*(f"topic.{t}" for t in TOPICS), *(f"type.{t}" for t in ITEM_TYPES), *sorted(brands)]
     column = {name: number for number, name in enumerate(names)}
-    matrix = np.zeros((len(things) + len(TOPICS), len(names)), dtype=np.float32)
-    for row, item in enumerate(things):
-        topics = [topic for topic in item.topics if f"topic.{topic}" in column]
-        for topic in topics:
-            matrix[row, column[f"topic.{topic}"]] = 1 / len(topics)
-        matrix[row, column[f"type.{item.type}"]] = 1
-        if item.brand:
-            matrix[row, column[brand_tag(item.brand)]] = 1
-    for row, topic in enumerate(TOPICS, start=len(things)):
-        matrix[row, column[f"topic.{topic}"]] = 1
-    ids = (*(item.id for item in things), *(f"topic.{topic}" for topic in TOPICS))
-    return Attributes(ids, tuple(names), matrix)
+    things = {**tags, **{f"topic.{topic}": (f"topic.{topic}",) for topic in TOPICS}}
+    matrix = np.zeros((len(things), len(names)), dtype=np.float32)
+    for row, own in enumerate(things.values()):
+        known = [tag for tag in own if tag in column]
+        topics = [tag for tag in known if tag.startswith("topic.")]
+        for tag in known:
+            matrix[row, column[tag]] = 1 / len(topics) if tag in topics else 1
+    return Attributes(tuple(things), tuple(names), matrix)
 
 
 def tags_of(item: Item) -> tuple[str, ...]:

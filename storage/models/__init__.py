@@ -1,13 +1,23 @@
 """Typed tables, one module per area."""
 
 from storage.models.base import Base, Localised
-from storage.models.behaviour import REASONS, UNITS, VERBS, Platform, Question, Signal, Voided
+from storage.models.behaviour import (
+    REASONS,
+    UNITS,
+    VERBS,
+    Deletions,
+    Platform,
+    Question,
+    Signal,
+    Voided,
+)
 from storage.models.campaigns import Campaign, Recipient
 from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item
 from storage.models.commerce import Booking, Order, StarLedger
 from storage.models.help import HelpForward, HelpRequest, SupportWords
 from storage.models.inbox import InboxUpdate
 from storage.models.knowledge import Document, GoldenQuestion
+from storage.models.membership import Membership, PaidMonth, Plan
 from storage.models.people import TagOverride, User
 from storage.models.shown import ShownList
 
@@ -20,6 +30,7 @@ __all__ = [
     "Base",
     "Booking",
     "Campaign",
+    "Deletions",
     "Document",
     "GoldenQuestion",
     "HelpForward",
@@ -27,7 +38,10 @@ __all__ = [
     "InboxUpdate",
     "Item",
     "Localised",
+    "Membership",
     "Order",
+    "PaidMonth",
+    "Plan",
     "Platform",
     "Question",
     "Recipient",

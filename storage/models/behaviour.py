@@ -54,6 +54,8 @@ class Signal(Base):
         # What became of each thing, however much else was done since.
         Index("ix_signals_user_id_verb_object_id", "user_id", "verb", "object_id"),
         Index("ix_signals_object_type_object_id", "object_type", "object_id"),
+        # What happened lately, told without the rows.
+        Index("ix_signals_occurred_at_verb_source", "occurred_at", "verb", "source"),
     )
 
     id: Mapped[AutoId]
@@ -67,6 +69,20 @@ class Signal(Base):
     campaign_id: Mapped[int | None] = mapped_column(BigInteger)
     occurred_at: Mapped[datetime]
     idempotency_key: Mapped[str] = mapped_column(String(128), unique=True)
+
+
+class Deletions(Base):
+    """How often signals were deleted or changed; a trigger counts on SQLite (migration 0022).
+
+    While that doesn't grow, ids only rise there, so what is new of a person has higher ones than
+    what was read before. SQLite gives the highest ids again, once they are deleted.
+    """
+
+    __tablename__ = "deletions"
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    signals: Mapped[int] = mapped_column(BigInteger)
 
 
 class Voided(Base):
@@ -102,6 +118,7 @@ class Question(Base):
 
     __tablename__ = "questions"
     __table_args__ = (
+        Index("ix_questions_user_id_asked_at", "user_id", "asked_at"),
         Index(
             "ix_questions_unlinked",
             "asked_at",
@@ -114,7 +131,7 @@ class Question(Base):
 
     id: Mapped[AutoId]
     user_id: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey("users.id", ondelete="CASCADE"), index=True
+        BigInteger, ForeignKey("users.id", ondelete="CASCADE")
     )
     group_id: Mapped[int | None] = mapped_column(BigInteger)
     text: Mapped[str] = mapped_column(Text)

@@ -12,6 +12,8 @@ from storage.models.base import AutoId, Base
 class Campaign(Base):
     """An invite to an item for a segment, which is frozen into recipients with the preview.
 
+    A large one is looked through when it is sent: `filled_to` is the last user who was, None when
+    that is done.
     `resends`: how often an admin had it sent again to those whose invite was in doubt.
     """
 
@@ -32,6 +34,7 @@ class Campaign(Base):
     launched_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     resends: Mapped[int] = mapped_column(default=0, server_default="0")
+    filled_to: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Recipient(Base):
@@ -56,7 +59,7 @@ class Recipient(Base):
         BigInteger, ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True
     )
     user_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+        BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     status: Mapped[str] = mapped_column(String(16), default="pending")
     message_id: Mapped[int | None] = mapped_column(BigInteger)

@@ -38,6 +38,8 @@ class Item(Base):
     brand: Mapped[Localised | None]
     place: Mapped[Localised | None]
     city: Mapped[str | None] = mapped_column(String(64))
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
     topics: Mapped[list[str]] = mapped_column(default=list)
     price_stars: Mapped[int] = mapped_column(default=0)
     capacity: Mapped[int | None]

@@ -66,7 +66,9 @@ class Booking(Base):
     )
 
     id: Mapped[AutoId]
-    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("users.id", ondelete="CASCADE"), index=True
+    )
     item_id: Mapped[str] = mapped_column(ForeignKey("items.id"), index=True)
     status: Mapped[str] = mapped_column(String(16), default="booked")
     created_at: Mapped[datetime]

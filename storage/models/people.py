@@ -13,7 +13,8 @@ class User(Base):
 
     `personalisation` is None until the person has chosen; only True allows profiling.
     `language` is the person's own choice and wins over `telegram_language`. Questions up to
-    `conversation_from` are not looked back to: /new began over.
+    `conversation_from` are not looked back to: /new began over. `draws_rich`: whether their app has
+    shown that it draws rich messages; False where it hasn't, after all.
     """
 
     __tablename__ = "users"
@@ -36,7 +37,8 @@ class User(Base):
     invites: Mapped[bool] = mapped_column(default=True)
     conversation_from: Mapped[datetime | None]
     blocked_at: Mapped[datetime | None]
-    created_at: Mapped[datetime]
+    draws_rich: Mapped[bool | None]
+    created_at: Mapped[datetime] = mapped_column(index=True)
     seen_at: Mapped[datetime]
 
 

@@ -14,15 +14,24 @@ from storage.repositories import items, users
 AGAIN = timedelta(days=30)
 # Whom a preview counted may have changed after so long: it is asked for again.
 DRAFT_HOLDS = timedelta(days=1)
+# So many users are looked through at once for a large audience; ids of people are above 0.
+SLICE, BEFORE_ALL = 5_000, 0
 REACHED = ("sending", "sent", "unknown")
 # A campaign in which nothing is under way, so that who is in doubt is known.
 RESTING = ("done", "paused")
 
 
 async def draft(
-    session: AsyncSession, admin_id: int, item_id: str, segment: Mapping[str, Any], now: datetime
+    session: AsyncSession,
+    admin_id: int,
+    item_id: str,
+    segment: Mapping[str, Any],
+    now: datetime,
+    *,
+    large: bool = False,
 ) -> tuple[Campaign, int]:
-    """A campaign with its audience, frozen as it is now, and the size of that.
+    """A campaign with its audience, frozen as it is now, and the size of that. A `large` one has
+    nobody yet: `fill` looks through them once it is sent.
 
     The admin's forgotten drafts are cancelled.
     """
@@ -42,42 +51,79 @@ async def draft(
         segment=dict(segment),
         status="draft",
         created_at=now,
+        filled_to=BEFORE_ALL if large else None,
     )
     session.add(campaign)
     await session.flush()
+    if not large:
+        await _invite(session, campaign, now, User.id.is_not(None))
+    return campaign, sum((await counts(session, campaign.id)).values())
+
+
+async def fill(session: AsyncSession, campaign_id: int, now: datetime) -> bool:
+    """Looks through the next `SLICE` users for a large audience of a campaign that is being sent.
+    False when there are no more."""
+    running = select(Campaign).where(
+        Campaign.id == campaign_id, Campaign.status == "sending", Campaign.filled_to.is_not(None)
+    )
+    # Held, so that no other process fills it, too.
+    campaign = await session.scalar(
+        running.with_for_update().execution_options(populate_existing=True)
+    )
+    if campaign is None:
+        return False
+    after = User.id > campaign.filled_to
+    slice_ = select(User.id).where(after).order_by(User.id).limit(SLICE).subquery()
+    count, last = (await session.execute(select(func.count(), func.max(slice_.c.id)))).one()
+    if count:
+        await _invite(session, campaign, now, after & (User.id <= last))
+    campaign.filled_to = last if count == SLICE else None
+    return campaign.filled_to is not None
+
+
+async def _invite(
+    session: AsyncSession, campaign: Campaign, now: datetime, among: ColumnElement[bool]
+) -> None:
+    """Makes recipients of those users who are in the campaign's audience."""
     audience = select(
         literal(campaign.id),
         User.id,
         literal("pending"),
         literal(now, type_=Recipient.changed_at.type),
-    ).where(users.in_segment(segment), users.may_be_invited(), ~_is_through(item_id, now))
+    ).where(
+        among,
+        users.in_segment(campaign.segment),
+        users.may_be_invited(),
+        ~_is_through(campaign.item_id, now),
+    )
     columns = ["campaign_id", "user_id", "status", "changed_at"]
     await session.execute(insert(Recipient).from_select(columns, audience))
-    return campaign, sum((await counts(session, campaign.id)).values())
 
 
 def _is_through(item_id: str, now: datetime, own: int | None = None) -> ColumnElement[bool]:
     """Of a user: they have the item already, or may have been sent an invite to it lately, by
     another campaign than `own`.
     """
-    booked = select(Booking.user_id).where(
-        Booking.item_id == item_id, Booking.status.in_(("booked", "attended"))
+    booked = exists().where(
+        Booking.user_id == User.id,
+        Booking.item_id == item_id,
+        Booking.status.in_(("booked", "attended")),
     )
-    owned = select(Order.user_id).where(
-        Order.item_id == item_id, Order.status.in_(("reserved", "paid"))
+    owned = exists().where(
+        Order.user_id == User.id,
+        Order.item_id == item_id,
+        Order.status.in_(("reserved", "paid")),
     )
-    reached = (
-        select(Recipient.user_id)
-        .join(Campaign, Campaign.id == Recipient.campaign_id)
-        .where(
-            Campaign.item_id == item_id,
-            _may_have_arrived(),
-            Recipient.changed_at > now - AGAIN,
-        )
+    reached = exists().where(
+        Recipient.user_id == User.id,
+        Campaign.id == Recipient.campaign_id,
+        Campaign.item_id == item_id,
+        _may_have_arrived(),
+        Recipient.changed_at > now - AGAIN,
     )
     if own is not None:
         reached = reached.where(Campaign.id != own)
-    return User.id.in_(booked) | User.id.in_(owned) | User.id.in_(reached)
+    return booked | owned | reached
 
 
 def _may_have_arrived() -> ColumnElement[bool]:
@@ -139,7 +185,12 @@ async def finish(session: AsyncSession, campaign_id: int, now: datetime) -> bool
     )
     finished = (
         update(Campaign)
-        .where(Campaign.id == campaign_id, Campaign.status == "sending", ~waiting)
+        .where(
+            Campaign.id == campaign_id,
+            Campaign.status == "sending",
+            Campaign.filled_to.is_(None),
+            ~waiting,
+        )
         .values(status="done", finished_at=now)
         .returning(Campaign.id)
     )

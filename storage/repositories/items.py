@@ -64,18 +64,10 @@ async def types_on_offer(session: AsyncSession, now: datetime) -> list[str]:
     return [kind for kind, there in zip(ITEM_TYPES, found, strict=True) if there]
 
 
-async def listed(
-    session: AsyncSession,
-    *where: ColumnElement[bool],
-    offset: int = 0,
-    limit: int | None = None,
-    dated_first: bool = False,
-) -> Sequence[Item]:
-    """Items by date, then by id; those without a date come first, or else last."""
-    date = Item.starts_at.asc()
-    order = date.nulls_last() if dated_first else date.nulls_first()
-    query = select(Item).where(*where).order_by(order, Item.id)
-    return (await session.scalars(query.offset(offset).limit(limit))).all()
+async def listed(session: AsyncSession, *where: ColumnElement[bool]) -> Sequence[Item]:
+    """Items by date, then by id; those without a date come first."""
+    query = select(Item).where(*where).order_by(Item.starts_at.asc().nulls_first(), Item.id)
+    return (await session.scalars(query)).all()
 
 
 async def by_ids(session: AsyncSession, ids: Collection[str]) -> Mapping[str, Item]:
@@ -94,10 +86,12 @@ async def revision(session: AsyncSession) -> int:
 
     On PostgreSQL the oldest transaction that was under way, so some changes are told twice.
     """
-    if session.get_bind().dialect.name == "sqlite":
-        return await session.scalar(select(func.max(Item.revision))) or 0
-    oldest = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-    return await session.scalar(oldest) or 0
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    return await session.scalar(_NEWEST if on_sqlite else _OLDEST) or 0
+
+
+_NEWEST = select(func.max(Item.__table__.c.revision))
+_OLDEST = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 
 
 async def changed(session: AsyncSession, since: int) -> AsyncIterator[Item]:

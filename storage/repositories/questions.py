@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import HelpRequest, Question, User
@@ -59,17 +59,30 @@ async def embeddings(
     session: AsyncSession,
     user_id: int,
     encoder: str,
-    *where: ColumnElement[bool],
+    *,
+    before: datetime | None = None,
     limit: int = 20,
 ) -> Sequence[bytes]:
     """Query vectors (float16 bytes) by this encoder of a user's newest questions, newest first."""
-    query = (
-        select(Question.embedding)
-        .where(Question.user_id == user_id, *_by(encoder), *where)
-        .order_by(Question.id.desc())
-        .limit(limit)
+    query = _EMBEDDINGS
+    if before is not None:
+        query = query.where(_QUESTIONS.asked_at < before)
+    values = {"user": user_id, "encoder": encoder, "most": limit}
+    return (await session.scalars(query, values)).all()
+
+
+# Of columns, since it is asked for each list.
+_QUESTIONS = Question.__table__.c
+_EMBEDDINGS = (
+    select(_QUESTIONS.embedding)
+    .where(
+        _QUESTIONS.user_id == bindparam("user"),
+        _QUESTIONS.embedding.is_not(None),
+        _QUESTIONS.encoder == bindparam("encoder"),
     )
-    return [vector for vector in await session.scalars(query) if vector is not None]
+    .order_by(_QUESTIONS.asked_at.desc(), _QUESTIONS.id.desc())
+    .limit(bindparam("most"))
+)
 
 
 async def embedded(
@@ -82,7 +95,7 @@ async def embedded(
         select(Question.user_id, Question.embedding, Question.asked_at)
         .join(User, User.id == Question.user_id)
         .where(User.personalisation.is_(True), *_by(encoder))
-        .order_by(Question.id.desc())
+        .order_by(Question.asked_at.desc(), Question.id.desc())
         .limit(limit)
     )
     if user_id is not None:
@@ -96,7 +109,7 @@ async def newest(session: AsyncSession, user_id: int, since: datetime) -> int | 
     query = (
         select(Question.id)
         .where(Question.user_id == user_id, Question.group_id.is_(None), Question.asked_at > since)
-        .order_by(Question.id.desc())
+        .order_by(Question.asked_at.desc(), Question.id.desc())
         .limit(1)
     )
     return await session.scalar(query)
@@ -114,7 +127,7 @@ async def turns(
     query = (
         select(func.coalesce(Question.understood, Question.text))
         .where(Question.user_id == user_id, here, Question.asked_at > since)
-        .order_by(Question.id.desc())
+        .order_by(Question.asked_at.desc(), Question.id.desc())
         .limit(limit)
     )
     return list(reversed((await session.scalars(query)).all()))

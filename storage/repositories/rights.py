@@ -10,7 +10,9 @@ from storage.models import (
     Base,
     Booking,
     HelpRequest,
+    Membership,
     Order,
+    PaidMonth,
     Question,
     Recipient,
     ShownList,
@@ -19,13 +21,15 @@ from storage.models import (
     TagOverride,
     User,
 )
-from storage.repositories import bookings, inbox, orders, users
+from storage.repositories import bookings, inbox, memberships, orders, users
 
 OWNED = (
     Question,
     Signal,
     ShownList,
     Order,
+    Membership,
+    PaidMonth,
     Booking,
     Recipient,
     HelpRequest,
@@ -60,6 +64,7 @@ async def erase(session: AsyncSession, user_id: int) -> bool:
             await bookings.cancel(session, user_id, item.id, user.seen_at)
     await orders.release_holds(session, user_id)
     await orders.unname(session, user_id)
+    await memberships.unname(session, user_id)
     await inbox.forget_person(session, user_id)
     await users.delete_row(session, user_id)
     return True

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import TagOverride, User
@@ -13,7 +13,16 @@ from storage.repositories.upserts import upsert
 
 async def of_user(session: AsyncSession, user_id: int) -> dict[str, str | None]:
     """By rejected tag, the one that stands instead, or None."""
-    return dict((await of_all(session, user_id)).get(user_id, {}))
+    found = await session.execute(_OF_USER, {"user": user_id})
+    return {tag: instead for tag, instead in found.all()}
+
+
+_TAGS, _USERS = TagOverride.__table__.c, User.__table__.c
+_OF_USER = (
+    select(_TAGS.tag, _TAGS.instead)
+    .join_from(TagOverride.__table__, User.__table__, _USERS.id == _TAGS.user_id)
+    .where(_USERS.personalisation.is_(True), _TAGS.user_id == bindparam("user"))
+)
 
 
 async def of_all(

@@ -1,6 +1,9 @@
 """Users: first contact, choices, roles, segments."""
 
+import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -87,16 +90,31 @@ async def count(session: AsyncSession, *where: ColumnElement[bool]) -> int:
     return await session.scalar(select(func.count()).select_from(User).where(*where)) or 0
 
 
-async def cities(session: AsyncSession, limit: int = 8) -> Sequence[str]:
-    """The cities with most users, most first."""
-    query = (
-        select(User.city)
-        .where(User.city.is_not(None))
-        .group_by(User.city)
-        .order_by(func.count().desc(), User.city)
-        .limit(limit)
-    )
-    return [city for city in await session.scalars(query) if city is not None]
+@dataclass(frozen=True, slots=True)
+class Audiences:
+    """How many `users` there are; the cities with most of them, most first; and how many may be
+    invited, by (kind, value) of each segment."""
+
+    users: int
+    cities: Sequence[str]
+    sizes: Mapping[tuple[str, str], int]
+
+
+async def audiences(session: AsyncSession, most_cities: int = 8) -> Audiences:
+    groups = (User.car, User.city, cast(User.topics, String))
+    query = select(*groups, func.count(), func.count().filter(may_be_invited())).group_by(*groups)
+    total, cities = 0, Counter[str]()
+    sizes: Counter[tuple[str, str]] = Counter()
+    for car, city, topics, number, invited in (await session.execute(query)).all():
+        total += number
+        if city:
+            cities[city] += number
+        own = {("all", ""), *(("topic", topic) for topic in json.loads(topics))}
+        own |= {(kind, value) for kind, value in (("car", car), ("city", city)) if value}
+        for segment in own:
+            sizes[segment] += invited
+    found = sorted(cities, key=lambda city: (-cities[city], city))
+    return Audiences(total, found[:most_cities], sizes)
 
 
 async def with_roles(session: AsyncSession, *roles: str) -> Sequence[int]:

@@ -2,21 +2,24 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from filelock import FileLock
 from sentence_transformers import SentenceTransformer
 from typer.testing import CliRunner, Result
 
 from bot.app import make_bot, poll
 from bot.cli import app
-from bot.sample_data import catalogue
-from bot.services import Brain, open_brain
 from playground.client import PlaygroundClient
 from playground.server import Playground
 from retrieval.bundled_reader import BundledReader
+from retrieval.intents import Intents
+from sample.loading import catalogue
+from services.brain import Brain, open_brain
 from services.clock import utc_now
 from services.settings import Settings
 from storage.database import Database
@@ -35,14 +38,23 @@ def settings_in(folder: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def prepared(
-    tmp_path_factory: pytest.TempPathFactory, encoder: SentenceTransformer, reader: BundledReader
+    shared: Path,
+    models_dir: Path,
+    intents: Intents,
+    encoder: SentenceTransformer,
+    reader: BundledReader,
 ) -> Path:
     """A data folder with the lessons indexed, the sample catalogue, an admin and an editor."""
-    folder = tmp_path_factory.mktemp("prepared")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot.services.load_encoder", lambda *_: encoder)
+    folder = shared / "prepared"
+    with FileLock(shared / "prepared.lock"), pytest.MonkeyPatch.context() as patch:
+        if folder.exists():
+            return folder
+        (folder / "models").mkdir(parents=True)
+        for file in models_dir.glob("intents.*"):
+            shutil.copy(file, folder / "models")
+        patch.setattr("services.brain.load_encoder", lambda *_: encoder)
         patch.setattr(
-            "bot.services.load_reader", lambda name, *_: reader if name == "bundled" else None
+            "services.brain.load_reader", lambda name, *_: reader if name == "bundled" else None
         )
         asyncio.run(_prepare(settings_in(folder)))
     return folder
@@ -54,9 +66,8 @@ async def _prepare(settings: Settings) -> None:
     async with open_brain(settings, database) as brain:
         await brain.indexing.add({name: text.encode() for name, text in LESSONS.items()})
         await brain.indexing.build()
-        await brain.answer_service.ready()  # kept, so that no test waits for it
         async with database.write() as session:
-            await items.save(session, catalogue(utc_now()))
+            await items.save(session, catalogue(utc_now()).items)
             for user_id, role in ((ADMIN, "admin"), (EDITOR, "editor")):
                 await users.meet(session, user_id, utc_now())
                 await users.change(session, user_id, role=role)
@@ -75,15 +86,17 @@ def settings(tmp_path: Path, prepared: Path) -> Settings:
 @pytest.fixture
 async def brain(
     settings: Settings,
+    intents: Intents,
     encoder: SentenceTransformer,
     reader: BundledReader,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Brain]:
     """A copy of the prepared folder, opened; nothing is trained. The models are loaded once."""
-    monkeypatch.setattr("bot.services.load_encoder", lambda *_: encoder)
+    monkeypatch.setattr("services.brain.load_encoder", lambda *_: encoder)
     monkeypatch.setattr(
-        "bot.services.load_reader", lambda name, *_: reader if name == "bundled" else None
+        "services.brain.load_reader", lambda name, *_: reader if name == "bundled" else None
     )
+    monkeypatch.setattr("services.brain.Intents", lambda *_: intents)
     database = Database(settings.database)
     async with open_brain(settings, database) as brain:
         yield brain
@@ -111,16 +124,28 @@ async def client(pg: Playground, brain: Brain) -> AsyncIterator[PlaygroundClient
 @pytest.fixture
 def run(
     tmp_path: Path,
+    sqlite_template: Path,
+    intents: Intents,
     encoder: SentenceTransformer,
     reader: BundledReader,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Run:
     """`run("kb", "status")` in a data folder of its own; the models are loaded once."""
-    for module in ("bot.services", "bot.cli.kb_evaluate"):
+    for module in ("services.brain", "bot.cli.kb_evaluate"):
         monkeypatch.setattr(f"{module}.load_encoder", lambda *_: encoder)
         monkeypatch.setattr(
             f"{module}.load_reader", lambda name, *_: reader if name == "bundled" else None
         )
+    monkeypatch.setattr("services.brain.Intents", lambda *_: intents)
+    upgrade = Database.upgrade
+
+    def copy_or_upgrade(database: Database) -> Coroutine[Any, Any, None]:
+        file = Path(database.url.database or "")
+        if database.is_sqlite and file.stat().st_size == 0:
+            shutil.copyfile(sqlite_template, file)  # a fifth of a second less for each test
+        return upgrade(database)
+
+    monkeypatch.setattr(Database, "upgrade", copy_or_upgrade)
     monkeypatch.chdir(tmp_path)
     runner = CliRunner(env={"COLUMNS": "200"})
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from playground.client import PlaygroundClient
 from playground.plain import Json
+from tests.bot.forked import Forked, forked
 from tests.bot.staff import ADMIN, SLOW, TOKEN
 
 
@@ -20,8 +21,18 @@ def environment(**settings: Any) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def chezhi(*arguments: str, **settings: Any) -> AsyncIterator[asyncio.subprocess.Process]:
+async def chezhi(*arguments: str, **settings: Any) -> AsyncIterator[Forked]:
     """`chezhi run …` with a token; killed at the end if it still runs."""
+    env = environment(bot_token=TOKEN, owner_ids=ADMIN, **settings)
+    async with forked("bot", *arguments, env=env) as process:
+        yield process
+
+
+@asynccontextmanager
+async def cold_chezhi(
+    *arguments: str, **settings: Any
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """As `chezhi`, in a new interpreter, as people start it."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", *arguments),
         env=environment(bot_token=TOKEN, owner_ids=ADMIN, **settings),
@@ -35,7 +46,7 @@ async def chezhi(*arguments: str, **settings: Any) -> AsyncIterator[asyncio.subp
             await kill(process)
 
 
-async def kill(process: asyncio.subprocess.Process) -> None:
+async def kill(process: asyncio.subprocess.Process | Forked) -> None:
     process.send_signal(signal.SIGKILL)
     await process.communicate()
 

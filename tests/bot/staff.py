@@ -12,10 +12,10 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from bot.app import make_bot, poll
-from bot.services import Brain, open_brain
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
 from retrieval.bundled_reader import BundledReader
+from services.brain import Brain, open_brain
 from services.settings import Settings
 from storage.database import Database
 from storage.repositories import users
@@ -87,9 +87,9 @@ async def staffed(
     database = Database(settings.database)
     async with AsyncExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setattr("bot.services.load_encoder", lambda *_: encoder)
+        patch.setattr("services.brain.load_encoder", lambda *_: encoder)
         patch.setattr(
-            "bot.services.load_reader", lambda name, *_: reader if name == "bundled" else None
+            "services.brain.load_reader", lambda name, *_: reader if name == "bundled" else None
         )
         brain = await stack.enter_async_context(open_brain(settings, database))
         playground = await stack.enter_async_context(Playground(limits=None))

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from bot.answers import body, foot, parts
-from bot.formatting import LIMIT, length
 from bot.groups import short_answer
-from bot.texts import Texts
 from retrieval.answer import Answer
 from retrieval.compose import Sentence, joined
+from services.lengths import LIMIT, length
+from wording.texts import Texts
 
 FLUID = "制动液会吸水 & 变质，一般每两年<更换>一次。"
 PEDAL = "踏板会变软。"

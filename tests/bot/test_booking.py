@@ -3,9 +3,8 @@
 import asyncio
 from datetime import timedelta
 
-from bot.services import Brain
-from bot.texts import Texts
 from playground.client import PlaygroundClient
+from services.brain import Brain
 from storage.models import Booking, Item
 from tests.bot.acts import (
     agreed,
@@ -19,6 +18,7 @@ from tests.bot.acts import (
     verbs,
     with_button,
 )
+from wording.texts import Texts
 
 SALON, DRAW, GAME = "salon-first-car-shanghai", "draw-tyre-check", "game-range-guess"
 

@@ -18,8 +18,9 @@ from bot.callbacks import Draft
 from campaigns.broadcast import MOST_TRIES
 from playground.client import Person
 from retrieval.bundled_reader import BundledReader
+from services.clock import utc_now
 from storage.models import Campaign, Item, Recipient, Signal, User
-from storage.repositories import rights, users
+from storage.repositories import bookings, campaigns, rights, users
 from tests.bot.acts import button_data, button_texts, tap
 from tests.bot.command_line import Run
 from tests.bot.processes import called, to
@@ -308,6 +309,25 @@ async def test_pause_and_resume(staff: Staffed) -> None:
     await staff.admin.click_text(paused, "继续")
     assert "已送达 12" in await staff.progress("已完成", mark)
     assert [len(invites(p)) for p in people] == [1] * 12
+
+
+async def test_a_large_audience_is_counted_beforehand_and_looked_through_when_it_is_sent(
+    staff: Staffed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.routers.broadcast.FEW", 0)
+    monkeypatch.setattr(campaigns, "SLICE", 2)
+    staff.brain.tallies._kept.clear()
+    people = await staff.audience("长春", 5)
+    mark = staff.admin.now
+    _, ready = await staff.plan(ITEM, "长春")
+    await staff.admin.wait_text("人数统计于", SLOW, mark)
+    owner = people[0].id  # takes the item between the preview and the sending
+    async with staff.database.write() as session:
+        assert await bookings.book(session, owner, "live-winter-range", utc_now()) == "booked"
+    await staff.admin.click_text(ready, "5 人")
+    await staff.progress("已送达 4", mark)
+    assert [len(invites(person)) for person in people] == [0, 1, 1, 1, 1]
+    await _leave(staff, people)
 
 
 async def test_stop_is_the_end(staff: Staffed) -> None:

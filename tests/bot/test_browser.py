@@ -12,9 +12,9 @@ from playwright.async_api import Browser, Locator, Page, expect
 from sentence_transformers import SentenceTransformer
 
 from bot.app import make_bot, poll
-from bot.services import open_brain
 from playground.server import Playground
 from retrieval.bundled_reader import BundledReader
+from services.brain import open_brain
 from storage.database import Database
 from tests.bot.acts import TOKEN
 from tests.bot.conftest import settings_in
@@ -36,9 +36,9 @@ async def page(
     settings = settings_in(tmp_path)
     database = Database(settings.database)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot.services.load_encoder", lambda *_: encoder)
+        patch.setattr("services.brain.load_encoder", lambda *_: encoder)
         patch.setattr(
-            "bot.services.load_reader", lambda name, *_: reader if name == "bundled" else None
+            "services.brain.load_reader", lambda name, *_: reader if name == "bundled" else None
         )
         async with Playground(limits=None) as playground, open_brain(settings, database) as brain:
             bot = make_bot(TOKEN, playground.url)

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from activities.shop import Shop
 from bot.app import make_bot
-from bot.services import Brain
-from bot.shop import Shop
+from bot.messenger import TelegramMessenger
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
+from services.brain import Brain
 from storage.models import Booking, Item, Order, Signal
 from storage.repositories import rights
 from tests.bot.acts import (
@@ -205,7 +206,7 @@ async def test_a_delivery_that_telegram_refused_is_made_up_for(
     # What is to be tried again in a second is waited for; the rest is for the next round.
     assert ((await order_of(brain, person)).delivered_at is None) == (fault != "429")
     async with make_bot(TOKEN, pg.url) as bot:
-        await Shop(bot, brain.database, brain.clock).settle_all()
+        await Shop(TelegramMessenger(bot, brain.database), brain.database, brain.clock).settle_all()
     await person.wait_text("Thank you for buying", since=mark)
     assert (await order_of(brain, person)).delivered_at is not None
 
@@ -337,7 +338,7 @@ async def test_an_order_that_cannot_be_settled_holds_up_no_other(
 
     monkeypatch.setattr(Shop, "settle", fails)
     async with make_bot(TOKEN, pg.url) as bot:
-        await Shop(bot, brain.database, brain.clock).settle_all()
+        await Shop(TelegramMessenger(bot, brain.database), brain.database, brain.clock).settle_all()
     assert (await order_of(brain, first)).delivered_at is None
     assert (await order_of(brain, second)).delivered_at is not None
 

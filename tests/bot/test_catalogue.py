@@ -3,10 +3,9 @@
 import re
 from datetime import timedelta
 
-from bot.services import Brain
-from bot.texts import Texts
 from playground.client import PlaygroundClient
 from playground.server import Playground
+from services.brain import Brain
 from storage.models import Booking, Item, Order, User
 from tests.bot.acts import (
     agreed,
@@ -21,6 +20,7 @@ from tests.bot.acts import (
     with_button,
 )
 from tests.bot.conftest import ADMIN
+from wording.texts import Texts
 
 
 async def test_pages_of_a_type_and_back(client: PlaygroundClient, brain: Brain) -> None:

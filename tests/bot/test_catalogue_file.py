@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.catalogue_file import CatalogueError, read, write
-from bot.sample_data import catalogue
+from activities.catalogue_file import CatalogueError, read, write
+from sample.loading import catalogue
 from storage.database import Database
 from storage.repositories import items
 
@@ -30,12 +30,12 @@ def file(*rows: dict[str, object]) -> bytes:
 
 
 async def test_what_is_written_is_read_again(database: Database) -> None:
-    rows = catalogue(NOW)
+    rows = catalogue(NOW).items
     async with database.write() as session:
         await items.save(session, rows)
     async with database.read() as session:
         text = write(await items.listed(session))
-    again = {row["id"]: row for row in read("export.yaml", text.encode(), NOW)}
+    again = {row["id"]: row for row in read("export.yaml", text.encode(), NOW).items}
     assert len(again) == len(rows) >= 40
     for row in rows:
         assert again[row["id"]] == row
@@ -51,10 +51,10 @@ def test_a_csv_says_the_same_as_the_yaml() -> None:
     table.writerow([*columns, *texts, "brand.zh", "brand.en", "city"])
     cells = "live-winter|live|ev winter|0|2026-12-01T19:30:00+08:00|90|false"
     table.writerow(f"{cells}|冬季续航|Winter range|一|one|二|two|||".split("|"))
-    from_csv = read("items.CSV", out.getvalue().encode("utf-8-sig"), NOW)
+    from_csv = read("items.CSV", out.getvalue().encode("utf-8-sig"), NOW).items
     start = datetime(2026, 12, 1, 11, 30, tzinfo=UTC)
     as_yaml = item(topics=["ev", "winter"], starts_at=start, duration_minutes=90, active=False)
-    assert from_csv == read("items.yaml", file(as_yaml), NOW)
+    assert from_csv == read("items.yaml", file(as_yaml), NOW).items
     assert from_csv[0]["starts_at"] == start
     assert from_csv[0]["ends_at"] == start + timedelta(minutes=90)
     assert from_csv[0]["brand"] is None
@@ -63,7 +63,7 @@ def test_a_csv_says_the_same_as_the_yaml() -> None:
 def test_a_date_may_count_from_the_import() -> None:
     # 20:00 UTC is four in the morning of the next day in the catalogue's zone.
     late = datetime(2026, 11, 24, 20, tzinfo=UTC)
-    (row,) = read("a.yaml", file(item(starts_in_days=2, at="19:30")), late)
+    (row,) = read("a.yaml", file(item(starts_in_days=2, at="19:30")), late).items
     assert row["starts_at"] == datetime(2026, 11, 27, 11, 30, tzinfo=UTC)
     assert row["updated_at"] == late
 
@@ -127,13 +127,13 @@ def test_what_the_buyer_receives_may_stand_in_files(tmp_path: Path) -> None:
     (tmp_path / "goods" / "a.zh.txt").write_text("\ufeff第一章\n\n正文\n", encoding="utf-8")
     (tmp_path / "goods" / "a.en.txt").write_text("Chapter 1\n\nText" * 1000, encoding="utf-8")
     names = {"zh": "goods/a.zh.txt", "en": "goods/a.en.txt"}
-    (row,) = read("a.yaml", file(item(delivery_files=names, price_stars=5)), NOW, tmp_path)
+    (row,) = read("a.yaml", file(item(delivery_files=names, price_stars=5)), NOW, tmp_path).items
     assert row["delivery"]["zh"] == "第一章\n\n正文"
     assert len(row["delivery"]["en"]) > 10_000
     columns = "id,type,title.zh,title.en,summary.zh,summary.en,description.zh,description.en"
     head = f"{columns},price_stars,delivery_files.zh,delivery_files.en"
     cells = f"{head}\nbook-a,book,a,a,b,b,c,c,5,{names['zh']},{names['en']}\n"
-    assert read("a.csv", cells.encode(), NOW, tmp_path)[0]["delivery"] == row["delivery"]
+    assert read("a.csv", cells.encode(), NOW, tmp_path).items[0]["delivery"] == row["delivery"]
 
 
 @pytest.mark.parametrize(

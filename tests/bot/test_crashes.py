@@ -13,14 +13,16 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
-from bot.sample_data import catalogue
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
+from retrieval.intents import Intents
+from sample.loading import catalogue
 from services.clock import utc_now
 from storage.database import Database
 from storage.models import InboxUpdate, Order, Recipient
 from storage.repositories import items, users
-from tests.bot.processes import called, chezhi, data_folder, kill, last, polling, to
+from tests.bot.forked import Forked
+from tests.bot.processes import called, chezhi, cold_chezhi, data_folder, kill, last, polling, to
 from tests.bot.staff import ADMIN, SLOW
 
 TEXT = {"zh": "……", "en": "…"}
@@ -33,7 +35,7 @@ async def client() -> AsyncIterator[PlaygroundClient]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, models_dir: Path) -> Path:
+def folder(tmp_path: Path, models_dir: Path, intents: Intents) -> Path:
     return data_folder(tmp_path / "var", models_dir)
 
 
@@ -43,7 +45,7 @@ async def database(folder: Path) -> AsyncIterator[Database]:
     database = Database(f"sqlite+aiosqlite:///{folder}/chezhi.db")
     await database.upgrade()
     async with database.write() as session:
-        await items.save(session, catalogue(utc_now()))
+        await items.save(session, catalogue(utc_now()).items)
     yield database
     await database.close()
 
@@ -55,7 +57,7 @@ def url(client: PlaygroundClient) -> str:
 @asynccontextmanager
 async def running(
     client: PlaygroundClient, folder: Path, *arguments: str, **settings: Any
-) -> AsyncIterator[asyncio.subprocess.Process]:
+) -> AsyncIterator[Forked]:
     """The bot, once it polls."""
     since = await last(client)
     where = ("--api-base", url(client), "--data-dir", str(folder))
@@ -196,7 +198,7 @@ async def test_by_webhook(client: PlaygroundClient, folder: Path, database: Data
     port = free_port()
     hook = f"http://127.0.0.1:{port}/hook"
     where = ("--api-base", url(client), "--data-dir", str(folder))
-    async with chezhi("run", *where, "--webhook", hook, "--port", str(port)) as process:
+    async with cold_chezhi("run", *where, "--webhook", hook, "--port", str(port)) as process:
         registered = await called(client, 0, lambda call: call["method"] == "setWebhook", 120)
         assert registered["params"]["url"] == hook
         assert len(registered["params"]["secret_token"]) >= 32

@@ -2,10 +2,7 @@
 
 import asyncio
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -13,9 +10,11 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from playground.client import PlaygroundClient
+from retrieval.intents import Intents
 from sample.behaviour import generate, load_items
 from storage.database import Database
 from storage.models import Document, Item, Signal, User
+from tests.bot.forked import Forked, forked
 from tests.bot.processes import data_folder, environment, kill
 from tests.bot.small_demo import USERS, lessons
 from tests.bot.test_crashes import free_port
@@ -23,23 +22,11 @@ from tests.bot.test_crashes import free_port
 PATIENCE = 90.0
 
 
-@asynccontextmanager
-async def started(*arguments: str) -> AsyncIterator[Process]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, *arguments),
-        env=environment() | {"PYTHONFAULTHANDLER": "1"},
-        stdout=PIPE,
-        stderr=PIPE,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            await kill(process)
+def started(port: int, folder: Path) -> AbstractAsyncContextManager[Forked]:
+    return forked("tests.bot.small_demo", str(port), str(folder), env=environment())
 
 
-async def read_until(stream: asyncio.StreamReader | None, part: str) -> list[str]:
-    assert stream is not None
+async def read_until(stream: asyncio.StreamReader, part: str) -> list[str]:
     lines: list[str] = []
     async with asyncio.timeout(PATIENCE):
         while line := (await stream.readline()).decode():
@@ -49,7 +36,7 @@ async def read_until(stream: asyncio.StreamReader | None, part: str) -> list[str
     raise AssertionError(f"ended without {part!r}: {lines}")
 
 
-async def ended(process: Process) -> tuple[bytes, bytes]:
+async def ended(process: Forked) -> tuple[bytes, bytes]:
     """What it still wrote; of one that does not end, the failure says where its threads are."""
     reading = asyncio.ensure_future(process.communicate())
     done, _ = await asyncio.wait({reading}, timeout=PATIENCE)
@@ -76,16 +63,15 @@ def versions(folder: Path) -> list[str]:
 
 
 async def test_killed_while_indexing_and_training_then_whole(
-    tmp_path: Path, models_dir: Path
+    tmp_path: Path, models_dir: Path, intents: Intents
 ) -> None:
     folder = data_folder(tmp_path / "var", models_dir)
     port = free_port()
-    small = ("-m", "tests.bot.small_demo", str(port), str(folder))
-    async with started(*small) as process:
+    async with started(port, folder) as process:
         await read_until(process.stdout, "indexing 64")
         await kill(process)
     assert versions(folder / "kb") == []
-    async with started(*small) as process:
+    async with started(port, folder) as process:
         begun = await read_until(process.stdout, "indexing")
         process.send_signal(signal.SIGINT)
         out, told = await ended(process)
@@ -95,12 +81,12 @@ async def test_killed_while_indexing_and_training_then_whole(
     assert b"Traceback" not in told
     # The last batch may have been under way: then the index is whole.
     assert all("building" not in name for name in versions(folder / "kb"))
-    async with started(*small) as process:
+    async with started(port, folder) as process:
         await read_until(process.stdout, "training")
         await kill(process)
     assert len(versions(folder / "kb")) == 1
     assert versions(folder / "recommender") == []
-    async with started(*small) as process:
+    async with started(port, folder) as process:
         done = await read_until(process.stderr, "is ready")
         assert f"http://127.0.0.1:{port}" in done[-1]
         again = ("demo", "--port", str(port), "--data-dir", str(tmp_path))

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from bot.services import Brain
 from playground.client import Person, PlaygroundClient
 from playground.plain import Json
+from services.brain import Brain
 from storage.models import Question
 from tests.bot.acts import agreed, messages, rows, with_button
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.services import Brain
 from services.answering.recent import Recent
+from services.brain import Brain
 from services.people import Person
 from services.recommending.exploring import evaluate_logged, explored
 from storage.models import ShownList, User

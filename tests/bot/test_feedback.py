@@ -6,11 +6,12 @@ import json
 import pytest
 
 from bot.app import make_bot
-from bot.help_desk import HelpDesk
-from bot.services import Brain
+from bot.messenger import TelegramMessenger
 from playground.client import Person, PlaygroundClient
 from playground.plain import Json
 from playground.server import Playground
+from services.answering.help_desk import HelpDesk
+from services.brain import Brain
 from storage.models import Document, HelpRequest, Question, Signal
 from storage.repositories import documents, rights, users
 from tests.bot.acts import TOKEN, agreed, button_data, messages, rows, stale, tap, with_button
@@ -135,7 +136,7 @@ async def test_nothing_is_delivered_twice(
     await editor.send("Once", request["message_id"])
     await editor.wait_text("I don't send it twice")
     async with make_bot(TOKEN, pg.url) as bot:
-        desk = HelpDesk(bot, brain.database)
+        desk = HelpDesk(TelegramMessenger(bot, brain.database), brain.database)
         await desk.abandon()
         await desk.catch_up()
         assert sum("Once" in m["text"] for m in messages(person, mark)) == 1
@@ -163,9 +164,9 @@ async def test_an_answer_that_was_only_taken_is_delivered_later(
     await editor.wait_text("within minutes")
     assert messages(person, mark) == []
     async with make_bot(TOKEN, pg.url) as bot:
-        await HelpDesk(bot, brain.database).catch_up()
+        await HelpDesk(TelegramMessenger(bot, brain.database), brain.database).catch_up()
         await person.wait_text("A little later", since=mark)
-        await HelpDesk(bot, brain.database).catch_up()
+        await HelpDesk(TelegramMessenger(bot, brain.database), brain.database).catch_up()
     assert len(messages(person, mark)) == 1
     (row,) = await rows(brain.database, HelpRequest)
     assert row.status == "sent"
@@ -201,7 +202,7 @@ async def test_a_request_waits_until_an_editor_can_be_reached(
     editor = await client.persona(EDITOR)
     await editor.start()
     async with make_bot(TOKEN, pg.url) as bot:
-        await HelpDesk(bot, brain.database).catch_up()
+        await HelpDesk(TelegramMessenger(bot, brain.database), brain.database).catch_up()
     await editor.wait_text("Zorb")
 
 

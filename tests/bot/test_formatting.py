@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.formatting import length, split
+from services.lengths import length
+from wording.formatting import split
 
 PIECES = st.sampled_from(
     [

@@ -11,10 +11,10 @@ from sentence_transformers import SentenceTransformer
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.services import Brain
 from playground.client import Person, PlaygroundClient
 from playground.plain import Json
 from retrieval.batching import encode_queries
+from services.brain import Brain
 from services.clock import utc_now
 from services.content import gaps
 from storage.database import Database

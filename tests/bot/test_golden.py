@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.sample_data import golden_questions, lesson_files, load_sample
-from bot.services import Brain
+from sample.loading import golden_questions, lesson_files, load_sample
+from services.brain import Brain
 from services.clock import utc_now
 from services.content import golden_file
 from storage.repositories import golden

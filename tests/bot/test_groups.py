@@ -3,9 +3,9 @@
 import asyncio
 
 from bot.groups import MAX_WAITING, MESSAGES, PERIOD_S, GroupPace
-from bot.services import Brain
 from playground.client import Person, PlaygroundClient
 from playground.plain import Json
+from services.brain import Brain
 from storage.models import Question, Signal, User
 from tests.bot.acts import agreed, messages, rows
 
@@ -102,3 +102,48 @@ async def test_a_group_gets_no_more_messages_a_minute_than_telegram_takes() -> N
     slept.set()
     assert all(await asyncio.gather(*waiting))
     assert pace._taken(-1) == PERIOD_S
+
+
+async def test_what_is_for_one_person_is_seen_by_nobody_else(
+    client: PlaygroundClient, brain: Brain
+) -> None:
+    ann, bob, carl = [await agreed(client, name) for name in ("Ann", "Bob", "Carl")]
+    group = await client.group("Drivers", ann, bob, carl)
+    views = [await client.group_as(group, person) for person in (ann, bob, carl)]
+    await group.say(ann, f"/recommend{NAME}")
+    seen = await views[0].wait_text("Only you see this")
+    assert "start=item_" in str(seen["entities"])
+    assert "reply_markup" not in seen, "what followed a tap would be public"
+    await group.say(bob, f"/my{NAME}")
+    await views[1].wait_text("nothing yet")
+    for view in (group, views[2]):
+        assert not any("Only you" in m.get("text", "") for m in messages(view))
+
+
+async def test_where_nothing_can_be_shown_to_one_a_link_leads_to_their_own_chat(
+    client: PlaygroundClient,
+) -> None:
+    ann = await agreed(client)
+    group = await client.group("Drivers", ann)
+    await client.fault("ephemeral", times=1)
+    await group.say(ann, f"/recommend{NAME}")
+    told = await group.wait_text("in our own chat")
+    assert "start=recommend" in str(told["entities"])
+    assert "item_" not in str(told), "nothing that is hers stands before all"
+
+
+async def test_a_guest_gives_one_cited_answer_and_keeps_nothing(
+    client: PlaygroundClient, brain: Brain
+) -> None:
+    ann = await client.persona(first_name="Ann", language_code="en")
+    strangers = await client.group("Strangers", ann, has_bot=False)
+    await strangers.say(ann, f"{NAME} when should brake fluid be changed?")
+    answer = await strangers.wait_text("two years")
+    assert "[1] Brake fluid · " in answer["text"]
+    assert answer["guest_bot_caller_user"]["id"] == ann.id
+    mark = strangers.now
+    await strangers.say(ann, f"{NAME} what does the purple Zorb lamp mean?")
+    assert "two years" not in (await strangers.wait_text("", since=mark))["text"]
+    for table in (Question, Signal):
+        assert await rows(brain.database, table) == []
+    assert await rows(brain.database, User, User.id == ann.id) == []

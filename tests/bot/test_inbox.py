@@ -16,11 +16,12 @@ from sqlalchemy.exc import OperationalError
 from bot import inbox as module
 from bot.app import make_bot, poll
 from bot.inbox import Inbox
-from bot.operators import Operators
-from bot.services import Brain
+from bot.messenger import TelegramMessenger
 from playground.client import PlaygroundClient
 from playground.server import Playground
+from services.brain import Brain
 from services.clock import utc_now
+from services.operators import Operators
 from storage import database as database_module
 from storage.database import Database
 from storage.models import InboxUpdate, Order
@@ -141,7 +142,7 @@ async def bot() -> Bot:
 
 
 def make_inbox(database: Database, bot: Bot, handling: Handling) -> Inbox:
-    operators = Operators(bot, database)
+    operators = Operators(TelegramMessenger(bot, database), database)
     return Inbox(database, bot, cast(Dispatcher, handling), operators, utc_now)
 
 

@@ -1,7 +1,7 @@
 """Inline mode."""
 
-from bot.services import Brain
 from playground.client import PlaygroundClient
+from services.brain import Brain
 from storage.models import Question, User
 from tests.bot.acts import messages, rows
 

@@ -1,10 +1,10 @@
 """A lesson in the chat has its headings, its lists and its tables."""
 
-from bot.formatting import LIMIT
 from bot.lessons import lesson_parts
-from bot.services import Brain
 from playground.client import PlaygroundClient
 from retrieval.documents import parse
+from services.brain import Brain
+from services.lengths import LIMIT
 from storage.models import Item
 from storage.repositories import orders
 from tests.bot.acts import agreed, open_item, tap, with_button

@@ -4,14 +4,17 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from bot.services import Brain
 from recsys import artefacts
 from recsys.contest import Outcome
+from recsys.models.parts import Part
 from recsys.training import Trained
 from sample.behaviour import load_items
 from sample.behaviour import main as write_sample
+from sample.people import FIRST_USER_ID
+from services.brain import Brain
 from services.clock import utc_now
 from storage.models import User
 from storage.repositories import users
@@ -66,8 +69,18 @@ def test_a_second_model_must_beat_the_first(run: Run, tmp_path: Path, store: Pat
     assert "is live: it was forced" in third.stdout
     assert "difference" in third.stdout
     assert run("train", CHEZHI_PROMOTE_MARGIN="2").exit_code == 1
+    # Whatever is in the registry can be trained, served, and measured on this very log.
+    wanted = "history,graph_filter,blend"
+    assert run("train", "--models", "implicit_als").exit_code == 2
+    mixed = one(run("train", "--models", wanted, "--force", "--json"))
+    assert mixed["settings"]["model"] in wanted.split(",")
+    assert many(run("recommend", FIRST_USER_ID, "--json"))
+    measured = one(run("recsys", "evaluate", "--own", "--models", "history,popularity", "--json"))
+    assert set(measured["models"]) == {"history", "popularity"}
+    assert measured["train"] > measured["test"] > 20
+    assert run("recsys", "evaluate", tmp_path, "--own").exit_code == 2
     report = one(run("recsys", "report", "--json"))
-    assert report["version"] in third.stdout
+    assert report["version"] == mixed["version"]
     assert 0.3 < report["coverage"] <= 1
     assert 0 < report["gini"] < 1
     assert 0 < report["popularity_drift"] < 0.5
@@ -113,8 +126,7 @@ async def test_a_running_bot_takes_up_what_goes_live(brain: Brain, small: Traine
     other = next(book for book in books if book != before)
     loved = Trained(
         items=tuple(books),
-        embeddings=small.embeddings[[0] * len(books)] * 0,
-        bias=small.bias[[0] * len(books)],
+        parts=(Part.folded(np.zeros((len(books), 2))),),
         popularity=small.popularity[[2 if book == other else 0 for book in books]] ** 5,
         settings={"factors": 2},
     )

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.services import Brain
 from playground.client import Person, PlaygroundClient
 from playground.plain import Json
+from services.brain import Brain
 from storage.models import Document, Question, User
 from storage.repositories import documents
 from tests.bot.acts import agreed, messages, rows, with_button

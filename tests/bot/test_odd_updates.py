@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from bot.app import make_bot, poll, run_webhook
-from bot.services import Brain
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
+from services.brain import Brain
 from storage.models import InboxUpdate, User
 from storage.repositories import inbox
 from tests.bot.acts import TOKEN, rows
@@ -131,7 +131,7 @@ async def test_odd_updates_end_in_no_unhandled_error(
 ) -> None:
     """Nobody of them is there to be answered, most of their chats are not, and taps come late."""
     odd = Odd(seed)
-    for _ in range(300):
+    for _ in range(150):
         kind, body = odd.update()
         await client.bring(kind, **body)
     while await unfinished(brain):  # noqa: ASYNC110 (nothing tells it)

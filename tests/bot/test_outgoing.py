@@ -14,11 +14,12 @@ from aiogram.methods import Response, SendMessage
 from bot.app import make_bot, poll
 from bot.messenger import TelegramMessenger
 from bot.outgoing import BURST, PATIENCE_S, Outgoing, broadcasting
-from bot.services import Brain
 from bot.session import never_arrived
-from campaigns.messenger import SlowDown
+from campaigns.broadcast import Invite
 from playground.client import PlaygroundClient
 from playground.server import Playground
+from services.brain import Brain
+from services.messenger import SlowDown
 from storage.models import Item
 from storage.repositories import items
 from tests.bot.acts import TOKEN
@@ -71,7 +72,7 @@ async def test_without_a_connection_a_broadcast_waits(brain: Brain) -> None:
         (item,) = await items.listed(session, Item.id == "course-winter")
     bot = make_bot(TOKEN, "http://127.0.0.1:1")
     with pytest.raises(SlowDown):
-        await TelegramMessenger(bot, brain.database).invite(901, 1, item)
+        await TelegramMessenger(bot, brain.database).send(901, Invite(1, item))
     await bot.session.close()
 
 

@@ -4,10 +4,10 @@ import json
 
 from sqlalchemy import func, select
 
-from bot.services import Brain
 from playground.client import Person, PlaygroundClient
 from playground.plain import Json
 from playground.server import Playground
+from services.brain import Brain
 from storage.models import Base, Item, Order, Question, User
 from tests.bot.acts import (
     agreed,

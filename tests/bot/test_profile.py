@@ -12,19 +12,19 @@ from matplotlib.colors import to_rgb
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.sample_data import _signal, _user
-from bot.segment_plot import drawn
-from bot.services import Brain
-from bot.tag_words import Words
-from bot.texts import Texts
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
 from sample.behaviour import generate, load_items
+from sample.loading import _signal, _user
+from services.brain import Brain
 from services.settings import Settings
 from storage.models import TagOverride, User
 from storage.repositories import rights, signals, tags, users
 from tests.bot.acts import agreed, button_data, button_texts, rows, stale, tap, user, with_button
 from tests.bot.conftest import ADMIN
+from wording.segment_plot import drawn
+from wording.tags import Words
+from wording.texts import Texts
 
 LIKED = ("course-ev", "course-charging", "audio-commute-ev")
 
@@ -239,7 +239,7 @@ async def test_the_command_shows_names_sizes_features_and_a_picture(
 async def test_the_picture_speaks_the_readers_language_and_can_be_read(
     peopled: Brain, language: str, scale: str
 ) -> None:
-    catalogue, segments = await peopled.profiles.catalogue(), await peopled.profiles.ready()
+    catalogue, segments = await peopled.profiles.branded(), await peopled.profiles.ready()
     words, english = (Words(Texts(one), catalogue) for one in (language, "en"))
     figure = drawn(segments, words, english)
     axes, bar = figure.axes

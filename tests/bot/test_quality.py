@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.services import Brain
 from playground.client import Person, PlaygroundClient
 from playground.plain import Json
+from services.brain import Brain
 from services.clock import utc_now as now
 from storage.repositories import documents, golden, users
 from tests.bot.acts import button_data, with_button

@@ -4,9 +4,9 @@ import base64
 
 import pytest
 
-from bot.services import Brain
 from playground.client import PlaygroundClient
 from retrieval.documents import parse
+from services.brain import Brain
 from storage.models import Item, Question
 from storage.repositories import orders
 from tests.bot.acts import (

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete
 
-from bot.sample_data import _signal, _user
-from bot.services import Brain
 from playground.client import Person, PlaygroundClient
 from sample.behaviour import generate, load_items
+from sample.loading import _signal, _user
+from services.brain import Brain
 from storage.models import Item, Question, Signal
 from storage.repositories import signals, users
 from tests.bot.acts import agreed, button_data, messages, rows, tap, verbs, with_button

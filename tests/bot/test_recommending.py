@@ -5,11 +5,9 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from bot.reasons import why
-from bot.services import Brain
-from bot.texts import Texts
 from recsys.dataset import TooLittleData
 from retrieval.documents import Note
+from services.brain import Brain
 from services.clock import utc_now
 from services.recommending.content_vectors import ContentVectors
 from services.recommending.serving import Recommendations
@@ -17,6 +15,8 @@ from storage.models import Question, User
 from storage.repositories import documents, signals, users
 from tests.bot.acts import change_item
 from tests.storage.rows import user
+from wording.reasons import why
+from wording.texts import Texts
 
 
 async def person(brain: Brain, **changes: object) -> User:

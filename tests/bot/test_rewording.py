@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.services import Brain
-from bot.texts import Texts
 from playground.client import Person, PlaygroundClient
+from services.brain import Brain
 from services.settings import Settings
 from storage.models import Question
 from tests.bot.conftest import settings_in
 from tests.retrieval.openai_server import ModelServer, serving
+from wording.texts import Texts
 
 BORNE = "制动液每两年更换一次。"
 INVENTED = "制动液每三年更换一次。"
@@ -107,3 +107,24 @@ async def test_without_the_server_the_first_answer_stands(
 async def _question(brain: Brain) -> Any:
     async with brain.database.read() as session:
         return await session.scalar(select(Question))
+
+
+async def test_who_has_seen_enough_stops_the_model(
+    client: PlaygroundClient, server: ModelServer, brain: Brain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.rewording.DRAFT_EVERY_S", 0.0)
+    server.pause_at = 2
+    person, _ = await asked(client)
+    draft = await person.wait_event("draft")
+    await asyncio.wait_for(server.paused.wait(), 10)
+    assert draft["can_stop"]
+    begun = asyncio.get_running_loop().time()
+    await person.stop(draft["draft_id"])
+    # The model waits to be let on and never is: the wording ends at the stop.
+    await asyncio.wait_for(server.hung_up.wait(), 5)
+    assert asyncio.get_running_loop().time() - begun < 2
+    text = [m for m in await shown(client) if BORNE in m][-1]
+    assert INVENTED not in text
+    async with brain.database.read() as session:
+        (question,) = (await session.scalars(select(Question))).all()
+    assert question.answer

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sample_data import golden_questions
+from sample.loading import golden_questions
 from services.content.scrub import scrub
 
 # What may stand around personal data in a question, with no digits or Latin letters at the seam.

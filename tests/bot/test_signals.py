@@ -1,8 +1,8 @@
 """Each act is one signal with the right verb; a redelivered update adds none."""
 
-from bot.services import Brain
 from playground.client import PlaygroundClient
 from playground.server import Playground
+from services.brain import Brain
 from storage.models import VERBS, Signal
 from tests.bot.acts import (
     Redelivery,

@@ -20,6 +20,7 @@ from playground.client import Person
 from retrieval.bundled_reader import BundledReader
 from retrieval.documents import MAX_BYTES, DocumentError, Reader
 from retrieval.files import Limits
+from services import tallies
 from services.clock import utc_now
 from services.content.indexing import READERS
 from services.content.memory import give_back_memory
@@ -125,6 +126,15 @@ async def test_stats_are_what_happened(staff: Staffed) -> None:
         # Bought on another platform: no order here, and no Stars.
         *([0, 0, 1], [0, 0, 1]),
     ]
+
+
+async def test_stats_of_much_are_told_with_their_age(
+    staff: Staffed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tallies, "FEW", 0)
+    staff.brain.tallies._kept.clear()
+    assert "统计于" not in await told(staff.admin, "/stats", "最近 30 天")
+    assert "统计于" in await told(staff.admin, "/stats", "最近 30 天")
 
 
 async def test_stats_roles_and_reindex_are_refused_to_others(staff: Staffed) -> None:

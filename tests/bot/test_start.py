@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.services import Brain
 from playground.client import Person, PlaygroundClient
+from services.brain import Brain
 from storage.models import Question
 from tests.bot.acts import agreed, button_texts, messages, rows, tap, user, with_button
 
@@ -39,8 +39,9 @@ async def test_three_taps_after_consent_are_stored(
     assert row.consented_at is not None
     assert (row.car, row.city) == ("owns", "杭州")
     assert row.topics == ["ev", "hybrid", "battery", "charging"]
-    # The questions took each other's place: two messages in all.
-    assert len(messages(person)) == 2
+    # The questions took each other's place: two messages, then the sample of a rich one.
+    await person.wait_for(lambda e: "rich_message" in (e.data.get("message") or {}))
+    assert len(messages(person)) == 4
 
 
 async def test_who_declines_is_asked_nothing_more(client: PlaygroundClient, brain: Brain) -> None:

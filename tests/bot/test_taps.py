@@ -7,9 +7,9 @@ import pytest
 from aiogram.types import CallbackQuery, ErrorEvent, InlineQuery, Message, PreCheckoutQuery
 
 from bot.routers import all_routers
-from bot.services import Brain
 from playground.client import PlaygroundClient
 from playground.server import Playground
+from services.brain import Brain
 from storage.models import Question
 from tests.bot.acts import (
     agreed,
@@ -145,7 +145,7 @@ async def test_a_failing_pre_checkout_is_refused_at_once(
     card = await open_item(person, "course-winter")
     await tap(person, card, "item:buy:course-winter:link")
     invoice = await person.wait_for(lambda e: "invoice" in e.data.get("message", {}))
-    monkeypatch.setattr("bot.routers.shop.orders.reserve", None)
+    monkeypatch.setattr("activities.shop.orders.reserve", None)
     paid = await person.pay(invoice.data["message"])
     assert not paid["ok"]
     assert "went wrong on our side" in paid["error"]

@@ -8,15 +8,18 @@ from typing import get_args
 import pytest
 from fluent.syntax import FluentParser, ast
 
+import activities
 import bot
-from bot.cities import CITIES
+import services
+import wording
 from bot.commands import ADMIN, EDITOR, EVERYONE
 from bot.routers.start import BUNDLES
-from bot.texts import LOCALES, Texts
 from retrieval.sections import NoteCode
 from services.recommending.tags import TOPICS
 from storage.models import ITEM_TYPES
 from storage.models.base import LANGUAGES
+from wording.cities import CITIES
+from wording.texts import LOCALES, Texts
 
 
 def catalogue(language: str) -> dict[str, str]:
@@ -36,7 +39,8 @@ def variables(message: str) -> set[str]:
 
 
 def source() -> str:
-    paths = sorted(Path(bot.__file__).parent.rglob("*.py"))
+    rooms = (Path(str(room.__file__)).parent for room in (bot, wording, activities, services))
+    paths = [path for room in rooms for path in sorted(room.rglob("*.py"))]
     return "\n".join(path.read_text("utf-8") for path in paths)
 
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.services import Brain
 from playground.client import Person, PlaygroundClient
+from services.brain import Brain
 from services.clock import utc_now
 from storage.database import Database
 from storage.models import HelpRequest, Question, Signal

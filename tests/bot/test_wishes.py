@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.services import Brain
 from playground.client import PlaygroundClient
+from services.brain import Brain
 from storage.models import Question
 from tests.bot.acts import button_data, button_texts, change_item, rows, with_button
 from tests.bot.test_dialogue import ask, met

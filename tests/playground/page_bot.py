@@ -13,12 +13,16 @@ from aiogram.types import (
     BufferedInputFile,
     CallbackQuery,
     CopyTextButton,
+    EphemeralMessageParameters,
     ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InputTextMessageContent,
     KeyboardButton,
     LabeledPrice,
     Message,
+    MessageGenerationStopped,
     PreCheckoutQuery,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
@@ -68,7 +72,7 @@ def inline(*rows: list[InlineKeyboardButton]) -> InlineKeyboardMarkup:
 def router() -> Router:
     """A new router each time, since a router joins one dispatcher only."""
     routes = Router()
-    for register in (_talk, _keyboards, _files, _money):
+    for register in (_talk, _stops, _groups, _keyboards, _files, _money):
         register(routes)
     return routes
 
@@ -117,6 +121,62 @@ def _talk(routes: Router) -> None:
         await message.answer_poll(
             "What do you drive?", ["Petrol", "Hybrid", "Electric"], allows_multiple_answers=True
         )
+
+
+def _stops(routes: Router) -> None:
+    @routes.message(Command("think"))
+    async def think(message: Message, command: CommandObject, bot: Bot) -> None:
+        keep = command.args == "keep"
+        for text in ("", "Winter tyres grip", "Winter tyres grip below 7 °C, for their rubber"):
+            await bot.send_message_draft(
+                message.chat.id, 9, text=text, can_stop=True, keep_on_stop=keep
+            )
+
+    @routes.stopped_message_generation()
+    async def stopped(update: MessageGenerationStopped, bot: Bot) -> None:
+        if update.draft_id == 9:
+            await bot.send_chat_action(update.chat.id, "typing")
+
+
+def _groups(routes: Router) -> None:
+    @routes.message(Command("hello"))
+    async def hello(message: Message) -> None:
+        await message.answer(
+            "Whose turn is it to <b>drive</b>?",
+            parse_mode="HTML",
+            reply_markup=inline(
+                [InlineKeyboardButton(text="My turn?", callback_data="whisper")],
+                [InlineKeyboardButton(text="Here instead", callback_data="replace")],
+            ),
+        )
+
+    @routes.message(Command("mine"))
+    async def mine(message: Message) -> None:
+        await message.reply("Your bookings: none yet")
+
+    @routes.callback_query(F.data.in_({"whisper", "replace", "again"}))
+    async def whisper(query: CallbackQuery) -> None:
+        assert isinstance(query.message, Message)
+        if query.data == "again":
+            await query.message.edit_ephemeral_text("Still yours, tomorrow at nine")
+        else:
+            to = EphemeralMessageParameters(
+                receiver_user_id=query.from_user.id,
+                callback_query_id=query.id,
+                replace_callback_query_message=query.data == "replace",
+            )
+            await query.message.answer(
+                "Yours, tomorrow",
+                reply_markup=inline([InlineKeyboardButton(text="Sure?", callback_data="again")]),
+                ephemeral_message_parameters=to,
+            )
+        await query.answer()
+
+    @routes.guest_message()
+    async def guest(message: Message) -> None:
+        content = InputTextMessageContent(message_text="Every two years, says the manual [1]")
+        result = InlineQueryResultArticle(id="1", title="A", input_message_content=content)
+        await message.answer_guest_query(result)
 
 
 def _keyboards(routes: Router) -> None:
@@ -206,6 +266,20 @@ def _money(routes: Router) -> None:
             currency="XTR",
             prices=[LabeledPrice(label="Course", amount=50)],
         )
+
+    @routes.message(Command("plan"))
+    async def plan(message: Message, bot: Bot) -> None:
+        price = [LabeledPrice(label="A month", amount=300)]
+        link = await bot.create_invoice_link(
+            "All courses",
+            "Every lesson, every month",
+            "buy",
+            "XTR",
+            price,
+            subscription_period=2_592_000,
+        )
+        button = InlineKeyboardButton(text="Join for ⭐ 300 a month", url=link)
+        await message.answer(f"The plan: {link}", reply_markup=inline([button]))
 
     @routes.pre_checkout_query()
     async def check(query: PreCheckoutQuery) -> None:

@@ -12,7 +12,7 @@ from playground.client import PlaygroundClient
 from playground.server import Playground
 from tests.playground import node
 from tests.playground.conftest import TOKEN
-from tests.playground.outsiders import talk
+from tests.playground.outsiders import call_in, stop, subscribe, talk, whisper
 
 
 @pytest.fixture(scope="module")
@@ -41,4 +41,9 @@ async def running(script: Path, *arguments: str) -> AsyncIterator[None]:
 @pytest.mark.parametrize("way", ["polling", "webhook"])
 async def test_grammy(pg: Playground, script: Path, way: str) -> None:
     async with running(script, pg.url, TOKEN, way), PlaygroundClient(pg.url) as client:
-        await talk(await client.persona(102), client)
+        alex = await client.persona(102)
+        await talk(alex, client)
+        await subscribe(alex, client)
+        await call_in(alex, client)
+        await stop(alex)
+        await whisper(alex, client)

@@ -2,11 +2,19 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from aiohttp import web
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LabeledPrice, Update
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InputTextMessageContent,
+    LabeledPrice,
+    Update,
+)
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter
 from telegram.ext import (
     Application,
@@ -22,7 +30,7 @@ from telegram.ext import (
 from playground.client import PlaygroundClient
 from playground.server import Playground
 from tests.playground.conftest import TOKEN
-from tests.playground.outsiders import talk
+from tests.playground.outsiders import call_in, subscribe, talk
 from tests.playground.test_files import png
 from tests.playground.test_webhook import HEADER, SECRET, serving
 
@@ -49,6 +57,13 @@ async def on_word(update: Update, context: Context) -> None:
         case "invoice":
             price = [LabeledPrice("Course", 5)]
             await message.reply_invoice("Course", "On tyres", "course:1", "XTR", price)
+        case "plan":
+            price = [LabeledPrice("A month", 300)]
+            month = timedelta(days=30)
+            link = await context.bot.create_invoice_link(
+                "All", "Of all", "plan:all", "XTR", price, subscription_period=month
+            )
+            await message.reply_text(link)
         case "wrong":
             try:
                 await message.reply_text("x" * 4097)
@@ -56,6 +71,12 @@ async def on_word(update: Update, context: Context) -> None:
                 await message.reply_text(f"Refused 400: Bad Request: {error.message.lower()}")
         case "delete":
             await (await message.reply_text("Not for long")).delete()
+
+
+async def on_guest(update: Update, context: Context) -> None:
+    content = InputTextMessageContent(f"You asked: {update.guest_message.text}")
+    result = InlineQueryResultArticle("1", "Answer", content)
+    await context.bot.answer_guest_query(update.guest_message.guest_query_id, result)
 
 
 async def on_document(update: Update, context: Context) -> None:
@@ -86,6 +107,7 @@ async def running(url: str, way: str) -> AsyncIterator[None]:
         [
             CommandHandler("start", on_start),
             CallbackQueryHandler(on_more, "more"),
+            MessageHandler(filters.UpdateType.GUEST_MESSAGE, on_guest),
             MessageHandler(filters.TEXT, on_word),
             MessageHandler(filters.Document.ALL, on_document),
             PreCheckoutQueryHandler(on_checkout),
@@ -118,7 +140,10 @@ async def running(url: str, way: str) -> AsyncIterator[None]:
 async def test_python_telegram_bot(pg: Playground, way: str) -> None:
     async with running(pg.url, way), PlaygroundClient(pg.url) as client:
         await client.wait_for_bot()
-        await talk(await client.persona(102), client)
+        alex = await client.persona(102)
+        await talk(alex, client)
+        await subscribe(alex, client)
+        await call_in(alex, client)
 
 
 async def test_its_errors_are_the_ones_it_knows(pg: Playground) -> None:

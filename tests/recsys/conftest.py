@@ -1,13 +1,15 @@
 import numpy as np
 import pytest
 
-from recsys.confidence import Signal
 from recsys.dataset import Interactions, build
-from recsys.training import Settings, Trained, train
+from recsys.log import Log, Signal
+from recsys.models.embeddings import Settings
+from recsys.models.parts import Part
+from recsys.training import Trained, train
 from sample.behaviour import generate, load_items
 from tests.recsys.data import NOW
 
-GRID = (Settings(loss="bpr", penalty=0.03), Settings(penalty=0.03))
+GRID = (Settings("bpr", penalty=0.03, epochs=12), Settings(penalty=0.03, epochs=12))
 
 
 ITEMS = load_items()
@@ -25,7 +27,7 @@ def acts() -> list[Signal]:
 
 @pytest.fixture(scope="session")
 def interactions(acts: list[Signal]) -> Interactions:
-    return build(acts, [item["id"] for item in ITEMS], NOW)
+    return build(Log.of(acts), [item["id"] for item in ITEMS], NOW)
 
 
 @pytest.fixture(scope="session")
@@ -38,8 +40,7 @@ def small() -> Trained:
     """Three items; `a` and `b` go together, `c` is apart and the most popular one."""
     return Trained(
         items=("a", "b", "c"),
-        embeddings=np.array([[1, 0], [1, 0.1], [0, 1]], dtype=np.float32),
-        bias=np.zeros(3, dtype=np.float32),
+        parts=(Part.folded(np.array([[1, 0], [1, 0.1], [0, 1]])),),
         popularity=np.array([5, 10, 90], dtype=np.float32),
         settings={"factors": 2},
         metrics={"ndcg@10": 0.5},

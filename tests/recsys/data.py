@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from recsys.confidence import Signal
 from recsys.dataset import Interactions, build
+from recsys.log import Log, Signal
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -29,4 +29,4 @@ def random_interactions(users: int = 60, items: int = 40) -> Interactions:
         for user in range(users)
         for item in chance.choice(items, 8, replace=False)
     ]
-    return build(acts, names, NOW)
+    return build(Log.of(acts), names, NOW)

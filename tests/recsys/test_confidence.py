@@ -1,11 +1,12 @@
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.confidence import WORTH, Confidence, Signal, Worth
+from recsys.confidence import WORTH, Confidence, Worth
+from recsys.log import Log, Signal
 from tests.recsys.data import NOW, signal
 
 CONFIDENCE = Confidence()
@@ -22,12 +23,16 @@ SIGNALS = st.lists(
 )
 
 
+def worth_of(one: Signal, now: datetime) -> float:
+    return float(CONFIDENCE.weights(Log.of([one]), now)[0])
+
+
 @pytest.mark.parametrize("verb", WORTH)
 def test_a_weight_halves_with_every_half_life_of_its_verb(verb: str) -> None:
     worth = WORTH[verb]
     for lives, share in ((0, 1), (1, 0.5), (2, 0.25), (0.5, 0.5**0.5)):
         one = signal(1, "a", verb, days_ago=lives * worth.half_life_days, value=1)
-        assert CONFIDENCE.weight(one, NOW) == pytest.approx(worth.weight * share)
+        assert worth_of(one, NOW) == pytest.approx(worth.weight * share)
 
 
 def test_what_is_paid_for_is_remembered_longer_than_a_look() -> None:
@@ -44,7 +49,7 @@ def test_the_table_can_be_another() -> None:
 
 
 def test_what_lies_ahead_weighs_no_more_than_now() -> None:
-    assert CONFIDENCE.weight(signal(1, "a", days_ago=-30), NOW) == 4
+    assert worth_of(signal(1, "a", days_ago=-30), NOW) == 4
 
 
 @pytest.mark.parametrize(
@@ -52,7 +57,7 @@ def test_what_lies_ahead_weighs_no_more_than_now() -> None:
     [(0.5, 1), (1, 2), (900, 1), (1800, 2), (7200, 2), (0, 0), (-1, 0), (None, 0)],
 )
 def test_progress_counts_by_its_fraction_or_seconds(value: float | None, weight: float) -> None:
-    assert CONFIDENCE.weight(signal(1, "a", "progressed", value=value), NOW) == weight
+    assert worth_of(signal(1, "a", "progressed", value=value), NOW) == weight
 
 
 def test_of_several_positions_in_a_course_the_furthest_counts() -> None:
@@ -73,13 +78,13 @@ def test_what_was_undone_is_gone_and_counts_against(done: str, undone: str) -> N
     first, second = signal(1, "a", done, days_ago=9), signal(1, "a", undone, days_ago=8)
     assert CONFIDENCE.pairs([first], NOW)[1, "a"] > 1
     both = CONFIDENCE.pairs([first, second], NOW)[1, "a"]
-    assert both == CONFIDENCE.weight(second, NOW) < 0
+    assert both == worth_of(second, NOW) < 0
     # Done once more afterwards, it stands again.
     again = CONFIDENCE.pairs([first, second, signal(1, "a", done, days_ago=7)], NOW)
     assert (
         both
         < again[1, "a"]
-        == pytest.approx(both + CONFIDENCE.weight(signal(1, "a", done, days_ago=7), NOW))
+        == pytest.approx(both + worth_of(signal(1, "a", done, days_ago=7), NOW))
     )
 
 
@@ -121,7 +126,7 @@ def test_a_like_that_was_taken_back_counts_neither_way() -> None:
 )
 def test_a_unit_says_what_an_amount_is(value: float, unit: str, weight: float) -> None:
     one = signal(1, "a", "progressed", value=value)._replace(unit=unit)
-    assert CONFIDENCE.weight(one, NOW) == pytest.approx(weight)
+    assert worth_of(one, NOW) == pytest.approx(weight)
 
 
 def test_verbs_that_say_nothing_of_wanting_leave_no_pair() -> None:

@@ -8,8 +8,9 @@ from scipy import sparse
 
 from recsys.content_map import ContentMap
 from recsys.models import ease
+from recsys.models.parts import Part
 from recsys.recommender import Recommended, Recommender
-from recsys.training import Trained, item_weights
+from recsys.training import Trained
 
 MET, NEW, TASTES = 60, 20, 4
 EVERY = [str(n) for n in range(MET + NEW)]
@@ -38,18 +39,17 @@ def model(request: pytest.FixtureRequest) -> Trained:
     taken = chance.random(fits.shape) < np.where(fits, 0.4, 0.05)
     matrix = sparse.csr_matrix(np.hstack([taken, np.zeros((400, 2))]), dtype=np.float32)
     if request.param == "item-item":
-        settings = {"model": "ease"}
-        embeddings = item_weights(matrix, ease.Settings(20.0)).T
+        of_ease = ease.EASE(ease.Settings(20.0))
+        of_ease.fit(matrix)
+        parts = of_ease.parts()
     else:
-        settings = {"model": "embeddings"}
         _, sizes, axes = np.linalg.svd(matrix.toarray(), full_matrices=False)
-        embeddings = np.asarray(axes[:8].T * np.sqrt(sizes[:8]), dtype=np.float32)
+        parts = [Part.folded(axes[:8].T * np.sqrt(sizes[:8]))]
     return Trained(
         items=tuple(EVERY[: MET + 2]),
-        embeddings=embeddings,
-        bias=np.zeros(MET + 2, dtype=np.float32),
+        parts=tuple(parts),
         popularity=np.asarray(matrix.getnnz(axis=0), dtype=np.float32),
-        settings=settings,
+        settings={},
     )
 
 
@@ -116,9 +116,9 @@ def test_of_few_items_nothing_is_generalised(model: Trained, vectors: np.ndarray
     known = np.arange(len(vectors)) < 6
     types = np.zeros(len(vectors), dtype=int)
     content = ContentMap(vectors, types, None, known)
-    assert content.predicted(model.embeddings[:6]) is None
+    assert content.predicted(model.parts[0].out[:6]) is None
     known = np.arange(len(vectors)) < MET
-    assert ContentMap(vectors, types, None, known).predicted(model.embeddings[:MET]) is not None
+    assert ContentMap(vectors, types, None, known).predicted(model.parts[0].out[:MET]) is not None
 
 
 def test_types_and_numbers_tell_what_vectors_do_not() -> None:

@@ -5,11 +5,11 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from recsys.confidence import Signal
 from recsys.contest import Champion, challenge, interval
 from recsys.dataset import TooLittleData
+from recsys.log import Log, Signal
 from recsys.models import ease
-from recsys.training import Settings
+from recsys.models.embeddings import Settings
 from sample.people import FIRST_USER_ID
 from tests.recsys.conftest import ITEMS
 from tests.recsys.data import NOW, signal
@@ -30,7 +30,7 @@ def champion(made: ease.Settings | Settings, signals: int = 0) -> Champion:
 
 
 def test_the_first_is_promoted(acts: list[Signal]) -> None:
-    trained, outcome = challenge(acts, NAMES, NOW, None, grid=(GOOD,))
+    trained, outcome = challenge(Log.of(acts), NAMES, NOW, None, grid=(GOOD,))
     assert (outcome.promoted, outcome.comparison) == (True, None)
     assert trained.metrics["signals"] == len(acts)
 
@@ -38,7 +38,7 @@ def test_the_first_is_promoted(acts: list[Signal]) -> None:
 def test_a_better_one_is_promoted_and_a_worse_one_is_not(acts: list[Signal]) -> None:
     # Untrained embeddings rank by chance.
     poor = Settings(epochs=1, rate=1e-9)
-    trained, better = challenge(acts, NAMES, NOW, champion(poor), grid=(GOOD,))
+    trained, better = challenge(Log.of(acts), NAMES, NOW, champion(poor), grid=(GOOD,))
     assert better.promoted
     found = better.comparison
     assert found is not None
@@ -46,20 +46,20 @@ def test_a_better_one_is_promoted_and_a_worse_one_is_not(acts: list[Signal]) -> 
     gap = found.challenger["ndcg@10"] - found.champion["ndcg@10"]
     assert found.difference == pytest.approx(gap, abs=2e-4)
     assert trained.metrics["signals"] == len(acts), "what goes live has seen all signals"
-    _, worse = challenge(acts, NAMES, NOW, champion(GOOD), grid=(poor,))
+    _, worse = challenge(Log.of(acts), NAMES, NOW, champion(GOOD), grid=(poor,))
     assert not worse.promoted
     assert worse.comparison is not None
     assert worse.comparison.interval[1] < 0
     assert worse.comparison.users == found.users > 50
-    _, forced = challenge(acts, NAMES, NOW, champion(GOOD), grid=(poor,), force=True)
+    _, forced = challenge(Log.of(acts), NAMES, NOW, champion(GOOD), grid=(poor,), force=True)
     assert forced.promoted
     assert forced.comparison == worse.comparison, "the same signals give the same figures"
-    _, lenient = challenge(acts, NAMES, NOW, champion(GOOD), grid=(poor,), margin=0.9)
+    _, lenient = challenge(Log.of(acts), NAMES, NOW, champion(GOOD), grid=(poor,), margin=0.9)
     assert lenient.promoted
 
 
 def test_neither_model_sees_what_they_are_measured_on(acts: list[Signal]) -> None:
-    _, first = challenge(acts, NAMES, NOW, champion(PLAIN), grid=(GOOD,))
+    _, first = challenge(Log.of(acts), NAMES, NOW, champion(PLAIN), grid=(GOOD,))
     assert first.comparison is not None
     since = first.comparison.since
     # Other items are taken up at the end: a model that had seen that would find them as well.
@@ -70,32 +70,32 @@ def test_neither_model_sees_what_they_are_measured_on(acts: list[Signal]) -> Non
         else act
         for act in acts
     ]
-    _, second = challenge(moved, NAMES, NOW, champion(PLAIN), grid=(GOOD,))
+    _, second = challenge(Log.of(moved), NAMES, NOW, champion(PLAIN), grid=(GOOD,))
     assert second.comparison is not None
     assert second.comparison.since == since
     assert second.comparison.challenger["ndcg@10"] < 0.7 * first.comparison.challenger["ndcg@10"]
 
 
 def test_the_same_settings_are_only_worth_a_model_on_other_signals(acts: list[Signal]) -> None:
-    _, same = challenge(acts, NAMES, NOW, champion(GOOD, len(acts)), grid=(GOOD,))
+    _, same = challenge(Log.of(acts), NAMES, NOW, champion(GOOD, len(acts)), grid=(GOOD,))
     assert not same.promoted
     assert same.comparison is not None
     assert same.comparison.interval == (0, 0)
-    _, newer = challenge(acts, NAMES, NOW, champion(GOOD, len(acts) - 5), grid=(GOOD,))
+    _, newer = challenge(Log.of(acts), NAMES, NOW, champion(GOOD, len(acts) - 5), grid=(GOOD,))
     assert newer.promoted
     assert "other signals" in newer.why
     less = replace(champion(GOOD, len(acts)), items=NAMES[1:])
-    assert challenge(acts, NAMES, NOW, less, grid=(GOOD,))[1].promoted
+    assert challenge(Log.of(acts), NAMES, NOW, less, grid=(GOOD,))[1].promoted
 
 
 def test_too_little_to_compare_leaves_the_champion() -> None:
     few = [signal(u, f"i{(u * 7 + n) % 30}", days_ago=n) for u in range(25) for n in range(9)]
     items = [f"i{n}" for n in range(30)]
-    _, outcome = challenge(few, items, NOW, champion(GOOD), grid=(ease.Settings(10.0),))
+    _, outcome = challenge(Log.of(few), items, NOW, champion(GOOD), grid=(ease.Settings(10.0),))
     assert (outcome.promoted, outcome.comparison) == (False, None)
     assert "positive pairs" in outcome.why
     with pytest.raises(TooLittleData):
-        challenge(few[:50], items, NOW, None)
+        challenge(Log.of(few[:50]), items, NOW, None)
 
 
 def test_the_interval_covers_as_often_as_it_says() -> None:
@@ -108,6 +108,6 @@ def test_the_interval_covers_as_often_as_it_says() -> None:
 def test_a_log_of_one_time_is_divided_by_chance_and_compared(acts: list[Signal]) -> None:
     # As an export of what people own has it, user by user.
     undated = sorted((act._replace(time=NOW) for act in acts), key=lambda act: act[:2])
-    _, outcome = challenge(undated, NAMES, NOW, champion(PLAIN), grid=(GOOD,))
+    _, outcome = challenge(Log.of(undated), NAMES, NOW, champion(PLAIN), grid=(GOOD,))
     assert outcome.comparison is not None
     assert outcome.comparison.users > 50

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from recsys import dataset
-from recsys.confidence import Confidence, Signal
+from recsys.confidence import Confidence
 from recsys.dataset import MIN_USERS, TooLittleData, build, split
+from recsys.log import Log, Signal
 from tests.recsys.data import NOW, signal
 
 ITEMS = [f"item-{number}" for number in range(12)]
@@ -20,7 +21,7 @@ def crowd(users: int = 25, each: int = 10) -> list[Signal]:
 
 def test_the_matrix_holds_the_confidences() -> None:
     signals = [*crowd(), signal(3, "item-0", "liked"), signal(99, "gone"), signal(98, "item-0")]
-    data = build(signals, ITEMS, NOW)
+    data = build(Log.of(signals), ITEMS, NOW)
     assert data.users == (*range(25), 98)
     assert data.items == tuple(ITEMS)
     pairs = Confidence().pairs(signals, NOW)
@@ -42,7 +43,7 @@ def test_the_split_holds_out_what_each_user_took_up_last() -> None:
         signal(50, "item-0"),
         signal(50, "item-1"),
     ]
-    data = build(signals, ITEMS, NOW)
+    data = build(Log.of(signals), ITEMS, NOW)
     held_out = dict(zip(data.users, data.held_out.tolist(), strict=True))
     assert (held_out[0], held_out[1], held_out[2], held_out[50]) == (9, 8, 9, -1)
     known = split(data)
@@ -57,9 +58,9 @@ def test_the_split_holds_out_what_each_user_took_up_last() -> None:
 
 def test_of_one_time_chance_holds_out_for_each_user_another() -> None:
     undated = [signal._replace(time=NOW) for signal in crowd()]
-    held_out = build(undated, ITEMS, NOW).held_out
+    held_out = build(Log.of(undated), ITEMS, NOW).held_out
     assert len(set(held_out.tolist())) > 5
-    assert (held_out == build(undated[::-1], ITEMS, NOW).held_out).all()
+    assert (held_out == build(Log.of(undated[::-1]), ITEMS, NOW).held_out).all()
 
 
 @pytest.mark.parametrize(
@@ -74,9 +75,9 @@ def test_of_one_time_chance_holds_out_for_each_user_another() -> None:
 )
 def test_too_little_data_is_refused(signals: list[Signal], told: str) -> None:
     with pytest.raises(TooLittleData, match=told):
-        build(signals, ITEMS, NOW)
+        build(Log.of(signals), ITEMS, NOW)
 
 
 def test_just_enough_is_enough() -> None:
-    data = build(crowd(MIN_USERS, dataset.MIN_PAIRS // MIN_USERS), ITEMS, NOW)
+    data = build(Log.of(crowd(MIN_USERS, dataset.MIN_PAIRS // MIN_USERS)), ITEMS, NOW)
     assert np.count_nonzero(data.held_out >= 0) == MIN_USERS

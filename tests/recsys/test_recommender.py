@@ -5,8 +5,10 @@ import pytest
 
 from recsys.dataset import Interactions
 from recsys.models import ease
-from recsys.recommender import Recommended, Recommender, Wish
-from recsys.training import Trained, item_weights, train
+from recsys.models.parts import Part
+from recsys.nearness import LITTLE, MOST_TOTALS, Wish
+from recsys.recommender import Recommended, Recommender
+from recsys.training import Trained, train
 from tests.recsys.data import unit
 
 VECTORS = np.stack([unit(1, 0, 0), unit(0, 1, 0), unit(0, 0, 1), unit(0, 1, 1)])
@@ -155,7 +157,9 @@ def test_an_item_item_model_is_served_exactly(interactions: Interactions) -> Non
     items = list(interactions.items)
     trained = train(interactions, (ease.Settings(50.0),))
     assert trained.settings == {"model": "ease", "ridge": 50.0, "dropout": 0.0}
-    weights = item_weights(interactions.matrix, ease.Settings(50.0))
+    fitted = ease.EASE(ease.Settings(50.0))
+    fitted.fit(interactions.matrix)
+    weights = fitted.weights
     vectors = np.ones((len(items), 2), dtype=np.float32)
     even = replace(trained, popularity=np.ones(len(items), dtype=np.float32))
     recommender = Recommender([*items, "new"], ["x"] * (len(items) + 1), vectors[[0] * 49], even)
@@ -175,3 +179,37 @@ def test_an_item_item_model_is_served_exactly(interactions: Interactions) -> Non
             if reason.kind == "item":
                 part = parts[list(history).index(reason.object), items.index(one.item)]
                 assert reason.weight == pytest.approx(scale * part, abs=1e-4)
+
+
+def test_sums_kept_of_other_lists_change_none() -> None:
+    chance = np.random.default_rng(7)
+    count = 3 * MOST_TOTALS * LITTLE
+    vectors = chance.normal(size=(count, 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    names = [f"item-{n}" for n in range(count)]
+    model = Trained(
+        items=tuple(names),
+        parts=(Part.folded(chance.normal(size=(count, 4)).astype(np.float32)),),
+        popularity=np.ones(count, dtype=np.float32),
+        settings={},
+    )
+    history, wish = {names[3]: 2.0, names[9]: -1.0}, Wish("asked", "", vectors[5])
+
+    def made() -> Recommender:
+        return Recommender(names, ["course", "book"] * (count // 2), vectors, model)
+
+    kept = made()
+    choices = [chance.random(count) < 0.7 for _ in range(MOST_TOTALS + 2)]
+    for near in (0, 1, 5, LITTLE):
+        for choice in choices:
+            allowed = choice.copy()
+            allowed[chance.integers(0, count, near)] ^= True
+            found = kept.recommend(history, [wish], k=5, candidates=allowed)
+            anew = made().recommend(history, [wish], k=5, candidates=allowed)
+            assert order(found) == order(anew)
+            assert scores(found) == pytest.approx(scores(anew), abs=1e-4)
+            assert [one.reasons[0].object for one in found] == [
+                one.reasons[0].object for one in anew
+            ]
+    for sums in (kept._content._sums, kept._learned._parts[0]._sums):
+        assert len(sums._kept) == MOST_TOTALS

@@ -8,9 +8,9 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from recsys import segment_files
-from recsys.confidence import Signal
 from recsys.dataset import TooLittleData
 from recsys.features import Attributes, Features, correct, features, settled
+from recsys.log import Log, Signal
 from recsys.segments import ENOUGH, Segments, fit
 from sample.behaviour import WINDOW, generate
 from sample.catalogue import Catalogue
@@ -48,7 +48,7 @@ def people() -> Features:
         )
         for act in generate(ITEMS, users=USERS, seed=SEED, now=NOW).signals
     ]
-    return features(signals, attributes(), NOW)
+    return features(Log.of(signals), attributes(), NOW)
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_people_who_are_alike_make_as_many_segments_as_there_are_kinds(kinds: in
         for verb in ("purchased", "liked", "completed", "shared", "attended")
     ]
     acts = [one for act in acts for one in (act, act._replace(item=f"topic.{TOPICS[0]}"))]
-    found = features(acts, attributes(), NOW)
+    found = features(Log.of(acts), attributes(), NOW)
     rich = replace(found, matrix=found.matrix * 9)
     segments = fit(rich)
     assert len(segments.ids) == kinds
@@ -144,7 +144,7 @@ def test_features_tell_topics_types_depth_and_recency() -> None:
         signal(1, "course-ev", "completed", days_ago=60),
         signal(2, "course-ev", "dismissed"),
     ]
-    found = features(acts, things, NOW)
+    found = features(Log.of(acts), things, NOW)
     assert found.users == (1,)  # who only turned down has no interest to show
     row = dict(zip(found.names, found.matrix[0], strict=True))
     assert row["topic.ev"] > row["topic.battery"] > 0 == row["topic.winter"]

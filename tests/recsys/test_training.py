@@ -5,11 +5,13 @@ import numpy as np
 import pytest
 
 from recsys import metrics
-from recsys.confidence import Signal
 from recsys.dataset import Interactions, build, split
+from recsys.log import Log, Signal
+from recsys.models import blend, ease
+from recsys.models.embeddings import Settings
 from recsys.progress import Cancelled
 from recsys.recommender import Recommender
-from recsys.training import Settings, Trained, train
+from recsys.training import Trained, train
 from tests.recsys.conftest import GRID
 from tests.recsys.data import NOW
 
@@ -23,9 +25,9 @@ def test_it_beats_popularity_on_items_held_out(
     assert trained.metrics["recall@10"] > 1.2 * trained.metrics["popularity_recall@10"]
     assert trained.metrics["pairs"] == interactions.matrix.nnz
     assert trained.settings["loss"] in ("bpr", "softmax")
-    assert 1 <= trained.settings["epochs"] <= 40
-    assert trained.embeddings.shape == (len(interactions.items), 16)
-    assert trained.embeddings.dtype == np.float32
+    (part,) = trained.parts
+    assert part.out.shape == (len(interactions.items), 16)
+    assert part.out.dtype == np.float32
 
 
 def test_fold_in_serves_what_training_learned(
@@ -38,7 +40,7 @@ def test_fold_in_serves_what_training_learned(
         for user, column in zip(interactions.users, interactions.held_out, strict=True)
         if column >= 0
     }
-    model = train(build([a for a in acts if (a.user, a.item) not in last], items, NOW), GRID)
+    model = train(build(Log.of(a for a in acts if (a.user, a.item) not in last), items, NOW), GRID)
     vectors = np.zeros((len(items), 2), dtype=np.float32)
     recommender = Recommender(items, ["course"] * len(items), vectors, model)
     known = split(interactions)
@@ -60,11 +62,10 @@ def test_fold_in_serves_what_training_learned(
 
 def test_the_same_seed_gives_the_same_model(interactions: Interactions) -> None:
     first, second = train(interactions, QUICK), train(interactions, QUICK)
-    assert (first.embeddings == second.embeddings).all()
-    assert (first.bias == second.bias).all()
+    assert (first.parts[0].out == second.parts[0].out).all()
     assert first.metrics == second.metrics
     other = train(interactions, (replace(QUICK[0], seed=8),))
-    assert (first.embeddings != other.embeddings).any()
+    assert (first.parts[0].out != other.parts[0].out).any()
 
 
 def test_the_best_setting_is_kept(interactions: Interactions) -> None:
@@ -76,12 +77,12 @@ def test_the_best_setting_is_kept(interactions: Interactions) -> None:
 
 def test_progress_rises_to_its_total(interactions: Interactions) -> None:
     seen: list[tuple[int, int]] = []
-    early = Settings(loss="bpr", penalty=0.1, rate=0.1, epochs=12, patience=1)
-    train(interactions, (early, *QUICK), progress=lambda done, total: seen.append((done, total)))
+    grid = (replace(QUICK[0], loss="bpr"), *QUICK, ease.Settings(50.0), blend.Settings())
+    train(interactions, grid, progress=lambda done, total: seen.append((done, total)))
     done = [step for step, _ in seen]
-    assert {total for _, total in seen} == {12 + 3 + 12}
+    assert {total for _, total in seen} == {3 + 3 + 1 + (3 + 1)}
     assert done == sorted(done)
-    assert (done[0], done[-1]) == (1, 27)
+    assert (done[0], done[-1]) == (1, 11)
 
 
 def test_it_stops_when_asked(interactions: Interactions) -> None:

@@ -7,9 +7,10 @@ from retrieval.answer import Answer
 from retrieval.answer_service import AnswerService
 from retrieval.batching import BatchingEncoder, Vector
 from retrieval.compose import SENTENCES, Sentence, joined
-from retrieval.documents import Document, parse
+from retrieval.documents import Document
 from retrieval.knowledge import KnowledgeBase, KnowledgeBaseMissing
 from retrieval.sentences import language
+from tests.retrieval.files import parse
 
 
 def check(answer: Answer) -> None:

@@ -2,9 +2,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.chunks import Chunking, chunks
-from retrieval.documents import Document, Section, parse
+from retrieval.documents import Document, Section
 from retrieval.sentences import sentences, size
 from tests.bot.lessons import LESSONS
+from tests.retrieval.files import parse
 
 WORDS = st.sampled_from(["胎压", "制动液", "battery", "range", "2.5", "P0420", "冷"])
 SENTENCES = st.builds(

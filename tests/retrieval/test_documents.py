@@ -1,8 +1,9 @@
 import pytest
 
-from retrieval.documents import MAX_BYTES, DocumentError, Section, parse
+from retrieval.documents import MAX_BYTES, DocumentError, Section
 from tests.bot.lessons import LESSONS
 from tests.retrieval import files
+from tests.retrieval.files import parse
 
 
 def test_a_lesson_says_all_of_itself() -> None:

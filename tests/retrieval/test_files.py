@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.documents import DocumentError, parse
@@ -59,7 +59,6 @@ TEXTS = [".csv", ".md", ".txt"]
 SEPARATED = st.text(st.sampled_from(list("-:[]{}&*!|>%@`\"'\n\t ,;a1é问题答案#\x00\ud800")))
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(TEXTS),
     st.one_of(st.binary(), SEPARATED.map(lambda t: t.encode(errors="replace"))),
@@ -69,7 +68,6 @@ def test_no_bytes_break_the_parsers_of_text(reader: Reader, suffix: str, data: b
     never_raises_anything_else(f"a{suffix}", b"---\n" + data + b"\n---\n" + data, reader)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(damaged(list(GOOD)))
 def test_no_damage_breaks_the_reader(reader: Reader, file: tuple[str, bytes]) -> None:
     never_raises_anything_else(*file, reader)

@@ -9,9 +9,9 @@ from retrieval.answer import Answer
 from retrieval.answer_service import AnswerService
 from retrieval.batching import BatchingEncoder
 from retrieval.chunks import Chunking, chunks
-from retrieval.documents import parse
 from retrieval.fits import Wanted, is_told
 from retrieval.knowledge import KnowledgeBase
+from tests.retrieval.files import parse
 
 MODELS = """---
 title: 车型实测

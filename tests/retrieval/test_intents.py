@@ -1,5 +1,8 @@
 """Messages are told from questions, and no real question is taken for anything else."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
@@ -7,11 +10,6 @@ from sentence_transformers import SentenceTransformer
 from bench.intents import sentences
 from retrieval.batching import encode_queries
 from retrieval.intents import Intents, Kind, decided
-
-
-@pytest.fixture(scope="session")
-def intents(encoder: SentenceTransformer, tmp_path_factory: pytest.TempPathFactory) -> Intents:
-    return Intents(tmp_path_factory.mktemp("intents") / "intents.db", "bundled", encoder)
 
 
 def test_kinds_are_told_from_questions(intents: Intents, encoder: SentenceTransformer) -> None:
@@ -38,11 +36,13 @@ def test_shares_are_the_models_own(intents: Intents, encoder: SentenceTransforme
 
 
 def test_the_weights_are_kept_and_made_anew_when_their_file_is_damaged(
-    intents: Intents, encoder: SentenceTransformer
+    intents: Intents, encoder: SentenceTransformer, models_dir: Path, tmp_path: Path
 ) -> None:
     (query,) = encode_queries(encoder, ["thanks a lot"])
     first = intents.intent("thanks a lot", query)
-    store = intents._store._path
+    for file in models_dir.glob("intents.*"):
+        shutil.copy(file, tmp_path)
+    store = tmp_path / "intents.db"
     kept = store.with_suffix(".npz")
     # Weights that are no longer those of the examples show that a file's are taken.
     with np.load(kept) as fields:

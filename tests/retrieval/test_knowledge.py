@@ -17,12 +17,13 @@ from retrieval.answer_service import AnswerService
 from retrieval.batching import MOST_TEXTS as BATCH
 from retrieval.batching import BatchingEncoder, encode_queries
 from retrieval.chunks import Chunking
-from retrieval.documents import Document, parse, parse_all
+from retrieval.documents import Document, parse_all
 from retrieval.index import FAISS, PASSAGES, SENTENCES, read_version
 from retrieval.knowledge import AlreadyBuilding, KnowledgeBase, KnowledgeBaseMissing
 from retrieval.words import terms
 from storage.versions import VersionStore
 from tests.bot.lessons import LESSONS
+from tests.retrieval.files import parse
 
 
 def note(number: int, text: str) -> Document:

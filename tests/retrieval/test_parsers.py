@@ -5,10 +5,10 @@ import re
 import pytest
 
 from retrieval.chunks import Chunking, chunks
-from retrieval.documents import Document, DocumentError, Note, Section, parse
+from retrieval.documents import Document, DocumentError, Note, Section
 from retrieval.sentences import size
 from tests.retrieval import files
-from tests.retrieval.files import BLANK, SCAN
+from tests.retrieval.files import BLANK, SCAN, parse
 
 LONG = "制动液会从空气里吸收水分，使用时间越长，含水量越高，沸点越低"
 

@@ -8,13 +8,14 @@ from sentence_transformers import CrossEncoder, SentenceTransformer
 from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
 
 from retrieval.batching import encode_queries
-from retrieval.documents import Document, parse
+from retrieval.documents import Document
 from retrieval.fusion import fused, reciprocal_ranks
 from retrieval.index import Index
 from retrieval.knowledge import KnowledgeBase
 from retrieval.nearest import EXACT, EXACT_UP_TO, GRAPH, make_nearest, parameters, read_nearest
 from retrieval.reranker import RerankerError, load_reranker
 from retrieval.search import OF_ONE_DOCUMENT, listed, search
+from tests.retrieval.files import parse
 
 
 def note(name: str, text: str) -> Document:

@@ -8,9 +8,9 @@ import pytest
 from retrieval.answer import Answerer
 from retrieval.answer_service import AnswerService
 from retrieval.batching import BatchingEncoder
-from retrieval.documents import parse
 from retrieval.knowledge import KnowledgeBase
 from retrieval.synonyms import SynonymFile, Synonyms, SynonymsError, bundled
+from tests.retrieval.files import parse
 
 ASKED = [
     ("刹车油多久换一次？", "每两年"),

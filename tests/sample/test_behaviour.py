@@ -82,7 +82,7 @@ def check_rules(made: Behaviour, now: datetime) -> None:
     assert made.signals == sorted(made.signals, key=lambda signal: signal.occurred_at)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.integers(0, 2**32 - 1),
     st.integers(1, 60),

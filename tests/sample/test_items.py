@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.sample_data import catalogue
 from sample.behaviour import load_items, starts_at
+from sample.loading import catalogue
 from sample.people import CITIES, TOPICS
 
 ITEMS = load_items()
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 # As they are sold: with what stands in files of its own.
-SOLD = {row["id"]: row for row in catalogue(NOW)}
+SOLD = {row["id"]: row for row in catalogue(NOW).items}
 COUNTS = {
     **{"course": 13, "book": 6, "audio": 6, "live": 7},
     **{"salon": 4, "test_drive": 7, "game": 3, "draw": 2},

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from storage.database import Database
-from storage.models import Item, Recipient
+from storage.models import Item, Order, Recipient
 from storage.repositories import bookings, campaigns, items, rights, users
 from tests.storage.rows import NOW, item, user
 
@@ -282,3 +282,67 @@ async def test_an_item_that_cant_be_had_ends_its_campaign(
     assert found is not None
     assert found.status == "cancelled"
     assert await counts(people, campaign) == {"sending": 3, "pending": 5}
+
+
+async def test_a_large_audience_is_looked_through_slice_by_slice_once_it_is_sent(
+    people: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaigns, "SLICE", 3)
+
+    async def fill(campaign_id: int) -> bool:
+        async with people.write() as session:
+            return await campaigns.fill(session, campaign_id, NOW)
+
+    async with people.write() as session:
+        made, size = await campaigns.draft(session, 901, "live-winter", EVERYONE, NOW, large=True)
+    assert size == 0
+    assert not await fill(made.id), "nobody is written to because of a preview"
+    async with people.write() as session:
+        await users.change(session, 2, invites=False)
+        assert await campaigns.launch(session, made.id, NOW)
+    assert await fill(made.id)
+    async with people.write() as session:
+        assert not await campaigns.finish(session, made.id, NOW), "there are more to come"
+        await campaigns.set_status(session, made.id, "paused", was=["sending"])
+    assert not await fill(made.id)
+    assert sum((await counts(people, made.id)).values()) == 2
+    async with people.write() as session:
+        await campaigns.set_status(session, made.id, "sending", was=["paused"])
+    assert await fill(made.id)
+    assert not await fill(made.id)
+    assert not await fill(made.id)
+    assert await claim(people, made.id, 100) == [1, *range(3, 9)]
+
+
+async def test_who_bought_and_erased_their_data_keeps_nobody_from_being_invited(
+    people: Database,
+) -> None:
+    async with people.write() as session:
+        await items.save(session, [item("course-paid", price_stars=5, capacity=None)])
+        paid = {"price_stars": 5, "status": "paid", "created_at": NOW, "paid_at": NOW}
+        session.add(Order(id="kept", user_id=None, item_id="course-paid", **paid))
+        session.add(Order(id="own", user_id=3, item_id="course-paid", **paid))
+        _, size = await campaigns.draft(session, 901, "course-paid", EVERYONE, NOW)
+    assert size == 7
+
+
+async def test_segments_are_counted_all_at_once(people: Database) -> None:
+    async with people.write() as session:
+        await users.change(session, 1, city="上海", topics=["ev", "winter"], car="plans")
+        await users.change(session, 2, city="上海", invites=False)
+        await users.change(session, 3, city="北京", topics=["ev"])
+        segments = [
+            {"kind": "all", "value": ""},
+            {"kind": "topic", "value": "ev"},
+            {"kind": "topic", "value": "winter"},
+            {"kind": "city", "value": "上海"},
+            {"kind": "car", "value": "owns"},
+            {"kind": "car", "value": "plans"},
+        ]
+        sizes = [
+            (await campaigns.draft(session, 901, "live-winter", segment, NOW))[1]
+            for segment in segments
+        ]
+        found = await users.audiences(session)
+    assert (found.users, found.cities) == (8, ["北京", "上海"])
+    assert [found.sizes[s["kind"], s["value"]] for s in segments] == sizes

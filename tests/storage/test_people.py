@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from storage.database import Database
 from storage.models import Base, Campaign, User
-from storage.repositories import campaigns, items, rights, signals, users
+from storage.repositories import campaigns, items, rights, signal_columns, signals, users
 from tests.storage.rows import NOW, item, user
 
 
@@ -74,9 +74,9 @@ async def test_a_signal_told_twice_is_stored_once(database: Database) -> None:
         async with database.write() as session:
             await signals.record(session, [signal(1, "admired", "d")])
     async with database.read() as session:
-        rows = [row async for row in signals.stream(session)]
-    assert [row[1] for row in rows] == ["viewed", "liked", "liked"]
-    assert rows[0][5].tzinfo is UTC
+        rows = [row async for row in signals.whole(session)]
+    assert [row.verb for row in rows] == ["viewed", "liked", "liked"]
+    assert rows[0].occurred_at.tzinfo is UTC
 
 
 async def test_declining_forgets_behaviour_and_keeps_contracts(database: Database) -> None:
@@ -87,8 +87,7 @@ async def test_declining_forgets_behaviour_and_keeps_contracts(database: Databas
         await users.choose_personalisation(session, 1, False, NOW)
     async with database.read() as session:
         assert [s.verb for s in await signals.of_user(session, 1)] == ["purchased"]
-        training = [row async for row in signals.stream(session, signals.of_consenting_users())]
-    assert [row[0] for row in training] == [2]
+        assert (await signal_columns.agreed(session)).tolist() == [2]
 
 
 async def test_erasing_a_person_takes_their_rows_along(database: Database) -> None:

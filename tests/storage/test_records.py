@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 
 from storage.database import Database
-from storage.models import InboxUpdate, Question
-from storage.repositories import documents, inbox, questions, signals, users
+from storage.models import VERBS, InboxUpdate, Question, Signal
+from storage.repositories import documents, inbox, questions, signal_columns, signals, users
 from tests.storage.rows import NOW, user
 
 BOT = 4242
@@ -124,7 +125,7 @@ async def test_a_signal_is_stored_once_however_often_it_comes(known: Database) -
     assert await record(*many) == 2500
     async with known.read() as session:
         assert await signals.count(session) == 2502
-        times = [row[5] async for row in signals.stream(session)]
+        times = [row.occurred_at async for row in signals.whole(session)]
         assert times == sorted(times)
         assert await signals.newest(session) == NOW
         assert [s.idempotency_key for s in await signals.of_user(session, 2, limit=2)] == [
@@ -152,8 +153,52 @@ async def test_a_model_learns_only_from_people_who_agreed(known: Database) -> No
         await users.change(session, 2, personalisation=False)
         await users.change(session, 3, personalisation=None)
         await signals.record(session, [signal(n, f"s{n}") for n in (1, 2, 3)])
-        where = signals.of_consenting_users()
-        assert [row[0] async for row in signals.stream(session, where)] == [1]
+        columns = await signal_columns.read(session, signals.of_consenting_users())
+        assert columns.user.tolist() == [1] == (await signal_columns.agreed(session)).tolist()
+
+
+async def test_columns_hold_what_the_rows_say(known: Database) -> None:
+    verbs = ("viewed", "progressed", "liked", "asked")
+    rows = [
+        signal(
+            1 + n % 3,
+            f"c{n}",
+            verbs[n % 4],
+            object_type="topic" if n % 4 == 3 else "item",
+            object_id=f"thing-{n % 7}",
+            value=None if n % 2 else 0.1 * n,
+            unit=(None, "fraction", "seconds")[n % 3],
+            # Of one time in fives, to the microsecond, and not in the order that they came in.
+            occurred_at=NOW - timedelta(minutes=(n * 7 % 50) // 5, microseconds=n % 2),
+        )
+        for n in range(100)
+    ]
+    async with known.write() as session:
+        await signals.record(session, rows)
+        await users.change(session, 3, personalisation=False)
+    async with known.read() as session:
+        columns = await signal_columns.read(session)
+        plain = [row async for row in signals.whole(session)]
+        assert (await signal_columns.agreed(session)).tolist() == [1, 2]
+        of_one = await signal_columns.read(session, Signal.user_id == 2)
+    units = (None, "fraction", "seconds")
+    assert [
+        (s.user_id, s.verb, s.object_type, s.object_id, s.value, s.occurred_at, s.unit)
+        for s in plain
+    ] == [
+        (
+            int(columns.user[n]),
+            VERBS[columns.verb[n]],
+            *columns.things[columns.thing[n]],
+            None if np.isnan(columns.value[n]) else columns.value[n],
+            columns.time[n].item().replace(tzinfo=UTC),
+            units[columns.unit[n]],
+        )
+        for n in range(len(columns.user))
+    ]
+    assert len(plain) == 100
+    assert len(of_one.user) == 33
+    assert set(of_one.user.tolist()) == {2}
 
 
 async def ask(database: Database, user_id: int, *, refused: bool, days_ago: int = 0) -> int:

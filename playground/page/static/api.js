@@ -24,12 +24,17 @@ export class Actor {
     this.botId = botId;
   }
 
+  get events() {
+    return `/api/personas/${this.personaId}/events?bot=${this.botId}`;
+  }
+
   post(path, body = {}) {
     return call('POST', `/personas/${this.personaId}/${path}?bot=${this.botId}`, body);
   }
 
-  send(text, replyTo) {
-    return this.post('messages', replyTo ? { text, reply_to: replyTo } : { text });
+  /** `answered`: the message that is replied to. */
+  send(text, answered) {
+    return this.post('messages', answered ? { text, reply_to: answered.message_id } : { text });
   }
 
   upload(file, kind, caption) {
@@ -38,5 +43,27 @@ export class Actor {
     form.append('caption', caption);
     form.append('file', file, file.name || 'image.png');
     return this.post('files', form);
+  }
+}
+
+/** What one member does in a group. */
+export class GroupActor {
+  constructor(groupId, personaId, botId) {
+    this.groupId = groupId;
+    this.personaId = personaId;
+    this.botId = botId;
+  }
+
+  get events() {
+    return `/api/groups/${this.groupId}/events?bot=${this.botId}&as=${this.personaId}`;
+  }
+
+  post(path, body = {}) {
+    return call('POST', `/groups/${this.groupId}/${path}?bot=${this.botId}`, { speaker: this.personaId, ...body });
+  }
+
+  send(text, answered) {
+    if (answered?.ephemeral_message_id) return this.post('messages', { text, reply_to_ephemeral: answered.ephemeral_message_id });
+    return this.post('messages', answered ? { text, reply_to: answered.message_id } : { text });
   }
 }

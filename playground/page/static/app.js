@@ -2,6 +2,7 @@
 
 import { call } from './api.js';
 import { h, icon } from './dom.js';
+import { askDialog } from './overlays.js';
 import { Pane } from './pane.js';
 import { newPersona } from './personas.js';
 import { Sidebar } from './sidebar.js';
@@ -17,8 +18,12 @@ let stage;
 let timer;
 
 // The address: `?bot=ID#101` or, for two side by side, `#101,901`.
-const known = (id) => state.personas.some((one) => one.id === id);
-const shownIds = () => [...new Set(location.hash.slice(1).split(',').map(Number))].filter(known).slice(0, 2);
+// A group is seen by one of its members: `#GROUP@101`.
+const groupAs = (id) => String(id).split('@').map(Number);
+const known = (id) => (typeof id === 'number' ? state.personas.some((one) => one.id === id)
+  : state.groups.some((one) => one.id === groupAs(id)[0] && one.members.includes(groupAs(id)[1])));
+const shownIds = () => [...new Set(decodeURIComponent(location.hash.slice(1)).split(',')
+  .map((one) => (one.includes('@') ? one : Number(one))))].filter(known).slice(0, 2);
 const bot = () => state.bots.find((one) => one.id === Number(new URLSearchParams(location.search).get('bot'))) || state.bots[0];
 
 function go(ids) {
@@ -66,7 +71,7 @@ function draw() {
   drawn = now;
   const focused = document.activeElement?.closest?.('[data-persona-id]')?.dataset.personaId;
   const held = sidebar.list.contains(document.activeElement) ? focused : null;
-  sidebar.show({ personas: state.personas, bots: state.bots, bot: bot(), open: onScreen(), unread });
+  sidebar.show({ personas: state.personas, groups: state.groups, bots: state.bots, bot: bot(), open: onScreen(), unread });
   if (held) sidebar.list.querySelector(`[data-persona-id="${held}"] .row`)?.focus();
   const total = counts.reduce((sum, n) => sum + n, 0);
   document.title = total ? `(${total}) ${t('title')}` : t('title');
@@ -89,12 +94,17 @@ function drawPanes() {
 }
 
 function openPane(key, id) {
-  const pane = new Pane(id, bot().id, {
+  const [group, member] = typeof id === 'number' ? [null, id] : groupAs(id);
+  const pane = new Pane(member, bot().id, {
     back: () => go([]),
     close: () => go(shownIds().filter((one) => one !== id)),
     activity: soon,
     error: () => soon(),
-  });
+    open: (persona) => go([persona]),
+    as: (other) => go(shownIds().map((one) => (one === id ? `${group}@${other}` : one))),
+    name: (persona) => state.personas.find((one) => one.id === persona)?.first_name ?? persona,
+  }, group);
+  pane.place = id;
   pane.key = key;
   return pane;
 }
@@ -110,7 +120,7 @@ function emptyStage() {
 
 function select(id) {
   const ids = shownIds();
-  if (ids.includes(id) && onScreen().includes(id)) return panes.find((pane) => pane.personaId === id)?.focus();
+  if (ids.includes(id) && onScreen().includes(id)) return panes.find((pane) => pane.place === id)?.focus();
   // With two on screen, the one chosen takes the second place.
   go(WIDE.matches && ids.length > 1 ? [ids[0], id] : [id]);
   return undefined;
@@ -135,6 +145,14 @@ function mount() {
       if (!made) return;
       await refresh();
       go([made.id]);
+    },
+    addGroup: async () => {
+      const title = await askDialog(t('new_group'), t('group_title'), t('create'));
+      if (!title) return;
+      const members = state.personas.map((one) => one.id);
+      const made = await call('POST', `/groups?bot=${bot().id}`, { title, members });
+      await refresh();
+      go([`${made.id}@${members[0]}`]);
     },
     theme: switchTheme,
     language: () => {

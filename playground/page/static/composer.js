@@ -13,7 +13,7 @@ export class Composer {
   constructor(pane) {
     this.pane = pane;
     this.reply = null;
-    this.key = `${pane.actor.botId}/${pane.personaId}`;
+    this.key = `${pane.actor.botId}/${pane.groupId ?? ''}/${pane.personaId}`;
     this.keysHidden = false;
     this.input = h('textarea', { rows: 1, placeholder: t('message'), 'aria-label': t('message'), enterkeyhint: 'send',
       autocomplete: 'off', data: { testid: 'composer' }, value: kept.get(this.key) ?? '' });
@@ -21,7 +21,7 @@ export class Composer {
     this.menuButton = h('button', { type: 'button', class: 'menu-button', hidden: true, data: { testid: 'menu-button' },
       'aria-expanded': 'false', onclick: () => this.commands.toggle() }, icon('menu', 20), h('span', {}, t('menu')));
     this.keysButton = iconButton('keyboard', t('keyboard'), () => this.toggleKeys(), { hidden: true, data: { testid: 'keyboard-toggle' } });
-    this.attach = iconButton('attach', t('attach'), (event) => attachMenu(pane, event.currentTarget), { 'aria-haspopup': 'menu', data: { testid: 'attach' } });
+    this.attach = iconButton('attach', t('attach'), (event) => attachMenu(pane, event.currentTarget), { 'aria-haspopup': 'menu', hidden: Boolean(pane.groupId), data: { testid: 'attach' } });
     this.sendButton = h('button', { type: 'button', class: 'send', 'aria-label': t('send'), title: t('send'), data: { testid: 'send' }, onclick: () => this.submit() }, icon('send'));
     this.replyBar = h('div', { class: 'reply-bar', hidden: true, data: { testid: 'reply-bar' } });
     this.keys = h('div', { class: 'reply-keyboard', hidden: true, data: { testid: 'reply-keyboard' } });
@@ -55,8 +55,8 @@ export class Composer {
   showState() {
     const { feed } = this.pane;
     if (!feed.ready) return;
-    const blocked = feed.persona.blocked;
-    const fresh = !feed.messages.size && !this.input.value;
+    const blocked = feed.persona.blocked && !feed.group;
+    const fresh = !feed.messages.size && !this.input.value && !feed.group;
     this.box.hidden = blocked || fresh;
     this.startButton.hidden = !this.box.hidden;
     this.startButton.textContent = t(blocked ? 'unblock' : 'start');
@@ -95,7 +95,7 @@ export class Composer {
     if (!text.trim()) return;
     const typedText = text === this.input.value;
     const answered = this.reply;
-    const sent = await this.pane.send(text, answered?.message_id);
+    const sent = await this.pane.send(text, answered);
     if (!sent) return;
     // The bot may have asked for a reply before the call came back: that one stays.
     if (this.reply === answered) this.replyTo(null);

@@ -1,12 +1,15 @@
-// One persona's chat as the server tells it: a snapshot, then events.
+// One chat as the server tells it: a snapshot, then events.
 
 const RETRY = 1500; // milliseconds
 const DRAFT_SHOWN = 30_000;
 
+/** How a message is found again: an ephemeral one has no id like others. */
+export const keyOf = (message) => message.message_id || `e${message.ephemeral_message_id}`;
+
 /** `changed(name, data)` is called after every event, and with 'connection' when it comes or goes. */
 export class Feed {
-  constructor(personaId, botId, changed) {
-    this.url = `/api/personas/${personaId}/events?bot=${botId}`;
+  constructor(url, changed) {
+    this.url = url;
     this.changed = changed;
     this.online = false;
     this.ready = false;
@@ -17,6 +20,7 @@ export class Feed {
     this.draft = null;
     this.action = null;
     this.pinned = [];
+    this.subscriptions = [];
     this.open();
   }
 
@@ -29,7 +33,8 @@ export class Feed {
       if (this.source.readyState === EventSource.CLOSED) this.timer = setTimeout(() => this.open(), RETRY);
     };
     for (const name of ['snapshot', 'message', 'edit', 'delete', 'action', 'draft', 'reply_keyboard',
-      'callback_answer', 'checkout', 'commands', 'persona', 'pinned']) {
+      'callback_answer', 'checkout', 'commands', 'persona', 'pinned', 'draft_stopped', 'subscriptions',
+      'ephemeral', 'ephemeral_edit', 'ephemeral_delete']) {
       this.source.addEventListener(name, (event) => {
         const data = JSON.parse(event.data);
         this[`on_${name}`]?.(data);
@@ -55,21 +60,23 @@ export class Feed {
     return [...this.messages.values()].at(-1);
   }
 
-  on_snapshot({ bot, persona, chat }) {
+  on_snapshot({ bot, persona, group, chat }) {
     this.ready = true;
     this.bot = bot;
+    this.group = group;
     this.persona = persona;
     this.messages = new Map(chat.messages.map((message) => [message.message_id, message]));
     this.replyKeyboard = chat.reply_keyboard;
     this.description = chat.description;
     this.pinned = chat.pinned;
+    this.subscriptions = chat.subscriptions ?? [];
     this.on_commands(chat);
     this.on_draft(chat.draft);
     this.on_action({ action: chat.action, seconds: 5 });
   }
 
   on_message({ message }) {
-    this.messages.set(message.message_id, message);
+    this.messages.set(keyOf(message), message);
     if (message.from.is_bot) {
       this.on_draft(null);
       this.on_action({ action: null });
@@ -77,7 +84,30 @@ export class Feed {
   }
 
   on_edit({ message }) {
-    if (this.messages.has(message.message_id)) this.messages.set(message.message_id, message);
+    if (this.messages.has(keyOf(message))) this.messages.set(keyOf(message), message);
+  }
+
+  on_ephemeral({ message, replaces }) {
+    this.messages.delete(replaces);
+    this.messages.set(keyOf(message), message);
+  }
+
+  on_ephemeral_edit({ message }) {
+    this.on_edit({ message });
+  }
+
+  on_ephemeral_delete({ ephemeral_message_ids: ids }) {
+    for (const id of ids) this.messages.delete(`e${id}`);
+  }
+
+  on_draft_stopped({ draft_id: id, kept }) {
+    if (this.draft?.draft_id !== id) return;
+    if (kept) this.draft = { ...this.draft, can_stop: false };
+    else this.on_draft(null);
+  }
+
+  on_subscriptions({ subscriptions }) {
+    this.subscriptions = subscriptions;
   }
 
   on_delete({ message_ids }) {

@@ -11,7 +11,8 @@ const EMOJI_ONLY = /^(?:\p{Extended_Pictographic}[\u{1F3FB}-\u{1F3FF}\uFE0F]?(?:
 
 export function messageNode(message, pane) {
   const service = serviceText(message, pane.feed.bot.first_name);
-  const from = message.from.is_bot ? 'bot' : 'me';
+  const mine = message.from.id === pane.personaId;
+  const from = message.from.is_bot ? 'bot' : mine ? 'me' : 'other';
   const data = { testid: 'message', messageId: message.message_id, from };
   if (service !== null) {
     return h('article', { class: 'service', data: { ...data, testid: 'service' } }, h('span', { class: 'pill' },
@@ -21,7 +22,7 @@ export function messageNode(message, pane) {
   const bubble = h('div', { class: `bubble ${jumbo ? 'jumbo' : ''}` }, ...bubbleParts(message, pane));
   if (message.photo) bubble.classList.add('with-media');
   if (message.photo && !message.caption) bubble.classList.add('bare-media');
-  const node = h('article', { class: `msg ${from === 'bot' ? 'in' : 'out'}`, data },
+  const node = h('article', { class: `msg ${mine ? 'out' : 'in'} ${message.ephemeral_message_id ? 'ephemeral' : ''}`, data },
     h('div', { class: 'stack' }, bubble, inlineKeyboard(message, pane)),
     iconButton('smile', t('actions'), (event) => {
       const box = event.currentTarget.getBoundingClientRect();
@@ -44,12 +45,14 @@ function bubbleParts(message, pane) {
   const above = message.show_caption_above_media;
   const words = text ? h('div', { class: 'text', data: { testid: 'text' } }, richText(text, entities, pane.taps)) : null;
   const reactions = reactionRow(message, pane);
-  const meta = metaNode(message);
+  const meta = metaNode(message, message.from.id === pane.personaId);
   // The time floats at the end of the text, so that it shares the last line where there is room.
   const closing = reactions ?? words;
   if (closing && !above) closing.append(meta);
   const content = contentNodes(message, pane);
   return [
+    pane.groupId && message.from.id !== pane.personaId ? h('strong', { class: 'sender' }, message.from.first_name) : null,
+    message.ephemeral_message_id ? h('span', { class: 'only-you', data: { testid: 'only-you' } }, icon('eye', 14), t('only_you')) : null,
     message.forward_origin ? forwarded(message.forward_origin) : null,
     message.reply_to_message ? replyQuote(message, pane) : null,
     above ? words : null, ...content, above ? null : words, reactions,
@@ -57,10 +60,10 @@ function bubbleParts(message, pane) {
   ].filter(Boolean);
 }
 
-function metaNode(message) {
+function metaNode(message, mine) {
   return h('span', { class: 'meta' }, message.edit_date ? h('span', { data: { testid: 'edited' } }, t('edited')) : null,
     h('time', { datetime: new Date(message.date * 1000).toISOString() }, clock(message.date)),
-    message.from.is_bot ? null : ticks());
+    mine ? ticks() : null);
 }
 
 function forwarded(origin) {

@@ -12,7 +12,7 @@ export function messageMenu(pane, message, x, y) {
   const file = message.document?.file_id ?? message.photo?.at(-1).file_id;
   const mine = message.reactions?.find((one) => one.user_id === pane.personaId)?.emoji;
   let close;
-  const row = h('div', { class: 'reaction-picker' }, REACTIONS.map((emoji) => h('button', {
+  const row = pane.groupId ? null : h('div', { class: 'reaction-picker' }, REACTIONS.map((emoji) => h('button', {
     type: 'button', class: emoji === mine ? 'mine' : '', 'aria-label': t('react', { emoji }), 'aria-pressed': String(emoji === mine),
     onclick: () => { close(); pane.react(message, emoji); },
   }, emoji)));

@@ -1,6 +1,6 @@
 // One persona's chat with the bot: header, messages, composer, and what taps do.
 
-import { Actor } from './api.js';
+import { Actor, GroupActor, call } from './api.js';
 import { acceptDrops } from './attach.js';
 import { Composer } from './composer.js';
 import { avatar, h, icon, iconButton } from './dom.js';
@@ -9,18 +9,22 @@ import { Feed } from './feed.js';
 import { messageMenu } from './message_menu.js';
 import { alertDialog, askDialog, popupMenu, toast } from './overlays.js';
 import { payDialog } from './payment.js';
+import { isInvoice, subscriptionsDialog } from './subscriptions.js';
 import { summary } from './summary.js';
 import { t } from './texts.js';
 import { Timeline } from './timeline.js';
 
 const ANSWER_WAIT = 30_000; // milliseconds until a button that was tapped stops spinning
 
-/** `on`: `{back(), close(), activity()}`. */
+/** `on`: `{back(), close(), activity(), open(personaId), as(personaId),
+ * name(personaId)}`; with a `groupId` it is that group's chat. */
 export class Pane {
-  constructor(personaId, botId, on) {
+  constructor(personaId, botId, on, groupId = null) {
     this.personaId = personaId;
+    this.groupId = groupId;
     this.on = on;
-    this.actor = new Actor(personaId, botId);
+    this.person = new Actor(personaId, botId); // in the private chat
+    this.actor = groupId ? new GroupActor(groupId, personaId, botId) : this.person;
     this.asked = new Map(); // query id → what to do with its answer
     this.answered = new Map(); // answers that came before the call returned
     this.timeline = new Timeline(this);
@@ -28,8 +32,8 @@ export class Pane {
     this.toasts = h('div', { class: 'toasts', role: 'status', 'aria-live': 'polite' });
     this.node = h('section', { class: 'pane wallpaper', data: { testid: 'pane', personaId } });
     this.build();
-    acceptDrops(this);
-    this.feed = new Feed(personaId, botId, (name, data) => this.changed(name, data));
+    if (!groupId) acceptDrops(this);
+    this.feed = new Feed(this.actor.events, (name, data) => this.changed(name, data));
   }
 
   build() {
@@ -43,7 +47,7 @@ export class Pane {
       h('header', { class: 'bar pane-head' },
         iconButton('back', t('back'), this.on.back, { class: 'icon-button back', data: { testid: 'back' } }),
         this.face, h('div', { class: 'pane-title' }, this.title, this.status), this.who,
-        iconButton('more', t('more'), (event) => this.menu(event), { 'aria-haspopup': 'menu', data: { testid: 'pane-menu' } }),
+        iconButton('more', t('more'), (event) => this.menu(event), { 'aria-haspopup': 'menu', hidden: Boolean(this.groupId), data: { testid: 'pane-menu' } }),
         iconButton('close', t('close_pane'), this.on.close, { class: 'icon-button close-pane', data: { testid: 'close-pane' } })),
       this.pinned, h('div', { class: 'scene' }, this.timeline.node, this.timeline.bottom, this.toasts), this.composer.node);
   }
@@ -72,16 +76,29 @@ export class Pane {
       this.timeline.add(data.message);
       this.composer.showState();
       this.drawStatus();
-    } else if (name === 'edit') this.timeline.change(data.message);
+    } else if (name === 'ephemeral') this.whispered(data);
+    else if (name === 'edit' || name === 'ephemeral_edit') this.timeline.change(data.message);
+    else if (name === 'ephemeral_delete') this.removed(data.ephemeral_message_ids.map((id) => `e${id}`));
+    else if (name === 'draft_stopped') this.timeline.showDraft(feed.draft);
+    else if (name === 'subscriptions') this.drawSubscriptions?.();
     else if (name === 'delete') this.removed(data.message_ids);
     else if (name === 'draft') this.timeline.showDraft(feed.draft);
     else if (name === 'action' || name === 'connection') this.drawStatus();
     else if (name === 'reply_keyboard') this.composer.showKeyboard();
     else if (name === 'commands') this.composer.showMenuButton();
-    else if (name === 'persona') this.composer.showState();
+    else if (name === 'persona') {
+      this.composer.showState();
+      this.drawSubscriptions?.();
+    }
     else if (name === 'pinned') this.drawPinned();
     else if (name === 'callback_answer') this.answer(data);
     if (['message', 'edit', 'delete'].includes(name)) this.on.activity();
+  }
+
+  /** What only this member sees; it may stand in place of the message that was tapped. */
+  whispered({ message, replaces }) {
+    this.timeline.add(message);
+    if (replaces) this.timeline.remove([replaces]);
   }
 
   removed(ids) {
@@ -92,20 +109,28 @@ export class Pane {
   }
 
   drawHead() {
-    const { bot, persona } = this.feed;
-    this.face.replaceChildren(avatar(bot.first_name, bot.id, 'small'));
-    this.title.textContent = bot.first_name;
-    this.node.setAttribute('aria-label', `${bot.first_name}, ${t('as', { name: persona.first_name })}`);
-    this.who.replaceChildren(avatar(persona.first_name, persona.id, 'tiny'), h('span', {}, persona.first_name),
+    const { bot, persona, group } = this.feed;
+    const title = group?.title ?? bot.first_name;
+    this.face.replaceChildren(avatar(title, group?.id ?? bot.id, 'small'));
+    this.title.textContent = title;
+    this.node.setAttribute('aria-label', `${title}, ${t('as', { name: persona.first_name })}`);
+    if (group) this.who.replaceChildren(avatar(persona.first_name, persona.id, 'tiny'), this.members(group));
+    else this.who.replaceChildren(avatar(persona.first_name, persona.id, 'tiny'), h('span', {}, persona.first_name),
       h('span', { class: `role role-${persona.role}` }, t(`role_${persona.role}`)));
     this.drawStatus();
+  }
+
+  /** Whose eyes the group is seen with. */
+  members({ members }) {
+    return h('select', { 'aria-label': t('as', { name: '…' }), data: { testid: 'group-as' }, onchange: (event) => this.on.as(Number(event.target.value)) },
+      members.map((one) => h('option', { value: one, selected: one === this.personaId }, this.on.name(one))));
   }
 
   drawStatus() {
     const { action, online } = this.feed;
     this.status.classList.toggle('busy', Boolean(online && action));
     if (!online) return this.status.replaceChildren(t('connecting'));
-    if (!action) return this.status.replaceChildren(t('bot'));
+    if (!action) return this.status.replaceChildren(this.feed.group ? t('members', { n: this.feed.group.members.length }) : t('bot'));
     const known = ['upload_photo', 'upload_document', 'find_location', 'choose_sticker'].includes(action);
     return this.status.replaceChildren(t(known ? `action_${action}` : 'typing'),
       h('span', { class: 'dots', 'aria-hidden': 'true' }, h('i'), h('i'), h('i')));
@@ -125,6 +150,7 @@ export class Pane {
     const box = event.currentTarget.getBoundingClientRect();
     popupMenu(box.right - 220, box.bottom + 6, [
       { label: t('deep_link'), icon: 'link', run: () => this.askLink() },
+      { label: t('subscriptions'), icon: 'star', run: () => subscriptionsDialog(this) },
       blocked ? { label: t('unblock'), icon: 'undo', run: () => this.block(false) }
         : { label: t('block'), icon: 'block', danger: true, run: () => this.block(true) },
     ]);
@@ -152,12 +178,19 @@ export class Pane {
     toast(this.toasts, text, kind);
   }
 
-  send(text, replyTo) {
-    return this.attempt(() => this.actor.send(text, replyTo));
+  send(text, answered) {
+    return this.attempt(() => this.actor.send(text, answered));
   }
 
-  start(payload = '') {
-    return this.attempt(() => this.actor.post('start', { payload }));
+  stop(draft) {
+    return this.attempt(() => this.actor.post('stop', { draft_id: draft.draft_id }));
+  }
+
+  /** Starts the bot; from a group that leads into the private chat. */
+  async start(payload = '') {
+    const started = await this.attempt(() => this.person.post('start', { payload }));
+    if (started && this.groupId) this.on.open(this.personaId);
+    return started;
   }
 
   block(blocked) {
@@ -174,7 +207,14 @@ export class Pane {
   }
 
   pay(message) {
-    if (!message.paid) payDialog(this, message);
+    if (message.paid) return;
+    const { title, description, total_amount: n } = message.invoice;
+    payDialog(this, { title, description, n, body: { message_id: message.message_id } });
+  }
+
+  async payLink(url) {
+    const link = await this.attempt(() => call('GET', `/invoices?bot=${this.actor.botId}&url=${encodeURIComponent(url)}`));
+    if (link) payDialog(this, { ...link, n: link.amount, body: { url } });
   }
 
   messageMenu(message, x, y) {
@@ -186,8 +226,8 @@ export class Pane {
     const payload = (url) => startPayload(url, this.feed.bot.username);
     return {
       command: (text) => this.send(text),
-      owns: (url) => payload(url) !== null,
-      link: (url) => this.start(payload(url)),
+      owns: (url) => payload(url) !== null || isInvoice(url),
+      link: (url) => (isInvoice(url) ? this.payLink(url) : this.start(payload(url))),
     };
   }
 
@@ -204,7 +244,7 @@ export class Pane {
       node.classList.remove('waiting');
       node.removeAttribute('aria-busy');
     };
-    const asked = await this.attempt(() => this.actor.post('callbacks', { message_id: message.message_id, data }));
+    const asked = await this.attempt(() => this.actor.post('callbacks', { ...named(message), data }));
     if (!asked) return done();
     const timer = setTimeout(() => {
       this.asked.delete(asked.query_id);
@@ -238,3 +278,5 @@ export class Pane {
     if (url) this.openLink(url);
   }
 }
+
+const named = (message) => (message.message_id ? { message_id: message.message_id } : { ephemeral_message_id: message.ephemeral_message_id });

@@ -6,16 +6,16 @@ import { t } from './texts.js';
 
 const DONE_SHOWN = 1400; // milliseconds
 
-export function payDialog(pane, message) {
+/** `bill`: `{title, description, n, period, body}`; `body` is what the call to pay says. */
+export function payDialog(pane, { title, description, n, period, body }) {
   const { bot, persona } = pane.feed;
-  const { title, description, total_amount: n } = message.invoice;
   return dialog('payment', t('checkout'), (close) => {
     const outcome = h('p', { class: 'error', role: 'alert', data: { testid: 'payment-error' } });
     const confirm = button(starred(t('confirm_pay', { n })), pay, 'primary wide', { autofocus: true, data: { testid: 'payment-confirm' } });
     const cancel = button(t('cancel'), () => close(), 'wide');
     const sheet = h('div', { class: 'sheet' }, avatar(bot.first_name, bot.id), h('h2', {}, title), h('p', { class: 'muted pre-line' }, description),
-      h('dl', {}, h('dt', {}, t('total')), h('dd', {}, starred(`⭐ ${n}`))),
-      h('p', { class: 'muted small' }, t('checkout_hint', { persona: persona.first_name, n, bot: bot.first_name })),
+      h('dl', {}, h('dt', {}, t(period ? 'every_month' : 'total')), h('dd', {}, starred(`⭐ ${n}`))),
+      h('p', { class: 'muted small' }, t(period ? 'subscribe_hint' : 'checkout_hint', { persona: persona.first_name, n, bot: bot.first_name })),
       outcome, confirm, cancel);
 
     async function pay() {
@@ -24,7 +24,7 @@ export function payDialog(pane, message) {
       confirm.replaceChildren(h('span', { class: 'spinner on' }), t('checking'));
       let error;
       try {
-        const answer = await pane.actor.post('payments', { message_id: message.message_id });
+        const answer = await pane.person.post('payments', body);
         error = answer.ok ? null : answer.error;
       } catch (problem) {
         error = problem instanceof TypeError ? t('offline') : problem.message;

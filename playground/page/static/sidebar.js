@@ -4,7 +4,7 @@ import { avatar, h, icon, iconButton, starred } from './dom.js';
 import { summary } from './summary.js';
 import { shortTime, t } from './texts.js';
 
-/** `on`: `{select(id), beside(id), add(), theme(), language(), bot(id)}`. */
+/** `on`: `{select(id), beside(id), add(), addGroup(), theme(), language(), bot(id)}`. */
 export class Sidebar {
   constructor(on) {
     this.on = on;
@@ -21,10 +21,26 @@ export class Sidebar {
   }
 
   /** `open`: the ids on screen; `unread`: a count by id; `bot`: the one talked to. */
-  show({ personas, bots, bot, open, unread }) {
-    this.list.replaceChildren(...personas.map((one) => this.row(one, bot, open, unread(one))));
+  show({ personas, groups, bots, bot, open, unread }) {
+    this.list.replaceChildren(...personas.map((one) => this.row(one, bot, open, unread(one))),
+      ...groups.map((one) => this.groupRow(one, bot, open)),
+      bot ? h('li', { class: 'add-group' }, h('button', { type: 'button', class: 'row', data: { testid: 'add-group' }, onclick: this.on.addGroup }, icon('people'), t('new_group'))) : '');
     this.bots.hidden = bots.length < 2;
     this.bots.replaceChildren(...bots.map((one) => h('option', { value: one.id, selected: one.id === bot?.id }, one.first_name)));
+  }
+
+  /** A group, seen by whom it was last seen by, or by its first member. */
+  groupRow(group, bot, open) {
+    const last = group.last_message;
+    const shown = open.find((id) => String(id).startsWith(`${group.id}@`));
+    return h('li', { class: shown ? 'active' : '', data: { testid: 'group', groupId: group.id } },
+      h('button', { type: 'button', class: 'row', 'aria-current': shown ? 'true' : undefined, onclick: () => this.on.select(shown ?? `${group.id}@${group.members[0]}`) },
+        avatar(group.title, group.id),
+        h('span', { class: 'row-main' },
+          h('span', { class: 'row-top' }, h('span', { class: 'row-name' }, group.title), h('span', { class: 'role' }, t('group')),
+            last ? h('time', {}, shortTime(last.date)) : null),
+          h('span', { class: 'row-bottom' }, h('span', { class: 'preview' },
+            last ? [h('span', { class: 'preview-who' }, `${last.from.first_name}: `), starred(summary(last, bot?.first_name))] : t('members', { n: group.members.length }))))));
   }
 
   row(persona, bot, open, unread) {

@@ -1,6 +1,6 @@
 // A message in one line: for the list, quotes and the pinned bar.
 
-import { t } from './texts.js';
+import { shortDate, t } from './texts.js';
 
 const firstLine = (text) => text.replace(/\s+/g, ' ').trim().slice(0, 160);
 
@@ -19,6 +19,11 @@ export function summary(message, botName = '') {
 
 /** What a service message says; null for every other message. */
 export function serviceText(message, botName) {
+  const { is_recurring: recurring, is_first_recurring: first } = message.successful_payment ?? {};
+  if (recurring) {
+    const { total_amount: n, subscription_expiration_date: end } = message.successful_payment;
+    return t(first ? 'subscribed_service' : 'renewed_service', { bot: botName, n, date: shortDate(end) });
+  }
   if (message.successful_payment) {
     return t('paid_service', { bot: botName, n: message.successful_payment.total_amount });
   }

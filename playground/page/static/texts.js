@@ -90,6 +90,29 @@ const TEXTS = {
   pay_failed: ['支付未完成', 'The payment did not go through'],
   paid_service: ['你向 {bot} 支付了 ⭐ {n}', 'You paid ⭐ {n} to {bot}'],
   refund_service: ['{bot} 退回了 ⭐ {n}', '{bot} refunded ⭐ {n}'],
+  stop: ['停止生成', 'Stop'],
+  only_you: ['只有你能看到', 'Only you see this'],
+  subscriptions: ['订阅', 'Subscriptions'],
+  no_subscriptions: ['还没有订阅。', 'No subscriptions yet.'],
+  every_month: ['每 30 天', 'every 30 days'],
+  subscribe_hint: ['{persona} 每 30 天向 {bot} 支付 {n} 颗星星，随时可以取消。这里的星星是虚拟的。', '{persona} pays {n} Stars to {bot} every 30 days, until cancelled. Stars cost nothing here.'],
+  subscribed_service: ['你以 ⭐ {n} 订阅了 {bot}，有效期至 {date}', 'You subscribed to {bot} for ⭐ {n}, until {date}'],
+  renewed_service: ['订阅已续费：向 {bot} 支付 ⭐ {n}，有效期至 {date}', 'Subscription renewed: ⭐ {n} to {bot}, until {date}'],
+  subscription_active: ['{date} 续费', 'renews on {date}'],
+  subscription_canceled: ['已取消，{date} 到期', 'cancelled, runs until {date}'],
+  subscription_stopped: ['机器人已停止续费，{date} 到期', 'ended by the bot, runs until {date}'],
+  subscription_failed: ['{date} 续费失败：星星不足', 'not renewed on {date}: too few Stars'],
+  subscription_ended: ['已于 {date} 到期', 'ended on {date}'],
+  subscription_cancel: ['取消续费', 'Cancel'],
+  subscription_enable: ['恢复续费', 'Renew again'],
+  subscription_retry: ['补缴', 'Pay now'],
+  has_stars: ['星星余额充足', 'Enough Stars to pay'],
+  pass_month: ['快进 30 天', '30 days later'],
+  group: ['群组', 'Group'],
+  new_group: ['新建群组', 'New group'],
+  group_title: ['群名', 'Group name'],
+  members: ['{n} 位成员和机器人', '{n} members and the bot'],
+  empty_group: ['还没有消息。', 'No messages here yet.'],
   anonymous_poll: ['匿名投票', 'Anonymous poll'],
   public_poll: ['公开投票', 'Public poll'],
   anonymous_quiz: ['匿名测验', 'Anonymous quiz'],
@@ -149,6 +172,12 @@ export function dayName(seconds) {
   if (days === 1) return t('yesterday');
   const year = date.getFullYear() === new Date().getFullYear() ? undefined : 'numeric';
   return new Intl.DateTimeFormat(language(), { month: 'long', day: 'numeric', year }).format(date);
+}
+
+/** A day, with its year where it is another than this one. */
+export function shortDate(seconds) {
+  const year = new Date(seconds * 1000).getFullYear() === new Date().getFullYear() ? undefined : 'numeric';
+  return new Intl.DateTimeFormat(language(), { month: 'short', day: 'numeric', year }).format(seconds * 1000);
 }
 
 /** For a list: the time today, else a short date. */

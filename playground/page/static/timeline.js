@@ -2,6 +2,7 @@
 
 import { h, icon, iconButton } from './dom.js';
 import { richText } from './entities.js';
+import { keyOf } from './feed.js';
 import { messageNode } from './message.js';
 import { dayName, dayOf, t } from './texts.js';
 
@@ -45,7 +46,7 @@ export class Timeline {
   reset() {
     this.nodes.clear();
     for (const message of this.pane.feed.messages.values()) {
-      this.nodes.set(message.message_id, messageNode(message, this.pane));
+      this.nodes.set(keyOf(message), messageNode(message, this.pane));
     }
     this.column.replaceChildren(...this.nodes.values());
     this.arrange();
@@ -54,11 +55,11 @@ export class Timeline {
   }
 
   add(message) {
-    const own = !message.from.is_bot;
+    const own = message.from.id === this.pane.personaId;
     const node = messageNode(message, this.pane);
     node.classList.add(this.draft && !own ? 'settled' : 'new');
-    this.nodes.get(message.message_id)?.remove();
-    this.nodes.set(message.message_id, node);
+    this.nodes.get(keyOf(message))?.remove();
+    this.nodes.set(keyOf(message), node);
     if (!own) this.dropDraft();
     this.column.insertBefore(node, this.draft ?? null);
     this.arrange();
@@ -70,12 +71,12 @@ export class Timeline {
   }
 
   change(message) {
-    const old = this.nodes.get(message.message_id);
+    const old = this.nodes.get(keyOf(message));
     if (!old) return;
     const focused = [...old.querySelectorAll('button')].indexOf(document.activeElement);
     const node = messageNode(message, this.pane);
     old.replaceWith(node);
-    this.nodes.set(message.message_id, node);
+    this.nodes.set(keyOf(message), node);
     if (focused >= 0) node.querySelectorAll('button')[focused]?.focus({ preventScroll: true });
     this.arrange();
   }
@@ -93,7 +94,7 @@ export class Timeline {
     for (const line of this.column.querySelectorAll('.day, .welcome')) line.remove();
     const messages = [...this.pane.feed.messages.values()];
     messages.forEach((message, n) => {
-      const node = this.nodes.get(message.message_id);
+      const node = this.nodes.get(keyOf(message));
       const [before, after] = [messages[n - 1], messages[n + 1]];
       node.classList.toggle('first', !together(before, message));
       node.classList.toggle('last', !together(message, after));
@@ -106,9 +107,10 @@ export class Timeline {
   }
 
   welcome() {
-    const { bot, description } = this.pane.feed;
+    const { bot, group, description } = this.pane.feed;
     return h('div', { class: 'welcome', data: { testid: 'welcome' } },
-      h('h3', {}, description ? t('what_can') : bot.first_name), h('p', {}, description || t('empty_chat')));
+      h('h3', {}, description ? t('what_can') : group?.title ?? bot.first_name),
+      h('p', {}, description || t(group ? 'empty_group' : 'empty_chat')));
   }
 
   // A draft grows in place until the message comes.
@@ -119,7 +121,11 @@ export class Timeline {
       this.draftText = h('div', { class: 'text' });
       this.draft = h('article', { class: 'msg in first last draft new', 'aria-busy': 'true', data: { testid: 'draft' } },
         h('div', { class: 'stack' }, h('div', { class: 'bubble' }, this.draftText)));
+      this.stop = h('button', { type: 'button', class: 'stop', data: { testid: 'stop' }, onclick: () => this.pane.stop(this.pane.feed.draft) },
+        h('i', { 'aria-hidden': 'true' }), t('stop'));
     }
+    if (draft.can_stop) this.draft.firstChild.append(this.stop);
+    else this.stop.remove();
     this.draft.classList.toggle('thinking', !draft.text);
     this.draftText.replaceChildren(...(draft.text ? richText(draft.text, draft.entities, this.pane.taps) : [t('thinking')]));
     this.column.append(this.draft);

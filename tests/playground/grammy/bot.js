@@ -48,6 +48,32 @@ bot.hears("delete", async (ctx) => {
   const sent = await ctx.reply("Not for long");
   await ctx.api.deleteMessage(ctx.chat.id, sent.message_id);
 });
+bot.hears("plan", async (ctx) => {
+  const price = [{ label: "A month", amount: 300 }];
+  const terms = { subscription_period: 2592000 };
+  await ctx.reply(await ctx.api.createInvoiceLink("All", "Of all", "plan:all", "", "XTR", price, terms));
+});
+bot.on("guest_message", (ctx) =>
+  ctx.answerGuestQuery({
+    type: "article",
+    id: "1",
+    title: "Answer",
+    input_message_content: { message_text: `You asked: ${ctx.guestMessage.text}` },
+  }),
+);
+bot.hears("draft", (ctx) => ctx.api.sendMessageDraft(ctx.chat.id, 7, "Winter", { can_stop: true }));
+bot.on("stopped_message_generation", (ctx) => {
+  const { chat, draft_id } = ctx.stoppedMessageGeneration;
+  return ctx.api.sendMessage(chat.id, `Stopped ${draft_id}`);
+});
+bot.hears("whisper", (ctx) => ctx.reply("Tap", { reply_markup: new InlineKeyboard().text("Me", "whisper") }));
+bot.callbackQuery("whisper", async (ctx) => {
+  const to = { receiver_user_id: ctx.from.id, callback_query_id: ctx.callbackQuery.id };
+  const sent = await ctx.reply("Just you", { ephemeral_message_parameters: to });
+  const named = [sent.chat.id, sent.receiver_user.id, sent.ephemeral_message_id];
+  await ctx.api.editEphemeralMessageText(...named, "Just you, changed");
+  await ctx.api.deleteEphemeralMessage(...named);
+});
 
 if (way === "polling") {
   await bot.start({ onStart: () => console.log("ready") });

@@ -1,0 +1,1 @@
+"""What is sold, booked and played."""

@@ -1,0 +1,212 @@
+"""Selling in Stars: an order, its invoice, and a delivery that a crash can't lose or double.
+
+Delivery edits the order's card, since an edit that is repeated changes nothing; a second message
+could not be told from a first whose answer was lost.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, cast
+
+from activities.items import find, has_begun, is_full, standing
+from services.messenger import Blocked, Messenger, Rejected, Undelivered, What
+from services.people import Person
+from storage.database import Database
+from storage.models import DIGITAL_TYPES, Item, Order
+from storage.repositories import items, orders, signals
+
+log = logging.getLogger(__name__)
+
+Bought = Literal["offered", "gone", "owned", "begun", "full"]
+Reserved = Literal["ok", "price", "owned", "full", "begun", "gone", "expired"]
+Paid = Literal["paid", "repeat", "refund", "return", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class OfOrder(What):
+    order: Order
+    item: Item
+
+
+class OrderCard(OfOrder):
+    """The order, before it is paid."""
+
+
+class Invoice(OfOrder):
+    """What it is paid with."""
+
+
+class Delivery(OfOrder):
+    """What was bought."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaidBack(OfOrder):
+    undelivered: bool
+
+
+class Shop:
+    def __init__(
+        self, messenger: Messenger, database: Database, clock: Callable[[], datetime]
+    ) -> None:
+        self.messenger = messenger
+        self.database = database
+        self.clock = clock
+
+    async def buy(self, person: Person, item_id: str) -> Bought:
+        """Opens an order and sends its card and its invoice, if the person can have the item."""
+        item = await find(person, item_id)
+        has = await standing(person, item_id)
+        if item is None or not item.active or not item.price_stars:
+            return "gone"
+        if has.may_read or has.booked:
+            return "owned"
+        if has_begun(item, person.now) or is_full(item):
+            return "begun" if has_begun(item, person.now) else "full"
+        async with self.database.write() as session:
+            order = await orders.open_order(session, person.id, item, self.clock())
+        card = await self.messenger.send(person.id, OrderCard(order, item))
+        async with self.database.write() as session:
+            await orders.set_card(session, order.id, card)
+        await self.messenger.send(person.id, Invoice(order, item))
+        return "offered"
+
+    async def take(self, person: Person, item_id: str) -> bool:
+        """Gives what costs nothing. False where it can't be had so, or is theirs already."""
+        async with self.database.write() as session:
+            item = await items.get(session, item_id)
+            given = (
+                item is not None
+                and item.active
+                and item.type in DIGITAL_TYPES
+                and await orders.give(session, person.id, item, person.now)
+            )
+        if given:
+            await person.note("enrolled", "item", item_id)
+        return given
+
+    async def reserve(self, person: Person, order_id: str, stars: int) -> Reserved:
+        """Whether an order may be paid now; if so, its seat is held."""
+        async with self.database.write() as session:
+            outcome = await orders.reserve(session, order_id, person.id, stars, person.now)
+            order = await orders.get(session, order_id)
+            item = await items.get(session, order.item_id) if order else None
+        if outcome == "full" and item is not None and not is_full(item):
+            return "begun" if has_begun(item, person.now) else "gone"
+        return cast(Reserved, "expired" if outcome == "unknown" else outcome)
+
+    async def pay(self, order_id: str, user_id: int, charge_id: str) -> Paid:
+        """Takes a payment and delivers what it is for; a payment that fits no order goes back.
+
+        Returns as `storage.repositories.orders.pay` does, or "unknown" for a made-up payment.
+        """
+        async with self.database.write() as session:
+            outcome = cast(Paid, await orders.pay(session, order_id, charge_id, self.clock()))
+            order = await orders.get(session, order_id)
+            if order is not None and outcome == "paid":
+                await signals.record(session, [self._signal(order, "purchased")])
+        if outcome == "return":
+            if not await self.messenger.pay_back(user_id, charge_id):
+                log.warning("A payment of %s is none that the messenger knows", user_id)
+                return "unknown"
+            return outcome
+        try:
+            await self.settle(order_id)
+        except Undelivered:
+            log.exception("Order %s is paid; the next round delivers it", order_id)
+        return outcome
+
+    async def settle(self, order_id: str) -> None:
+        """Delivers a paid order, or pays back one that can't be honoured. Safe to repeat."""
+        async with self.database.read() as session:
+            order = await session.get(Order, order_id)
+            if order is None or order.status not in ("paid", "refund_due"):
+                return
+            item = await session.get_one(Item, order.item_id)
+        if order.status == "refund_due":
+            await self._refund(order, item, undelivered=True)
+        elif order.delivered_at is None:
+            await self._tell(order, Delivery(order, item))
+            async with self.database.write() as session:
+                await orders.delivered(session, order.id, self.clock())
+
+    async def settle_all(self, user_id: int | None = None) -> None:
+        """Finishes what a stopped process left open, for all or for one user; frees seats that
+        were never paid for."""
+        async with self.database.write() as session:
+            await orders.expire_holds(session, self.clock())
+            owed = [order.id for order in await orders.unfinished(session, user_id)]
+        for order_id in owed:
+            # Whatever is wrong with one order, the others' buyers don't wait for it.
+            try:
+                await self.settle(order_id)
+            except Exception:
+                log.exception("Order %s is not settled yet; the next round tries again", order_id)
+
+    async def refund(self, order_id: str) -> Order | None:
+        """Pays the Stars back, then says so. None when there is nothing to pay back."""
+        async with self.database.read() as session:
+            order = await orders.get(session, order_id)
+            item = await session.get(Item, order.item_id) if order else None
+        if order is None or item is None or not await self._refund(order, item):
+            return None
+        return order
+
+    async def refunded_elsewhere(self, charge_id: str) -> None:
+        """A charge was paid back by others: what it bought is taken back, too."""
+        async with self.database.read() as session:
+            order = await orders.with_charge(session, charge_id)
+            item = await session.get(Item, order.item_id) if order else None
+        if order is not None and item is not None:
+            await self._note_refund(order, item, undelivered=False)
+
+    async def _refund(self, order: Order, item: Item, *, undelivered: bool = False) -> bool:
+        if order.charge_id is None or order.status not in ("paid", "refund_due"):
+            return False
+        if order.user_id is None:  # their data was deleted: nobody can be paid back
+            return False
+        if not await self.messenger.pay_back(order.user_id, order.charge_id):
+            raise Rejected(f"no charge of order {order.id} is known")
+        return await self._note_refund(order, item, undelivered=undelivered)
+
+    async def _note_refund(self, order: Order, item: Item, *, undelivered: bool) -> bool:
+        """Marks the order, once, and tells the buyer."""
+        async with self.database.write() as session:
+            if await orders.refunded(session, order.id) is None or order.user_id is None:
+                return False
+            await signals.record(session, [self._signal(order, "refunded")])
+        await self._tell(order, PaidBack(order, item, undelivered))
+        return True
+
+    def _signal(self, order: Order, verb: str) -> dict[str, object]:
+        # The key is the order's: an order is bought and refunded once, however often that is told.
+        return {
+            "user_id": order.user_id,
+            "verb": verb,
+            "object_type": "item",
+            "object_id": order.item_id,
+            "value": float(order.price_stars),
+            "source": "bot",
+            "occurred_at": self.clock(),
+            "idempotency_key": f"order:{order.id}:{verb}",
+        }
+
+    async def _tell(self, order: Order, what: What) -> None:
+        """Edits the order's card; sends a new message only when there is no card to edit."""
+        if order.user_id is None:
+            return
+        card = order.card_message_id
+        try:
+            if card is None or not await self._edited(order.user_id, card, what):
+                await self.messenger.send(order.user_id, what)
+        except Blocked:
+            # They blocked the bot after paying: the purchase waits in /my.
+            log.info("Order %s: the buyer has blocked the bot", order.id)
+
+    async def _edited(self, user_id: int, card: int, what: What) -> bool:
+        try:
+            return await self.messenger.edit(user_id, card, what)
+        except Rejected:
+            return False

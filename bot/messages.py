@@ -1,0 +1,198 @@
+"""How each message that a service sends looks in a chat."""
+
+from collections.abc import Mapping
+from functools import singledispatch
+
+from aiogram.types import InlineKeyboardMarkup
+
+from activities.membership import MembershipNews
+from activities.paysupport import Asked, Replied
+from activities.shop import Delivery, OrderCard, PaidBack
+from bot.buttons import Buttons
+from bot.callbacks import Campaign as CampaignData
+from bot.callbacks import Doubtful, Invite, ItemAct
+from bot.forms import Form
+from bot.progress import bar
+from bot.rich import rich_card
+from campaigns import broadcast
+from services.answering.help_desk import AskedForHelp, Helped, whole_question
+from services.lengths import LIMIT, length
+from services.messenger import Notice, What
+from storage.models import DIGITAL_TYPES, Campaign, HelpRequest, Item, Order, Question
+from wording.items import card_text, described, shorten
+from wording.texts import Markup, Texts
+
+OPEN = ("sending", "paused")
+SHOWN_ANSWER = 1000
+
+
+@singledispatch
+def look(what: What, _texts: Texts) -> Form:
+    """Raises TypeError for what has no look."""
+    raise TypeError(f"{type(what).__name__} has no look in a chat")
+
+
+@look.register
+def _notice(what: Notice, texts: Texts) -> Form:
+    return Form([texts.html(what.key, **what.values)])
+
+
+@look.register
+def _invite(what: broadcast.Invite, texts: Texts) -> Form:
+    keyboard = invite_buttons(what.campaign_id, texts)
+    return Form(
+        [invite_text(what.item, texts)],
+        keyboard,
+        rich_card(described(what.item, texts), keyboard, texts, texts("invite-why")),
+    )
+
+
+@look.register
+def _progress(what: broadcast.Progress, texts: Texts) -> Form:
+    text = progress_text(what.campaign, what.counts, texts, offered=what.offered)
+    return Form([text], progress_buttons(what.campaign, what.counts, texts))
+
+
+@look.register
+def _order(what: OrderCard, texts: Texts) -> Form:
+    order, title = what.order, texts.pick(what.item.title)
+    html = texts.html("order-card", title=title, order=order.id[:8], stars=order.price_stars)
+    return Form([html])
+
+
+@look.register
+def _delivery(what: Delivery, texts: Texts) -> Form:
+    item = what.item
+    text = texts.pick(item.delivery)
+    if item.type not in DIGITAL_TYPES and item.starts_at:
+        when = texts("delivery-event", when=texts.when(item.starts_at))
+        text = "\n\n".join(filter(None, (text, when)))
+    html = texts.html("delivery", title=texts.pick(item.title), text=text)
+    # Of a longer text the card has the beginning; the button under it opens all.
+    while length(html) > LIMIT:
+        text = shorten(text, len(text) - (length(html) - LIMIT))
+        html = texts.html("delivery", title=texts.pick(item.title), text=text)
+    return Form([html], read_button(item, texts))
+
+
+@look.register
+def _paid_back(what: PaidBack, texts: Texts) -> Form:
+    key = "payment-undelivered" if what.undelivered else "payment-refunded"
+    title = texts.pick(what.item.title)
+    return Form([texts.html(key, title=title, stars=what.order.price_stars)])
+
+
+@look.register
+def _asked_for_help(what: AskedForHelp, texts: Texts) -> Form:
+    return Form([request_text(what.request, what.question, texts)])
+
+
+@look.register
+def _helped(what: Helped, texts: Texts) -> Form:
+    question, answer = whole_question(what.question), what.request.answer or ""
+    return Form([texts.html("help-answer", question=question, answer=answer)])
+
+
+@look.register
+def _membership(what: MembershipNews, texts: Texts) -> Form:
+    until = texts.when(what.until) if what.until else "—"
+    title = texts.pick(what.plan.title)
+    html = texts.html(f"membership-{what.kind}", title=title, until=until, stars=what.stars)
+    return Form([html])
+
+
+@look.register
+def _payment_problem(what: Asked, texts: Texts) -> Form:
+    lines = [order_line(order, item, texts) for order, item in what.bought]
+    html = texts.html(
+        "paysupport-request",
+        name=what.writer.first_name,
+        user=str(what.writer.id),
+        text=what.text,
+        orders=Markup("\n".join(lines) or "—"),
+    )
+    return Form([html])
+
+
+@look.register
+def _payment_reply(what: Replied, texts: Texts) -> Form:
+    return Form([texts.html("paysupport-reply", text=what.text)])
+
+
+def order_line(order: Order, item: Item, texts: Texts) -> Markup:
+    """A line of what a person paid for, as HTML."""
+    title = texts.pick(item.title)
+    return Markup(
+        texts.html("paysupport-order", order=order.id, title=title, stars=order.price_stars)
+    )
+
+
+def read_button(item: Item, texts: Texts) -> InlineKeyboardMarkup:
+    keyboard = Buttons()
+    data = ItemAct(act="read", item=item.id, origin="my")
+    keyboard.button(text=texts("button-read"), callback_data=data)
+    return keyboard.rows()
+
+
+def invite_text(item: Item, texts: Texts) -> Markup:
+    return Markup(texts.html("invite", card=card_text(described(item, texts), texts)))
+
+
+def invite_buttons(campaign_id: int, texts: Texts) -> InlineKeyboardMarkup:
+    keyboard = Buttons()
+    for act in ("open", "stop"):
+        data = Invite(act=act, campaign=campaign_id)
+        keyboard.button(text=texts(f"invite-{act}"), callback_data=data)
+    return keyboard.rows(2)
+
+
+def progress_text(
+    campaign: Campaign, counts: Mapping[str, int], texts: Texts, *, offered: bool = True
+) -> str:
+    """`offered`: whether the item can still be had; a campaign ends when it can't."""
+    total = sum(counts.values())
+    settled = total - counts.get("pending", 0) - counts.get("sending", 0)
+    shown = ("sent", "blocked", "failed", "unknown", "skipped")
+    text = texts.html(
+        "broadcast-progress",
+        campaign=str(campaign.id),
+        status=texts(f"broadcast-status-{campaign.status}"),
+        bar=bar(settled, total),
+        done=settled,
+        total=total,
+        **{status: counts.get(status, 0) for status in shown},
+    )
+    if campaign.status == "cancelled" and settled < total and not offered:
+        text += "\n" + texts.html("broadcast-ended")
+    return text
+
+
+def progress_buttons(
+    campaign: Campaign, counts: Mapping[str, int], texts: Texts
+) -> InlineKeyboardMarkup | None:
+    keyboard, sizes = Buttons(), []
+    if campaign.status in OPEN:
+        for act in ("pause" if campaign.status == "sending" else "resume", "stop"):
+            data = CampaignData(act=act, campaign=campaign.id)
+            keyboard.button(text=texts(f"broadcast-{act}"), callback_data=data)
+        sizes.append(2)
+    if doubtful := counts.get("unknown", 0):
+        label = texts("broadcast-doubtful", count=doubtful)
+        keyboard.button(text=label, callback_data=Doubtful(act="list", campaign=campaign.id))
+        sizes.append(1)
+    return keyboard.rows(*sizes) if sizes else None
+
+
+def request_text(request: HelpRequest, question: Question, texts: Texts) -> Markup:
+    """What an editor sees: the question, the bot's answer and what was wrong with it."""
+    lines = [texts.html("help-request", number=str(request.id), question=whole_question(question))]
+    if question.refused:
+        lines.append(texts("help-refused"))
+    else:
+        lines.append(texts.html("help-answered", answer=shorten(question.answer, SHOWN_ANSWER)))
+    if question.reason:
+        lines.append(texts("help-reason", reason=texts(f"reason-{question.reason}")))
+    if question.comment:
+        lines.append(texts.html("help-comment", comment=question.comment))
+    lines.append(texts("help-how"))
+    return Markup("\n\n".join(lines))

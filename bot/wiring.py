@@ -1,0 +1,101 @@
+"""What the handlers are given, made once from the brain and a Bot."""
+
+from dataclasses import dataclass
+
+from aiogram import Bot
+
+from activities.membership import Memberships
+from activities.paysupport import PaySupport
+from activities.shop import Shop
+from bot.albums import Albums
+from bot.exchanges import Exchanges
+from bot.forms import Forms
+from bot.groups import GroupPace
+from bot.inline import InlineAnswers
+from bot.ledger import Ledger
+from bot.messenger import TelegramMessenger
+from bot.rewording import Rewordings
+from campaigns.broadcast import Broadcaster
+from campaigns.pace import Pace
+from campaigns.planning import Planning
+from services.answering.asking import Asking
+from services.answering.help_desk import HelpDesk
+from services.answering.rewording import Rewording
+from services.brain import Brain, open_generator
+from services.operators import Operators
+
+
+@dataclass(slots=True)
+class Services:
+    """What handlers are given, by name."""
+
+    brain: Brain
+    shop: Shop
+    memberships: Memberships
+    broadcaster: Broadcaster
+    planning: Planning
+    asking: Asking
+    rewordings: Rewordings
+    help_desk: HelpDesk
+    pay_support: PaySupport
+    inline_answers: InlineAnswers
+    group_pace: GroupPace
+    operators: Operators
+    ledger: Ledger
+    exchanges: Exchanges
+    forms: Forms
+    albums: Albums
+
+    def by_name(self) -> dict[str, object]:
+        return {
+            "settings": self.brain.settings,
+            "database": self.brain.database,
+            "indexing": self.brain.indexing,
+            "library": self.brain.library,
+            "answer_service": self.brain.answer_service,
+            "recommendations": self.brain.recommendations,
+            "profiles": self.brain.profiles,
+            "tallies": self.brain.tallies,
+            "shop": self.shop,
+            "memberships": self.memberships,
+            "planning": self.planning,
+            "asking": self.asking,
+            "rewordings": self.rewordings,
+            "help_desk": self.help_desk,
+            "pay_support": self.pay_support,
+            "inline_answers": self.inline_answers,
+            "group_pace": self.group_pace,
+            "operators": self.operators,
+            "exchanges": self.exchanges,
+            "albums": self.albums,
+        }
+
+
+async def make_services(brain: Brain, bot: Bot) -> Services:
+    settings, database, clock = brain.settings, brain.database, brain.clock
+    forms = Forms(database)
+    messenger = TelegramMessenger(bot, database, forms)
+    generator = await open_generator(settings)
+    await brain.answer_service.ready()
+    shop, operators = Shop(messenger, database, clock), Operators(messenger, database)
+    memberships = Memberships(messenger, database, clock)
+    broadcaster = Broadcaster(database, messenger, Pace(settings.messages_per_second), clock)
+    rewording = Rewording(generator, brain.encoder, database, brain.answer_service.read)
+    return Services(
+        brain=brain,
+        shop=shop,
+        memberships=memberships,
+        broadcaster=broadcaster,
+        planning=Planning(database, broadcaster),
+        asking=Asking(brain.answer_service, brain.recommendations, generator),
+        rewordings=Rewordings(rewording),
+        help_desk=HelpDesk(messenger, database),
+        pay_support=PaySupport(messenger, database),
+        inline_answers=InlineAnswers(brain.answer_service),
+        group_pace=GroupPace(),
+        operators=operators,
+        ledger=Ledger(bot, database, shop, memberships, operators, clock),
+        exchanges=Exchanges(clock),
+        forms=forms,
+        albums=Albums(),
+    )

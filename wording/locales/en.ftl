@@ -1,0 +1,756 @@
+## First contact
+
+welcome =
+    Hi { $name }! I'm <b>Chezhi</b>. Ask me anything about cars: buying, driving, upkeep, EVs.
+    I answer from our courses and show the source of every sentence. Where they have no answer, I say so.
+welcome-back =
+    Good to see you again, { $name }! Ask me anything about cars, for example:
+    • { onboard-example-1 }
+    • { onboard-example-2 }
+    /recommend shows what fits you, /my what you have, /help what else I can do.
+consent =
+    <b>Your data, your choice</b>
+    If you agree, I note what you ask, open and like here, to suggest courses and events that fit you, and may now and then invite you to one. Nothing goes to third parties.
+    If you don't, everything still works; you only see general suggestions. Then I keep no notes of what you do; your questions and the sources of their answers stand without your name and go in less than a day: until then you can open the sources, or ask a person. Orders and bookings are kept, since I owe you those.
+    You can change this, get a copy or delete everything at any time: /privacy
+consent-yes = Agree
+consent-no = No, thanks
+consent-agreed = Thank you. You can take this back any time: /privacy
+consent-declined =
+    All right: I keep no notes of what you do here, and forgot those that there were. What you ask stands without your name, and goes in less than a day. /privacy changes that at any time.
+    Ask me anything about cars, for example:
+    • { onboard-example-1 }
+    • { onboard-example-2 }
+onboard-car = Three quick questions, so that I can suggest better. <b>Do you have a car?</b>
+onboard-car-owns = I own a car
+onboard-car-plans = I plan to buy one
+onboard-topics = <b>What interests you most?</b>
+onboard-city = <b>Which city?</b> For test drives and salons nearby.
+onboard-skip = Skip
+onboard-done =
+    All set! Ask me a question, for example:
+    • { onboard-example-1 }
+    • { onboard-example-2 }
+    /recommend shows what fits you, /help what else I can do.
+onboard-example-1 = How much range does an EV lose in winter?
+onboard-example-2 = When should brake fluid be changed?
+city-beijing = Beijing
+city-shanghai = Shanghai
+city-guangzhou = Guangzhou
+city-shenzhen = Shenzhen
+city-chengdu = Chengdu
+city-hangzhou = Hangzhou
+city-other = Somewhere else
+
+## Interests: bundles of topics
+
+bundle-buying = 🚗 Choosing and buying
+bundle-electric = 🔋 EVs and hybrids
+bundle-upkeep = 🔧 Upkeep and repairs
+bundle-safety = 🛡 Driving and safety
+bundle-used = 🔍 Used cars
+bundle-money = 📄 Insurance and warranty
+
+## Topics
+
+topic-adas = driver assistance
+topic-battery = batteries
+topic-brakes = brakes
+topic-buying = buying
+topic-charging = charging
+topic-driving = driving
+topic-ev = EVs
+topic-hybrid = hybrids
+topic-insurance = insurance
+topic-maintenance = maintenance
+topic-transmission = gearboxes
+topic-tyres = tyres
+topic-used_car = used cars
+topic-warning_lights = warning lights
+topic-warranty = warranty
+topic-winter = winter
+
+## Answers
+
+answer-source = [{ $number }] { $title }
+answer-helpful = 👍
+answer-wrong = 👎
+answer-thanks = Thank you!
+answer-sorry = Thank you. Our content team will look at it.
+answer-busy = Many questions at once just now: yours is number { $waiting } in the queue. Please ask again in a moment.
+answer-refused = I'm not sure about this one, so I'd rather not guess.
+answer-near =
+    I'm not sure about this one. The passage of our courses that comes nearest says:
+    <blockquote>{ $quote }</blockquote>
+    <i>{ $title } · { $place }</i>
+answer-missing = <i>Our courses have no reliable answer to this part: “{ $question }”</i>
+answer-crosses =
+    <i>{ $language ->
+        [zh] Only our English courses cover this, so the text above is in English.
+       *[en] Only our Chinese courses cover this, so the text above is in Chinese.
+    }</i>
+answer-dangerous = <i>⚠️ This concerns parts whose faults can be dangerous: please have the car checked by a workshop, and don't drive on if in doubt.</i>
+answer-medical = I only know about cars, so I can't give medical advice. Please ask a doctor; in an emergency, call an ambulance.
+answer-legal = I only know about cars, so I can't give legal advice. Please ask a lawyer.
+answer-off-topic = That is outside what I know: my courses are about cars, such as buying, driving, charging and upkeep. Ask me anything about those!
+answer-abusive = Let's stay friendly. If you have a question about cars, I'll gladly help.
+answer-nearest = The nearest they come to it:
+answer-about = About “{ $title }”:
+answer-no-base = The knowledge base is being prepared. Please ask again in a few minutes.
+source-card =
+    <b>[{ $number }] { $title }</b>
+    <i>{ $place }</i>
+
+    <blockquote>{ $text }</blockquote>
+source-gone = This source is no longer there. Please ask again.
+only-text = I can read text. Please type your question.
+too-long = That is a long message: please put your question in under 1,000 characters.
+answer-understood = <i>Taken as: “{ $question }”</i>
+ask-a-person = 🙋 Ask a person
+ask-a-person-sent = Our content team has your question, without your name. The answer comes here.
+ask-a-person-nobody = Your question is kept. I can't reach our content team just now; they get it as soon as I can, and the answer comes here.
+ask-a-person-known = Our content team has this question already. The answer comes here.
+ask-a-person-many = Five of your questions are still waiting for an answer. Please wait for one of them first.
+new-begun = All right, a new subject. What would you like to know?
+
+## Feedback
+
+feedback-why = What was wrong?
+feedback-words = ✍️ In my own words
+feedback-write = Please tell in one message what was wrong. /new if you'd rather not.
+feedback-noted = Thank you, noted: { $reason }.
+feedback-kept = Thank you, our content team will read it.
+reason-off = Not what I asked
+reason-wrong = A wrong fact
+reason-outdated = Out of date
+reason-unclear = Unclear
+
+## A person's answer
+
+help-answer =
+    <b>You asked:</b>
+    <blockquote>{ $question }</blockquote>
+    Our content team answers:
+
+    { $answer }
+help-request =
+    <b>🙋 A question for a person, no. { $number }</b>
+    <blockquote>{ $question }</blockquote>
+help-refused = I had no answer to it.
+help-answered =
+    My answer was:
+    <blockquote>{ $answer }</blockquote>
+help-reason = What was wrong: { $reason }
+help-comment =
+    In their words:
+    <blockquote>{ $comment }</blockquote>
+help-how = <b>Reply to this message</b> and your words go to whoever asked. They don't see your name, nor you theirs.
+help-text-only = Please answer in one text message of up to { $most } characters.
+help-late = A colleague has answered this already; yours was not sent.
+help-gone = This request is no longer there.
+help-sent = ✅ Sent. Shall the question and your answer go into the knowledge base? Look first that they name nobody.
+help-later = ⏳ Telegram is slow just now: it is sent within minutes. Shall the question and your answer go into the knowledge base? Look first that they name nobody.
+help-blocked = Whoever asked has blocked me, so it was not sent. Shall the question and your answer go into the knowledge base? Look first that they name nobody.
+help-failed = Telegram refused it, so it was not sent. Shall the question and your answer go into the knowledge base? Look first that they name nobody.
+help-unknown = The connection broke: it may have arrived or not, and I don't send it twice. Shall the question and your answer go into the knowledge base? Look first that they name nobody.
+help-add = ➕ Add to the knowledge base
+help-adding = Adding…
+help-added = It is in the knowledge base already.
+
+## Groups and inline mode
+
+group-alone = Only you see this:
+group-alone-nothing = Only you see this: nothing yet.
+group-alone-item = • <a href="{ $link }">{ $item }</a>
+group-alone-where = More in our own chat: <a href="{ $link }">open</a>
+start-go-on = Tap to go on: { $command }
+group-hint = Ask me a car question: mention me or reply to me. What fits you and what is yours, /recommend and /my, only you will see. All else I do in a private chat.
+inline-ask = Ask me in private
+inline-lesson =
+    <b>{ $title }</b>
+    <i>{ $place }</i>
+
+    { $text }
+
+## Catalogue
+
+card-title = { $icon } <b>{ $title }</b>
+card-text = { $text }
+card-facts = <i>{ $facts }</i>
+type-course = Course
+type-book = Book
+type-audio = Episodes
+type-live = Live session
+type-salon = Salon
+type-test_drive = Test drive
+type-game = Quiz game
+type-draw = Prize draw
+type-icon-course = 📘
+type-icon-book = 📖
+type-icon-audio = 🎙
+type-icon-live = 📺
+type-icon-salon = ☕
+type-icon-test_drive = 🚗
+type-icon-game = 🎯
+type-icon-draw = 🎁
+catalog = What would you like to see?
+catalog-type = <b>{ $type }</b>, page { $page } of { $pages }
+catalog-empty = Nothing here at the moment.
+events = <b>Coming up</b>, page { $page } of { $pages }
+event-line =
+    <b>{ $item }</b>
+    { $facts }
+events-empty = No events are planned at the moment.
+when = { DATETIME($when) }
+price-stars = ⭐{"\u00A0"}{ $stars }
+price-free = Free
+seats-left = { $seats ->
+    [0] Full
+    [one] 1 seat left
+   *[other] { $seats } seats left
+}
+button-details = Details
+button-like = 👍 Like
+button-dismiss = Not for me
+button-buy = Buy for ⭐{"\u00A0"}{ $stars }
+button-get = Get it for free
+button-book = Book a seat
+button-enter = Take part
+button-cancel = Cancel my booking
+button-read = Open
+button-back = ‹ Back
+button-next = Next ›
+button-previous = ‹ Previous
+button-course = { $icon } { $title }
+button-item = { $item } · { $price }
+item-gone = This is no longer on offer.
+button-stale = This button no longer works. /help shows what I can do.
+item-begun = Already begun
+liked = Noted: more like this.
+not-noted = I keep no notes without your consent, so I can't remember this. /privacy changes that.
+dismissed = All right, I won't show it again.
+
+## Recommendations
+
+recommend-intro = Picked for you:
+recommend-general = Popular at the moment. For suggestions of your own: /privacy
+recommend-none = You have seen all that is on offer just now. /catalog lists everything.
+fact-type = Kind
+fact-brand = Brand
+fact-price = Price
+fact-when = When
+fact-place = Where
+fact-seats = Seats
+source-course = Open the course
+source-open = See the passage
+settings =
+    <b>Settings</b>
+
+    Messages: { $form ->
+        [rich] with headings, tables and footnotes
+       *[classic] plain text
+    }
+drawing-sample = Try messages with tables
+drawing-off = Back to plain messages
+drawing-language = 语言 / Language
+drawing-privacy = My data and choices
+drawing-offer = Next comes a message with a heading, a table and a button. If you see it, tap the button in it, and answers will be easier to read. If it is empty, do nothing: I go on with plain messages.
+drawing-title = Messages that read better
+drawing-text = Answers get footnotes and sources that unfold, events a small table and a map.
+drawing-a-left = Service
+drawing-a-right = every 10,000 km
+drawing-b-left = Brake fluid
+drawing-b-right = every two years
+drawing-how = If you see all this, tap the button below.
+drawing-seen = I see it
+drawing-refused = That message could not be sent, so I go on with plain ones.
+drawing-on = Good: answers and cards look like this from now on. /settings changes it back at any time.
+drawing-empty = Empty above? Tap here
+drawing-classic = Plain messages again.
+drawing-forgotten = I use plain messages from now on. Please ask this one again, or open it from /my or /catalog.
+why = Why: { $reason }
+why-asked = it is close to what you asked
+why-topic = you chose { $topic }
+why-liked = you liked “{ $title }”
+why-viewed = you looked at “{ $title }”
+why-owned = you have “{ $title }”
+why-popular = popular with others
+why-new = new here
+
+## Buying and booking
+
+order-card =
+    🧾 <b>{ $title }</b>
+    Order { $order } · ⭐{"\u00A0"}{ $stars }
+    Please pay below. What you buy appears here.
+order-expired = This order can't be paid any more. Please open the item again.
+order-price = The price has changed since. Please open the item again.
+order-owned = You already have this: /my
+order-full = Sorry, there is no seat left.
+delivery = ✅ <b>{ $title }</b>
+
+    { $text }
+delivery-event = You are booked: { $when }. It is in /my, where you can also cancel; then your Stars come back.
+payment-thanks = Payment received, thank you! What you bought is in the order above, and always in /my.
+payment-refunded = Your ⭐{"\u00A0"}{ $stars } for “{ $title }” were refunded.
+payment-returned = This order could not take the payment, so your ⭐{"\u00A0"}{ $stars } were refunded.
+payment-undelivered = We could not deliver “{ $title }”, so your ⭐{"\u00A0"}{ $stars } were refunded.
+booked = Booked: { $title }
+entered = You are in: { $title }
+already-booked = You are booked already.
+booking-full = Sorry, there is no seat left.
+booking-card = ✅ You are booked: <b>{ $title }</b>
+entered-card = ✅ You take part: <b>{ $title }</b>
+booking-when = 🗓 { $when }
+booking-where = 📍 { $where }
+booking-hint = You find it in /my, where you can also cancel.
+cancelled = Your booking is cancelled.
+not-booked = There is no booking to cancel.
+membership = <b>Membership</b>
+membership-none = There is no membership just now. Courses can be bought one by one: /catalog
+membership-plan =
+    <b>{ $title }</b> · ⭐{"\u00A0"}{ $stars } a month
+    { $summary }
+membership-join = { $title } · ⭐{"\u00A0"}{ $stars } a month
+membership-pay = Join for ⭐{"\u00A0"}{ $stars } a month
+membership-offer =
+    <b>{ $title }</b>
+    { $summary }
+
+    ⭐{"\u00A0"}{ $stars } a month; Telegram renews it every 30 days. Cancel at any time: the month that is paid stays yours.
+membership-gone = This plan isn't sold any more.
+membership-owned = You are a member of this plan already.
+membership-price = The price has changed: please open /join again.
+membership-held =
+    <b>{ $title }</b> · { $status ->
+        [cancelled] until { $until }, not renewed
+        [failed] the renewal was not paid; until { $until }
+       *[other] member, renewed on { $until }
+    }
+membership-cancel = Cancel renewal: { $title }
+membership-resume = Renew again: { $title }
+membership-stopped = It won't be renewed.
+membership-resumable = You can take it up again: open Settings › My Stars in Telegram and renew the subscription there.
+membership-paid =
+    ✅ You are a member of “{ $title }” now, until { $until }.
+    Open the courses from /catalog; renewal and leaving are in /my.
+membership-renewed = “{ $title }” was renewed for ⭐{"\u00A0"}{ $stars }, until { $until }.
+membership-refunded = ⭐{"\u00A0"}{ $stars } for “{ $title }” were paid back: that month of membership ends, and it is not renewed.
+membership-double = You are a member of “{ $title }” already: the ⭐{"\u00A0"}{ $stars } paid twice went back.
+membership-cancelled = “{ $title }” is not renewed any more; it stays yours until { $until }. To take it up again: /my
+membership-active = “{ $title }” is renewed again, next on { $until }.
+membership-failed = The renewal of “{ $title }” was not paid; it stays yours until { $until }. With enough Stars Telegram tries again, or join anew: /join
+my = <b>Yours</b>
+my-empty = Nothing yet. /recommend or /catalog may help.
+not-owned = This isn't yours yet.
+lesson-gone = This lesson has moved. Please open the course again: /my
+paysupport =
+    Something wrong with a payment? Write the command and what happened in one message, for example:
+    <code>/paysupport The course does not open</code>
+    Our team gets it together with your orders, and answers here within two working days. What can't be delivered is refunded in full.
+paysupport-orders = Your orders:
+paysupport-order = • <code>{ $order }</code> · { $title } · ⭐{"\u00A0"}{ $stars }
+paysupport-sent = Thank you, our team has it. You get an answer here within two working days.
+paysupport-kept = I have it. Our team sees it as soon as they are here, and answers you here.
+paysupport-request =
+    <b>Help with a payment</b>
+    { $name } (<code>{ $user }</code>) writes:
+    <blockquote>{ $text }</blockquote>
+    Paid orders:
+    { $orders }
+    Answer: <code>/reply { $user } </code>your words. Refund: <code>/refund </code>order
+paysupport-reply =
+    <b>About your payment</b>
+    { $text }
+terms =
+    <b>Terms, in short</b>
+    • Courses, books and episodes are sold in Telegram Stars and delivered in this chat at once, as text.
+    • A paid seat is kept for you at once, and its card says how to take part. Please note the date: I send no reminder.
+    • What can't be delivered is refunded in full. Seats can be cancelled in /my before the event begins; what you paid for a seat is then refunded.
+    • Answers come from our courses. They don't replace a workshop: have brakes, airbags, high voltage and fuel checked by professionals.
+    • Help with payments: /paysupport. Your data: /privacy
+
+## Settings
+
+language = Which language shall I use?
+language-auto = As in Telegram
+language-set = I'll speak English.
+help =
+    Ask me anything about cars, in your own words.
+
+    /new — a new subject: earlier questions no longer count
+    /recommend — what fits you
+    /catalog — courses, books, episodes, events
+    /events — what is coming up
+    /my — what you bought and booked
+    /join — membership: courses by the month
+    /settings — how messages look, language
+    /language — 中文 / English
+    /privacy — your data and choices
+    /profile — what I take you for, and corrections
+    /paysupport — help with a payment
+    /terms — terms
+help-editor =
+    <b>Content team</b>
+    Send me a file to add it to the knowledge base: Markdown, HTML, PDF, Word, EPUB, subtitles, text, or a CSV of questions and answers.
+    Reply to a question that I pass on to you, and your words go to whoever asked.
+    /documents — the documents of the knowledge base: open, remove, bring back
+    /reindex — rebuild the index beside the live one
+    /gaps — what was not answered well
+help-admin =
+    <b>Admins</b>
+    /broadcast — invite people to an item
+    /campaigns — what became of broadcasts, and whose invite is in doubt
+    /stats — users, questions, clicks, bookings
+    /segments — groups of people, by interest
+    /role — /role ID user, editor or admin
+    /refund — /refund ORDER
+    /reply — /reply ID words: answers a /paysupport message
+unknown-command = I don't know this command. /help lists what I can do.
+privacy =
+    <b>Your data and choices</b>
+    Personal suggestions: { $personalisation ->
+        [on] on
+        [off] off
+       *[unset] not chosen yet
+    }
+    Invites to events: { $invites ->
+        [on] on
+       *[off] off
+    }
+    I hold { $signals ->
+        [one] 1 note
+       *[other] { $signals } notes
+    } of what you did here, and { $questions ->
+        [one] 1 question
+       *[other] { $questions } questions
+    }. With personal suggestions on, I also keep the lists that I showed you.
+privacy-personalisation-on = Turn personal suggestions on
+privacy-personalisation-off = Turn personal suggestions off
+privacy-invites-on = Turn invites on
+privacy-invites-off = Turn invites off
+privacy-preferences = Change my interests
+privacy-export = Get a copy of my data
+privacy-delete = Delete everything
+privacy-delete-sure =
+    This deletes your questions, choices and bookings for good. What you bought can't be opened any more, and isn't paid back. That something was paid stays in the books, with nothing that says it was you. Are you sure?
+privacy-delete-lost =
+    You lose:
+    { $titles }
+privacy-delete-yes = Yes, delete everything
+privacy-keep = No, keep it
+privacy-deleted = Everything is deleted. If you write again, we begin anew.
+privacy-export-caption = All that we hold about you, as JSON.
+error = Sorry, that went wrong on our side. Please try again. (No. { $update })
+
+update-put-aside = While I was working on what you sent, I stopped. I have put it aside and won't try it again; please send it in another way, or ask the team. (No. { $update })
+
+## Admins and content team
+
+update-unreadable = ⚠️ Telegram sends something that this version can't read: <code>{ $field }</code> (first in update { $update }). Such updates are kept unanswered; a newer version of aiogram may read them. This is told once.
+update-ended-process = ⚠️ Update { $update } (<code>{ $kind }</code>) ended the bot's process. It is put aside and won't be tried again.
+damaged-index = ⚠️ The live index can't be used (<code>{ $reason }</code>). The last good one answers instead; if there is none, nothing does. Make it anew with /reindex or <code>chezhi kb index</code>.
+damaged-model = ⚠️ The live recommender can't be used (<code>{ $reason }</code>). The last good one serves instead; if there is none, content and popularity do. Make it anew with <code>chezhi train</code>.
+
+not-allowed = This is for admins only.
+not-editor = This is for the content team only.
+broadcast-item = <b>New broadcast.</b> What do you want to invite people to? (page { $page } of { $pages })
+broadcast-segment = <b>{ $title }</b>
+    Whom do you want to invite?
+segment-all = Everyone who agreed
+segment-car-owns = Car owners
+segment-car-plans = Planning to buy
+segment-topic = Interest: { $topic }
+segment-city = City: { $city }
+broadcast-preview = <b>Preview</b> — this is what { $count ->
+    [one] 1 person
+   *[other] { $count } people
+} will get ({ $segment }):
+broadcast-large = <i>Counted { $when }. Whoever has it already, or was invited to it lately, is left out when it is sent.</i>
+broadcast-ready = This is how { $count } will see it. Send it now?
+broadcast-send = Send to { $count }
+broadcast-cancel = Cancel
+broadcast-pause = Pause
+broadcast-stop = Stop
+broadcast-resume = Resume
+broadcast-discarded = Discarded. Nobody was written to.
+broadcast-nobody = Nobody in this segment may be invited at the moment.
+broadcast-not-offered = This is no longer on offer, has begun or is full, so nobody can be invited to it. Choose another: /broadcast
+broadcast-old = This preview is more than a day old, and its audience may have changed. Begin again: /broadcast
+broadcast-ended = No longer on offer, begun or full: the others are not invited.
+invite-preview = This is the preview. Whoever is invited and taps here gets no more invites.
+broadcast-launched = Already launched.
+broadcast-progress =
+    <b>Broadcast { $campaign }</b> · { $status }
+    { $bar } { $done } of { $total }
+    sent { $sent } · blocked { $blocked } · failed { $failed } · unknown { $unknown } · skipped { $skipped }
+campaigns = <b>The last broadcasts</b>
+campaigns-line = { $campaign } · { $title } · { $status }: sent { $sent } of { $total }{ $unknown ->
+    [0] {""}
+   *[other] , in doubt { $unknown }
+}
+campaigns-none = There was no broadcast yet. /broadcast
+broadcast-doubtful = In doubt: { $count }
+doubtful =
+    <b>Broadcast { $campaign } · { $title }</b>
+    These { $count } may have the invite or not: the line was cut as it was sent, a gateway answered in Telegram's place, or the bot was stopped. Other failures are tried again by themselves. (page { $page } of { $pages })
+doubtful-none = Nobody is in doubt any more in this broadcast.
+doubtful-over = This broadcast was stopped, so it can't be sent again.
+doubtful-running = When it is done or paused, you may send it to them again.
+doubtful-ask = Send to them again
+doubtful-sure = ⚠️ Send it again to these { $count }? <b>Some of them may have it and will get it twice.</b> Whoever opted out, blocked the bot or has the item is left out.
+doubtful-send = I know: send to { $count } again
+doubtful-back = Back
+doubtful-queued = Queued once more for { $count }. How it goes: /campaigns
+doubtful-queued-paused = Queued once more for { $count }; the broadcast is paused and sends when you resume it. How it goes: /campaigns
+doubtful-old = That was done before, or the broadcast is being sent. Look again: /campaigns
+broadcast-status-sending = sending
+broadcast-status-paused = paused
+broadcast-status-done = done
+broadcast-status-cancelled = cancelled
+invite =
+    { $card }
+
+    <i>{ invite-why }</i>
+invite-why = You get this because you agreed to invites.
+invite-open = Show me
+invite-stop = No more invites
+invite-stopped = All right, no more invites. /privacy turns them on again.
+stats =
+    <b>Last { $days } days</b> (in all)
+    Users: { $new } new ({ $users })
+    Questions: { $questions }, of which refused { $refused }
+    Sources opened: { $opened }
+    Items viewed: { $viewed } · liked { $liked }
+    Bookings: { $booked } · cancelled { $cancelled }
+    Purchases: { $sold }, ⭐{"\u00A0"}{ $stars } (elsewhere: { $elsewhere })
+    Invites sent: { $invited } · opened { $invite_opened } · opted out { $opted_out }
+counted-at = <i>Counted { $when }; a new count is under way when this is old.</i>
+role-usage = Use: /role ID user, editor or admin
+role-set = { $id } is now { $role }.
+role-unknown = I have never met { $id }: they have to write to me first.
+role-owner = { $id } is an admin by the setting CHEZHI_OWNER_IDS; change it there.
+refund-usage = Use: /refund ORDER
+reply-usage = Use: /reply ID your words, to someone who has written to me
+reply-failed = It was not sent: { $reason }
+reply-sent = Sent.
+refund-done = Refunded ⭐{"\u00A0"}{ $stars } to { $user }.
+refund-impossible = There is no paid order with this number.
+document-added = “{ $title }”: { $outcome ->
+    [new] added, now indexing…
+    [changed] updated, now indexing…
+   *[unchanged] unchanged.
+}
+document-wrong = { $name } was not added: { $reason }
+document-reading = ⏳ Reading { $name }: { $seconds } s so far …
+document-too-big = { $name } is over 20 MB, more than Telegram lets a bot fetch. Split it, or use “chezhi kb add”.
+document-kinds = The knowledge base takes documents: send one as a file ({ $kinds }).
+documents = 📚 { $count ->
+    [one] 1 document
+   *[other] { $count } documents
+} in the knowledge base, page { $page } of { $pages }:
+documents-none = There is no document yet. Send me a file to add one.
+document-card =
+    <b>{ $title }</b>
+    id: { $id }
+    File: { $name }, { $kilobytes } KB
+    Added: { $added }
+    { $state ->
+        [live] In the index: { $passages } passages
+        [removed] Removed
+       *[waiting] Not in the live index yet
+    }
+document-file = 📄 File
+document-remove = 🗑 Remove
+document-undo = ↩️ Undo
+document-open = 🔎 Open
+document-list = ‹ List
+document-removed = 🗑 “{ $title }” is removed; the index is built anew…
+document-restored = ↩️ “{ $title }” is back; the index is built anew…
+document-done-before = That has been done already.
+document-gone = This document is gone.
+index-progress = { $bar } { $done } of { $total } passages
+index-done = ✅ Index { $version } is live: { $documents } documents, { $chunks } passages, { $seconds } s.
+index-unchanged = ✅ Nothing has changed: index { $version } stays live.
+index-running = An index is being built already. I'll be ready when that is done.
+index-failed = The index was not built: { $reason } The last one stays live.
+index-held = ⚠️ Index { $version } is built but not live: it does worse on the golden questions than the live one, which stays. { $documents } documents, { $chunks } passages, { $seconds } s.
+index-publish = Publish anyway
+index-published = ✅ Index { $version } is live.
+index-newer = A newer index is live by now, so this one isn't needed.
+index-gone = This index is gone. /reindex builds one anew.
+quality = 📏 { $questions } golden questions (live index → new one)
+quality-recall-1 = right document first
+quality-recall-5 = right document in the first five
+quality-mrr-10 = MRR@10
+quality-answered = answered from a right document
+quality-refused = refused as they should be
+quality-broke = Came off worse ({ $count }):
+quality-mended = Came off better ({ $count }):
+gaps = 🕳 What was not answered well in the last { $days } days, { $groups } kinds (only questions that people let me keep, without personal data), page { $page } of { $pages }:
+gaps-words = 🔤 Words that people ask with and no lesson has, maybe for synonyms.yaml (please judge):
+gaps-word = · { $word } → { $like }?
+gaps-none = Nothing was answered badly in the last { $days } days.
+gap = <b>{ $number }. { $count } ×</b>, people: { $people }. Refused { $refused } (nearly answered { $nearly }), rated down { $down }, weak { $weak }
+gap-answer = ✍️ Answer { $number } now
+gap-write = Reply to this message with the answer. It becomes a document, and the index is built anew.
+gap-gone = This one has been answered, or is gone.
+
+## The report on a document: what is wrong, and what to do
+
+note-broken = This { $kind } file is damaged, or no real { $kind } file. Export it anew.
+note-cues = { $count ->
+    [one] 1 caption has a time that can't be read and was left out.
+   *[other] { $count } captions have times that can't be read and were left out.
+}
+note-encoding = The text is neither UTF-8 nor GB18030 nor Big5. Save it as UTF-8.
+note-faq-columns = The first row must name the columns “question” and “answer” (问题, 答案); it has: { $found }
+note-faq-left-out = { $count ->
+    [one] 1 row has no question or no answer and was left out
+   *[other] { $count } rows have no question or no answer and were left out
+}: { $rows }.
+note-faq-row = A quotation mark near row { $row } has no partner. Correct it and add the file again.
+note-front-matter = The block between --- at the top is not valid YAML: { $reason }
+note-hidden = { $count ->
+    [one] 1 hidden passage, which readers don't see, was left out.
+   *[other] { $count } hidden passages, which readers don't see, were left out.
+}
+note-id-long = The id is over { $limit } characters. Give it a shorter id at the top.
+note-kind = I can't read { $suffix } files. I read { $kinds }
+note-label = What is said about the file (caption, or NAME.yaml beside it) must be lines such as “course: course-tyres-brakes”. Names that I know: { $names }
+note-language = language is “{ $said }”; it is zh or en.
+note-locked = The file is locked with a password or copy protection. Take that off and add it again.
+note-lost-characters = { $count ->
+    [one] 1 character was
+   *[other] { $count } characters were
+} lost in an earlier conversion (�). Export the file anew from its source.
+note-name-long = The file's name is over { $limit } characters. Shorten it.
+note-no-text = There is no text in it.
+note-not-text = This is not a text file. Save it as UTF-8 text.
+note-old-word = This is an old .doc file, or has a password. Save it as .docx without one.
+note-parts = { $count ->
+    [one] 1 part can't be read and was
+   *[other] { $count } parts can't be read and were
+} left out: { $names }. The others went in.
+note-pictures = { $count ->
+    [one] It has 1 picture; text in it
+   *[other] It has { $count } pictures; text in them
+} is not read.
+note-read-as = Read as { $encoding }. If you see garbled text, save it as UTF-8.
+note-replaces = It takes the place of { $name }, which has the same id.
+note-same-id = It has the same id as { $other }: “{ $id }”. Put another id at its top, or rename it.
+note-scanned = It has only scans without text ({ $count ->
+    [one] 1 page
+   *[other] { $count } pages
+}). Run text recognition (OCR) first.
+note-scans = { $count ->
+    [one] Page { $pages } is a scan without text and was
+   *[other] Pages { $pages } are scans without text and were
+} left out. Run text recognition (OCR) first.
+note-too-big = It is over { $limit } MB. Split it.
+note-too-heavy = Reading it failed: it is damaged, or takes over { $megabytes } MB of memory. Export it anew or split it.
+note-too-many = It has over { $limit } paragraphs or rows. Split it.
+note-too-long = It has over { $limit } million characters. Split it.
+note-too-slow = Reading it took over { $seconds } s, so I gave up. Split it or export it anew.
+note-unpacked = It unpacks to over { $limit } MB. Make its pictures smaller, or split it.
+note-unread = Some of it can't be read and was left out: { $names }
+note-unreadable = It can't be opened: { $reason }
+note-watermarks = { $count ->
+    [one] The watermark on page { $pages } was left out.
+   *[other] Watermarks on pages { $pages } were left out.
+}
+
+## Profiles and segments
+
+profile-none = I keep no profile of you, since you have not agreed to personal suggestions. /privacy changes that.
+profile-empty = There is not enough yet for a profile: ask, look around, book.
+profile =
+    <b>Your profile</b>, as it follows from what you did here:
+    Group: { $group }
+    Interests: { $tags }
+profile-rejected = Not you: { $tags }
+profile-instead = { $tag } → { $instead }
+profile-how = Tap what is wrong. It counts from then on, in suggestions too. All your data: /privacy
+profile-no-group = none
+profile-no-tags = none yet
+profile-group-button = Group: { $group }
+profile-edit = <b>{ $tag }</b>: what is right?
+profile-list = <b>{ $tag }</b>: what is right instead?
+profile-drop = ✖ Not me: take it away
+profile-swap = ✎ Something else instead
+profile-restore = ↩ { $tag }
+profile-placed = the group I put you in
+profile-noted = Noted. It counts from now on.
+segment-mixed = a bit of everything
+segments-wait = Grouping people…
+segments-little = There are no segments yet: { $reason }
+segments-scale = percentage points above or below all users
+segments-title = <b>{ $count } segments</b> of { $users } people who agreed
+segment-line = <b>{ $id }. { $name }</b>: { $size } ({ $share } %)
+segment-tags = { $tags }
+segments-how = <i>Silhouette { $silhouette }, stability { $stability }. Made anew by: chezhi profiles</i>
+habit-asked = asks
+habit-looked = looks around
+habit-liked = likes
+habit-took = buys and books
+habit-finished = sees things through
+habit-lately = here lately
+
+## Commands menu
+
+command-new = A new subject
+command-recommend = What fits you
+command-catalog = Courses, books, episodes, events
+command-events = What is coming up
+command-my = What you bought and booked
+command-join = Membership
+command-help = What I can do
+command-language = 中文 / English
+command-settings = Settings: how messages look, language
+command-privacy = Your data and choices
+command-terms = Terms
+command-paysupport = Help with a payment
+command-broadcast = Invite people to an item
+command-campaigns = What became of broadcasts
+command-stats = Users, questions, clicks, bookings
+command-reindex = Rebuild the knowledge index
+command-documents = Documents of the knowledge base
+command-gaps = What was not answered well
+command-profile = What I take you for
+command-segments = Groups of people
+
+## What is no question
+
+intent-greeting = Hello! I'm Chezhi. Ask me anything about cars, for example “{ onboard-example-2 }” /help lists what else I can do.
+intent-thanks = You're welcome! Ask me whenever there is something about cars.
+intent-about-bot =
+    I'm <b>Chezhi</b>, a chat bot. You ask about cars, and I look in our courses for the answer and name the source of each sentence. Where I'm not sure I say so, and a person of our content team can answer instead.
+    /catalog has courses, books and events, /recommend what may suit you, /help all the rest.
+intent-abuse = { answer-abusive }
+intent-distress-accident =
+    <b>People first, the car doesn't matter.</b>
+    • Get out if you can, behind the barrier or upwind; never go back to a burning or smoking car.
+    • In China call <b>119</b> for fire or if you are trapped, <b>120</b> for the injured, <b>122</b> for an accident, <b>12122</b> for rescue on a motorway; elsewhere your emergency number, such as 112 or 911.
+    • In water: seat belt off, window open at once, out through the window; children first.
+    • Brakes gone: hold the wheel, change down step by step, pull the parking brake in short pulls, scrape along the barrier to slow down.
+intent-distress-despair =
+    I'm worried to read this. I'm only a chat bot, but there are people who will listen to you right now:
+    • In China the support line <b>12356</b>, day and night; elsewhere your local line, such as 988 in the US or 116 123 in the UK and the EU
+    • In danger call <b>120</b>, <b>110</b>, 112 or 911
+    If you are driving, please stop somewhere safe first. And please tell someone you trust.
+intent-wish-test-drive = These test drives are open:
+intent-wish-events = You can take part in these:
+wish-none = { $type }: there is none at the moment. This is what there is:
+wish-audio = There are no sound files. Episodes are texts that you read here:
+wish-reminder = I send no reminders; the dates of what you booked are in /my. You can take part in these:
+intent-wish-courses = Each has its price beside it; tap one for its details:
+intent-wish-recommend = What may suit you: /recommend
+intent-wish-refund =
+    <b>Refunds</b>
+    • Before an event begins, open it in /my and cancel your seat; Stars that you paid go back.
+    • For any other payment write what happened after /paysupport, for example <code>/paysupport the course won't open</code>. Our team answers within two working days.
+intent-wish-cancel = Open what you want to cancel; Stars that you paid for it go back:
+intent-wish-person = People of our content team answer questions about cars: send me the question, then tap “{ ask-a-person }” below my answer, and theirs comes here. For payments use /paysupport.
+intent-wish-discounts = There are no coupons; everybody pays the same. What is free is marked “{ price-free }” in each list:
+ask-a-person-last = 🙋 Hand my last question to a person
+nothing-in-city = Nothing in { $city } at the moment; in other cities there is:

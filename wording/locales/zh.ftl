@@ -1,0 +1,716 @@
+## 初次见面
+
+welcome =
+    { $name }，你好！我是<b>车知</b>。买车、开车、养车、电动车，有问题尽管问。
+    我的回答来自我们的课程，每句话都注明出处；课程里没有的，我会直说。
+welcome-back =
+    { $name }，欢迎回来！有车的问题尽管问，比如：
+    • { onboard-example-1 }
+    • { onboard-example-2 }
+    /recommend 看看适合你的内容，/my 是你买的和预约的，/help 看看我还能做什么。
+consent =
+    <b>你的数据，由你决定</b>
+    同意后，我会记下你在这里问了什么、看了什么、喜欢什么，用来推荐合适的课程和活动，偶尔也会邀请你参加；不会交给第三方。
+    不同意也能正常使用全部功能，只是看到的是通用推荐。那样我不记录你做了什么；你的提问和回答的出处不与你关联，留不到一天就删除，只为能打开出处、转给人工。订单和预约会保留，因为履约需要。
+    随时可以更改、导出或删除：/privacy
+consent-yes = 同意
+consent-no = 暂不同意
+consent-agreed = 谢谢。随时可以撤回：/privacy
+consent-declined =
+    好的，我不会记录你的行为，之前记下的也已清除。提问和出处不与你关联，一天之内删除。随时可在 /privacy 更改。
+    有车的问题尽管问，比如：
+    • { onboard-example-1 }
+    • { onboard-example-2 }
+onboard-car = 三个小问题，让推荐更合适。<b>你有车吗？</b>
+onboard-car-owns = 我有车
+onboard-car-plans = 打算买车
+onboard-topics = <b>你最关心什么？</b>
+onboard-city = <b>你在哪座城市？</b>方便推荐附近的试驾和沙龙。
+onboard-skip = 跳过
+onboard-done =
+    好了！可以直接问我，比如：
+    • { onboard-example-1 }
+    • { onboard-example-2 }
+    /recommend 看看适合你的内容，/help 看看我还能做什么。
+onboard-example-1 = 电动车冬天续航会掉多少？
+onboard-example-2 = 刹车油多久换一次？
+city-beijing = 北京
+city-shanghai = 上海
+city-guangzhou = 广州
+city-shenzhen = 深圳
+city-chengdu = 成都
+city-hangzhou = 杭州
+city-other = 其他城市
+
+## 兴趣：话题的组合
+
+bundle-buying = 🚗 选车买车
+bundle-electric = 🔋 电动与混动
+bundle-upkeep = 🔧 保养维修
+bundle-safety = 🛡 驾驶与安全
+bundle-used = 🔍 二手车
+bundle-money = 📄 保险与质保
+
+## 话题
+
+topic-adas = 辅助驾驶
+topic-battery = 电池
+topic-brakes = 刹车
+topic-buying = 选车买车
+topic-charging = 充电
+topic-driving = 驾驶
+topic-ev = 电动车
+topic-hybrid = 混动
+topic-insurance = 车险
+topic-maintenance = 保养
+topic-transmission = 变速箱
+topic-tyres = 轮胎
+topic-used_car = 二手车
+topic-warning_lights = 故障灯
+topic-warranty = 质保
+topic-winter = 冬季用车
+
+## 回答
+
+answer-source = [{ $number }] { $title }
+answer-helpful = 👍
+answer-wrong = 👎
+answer-thanks = 谢谢！
+answer-sorry = 谢谢，内容团队会看到的。
+answer-busy = 现在提问的人较多，你排在第 { $waiting } 位，请稍后再问一次。
+answer-refused = 这个问题我没有把握，就不猜了。
+answer-near =
+    这个问题我没有把握。课程里最接近的一段是：
+    <blockquote>{ $quote }</blockquote>
+    <i>{ $title } · { $place }</i>
+answer-missing = <i>这一部分，课程里没有可靠的答案：“{ $question }”</i>
+answer-crosses =
+    <i>{ $language ->
+        [zh] 只有我们的英文课程讲到这一点，上面是英文原文。
+       *[en] 只有我们的中文课程讲到这一点，上面是中文原文。
+    }</i>
+answer-dangerous = <i>⚠️ 这关系到行车和人身安全，请让专业维修店检查确认；拿不准时请勿继续驾驶。</i>
+answer-medical = 我只了解汽车知识，无法提供医疗建议。请咨询医生，紧急情况请拨打 120。
+answer-legal = 我只了解汽车知识，无法提供法律意见。请咨询律师。
+answer-off-topic = 这超出了我的范围：我们的课程只讲汽车，例如选车、驾驶、充电和保养。这些问题都可以问我！
+answer-abusive = 我们好好说话吧。有汽车方面的问题，我很乐意帮忙。
+answer-nearest = 比较接近的内容有：
+answer-about = 关于《{ $title }》：
+answer-no-base = 知识库正在准备，请过几分钟再问。
+source-card =
+    <b>[{ $number }] { $title }</b>
+    <i>{ $place }</i>
+
+    <blockquote>{ $text }</blockquote>
+source-gone = 这条出处已经不在了，请再问一次。
+only-text = 我只能看懂文字，请把问题打出来。
+too-long = 消息有点长，请把问题控制在 1000 字以内。
+answer-understood = <i>按“{ $question }”理解</i>
+ask-a-person = 🙋 问人工
+ask-a-person-sent = 内容团队已收到你的问题，看不到你的名字。答复会发到这里。
+ask-a-person-nobody = 问题已记下。现在联系不上内容团队，一联系上就转给他们，答复会发到这里。
+ask-a-person-known = 内容团队已经有这个问题了，答复会发到这里。
+ask-a-person-many = 你还有五个问题在等答复，请先等其中一个。
+new-begun = 好的，换个话题。你想了解什么？
+
+## 反馈
+
+feedback-why = 哪里不对？
+feedback-words = ✍️ 用自己的话说
+feedback-write = 请用一条消息说说哪里不对。不想说就发 /new。
+feedback-noted = 谢谢，已记下：{ $reason }。
+feedback-kept = 谢谢，内容团队会看的。
+reason-off = 答非所问
+reason-wrong = 内容有误
+reason-outdated = 已过时
+reason-unclear = 看不明白
+
+## 人工答复
+
+help-answer =
+    <b>你问过：</b>
+    <blockquote>{ $question }</blockquote>
+    内容团队的答复：
+
+    { $answer }
+help-request =
+    <b>🙋 请人工回答，第 { $number } 号</b>
+    <blockquote>{ $question }</blockquote>
+help-refused = 我答不上来。
+help-answered =
+    我的回答是：
+    <blockquote>{ $answer }</blockquote>
+help-reason = 哪里不对：{ $reason }
+help-comment =
+    对方的原话：
+    <blockquote>{ $comment }</blockquote>
+help-how = <b>回复这条消息</b>，你的话就会转给提问的人。双方都看不到对方的名字。
+help-text-only = 请用一条不超过 { $most } 字的文字消息回答。
+help-late = 同事已经先答了，你的这条没有发出。
+help-gone = 这个请求已经不在了。
+help-sent = ✅ 已发送。要把问题和你的答复加入知识库吗？请先确认里面没有提到任何人。
+help-later = ⏳ Telegram 现在较慢，几分钟内会发出。要把问题和你的答复加入知识库吗？请先确认里面没有提到任何人。
+help-blocked = 对方已屏蔽我，没有发出。要把问题和你的答复加入知识库吗？请先确认里面没有提到任何人。
+help-failed = Telegram 拒绝了这条消息，没有发出。要把问题和你的答复加入知识库吗？请先确认里面没有提到任何人。
+help-unknown = 连接中断，可能送到也可能没送到，我不会重发。要把问题和你的答复加入知识库吗？请先确认里面没有提到任何人。
+help-add = ➕ 加入知识库
+help-adding = 正在加入…
+help-added = 已经在知识库里了。
+
+## 群聊与内联模式
+
+group-alone = 只有你看得到：
+group-alone-nothing = 只有你看得到：暂时没有内容。
+group-alone-item = • <a href="{ $link }">{ $item }</a>
+group-alone-where = 更多内容在私聊里：<a href="{ $link }">打开</a>
+start-go-on = 点这里继续：{ $command }
+group-hint = 请提汽车问题：@我，或回复我的消息。推荐、我的内容：/recommend、/my，只有你看得到。其他功能请在私聊里使用。
+inline-ask = 私下问我
+inline-lesson =
+    <b>{ $title }</b>
+    <i>{ $place }</i>
+
+    { $text }
+
+## 目录
+
+card-title = { $icon } <b>{ $title }</b>
+card-text = { $text }
+card-facts = <i>{ $facts }</i>
+type-course = 课程
+type-book = 图书
+type-audio = 节目
+type-live = 直播
+type-salon = 沙龙
+type-test_drive = 试驾
+type-game = 问答游戏
+type-draw = 抽奖
+type-icon-course = 📘
+type-icon-book = 📖
+type-icon-audio = 🎙
+type-icon-live = 📺
+type-icon-salon = ☕
+type-icon-test_drive = 🚗
+type-icon-game = 🎯
+type-icon-draw = 🎁
+catalog = 想看哪一类？
+catalog-type = <b>{ $type }</b>，第 { $page } / { $pages } 页
+catalog-empty = 这里暂时没有内容。
+events = <b>近期活动</b>，第 { $page } / { $pages } 页
+event-line =
+    <b>{ $item }</b>
+    { $facts }
+events-empty = 近期没有活动。
+when = { DATETIME($when) }
+price-stars = ⭐{"\u00A0"}{ $stars }
+price-free = 免费
+seats-left = { $seats ->
+    [0] 已满
+   *[other] 还剩 { $seats } 个名额
+}
+button-details = 详情
+button-like = 👍 喜欢
+button-dismiss = 不感兴趣
+button-buy = ⭐{"\u00A0"}{ $stars } 购买
+button-get = 免费领取
+button-book = 预约名额
+button-enter = 参加
+button-cancel = 取消预约
+button-read = 打开
+button-back = ‹ 返回
+button-next = 下一页 ›
+button-previous = ‹ 上一页
+button-course = { $icon } { $title }
+button-item = { $item } · { $price }
+item-gone = 这一项已经下架了。
+button-stale = 这个按钮已失效。/help 里有我会做的事。
+item-begun = 已开始
+liked = 记下了，以后多推荐类似的。
+not-noted = 没有你的同意，我不会做记录，所以记不住这个选择。可在 /privacy 更改。
+dismissed = 好的，不再推荐它。
+
+## 推荐
+
+recommend-intro = 为你挑选：
+recommend-general = 大家都在看。想要为你挑选的推荐：/privacy
+recommend-none = 目前的内容你都看过了。/catalog 里有全部内容。
+fact-type = 类型
+fact-brand = 品牌
+fact-price = 价格
+fact-when = 时间
+fact-place = 地点
+fact-seats = 名额
+source-course = 打开课程
+source-open = 看原文
+settings =
+    <b>设置</b>
+
+    消息样式：{ $form ->
+        [rich] 带标题、表格和脚注
+       *[classic] 普通文字
+    }
+drawing-sample = 试试带表格的消息
+drawing-off = 改用普通消息
+drawing-language = 语言 / Language
+drawing-privacy = 我的数据与选择
+drawing-offer = 下面是一条带标题、表格和按钮的消息。看得到，就点它里面的按钮，以后的回答会更好读；看到的是空白，什么都不用做，我会一直用普通消息。
+drawing-title = 这样的消息更好读
+drawing-text = 回答会带脚注和可以展开的出处，活动会有一张小表和地图。
+drawing-a-left = 保养
+drawing-a-right = 每一万公里
+drawing-b-left = 制动液
+drawing-b-right = 每两年
+drawing-how = 看得到这些内容，就点下面的按钮。
+drawing-seen = 我看得到
+drawing-refused = 这条消息没能发出，我会继续用普通消息。
+drawing-on = 好的，以后的回答和卡片会这样显示。随时可以在 /settings 改回来。
+drawing-empty = 上面是空白？点这里
+drawing-classic = 已改成普通消息。
+drawing-forgotten = 以后我都用普通消息。这一条请再问一次，或从 /my、/catalog 打开。
+why = 推荐理由：{ $reason }
+why-asked = 和你问过的问题相近
+why-topic = 你关注{ $topic }
+why-liked = 你喜欢《{ $title }》
+why-viewed = 你看过《{ $title }》
+why-owned = 你有《{ $title }》
+why-popular = 很多人选择
+why-new = 新上架
+
+## 购买与预约
+
+order-card = 🧾 <b>{ $title }</b>
+    订单 { $order } · ⭐{"\u00A0"}{ $stars }
+    请点下方按钮付款，付款后内容会出现在这里。
+order-expired = 这个订单已不能支付，请重新打开商品。
+order-price = 价格已变动，请重新打开商品。
+order-owned = 你已经有了：/my
+order-full = 抱歉，名额已满。
+delivery = ✅ <b>{ $title }</b>
+
+    { $text }
+delivery-event = 已为你预留名额：{ $when }。可在 /my 查看或取消，取消后 Stars 原路退回。
+payment-thanks = 已收到付款，谢谢！内容在上面的订单里，也随时可在 /my 打开。
+payment-refunded = 《{ $title }》的 ⭐{"\u00A0"}{ $stars } 已退回给你。
+payment-returned = 这笔付款没有对应的有效订单，⭐{"\u00A0"}{ $stars } 已退回给你。
+payment-undelivered = 《{ $title }》无法交付，⭐{"\u00A0"}{ $stars } 已退回给你。
+booked = 预约成功：{ $title }
+entered = 已参加：{ $title }
+already-booked = 你已经预约过了。
+booking-full = 抱歉，名额已满。
+booking-card = ✅ 预约成功：<b>{ $title }</b>
+entered-card = ✅ 已参加：<b>{ $title }</b>
+booking-when = 🗓 { $when }
+booking-where = 📍 { $where }
+booking-hint = 可在 /my 查看或取消。
+cancelled = 预约已取消。
+not-booked = 没有可取消的预约。
+membership = <b>会员</b>
+membership-none = 目前没有会员计划。课程可以单独购买：/catalog
+membership-plan =
+    <b>{ $title }</b> · ⭐{"\u00A0"}{ $stars } / 月
+    { $summary }
+membership-join = { $title } · ⭐{"\u00A0"}{ $stars } / 月
+membership-pay = 按月加入 ⭐{"\u00A0"}{ $stars }
+membership-offer =
+    <b>{ $title }</b>
+    { $summary }
+
+    每月 ⭐{"\u00A0"}{ $stars }，Telegram 每 30 天自动续费。随时可以取消，已付的这个月照常使用。
+membership-gone = 这个会员计划已停售。
+membership-owned = 你已经是这个计划的会员。
+membership-price = 价格变了，请重新打开 /join。
+membership-held =
+    <b>{ $title }</b> · { $status ->
+        [cancelled] 到 { $until } 为止，不再续费
+        [failed] 续费没有成功，到 { $until } 为止
+       *[other] 会员，下次续费 { $until }
+    }
+membership-cancel = 取消续费：{ $title }
+membership-resume = 恢复续费：{ $title }
+membership-stopped = 已取消续费。
+membership-resumable = 可以恢复了。请在 Telegram 的“设置 › 我的 Stars”里重新打开这项订阅。
+membership-paid =
+    ✅ 你现在是“{ $title }”的会员，有效期到 { $until }。
+    课程在 /catalog 里直接打开；续费和取消在 /my。
+membership-renewed = “{ $title }”已续费 ⭐{"\u00A0"}{ $stars }，有效期到 { $until }。
+membership-refunded = “{ $title }”的 ⭐{"\u00A0"}{ $stars } 已退回，这一期会员随之结束，不再续费。
+membership-double = 你已经是“{ $title }”的会员，多付的 ⭐{"\u00A0"}{ $stars } 已退回。
+membership-cancelled = “{ $title }”不再续费，{ $until } 之前照常使用。想恢复：/my
+membership-active = “{ $title }”恢复续费，下次续费 { $until }。
+membership-failed = “{ $title }”续费没有成功，{ $until } 之前照常使用。补充 Stars 后 Telegram 会再试，也可以重新加入：/join
+my = <b>我的</b>
+my-empty = 还没有内容。看看 /recommend 或 /catalog 吧。
+not-owned = 你还没有购买这一项。
+lesson-gone = 这一课的位置变了，请从 /my 重新打开课程。
+paysupport =
+    付款遇到问题？请把命令和情况写在同一条消息里，例如：
+    <code>/paysupport 课程打不开</code>
+    我们的团队会连同你的订单一起收到，并在两个工作日内在这里答复。无法交付的订单全额退款。
+paysupport-orders = 你的订单：
+paysupport-order = • <code>{ $order }</code> · { $title } · ⭐{"\u00A0"}{ $stars }
+paysupport-sent = 谢谢，我们的团队已收到，会在两个工作日内在这里答复。
+paysupport-kept = 已收到。我们的团队一上线就会看到，并在这里答复。
+paysupport-request =
+    <b>付款求助</b>
+    { $name }（<code>{ $user }</code>）写道：
+    <blockquote>{ $text }</blockquote>
+    已付款订单：
+    { $orders }
+    答复：<code>/reply { $user } </code>内容；退款：<code>/refund </code>订单号
+paysupport-reply =
+    <b>关于你的付款</b>
+    { $text }
+terms =
+    <b>服务条款摘要</b>
+    • 课程、图书和节目以 Telegram Stars 计价，付款后立即在本聊天中以文字交付。
+    • 付款的席位立即为你保留，怎样参加写在订单卡片上。请记下日期：我不发提醒。
+    • 无法交付的全额退款。活动开始前可在 /my 取消名额，已付的 Stars 原路退回。
+    • 回答来自课程内容，不能代替专业检修：刹车、安全气囊、高压电和燃油系统请交给有资质的维修点检查。
+    • 付款问题：/paysupport；你的数据：/privacy
+
+## 设置
+
+language = 我该用哪种语言？
+language-auto = 跟随 Telegram
+language-set = 我会用中文回答。
+help =
+    关于车的问题，直接用你的话问我就行。
+
+    /new — 换个话题，不再接着前面的问题
+    /recommend — 适合你的内容
+    /catalog — 课程、图书、节目和活动
+    /events — 近期活动
+    /my — 我买的和预约的
+    /join — 会员：按月阅读课程
+    /settings — 消息样式、语言
+    /language — 中文 / English
+    /privacy — 我的数据与选择
+    /profile — 查看和更正你的画像
+    /paysupport — 付款帮助
+    /terms — 服务条款
+help-editor =
+    <b>内容团队</b>
+    把文件发给我，即可加入知识库：Markdown、网页、PDF、Word、EPUB、字幕、文本、问答表（CSV）。
+    回复我转来的问题，你的话就会转给提问的人。
+    /documents — 知识库里的文档：查看、移除、恢复
+    /reindex — 在线重建索引，不影响使用
+    /gaps — 没有答好的问题
+help-admin =
+    <b>管理员</b>
+    /broadcast — 邀请用户参加活动
+    /campaigns — 群发的结果、不确定是否送达的人
+    /stats — 用户、提问、点击、预约
+    /segments — 按兴趣划分的人群
+    /role — /role ID user、editor 或 admin
+    /refund — /refund 订单号
+    /reply — /reply ID 内容：答复 /paysupport 求助
+unknown-command = 我不认识这个命令。/help 里有我会做的事。
+privacy =
+    <b>你的数据与选择</b>
+    个性化推荐：{ $personalisation ->
+        [on] 已开启
+        [off] 已关闭
+       *[unset] 尚未选择
+    }
+    活动邀请：{ $invites ->
+        [on] 接收
+       *[off] 不接收
+    }
+    目前保存着你的 { $signals } 条行为记录和 { $questions } 个提问。
+    开启个性化推荐时，还会记下给你看过的推荐列表。
+privacy-personalisation-on = 开启个性化推荐
+privacy-personalisation-off = 关闭个性化推荐
+privacy-invites-on = 接收邀请
+privacy-invites-off = 不再接收邀请
+privacy-preferences = 修改我的兴趣
+privacy-export = 导出我的数据
+privacy-delete = 删除全部数据
+privacy-delete-sure =
+    你的提问、选择和预约将被永久删除，买下的内容也打不开了，不退款。付款记录按记账要求保留，但不再带有你的任何信息。确定吗？
+privacy-delete-lost =
+    你将失去：
+    { $titles }
+privacy-delete-yes = 确定，全部删除
+privacy-keep = 不，保留
+privacy-deleted = 已全部删除。如果你再发消息，我们就重新认识。
+privacy-export-caption = 我们保存的关于你的全部数据（JSON）。
+error = 抱歉，我们这边出了点问题，请再试一次。（编号 { $update }）
+
+update-put-aside = 处理你发来的内容时我意外停止了。这条内容已搁置，不会再试；请换一种方式再发一次，或联系团队。（编号 { $update }）
+
+## 管理员与内容团队
+
+update-unreadable = ⚠️ Telegram 发来了当前版本读不懂的内容：<code>{ $field }</code>（首次见于更新 { $update }）。这类更新会保留但不作答；更新版的 aiogram 也许能读。此事只提醒一次。
+update-ended-process = ⚠️ 更新 { $update }（<code>{ $kind }</code>）曾使机器人进程终止，已搁置，不会再试。
+damaged-index = ⚠️ 知识库的当前索引不能用（<code>{ $reason }</code>），暂由之前完好的版本代替；若没有，则无法作答。请用 /reindex 或 <code>chezhi kb index</code> 重建。
+damaged-model = ⚠️ 当前的推荐模型不能用（<code>{ $reason }</code>），暂由之前完好的模型代替；若没有，则按内容和热度推荐。请用 <code>chezhi train</code> 重新训练。
+
+not-allowed = 这是管理员功能。
+not-editor = 这是内容团队的功能。
+broadcast-item = <b>新的群发。</b>想邀请大家参加什么？（第 { $page } / { $pages } 页）
+broadcast-segment = <b>{ $title }</b>
+    邀请谁？
+segment-all = 所有同意接收的人
+segment-car-owns = 有车的人
+segment-car-plans = 打算买车的人
+segment-topic = 兴趣：{ $topic }
+segment-city = 城市：{ $city }
+broadcast-preview = <b>预览</b> — { $count } 人将收到以下内容（{ $segment }）：
+broadcast-large = <i>人数统计于 { $when }。已拥有或最近收到过这项邀请的人，发送时会跳过。</i>
+broadcast-ready = 以上就是 { $count } 人将看到的样子，现在发送吗？
+broadcast-send = 发送给 { $count } 人
+broadcast-cancel = 取消
+broadcast-pause = 暂停
+broadcast-stop = 停止
+broadcast-resume = 继续
+broadcast-discarded = 已放弃，没有发给任何人。
+broadcast-nobody = 这个人群里目前没有可以邀请的人。
+broadcast-not-offered = 这项内容已下架、已开始或已满员，不能群发。换一项：/broadcast
+broadcast-old = 预览已超过一天，人群可能变了。请重新开始：/broadcast
+broadcast-ended = 已下架、已开始或已满员，剩下的人不再邀请。
+invite-preview = 这是预览。收到邀请的人点这里就不会再收到邀请。
+broadcast-launched = 已经发送过了。
+broadcast-progress =
+    <b>群发 { $campaign }</b> · { $status }
+    { $bar } { $done } / { $total }
+    已送达 { $sent } · 已拉黑 { $blocked } · 失败 { $failed } · 未知 { $unknown } · 跳过 { $skipped }
+campaigns = <b>最近的群发</b>
+campaigns-line = { $campaign } · { $title } · { $status }：送达 { $sent } / { $total }{ $unknown ->
+    [0] {""}
+   *[other] ，不确定 { $unknown }
+}
+campaigns-none = 还没有群发过。/broadcast
+broadcast-doubtful = 不确定是否送达：{ $count } 人
+doubtful =
+    <b>群发 { $campaign } · { $title }</b>
+    这 { $count } 人可能已收到，也可能没有：发送途中连接断了、网关代为应答，或机器人当时停止了。其余失败会自动重试。（第 { $page } / { $pages } 页）
+doubtful-none = 这次群发没有不确定的人了。
+doubtful-over = 这次群发已停止，不能再发。
+doubtful-running = 发送结束或暂停后，可以再发给他们。
+doubtful-ask = 再发给他们
+doubtful-sure = ⚠️ 再发给这 { $count } 人？<b>其中有些人可能已经收到过，会收到第二次。</b>已退订、已拉黑或已参加的人不会再发。
+doubtful-send = 知道，再发给 { $count } 人
+doubtful-back = 返回
+doubtful-queued = 已为 { $count } 人重新排队。进度：/campaigns
+doubtful-queued-paused = 已为 { $count } 人重新排队；群发处于暂停，点“继续”后发送。进度：/campaigns
+doubtful-old = 这一次已经处理过，或群发正在进行。请重新查看：/campaigns
+broadcast-status-sending = 发送中
+broadcast-status-paused = 已暂停
+broadcast-status-done = 已完成
+broadcast-status-cancelled = 已取消
+invite =
+    { $card }
+
+    <i>{ invite-why }</i>
+invite-why = 你收到此消息，是因为你同意接收邀请。
+invite-open = 看看
+invite-stop = 不再接收
+invite-stopped = 好的，不再发邀请。可在 /privacy 重新开启。
+stats =
+    <b>最近 { $days } 天</b>（总计）
+    用户：新增 { $new }（{ $users }）
+    提问：{ $questions }，其中未能回答 { $refused }
+    打开出处：{ $opened }
+    浏览：{ $viewed } · 喜欢 { $liked }
+    预约：{ $booked } · 取消 { $cancelled }
+    购买：{ $sold } 单，⭐{"\u00A0"}{ $stars }（在别处：{ $elsewhere } 次）
+    邀请：发出 { $invited } · 打开 { $invite_opened } · 退订 { $opted_out }
+counted-at = <i>统计于 { $when }；数字旧了会自动重新统计。</i>
+role-usage = 用法：/role ID user、editor 或 admin
+role-set = { $id } 现在是 { $role }。
+role-unknown = 我还没见过 { $id }：请对方先给我发一条消息。
+role-owner = { $id } 是由设置 CHEZHI_OWNER_IDS 指定的管理员，请在那里修改。
+refund-usage = 用法：/refund 订单号
+reply-usage = 用法：/reply ID 内容（对方须给我发过消息）
+reply-failed = 没有发出：{ $reason }
+reply-sent = 已发出。
+refund-done = 已向 { $user } 退款 ⭐{"\u00A0"}{ $stars }。
+refund-impossible = 没有这个编号的已付款订单。
+document-added = 《{ $title }》{ $outcome ->
+    [new] 已加入，正在索引……
+    [changed] 已更新，正在索引……
+   *[unchanged] 没有变化。
+}
+document-wrong = { $name } 未加入：{ $reason }
+document-reading = ⏳ 正在读取 { $name }，已 { $seconds } 秒……
+document-too-big = { $name } 超过 20 MB，Telegram 不允许机器人下载。请拆分，或使用“chezhi kb add”。
+document-kinds = 知识库收文档：请作为文件发送（{ $kinds }）。
+documents = 📚 知识库里有 { $count } 篇文档，第 { $page } / { $pages } 页：
+documents-none = 知识库里还没有文档。把文件发给我即可加入。
+document-card =
+    <b>{ $title }</b>
+    id：{ $id }
+    文件：{ $name }，{ $kilobytes } KB
+    加入：{ $added }
+    { $state ->
+        [live] 已在索引中：{ $passages } 个片段
+        [removed] 已移除
+       *[waiting] 还没有进入现在的索引
+    }
+document-file = 📄 文件
+document-remove = 🗑 移除
+document-undo = ↩️ 撤销
+document-open = 🔎 打开
+document-list = ‹ 列表
+document-removed = 🗑 《{ $title }》已移除，正在重建索引……
+document-restored = ↩️ 《{ $title }》已恢复，正在重建索引……
+document-done-before = 已经做过了。
+document-gone = 没有这篇文档了。
+index-progress = { $bar } { $done } / { $total } 个片段
+index-done = ✅ 索引 { $version } 已上线：{ $documents } 篇文档，{ $chunks } 个片段，用时 { $seconds } 秒。
+index-unchanged = ✅ 没有变化，索引 { $version } 继续使用。
+index-running = 正在建立索引，完成后即可使用。
+index-failed = 索引没有建成：{ $reason } 之前的索引继续使用。
+index-held = ⚠️ 索引 { $version } 已建成但没有上线：它在标准问题上不如现在的索引，现在的索引继续使用。共 { $documents } 篇文档，{ $chunks } 个片段，用时 { $seconds } 秒。
+index-publish = 仍然上线
+index-published = ✅ 索引 { $version } 已上线。
+index-newer = 已经有更新的索引上线，这一个不再需要。
+index-gone = 这个索引已不可用。发送 /reindex 重新建立。
+quality = 📏 标准问题 { $questions } 个（现在的索引 → 新索引）
+quality-recall-1 = 第一篇就对
+quality-recall-5 = 前五篇有对的
+quality-mrr-10 = MRR@10
+quality-answered = 答对来源
+quality-refused = 该拒答的拒答了
+quality-broke = 变差的问题（{ $count }）：
+quality-mended = 变好的问题（{ $count }）：
+gaps = 🕳 最近 { $days } 天没有答好的问题，共 { $groups } 类（只含同意保存的提问，已去除个人信息），第 { $page } / { $pages } 页：
+gaps-words = 🔤 提问里有、课程里没有的词，也许该加进 synonyms.yaml（请先判断）：
+gaps-word = · { $word } → { $like }？
+gaps-none = 最近 { $days } 天没有答不好的问题。
+gap = <b>{ $number }. { $count } 次</b>，{ $people } 人：拒答 { $refused }（差一点就答 { $nearly }），差评 { $down }，把握不大 { $weak }
+gap-answer = ✍️ 现在回答 { $number }
+gap-write = 请回复这条消息，写下答案。它会成为一篇文档，索引随即重建。
+gap-gone = 这个问题已经答过，或者不在了。
+
+## 文档报告：出了什么问题，该怎么办
+
+note-broken = 这个 { $kind } 文件已损坏，或不是真正的 { $kind } 文件。请重新导出再发。
+note-cues = 有 { $count } 条字幕的时间写得不对，没有收入。
+note-encoding = 看不出文字编码：不是 UTF-8、GB18030 或 Big5。请另存为 UTF-8。
+note-faq-columns = 第一行必须有“问题”和“答案”两列（question, answer），现在是：{ $found }
+note-faq-left-out = 有 { $count } 行缺问题或答案，没有收入：第 { $rows } 行。
+note-faq-row = 第 { $row } 行附近的引号不成对。请修正后再发。
+note-front-matter = 开头 --- 之间的内容不是有效的 YAML：{ $reason }
+note-hidden = 有 { $count } 处隐藏文字，读者看不到，没有收入。
+note-id-long = id 超过 { $limit } 个字符。请在开头写一个较短的 id。
+note-kind = 不支持 { $suffix } 文件。可用：{ $kinds }
+note-label = 对文件的说明（附言，或旁边的“文件名.yaml”）要写成“course: course-tyres-brakes”这样的一行或几行。可用的名称：{ $names }
+note-language = language 是“{ $said }”，只能是 zh 或 en。
+note-locked = 文件有密码或受版权保护。请去掉保护后再发。
+note-lost-characters = 有 { $count } 个字符在之前的转换中丢失（�）。请从原稿重新导出。
+note-name-long = 文件名超过 { $limit } 个字符。请改短。
+note-no-text = 文件里没有文字。
+note-not-text = 这不是文本文件。请另存为 UTF-8 文本。
+note-old-word = 这是旧版 .doc 文件，或者有密码。请另存为不带密码的 .docx。
+note-parts = 有 { $count } 个部分读不出（{ $names }），没有收入，其余已收入。
+note-pictures = 有 { $count } 张图片，图中的文字没有读取。
+note-read-as = 按 { $encoding } 编码读取。如有乱码，请另存为 UTF-8。
+note-replaces = 它取代了 { $name }，因为两者 id 相同。
+note-same-id = id“{ $id }”与 { $other } 相同。请在开头写另一个 id，或改文件名。
+note-scanned = 只有没有文字的扫描图（{ $count } 页）。请先做文字识别（OCR）再发。
+note-scans = 第 { $pages } 页（共 { $count } 页）是没有文字的扫描图，没有收入。请先做文字识别（OCR）再发。
+note-too-big = 文件超过 { $limit } MB。请拆分。
+note-too-heavy = 读取失败：文件已损坏，或需要超过 { $megabytes } MB 内存。请重新导出或拆分。
+note-too-many = 段落或行数超过 { $limit }。请拆分。
+note-too-long = 文字超过 { $limit } 百万字符。请拆分。
+note-too-slow = 读取超过 { $seconds } 秒，已放弃。请拆分或重新导出。
+note-unpacked = 解压后超过 { $limit } MB，已拒绝。请缩小图片或拆分。
+note-unread = 有些内容读不出，没有收入：{ $names }
+note-unreadable = 打不开这个文件：{ $reason }
+note-watermarks = 第 { $pages } 页（共 { $count } 页）的水印没有收入。
+
+## 画像与人群
+
+profile-none = 你没有同意个性化推荐，所以我没有为你建立画像。可在 /privacy 更改。
+profile-empty = 现在还不足以形成画像：多提问、看看、预约吧。
+profile =
+    <b>你的画像</b>，由你在这里的行为得出：
+    人群：{ $group }
+    兴趣：{ $tags }
+profile-rejected = 不是你：{ $tags }
+profile-instead = { $tag } → { $instead }
+profile-how = 哪里不对就点哪里，立即生效，推荐也随之改变。全部数据：/privacy
+profile-no-group = 无
+profile-no-tags = 暂无
+profile-group-button = 人群：{ $group }
+profile-edit = <b>{ $tag }</b>：怎样才对？
+profile-list = <b>{ $tag }</b>：应该是哪一个？
+profile-drop = ✖ 不是我，去掉
+profile-swap = ✎ 换成别的
+profile-restore = ↩ { $tag }
+profile-placed = 我划分的人群
+profile-noted = 已记下，立即生效。
+segment-mixed = 兴趣广泛
+segments-wait = 正在划分人群……
+segments-little = 还没有人群：{ $reason }
+segments-scale = 与全体用户相比，高或低多少个百分点
+segments-title = <b>{ $count } 个人群</b>，共 { $users } 位同意的用户
+segment-line = <b>{ $id }. { $name }</b>：{ $size }（{ $share } %）
+segment-tags = { $tags }
+segments-how = <i>轮廓系数 { $silhouette }，稳定性 { $stability }。重新划分：chezhi profiles</i>
+habit-asked = 爱提问
+habit-looked = 爱浏览
+habit-liked = 爱点赞
+habit-took = 爱购买和预约
+habit-finished = 善始善终
+habit-lately = 近期活跃
+
+## 命令菜单
+
+command-new = 换个话题
+command-recommend = 适合你的内容
+command-catalog = 课程、图书、节目和活动
+command-events = 近期活动
+command-my = 我买的和预约的
+command-join = 会员
+command-help = 我能做什么
+command-language = 中文 / English
+command-settings = 设置：消息样式、语言
+command-privacy = 我的数据与选择
+command-terms = 服务条款
+command-paysupport = 付款帮助
+command-broadcast = 邀请用户参加活动
+command-campaigns = 群发的结果
+command-stats = 用户、提问、点击、预约
+command-reindex = 重建知识库索引
+command-documents = 知识库里的文档
+command-gaps = 没有答好的问题
+command-profile = 我的画像
+command-segments = 人群
+
+## 不是提问的话
+
+intent-greeting = 你好！我是车知，有车的问题尽管问，比如“{ onboard-example-2 }” /help 看看我还能做什么。
+intent-thanks = 不客气！还有车的问题，随时问我。
+intent-about-bot =
+    我是<b>车知</b>，一个聊天机器人。你问车，我从我们的课程里找答案，每句话都注明出处；没有把握的，我会直说，也可以转给内容团队的人。
+    /catalog 是课程、图书和活动，/recommend 是适合你的内容，/help 是全部功能。
+intent-abuse = { answer-abusive }
+intent-distress-accident =
+    <b>先保住人，车不要紧。</b>
+    • 能动就离开车，人到护栏外或上风处；起火、冒烟时不要回去拿东西。
+    • 起火或被困拨 <b>119</b>，有人受伤拨 <b>120</b>，交通事故拨 <b>122</b>，高速救援拨 <b>12122</b>。
+    • 落水：立刻解安全带、开窗，从窗口出去；孩子先走。
+    • 刹车失灵：抓稳方向，逐级降挡，间断拉手刹，靠边蹭护栏减速。
+intent-distress-despair =
+    听到你这么难受，我很担心你。我只是个聊天机器人，但有人愿意现在就听你说：
+    • 全国心理援助热线 <b>12356</b>，24 小时
+    • 有危险时拨 <b>120</b> 或 <b>110</b>
+    如果你正在开车，请先停到安全的地方。也请告诉身边一个你信任的人。
+intent-wish-test-drive = 这些试驾可以报名：
+intent-wish-events = 近期可以参加的：
+wish-none = 目前没有{ $type }。现在有的是：
+wish-audio = 没有声音文件：节目是分集的文字，在这里阅读：
+wish-reminder = 我不发提醒，你预约的日期写在 /my 里。近期可以参加的：
+intent-wish-courses = 价格写在每一项后面，点开看详情：
+intent-wish-recommend = 适合你的内容：/recommend
+intent-wish-refund =
+    <b>退款</b>
+    • 活动开始前，可在 /my 打开它并取消名额，已付的 Stars 原路退回。
+    • 其他付款问题：把情况写在 /paysupport 后面，例如 <code>/paysupport 课程打不开</code>，团队会在两个工作日内答复。
+intent-wish-cancel = 点开要取消的那一项，就能取消名额；已付的 Stars 会退回：
+intent-wish-person = 内容团队的人可以回答车的问题：先把问题发给我，再点回答下面的“{ ask-a-person }”，答复会发到这里。付款问题请用 /paysupport。
+intent-wish-discounts = 没有优惠码，所有人价格一样。免费的内容标着“{ price-free }”，在各个目录里都有：
+ask-a-person-last = 🙋 把上一个问题转给人工
+nothing-in-city = { $city }暂时没有，下面是其他城市的：
