@@ -1,6 +1,6 @@
 """How fast search and indexing are beside the bare encoder, and beside LlamaIndex and txtai.
 
-    python -m bench.retrieval --json [--quick] [--models var/models]
+    python -m bench.retrieval --json [--quick] [--models var/models] [--before COMMIT]
 
 Every system is given the same passages, questions and encoder. Search runs on made-up passages and
 unit vectors gathered around topics, as texts' are: it is the number of chunks that counts there,
@@ -12,12 +12,15 @@ twice in turns; `encoding_share` is the encoder's share of the build's time. `re
 update on disk after one of many documents changed, with an encoder that takes no time. During swaps
 two threads search; a search fails by an error, by too few passages, or by a passage of another
 edition than was live. `engine` has the encoder beside the engine that its weights come with.
-nDCG@10 is of the sample's lessons and the golden questions that they answer.
+nDCG@10 is of the sample's lessons and the golden questions that they answer. `before` has the
+indexing figures and `reindex_one_s` of an earlier commit (from a git worktree, with the packages
+that are installed now) in the same run; --before '' leaves it out.
 """
 
 import argparse
 import importlib
 import json
+import subprocess
 import sys
 import tempfile
 import threading
@@ -31,6 +34,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from bench import made_up
+from bench.answers import worktree
 from bench.engine import beside_the_shipped
 from bench.nearest import exact_and_graph
 from bench.systems import Chezhi, Plain, System, cut
@@ -51,6 +55,22 @@ SEARCHING_S = 40.0
 # Between two swaps, so that the quickest of updates still has searches before and after it.
 PAUSE_S = 0.02
 BATCH = 64
+# The last build whose batches were of what was like in characters.
+BEFORE = "dcf6a05"
+# Run in another commit's tree, with this one's made-up documents where that one's take minutes.
+THERE = """
+import json, sys
+from pathlib import Path
+from bench import made_up, retrieval
+from retrieval.documents import parse_all
+from retrieval.encoder import load_encoder
+made_up._document = lambda number, text: (f"{number}.txt", text.encode())
+known = made_up.documents
+made_up.documents = lambda *args, **more: parse_all(known(*args, **more))
+model, (indexed, documents) = load_encoder("bundled", Path(sys.argv[1])), map(int, sys.argv[2:])
+found = retrieval.time_indexing(retrieval.Chezhi, model, indexed)
+print(json.dumps(found | retrieval.time_reindexing(retrieval.Chezhi, documents)))
+"""
 
 
 @dataclass(frozen=True)
@@ -75,6 +95,7 @@ class Timed:
     def __init__(self, model: Any, known: dict[tuple[str, str], Any] | None = None) -> None:
         self._model, self._known = model, known
         self.prompts, self.default_prompt_name = model.prompts, model.default_prompt_name
+        self.tokenizer = getattr(model, "tokenizer", None)
         self.get_embedding_dimension = getattr(model, "get_embedding_dimension", None)
         self.seconds = 0.0
         self.texts: list[str] = []
@@ -271,6 +292,15 @@ def searching(make: Make, model: Any, sizes: Sizes) -> dict[str, Any]:
         return {"chunks": sizes.chunks} | seconds | time_search(system, encoder, sizes.searches)
 
 
+def indexing_before(commit: str, models: Path, sizes: Sizes) -> dict[str, Any]:
+    with worktree(commit) as tree:
+        command = [sys.executable, "-c", THERE, str(models.resolve())]
+        counts = [str(sizes.indexed), str(sizes.documents)]
+        done = subprocess.run([*command, *counts], cwd=tree, check=True, stdout=subprocess.PIPE)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
 def bench(model: Any, sizes: Sizes) -> dict[str, Any]:
     found: dict[str, dict[str, Any]] = {}
     systems: dict[str, Make] = {"chezhi": Chezhi, **installed()}
@@ -294,9 +324,14 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object, the default")
     parser.add_argument("--quick", action="store_true", help="under a minute, with fewer chunks")
     parser.add_argument("--models", type=Path, default=Path("var/models"))
+    parser.add_argument("--before", default=BEFORE, help="a commit to compare with; '' for none")
     args = parser.parse_args()
     model, sizes = load_encoder("bundled", args.models), QUICK if args.quick else WHOLE
-    print(json.dumps(bench(model, sizes), ensure_ascii=False))
+    found = bench(model, sizes)
+    if args.before:
+        before = told(args.before, partial(indexing_before, args.before, args.models, sizes))
+        found["before"] = before
+    print(json.dumps(found, ensure_ascii=False))
 
 
 if __name__ == "__main__":
