@@ -64,6 +64,7 @@ export class Pane {
   changed(name, data) {
     const { feed } = this;
     if (name === 'snapshot') {
+      this.drewRich = this.drawsRich;
       this.timeline.reset();
       this.composer.reset();
       this.drawHead();
@@ -78,10 +79,17 @@ export class Pane {
     else if (name === 'action' || name === 'connection') this.drawStatus();
     else if (name === 'reply_keyboard') this.composer.showKeyboard();
     else if (name === 'commands') this.composer.showMenuButton();
-    else if (name === 'persona') this.composer.showState();
+    else if (name === 'persona') this.personaChanged();
     else if (name === 'pinned') this.drawPinned();
     else if (name === 'callback_answer') this.answer(data);
     if (['message', 'edit', 'delete'].includes(name)) this.on.activity();
+  }
+
+  /** Blocked or unblocked, or with another app, which draws everything anew. */
+  personaChanged() {
+    this.composer.showState();
+    if (this.drewRich !== this.drawsRich) this.timeline.redraw();
+    this.drewRich = this.drawsRich;
   }
 
   removed(ids) {
@@ -125,6 +133,7 @@ export class Pane {
     const box = event.currentTarget.getBoundingClientRect();
     popupMenu(box.right - 220, box.bottom + 6, [
       { label: t('deep_link'), icon: 'link', run: () => this.askLink() },
+      { label: t(this.drawsRich ? 'app_plain' : 'app_rich'), icon: 'file', run: () => this.changeApp(!this.drawsRich) },
       blocked ? { label: t('unblock'), icon: 'undo', run: () => this.block(false) }
         : { label: t('block'), icon: 'block', danger: true, run: () => this.block(true) },
     ]);
@@ -162,6 +171,15 @@ export class Pane {
 
   block(blocked) {
     return this.attempt(() => this.actor.post('block', { blocked }));
+  }
+
+  /** Whether this persona's app draws rich messages; one that can't shows them empty. */
+  get drawsRich() {
+    return this.feed.persona?.rich !== false;
+  }
+
+  changeApp(rich) {
+    return this.attempt(() => this.actor.post('app', { rich }));
   }
 
   react(message, emoji) {
