@@ -28,7 +28,8 @@ SILENT = {
     "anchor",
 }
 MAX_WORD = 4096  # characters; nothing is looked for in a longer one
-_WORD = re.compile(r"(?<!\S)\S*[@/.#$:]\S*")
+_WORD = re.compile(r"\S+")
+_SIGN = re.compile(r"[@/.#$]")  # one of these is in all that is looked for
 _CARD = re.compile(r"(?<![\w.])(?:[0-9]{4}[ \-]?){3}[0-9]{4}(?![\w.])")
 _PHONE = re.compile(r"(?<![\w+])\+[0-9]{8,15}(?!\w)")
 # A sign before an address makes Telegram's own link to it one that it refuses.
@@ -133,7 +134,7 @@ def _places(text: str) -> Iterator[tuple[str, re.Pattern[str], int, int]]:
     yield "bank_card_number", _CARD, 0, len(text)
     yield "phone_number", _PHONE, 0, len(text)
     for word in _WORD.finditer(text):
-        if word.end() - word.start() <= MAX_WORD:
+        if word.end() - word.start() <= MAX_WORD and _SIGN.search(text, *word.span()):
             for kind, pattern in PATTERNS:
                 yield kind, pattern, word.start(), word.end()
 

@@ -1,6 +1,8 @@
 """What is within Telegram's limits is taken, whatever its shape, and one more of it refused."""
 
 import asyncio
+import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -174,3 +176,14 @@ def test_nesting_without_end(nesting: int) -> None:
         text = [{"type": "bold", "text": text}, ""]
     assert refused("RICH_MESSAGE_DEPTH_INVALID", blocks=[block])
     assert refused("RICH_MESSAGE_DEPTH_INVALID", blocks=[paragraph(text)])
+
+
+@pytest.mark.parametrize(
+    "part", ["x", "字", "a@", "a.", "+1", "1234 ", "http://a", "/", "a:b@c.d", "#", "(.com"]
+)
+def test_no_text_takes_long_to_look_through(part: str) -> None:
+    text = (part * (4095 // len(part)) + " ") * 8
+    begun = time.process_time()
+    with suppress(ApiError):
+        blocks_of(blocks=[paragraph(text[: limits.MAX_TEXT])])
+    assert time.process_time() - begun < 5

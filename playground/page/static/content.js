@@ -4,19 +4,26 @@ import { fileUrl } from './api.js';
 import { avatar, h, icon, starred } from './dom.js';
 import { lightbox } from './overlays.js';
 import { pollNode } from './poll.js';
+import { richNode } from './rich.js';
 import { fileSize, t } from './texts.js';
 
 const SHOWN = { width: 400, height: 420 }; // the largest a picture gets in a bubble, in pixels
 
 export function contentNodes(message, pane) {
+  if (message.rich_message) return [pane.drawsRich ? richNode(message, pane) : emptyBubble()];
   if (message.photo) return [photo(message)];
-  if (message.document) return [documentNode(message.document)];
+  if (message.document) return [documentLink(message.document)];
   if (message.poll) return [pollNode(message, pane)];
   if (message.invoice) return [invoice(message)];
   if (message.contact) return [contact(message.contact)];
   if (message.location) return place(message);
   if (message.text === undefined) return [h('p', { class: 'unsupported' }, t('unsupported'))];
   return [];
+}
+
+/** What an app shows that takes a rich message and can't draw it. */
+function emptyBubble() {
+  return h('div', { class: 'empty-bubble', data: { testid: 'empty-bubble' } });
 }
 
 function photo(message) {
@@ -32,7 +39,7 @@ function photo(message) {
   return node;
 }
 
-function documentNode(file) {
+export function documentLink(file) {
   const extension = (file.file_name?.split('.').slice(1).at(-1) ?? '').slice(0, 5);
   return h('a', { class: 'document', href: fileUrl(file.file_id), download: file.file_name, data: { testid: 'document' } },
     h('span', { class: 'document-icon' }, extension ? h('span', {}, extension) : icon('file'), icon('download')),

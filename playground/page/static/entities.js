@@ -59,7 +59,7 @@ function wrap(entity, raw, nodes, on) {
   return h('span', {}, nodes);
 }
 
-function link(url, nodes, on) {
+export function link(url, nodes, on) {
   const own = on.owns?.(url);
   if (!SAFE.test(url) && !own) return h('span', { class: 'link', title: url }, nodes);
   const props = { class: 'link', href: url, target: '_blank', rel: 'noopener noreferrer', title: url };
@@ -71,7 +71,7 @@ function link(url, nodes, on) {
   return h('a', { ...props, onclick: follow }, nodes);
 }
 
-function spoiler(nodes) {
+export function spoiler(nodes) {
   const node = h('span', { class: 'spoiler', role: 'button', tabindex: 0, 'aria-label': t('spoiler') }, h('span', {}, nodes));
   const reveal = (event) => {
     if (node.classList.contains('revealed') || (event.type === 'keydown' && event.key !== 'Enter' && event.key !== ' ')) return;
@@ -85,14 +85,14 @@ function spoiler(nodes) {
   return node;
 }
 
-function pre(entity, raw, nodes) {
+export function pre(entity, raw, nodes) {
   const copy = h('button', { type: 'button', class: 'pre-copy', 'aria-label': t('copy'), title: t('copy'),
     onclick: () => navigator.clipboard?.writeText(raw) }, icon('copy', 16));
   return h('pre', { class: entity.language ? 'with-language' : '' },
     h('span', { class: 'pre-language' }, entity.language || ''), copy, h('code', {}, nodes));
 }
 
-function expandable(nodes) {
+export function expandable(nodes) {
   const body = h('span', { class: 'quote-body' }, nodes);
   const toggle = h('button', { type: 'button', class: 'quote-toggle', 'aria-expanded': 'false', 'aria-label': t('expand') }, icon('down', 16));
   const quote = h('blockquote', { class: 'expandable' }, body, toggle);

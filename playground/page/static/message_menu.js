@@ -2,13 +2,14 @@
 
 import { fileUrl } from './api.js';
 import { h } from './dom.js';
+import { richWords } from './rich.js';
 import { popupMenu } from './overlays.js';
 import { t } from './texts.js';
 
 const REACTIONS = ['👍', '👎', '❤', '🔥', '🎉', '😁', '🤔', '👏'];
 
 export function messageMenu(pane, message, x, y) {
-  const text = message.text ?? message.caption;
+  const text = message.text ?? message.caption ?? richWords(pane.drawsRich ? message.rich_message : null);
   const file = message.document?.file_id ?? message.photo?.at(-1).file_id;
   const mine = message.reactions?.find((one) => one.user_id === pane.personaId)?.emoji;
   let close;

@@ -68,6 +68,7 @@ export class Pane {
   changed(name, data) {
     const { feed } = this;
     if (name === 'snapshot') {
+      this.drewRich = this.drawsRich;
       this.timeline.reset();
       this.composer.reset();
       this.drawHead();
@@ -86,10 +87,7 @@ export class Pane {
     else if (name === 'action' || name === 'connection') this.drawStatus();
     else if (name === 'reply_keyboard') this.composer.showKeyboard();
     else if (name === 'commands') this.composer.showMenuButton();
-    else if (name === 'persona') {
-      this.composer.showState();
-      this.drawSubscriptions?.();
-    }
+    else if (name === 'persona') this.personaChanged();
     else if (name === 'pinned') this.drawPinned();
     else if (name === 'callback_answer') this.answer(data);
     if (['message', 'edit', 'delete'].includes(name)) this.on.activity();
@@ -99,6 +97,14 @@ export class Pane {
   whispered({ message, replaces }) {
     this.timeline.add(message);
     if (replaces) this.timeline.remove([replaces]);
+  }
+
+  /** Blocked or unblocked, or with another app, which draws everything anew. */
+  personaChanged() {
+    this.composer.showState();
+    this.drawSubscriptions?.();
+    if (this.drewRich !== this.drawsRich) this.timeline.redraw();
+    this.drewRich = this.drawsRich;
   }
 
   removed(ids) {
@@ -151,6 +157,7 @@ export class Pane {
     popupMenu(box.right - 220, box.bottom + 6, [
       { label: t('deep_link'), icon: 'link', run: () => this.askLink() },
       { label: t('subscriptions'), icon: 'star', run: () => subscriptionsDialog(this) },
+      { label: t(this.drawsRich ? 'app_plain' : 'app_rich'), icon: 'file', run: () => this.changeApp(!this.drawsRich) },
       blocked ? { label: t('unblock'), icon: 'undo', run: () => this.block(false) }
         : { label: t('block'), icon: 'block', danger: true, run: () => this.block(true) },
     ]);
@@ -195,6 +202,15 @@ export class Pane {
 
   block(blocked) {
     return this.attempt(() => this.actor.post('block', { blocked }));
+  }
+
+  /** Whether this persona's app draws rich messages; one that can't shows them empty. */
+  get drawsRich() {
+    return this.feed.persona?.rich !== false;
+  }
+
+  changeApp(rich) {
+    return this.attempt(() => this.actor.post('app', { rich }));
   }
 
   react(message, emoji) {

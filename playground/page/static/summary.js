@@ -1,11 +1,13 @@
 // A message in one line: for the list, quotes and the pinned bar.
 
+import { richWords } from './rich.js';
 import { shortDate, t } from './texts.js';
 
 const firstLine = (text) => text.replace(/\s+/g, ' ').trim().slice(0, 160);
 
 export function summary(message, botName = '') {
   if (message.text) return firstLine(message.text);
+  if (message.rich_message) return firstLine(richWords(message.rich_message));
   const caption = message.caption ? firstLine(message.caption) : '';
   if (message.photo) return caption || t('photo');
   if (message.document) return caption || message.document.file_name;

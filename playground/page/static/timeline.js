@@ -1,5 +1,6 @@
 // The messages of one chat, grouped by sender, with the days between them.
 
+import { contentNodes } from './content.js';
 import { h, icon, iconButton } from './dom.js';
 import { richText } from './entities.js';
 import { keyOf } from './feed.js';
@@ -52,6 +53,12 @@ export class Timeline {
     this.arrange();
     this.showDraft(this.pane.feed.draft);
     this.toEnd();
+  }
+
+  /** Every message anew, the place kept. */
+  redraw() {
+    for (const message of this.pane.feed.messages.values()) this.change(message);
+    this.showDraft(this.pane.feed.draft);
   }
 
   add(message) {
@@ -126,8 +133,11 @@ export class Timeline {
     }
     if (draft.can_stop) this.draft.firstChild.append(this.stop);
     else this.stop.remove();
-    this.draft.classList.toggle('thinking', !draft.text);
-    this.draftText.replaceChildren(...(draft.text ? richText(draft.text, draft.entities, this.pane.taps) : [t('thinking')]));
+    const rich = draft.rich_message;
+    this.draft.classList.toggle('thinking', !draft.text && !rich);
+    this.draft.classList.toggle('rich-draft', Boolean(rich));
+    if (rich) this.draftText.replaceChildren(...contentNodes(draft, this.pane));
+    else this.draftText.replaceChildren(...(draft.text ? richText(draft.text, draft.entities, this.pane.taps) : [t('thinking')]));
     this.column.append(this.draft);
     if (this.following) this.toEnd();
     return undefined;
