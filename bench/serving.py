@@ -151,12 +151,12 @@ def trained(size: int) -> Any:
 
 
 def person(row: User, database: Database) -> Any:
+    kind: Any = import_module("bot.people").Person
     try:
         from services.answering.recent import Recent
-        from services.people import Person
     except ModuleNotFoundError:  # in an earlier tree
-        return import_module("bot.people").Person(row, database, 1, 1, NOW)
-    return Person(row, database, "1:1", NOW, Recent())
+        return kind(row, database, 1, 1, NOW)
+    return kind(row, database, "1:1", NOW, Recent(), exchanges=None, forms=None)
 
 
 async def measure(size: int, folder: Path) -> dict[str, Any]:

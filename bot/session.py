@@ -21,7 +21,7 @@ from aiogram.methods.base import TelegramType
 from aiohttp import ClientConnectorError
 from pydantic import ValidationError
 
-from bot.parsing import field_of, salvaged
+from bot.parsing import field_of, loads, salvaged
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Session(AiohttpSession):
     """
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(json_loads=loads, **options)
         self._told: set[tuple[str, str]] = set()
 
     def check_response(
