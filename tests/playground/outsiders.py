@@ -2,9 +2,10 @@
 
 The bot: /start greets with a button that edits the greeting; "photo", "document" and "invoice" send
 those; a document is read back; "wrong" tells how Telegram refused a text that is too long. "plan"
-sends the link of a subscription; called into a chat as a guest it answers with an echo. Where the
-library knows them: "draft" writes an answer that can be stopped, which is then told of; "whisper"
-shows a button whose tap is answered for one alone.
+sends the link of a subscription; "rich" a rich message with a button in it that rewrites it, and
+a reply to that names its first block; called into a chat as a guest it answers with an echo. Where
+the library knows them: "draft" writes an answer that can be stopped, which is then told of;
+"whisper" shows a button whose tap is answered for one alone.
 """
 
 from playground.client import Person, PlaygroundClient
@@ -64,6 +65,21 @@ async def call_in(person: Person, client: PlaygroundClient) -> None:
     await group.say(person, f"@{bot['username']} tyres")
     answer = await group.wait_text(f"You asked: @{bot['username']} tyres")
     assert answer["guest_bot_caller_user"]["id"] == person.id
+
+
+async def rich(person: Person) -> None:
+    await person.send("rich")
+    told = await person.wait_text("3 mm")
+    kinds = [block["type"] for block in told["rich_message"]["blocks"]]
+    assert kinds == ["heading", "paragraph", "buttons"]
+    assert "text" not in told
+    await person.send("which?", reply_to=told["message_id"])
+    await person.wait_text("That was a heading")
+    await person.click_text(told, "More")
+    again = await person.wait_text("4 mm")
+    assert again["message_id"] == told["message_id"]
+    await person.send("wrong rich")
+    await person.wait_text("Refused 400: RICH_MESSAGE_URL_INVALID")
 
 
 async def stop(person: Person) -> None:

@@ -12,7 +12,7 @@ from playground.client import PlaygroundClient
 from playground.server import Playground
 from tests.playground import node
 from tests.playground.conftest import TOKEN
-from tests.playground.outsiders import call_in, stop, subscribe, talk, whisper
+from tests.playground.outsiders import call_in, rich, stop, subscribe, talk, whisper
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,7 @@ async def test_grammy(pg: Playground, script: Path, way: str) -> None:
     async with running(script, pg.url, TOKEN, way), PlaygroundClient(pg.url) as client:
         alex = await client.persona(102)
         await talk(alex, client)
+        await rich(alex)
         await subscribe(alex, client)
         await call_in(alex, client)
         await stop(alex)

@@ -30,7 +30,7 @@ from telegram.ext import (
 from playground.client import PlaygroundClient
 from playground.server import Playground
 from tests.playground.conftest import TOKEN
-from tests.playground.outsiders import call_in, subscribe, talk
+from tests.playground.outsiders import call_in, rich, subscribe, talk
 from tests.playground.test_files import png
 from tests.playground.test_webhook import HEADER, SECRET, serving
 
@@ -45,6 +45,22 @@ async def on_start(update: Update, context: Context) -> None:
 async def on_more(update: Update, context: Context) -> None:
     await update.callback_query.answer("Sure")
     await update.callback_query.edit_message_text("Edited")
+
+
+async def tell_rich(context: Context, method: str, mm: int, **where: int) -> None:
+    blocks = [
+        {"type": "heading", "text": "Brakes", "size": 2},
+        {"type": "paragraph", "text": ["Change at ", {"type": "bold", "text": f"{mm} mm"}]},
+        {"type": "buttons", "buttons": [{"text": "More", "callback_data": "rich"}]},
+    ]
+    await context.bot.do_api_request(method, {**where, "rich_message": {"blocks": blocks}})
+
+
+async def on_rich(update: Update, context: Context) -> None:
+    message = update.callback_query.message
+    await update.callback_query.answer()
+    where = {"chat_id": message.chat.id, "message_id": message.message_id}
+    await tell_rich(context, "editMessageText", 4, **where)
 
 
 async def on_word(update: Update, context: Context) -> None:
@@ -69,6 +85,18 @@ async def on_word(update: Update, context: Context) -> None:
                 await message.reply_text("x" * 4097)
             except BadRequest as error:
                 await message.reply_text(f"Refused 400: Bad Request: {error.message.lower()}")
+        case "rich":
+            await tell_rich(context, "sendRichMessage", 3, chat_id=message.chat_id)
+        case "which?":
+            # The library knows no rich messages yet, and keeps apart what it doesn't know.
+            replied = message.reply_to_message.api_kwargs["rich_message"]
+            await message.reply_text(f"That was a {replied['blocks'][0]['type']}")
+        case "wrong rich":
+            wrong = {"chat_id": message.chat_id, "rich_message": {"markdown": "[a](/b.md)"}}
+            try:
+                await context.bot.do_api_request("sendRichMessage", wrong)
+            except BadRequest as error:
+                await message.reply_text(f"Refused 400: {error.message.upper()}")
         case "delete":
             await (await message.reply_text("Not for long")).delete()
 
@@ -107,6 +135,7 @@ async def running(url: str, way: str) -> AsyncIterator[None]:
         [
             CommandHandler("start", on_start),
             CallbackQueryHandler(on_more, "more"),
+            CallbackQueryHandler(on_rich, "rich"),
             MessageHandler(filters.UpdateType.GUEST_MESSAGE, on_guest),
             MessageHandler(filters.TEXT, on_word),
             MessageHandler(filters.Document.ALL, on_document),
@@ -142,6 +171,7 @@ async def test_python_telegram_bot(pg: Playground, way: str) -> None:
         await client.wait_for_bot()
         alex = await client.persona(102)
         await talk(alex, client)
+        await rich(alex)
         await subscribe(alex, client)
         await call_in(alex, client)
 

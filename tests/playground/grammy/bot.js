@@ -48,6 +48,27 @@ bot.hears("delete", async (ctx) => {
   const sent = await ctx.reply("Not for long");
   await ctx.api.deleteMessage(ctx.chat.id, sent.message_id);
 });
+const rich = (mm) => ({
+  html:
+    `<h2>Brakes</h2><p>Change at <b>${mm} mm</b></p>` +
+    '<tg-button-row><tg-button type="callback_data" data="rich">More</tg-button></tg-button-row>',
+});
+bot.hears("rich", (ctx) => ctx.api.sendRichMessage(ctx.chat.id, rich(3)));
+bot.callbackQuery("rich", async (ctx) => {
+  await ctx.answerCallbackQuery();
+  await ctx.api.editMessageText(ctx.chat.id, ctx.msg.message_id, rich(4));
+});
+bot.hears("which?", (ctx) =>
+  ctx.reply(`That was a ${ctx.message.reply_to_message.rich_message.blocks[0].type}`),
+);
+bot.hears("wrong rich", async (ctx) => {
+  try {
+    await ctx.api.sendRichMessage(ctx.chat.id, { markdown: "[a](/b.md)" });
+  } catch (error) {
+    if (!(error instanceof GrammyError)) throw error;
+    await ctx.reply(`Refused ${error.error_code}: ${error.description.replace("Bad Request: ", "")}`);
+  }
+});
 bot.hears("plan", async (ctx) => {
   const price = [{ label: "A month", amount: 300 }];
   const terms = { subscription_period: 2592000 };
