@@ -1,6 +1,7 @@
 """Rich messages through the Bot API: what is taken, told, refused, tapped and seen."""
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,11 +18,13 @@ from aiogram.types import (
     RichMessageButton,
     RichTextBold,
 )
+from aiohttp import ClientSession
 
 from playground.client import Person, PlaygroundClient, PlaygroundError, Seen
 from playground.plain import plain
 from playground.rich.reading import words
-from tests.playground.conftest import Call, keyboard
+from playground.server import Playground
+from tests.playground.conftest import TOKEN, Call, keyboard
 
 ALEX, LIN = 102, 101
 PARAGRAPH = {"type": "paragraph", "text": "Check the brakes"}
@@ -213,3 +216,32 @@ async def test_what_is_no_object_is_refused(call: Call, alex: Person) -> None:
     ):
         status, answer = await call("sendRichMessage", {"chat_id": ALEX, "rich_message": given})
         assert (status, answer["description"]) == (400, f"Bad Request: {words_of_it}")
+
+
+async def test_a_restart_keeps_what_was_told_and_the_app(tmp_path: Path) -> None:
+    """Deep formatting too, which would take a day by aiogram's classes of rich text."""
+    text: Any = "deep"
+    for _ in range(12):
+        text = {"type": "bold", "text": text}
+    shown = []
+    for attempt in range(2):
+        async with (
+            Playground(data_dir=tmp_path) as pg,
+            PlaygroundClient(pg.url) as client,
+            ClientSession() as session,
+        ):
+            url = f"{pg.url}/bot{TOKEN}/"
+            async with session.post(f"{url}getMe") as answer:
+                assert answer.status == 200
+            alex = await client.persona(ALEX)
+            if attempt == 0:
+                await alex.start()
+                await alex.draw_rich(False)
+                rich = {"blocks": [{"type": "paragraph", "text": text}]}
+                params = {"chat_id": ALEX, "rich_message": rich}
+                async with session.post(f"{url}sendRichMessage", json=params) as answer:
+                    assert answer.status == 200
+            snapshot = await (await client.persona(ALEX)).wait_event("snapshot")
+            shown.append(snapshot["chat"]["messages"][-1]["rich_message"])
+            assert snapshot["persona"]["rich"] is False
+    assert shown[0] == shown[1] == {"blocks": [{"type": "paragraph", "text": text}]}
