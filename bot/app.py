@@ -72,16 +72,20 @@ async def running_bot(brain: Brain, bot: Bot) -> AsyncIterator[tuple[Inbox, list
     await services.help_desk.abandon()
     await inbox.take_up()
     await services.broadcaster.resume()
-    settling = nursery.start(_settle_now_and_then(services))
+    going_on = [
+        nursery.start(_settle_now_and_then(services)),
+        nursery.start(services.deadlines.watch()),
+    ]
     try:
         yield inbox, dispatcher.resolve_used_update_types()
     finally:
-        settling.cancel()
+        for task in going_on:
+            task.cancel()
         await inbox.close()
         await services.broadcaster.close()
         await services.rewordings.close()
         await services.inline_answers.close()
-        await asyncio.gather(settling, return_exceptions=True)
+        await asyncio.gather(*going_on, return_exceptions=True)
         await bot.session.close()
 
 

@@ -22,6 +22,7 @@ from services.answering.asking import Asking
 from services.answering.help_desk import HelpDesk
 from services.answering.rewording import Rewording
 from services.brain import Brain, open_generator
+from services.deadlines import Deadlines
 from services.operators import Operators
 
 
@@ -41,6 +42,7 @@ class Services:
     inline_answers: InlineAnswers
     group_pace: GroupPace
     operators: Operators
+    deadlines: Deadlines
     ledger: Ledger
     exchanges: Exchanges
     forms: Forms
@@ -94,6 +96,7 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         inline_answers=InlineAnswers(brain.answer_service),
         group_pace=GroupPace(),
         operators=operators,
+        deadlines=Deadlines(database, clock),
         ledger=Ledger(bot, database, shop, memberships, operators, clock),
         exchanges=Exchanges(clock),
         forms=forms,

@@ -14,6 +14,7 @@ from storage.models.behaviour import (
 from storage.models.campaigns import Campaign, Recipient
 from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item
 from storage.models.commerce import Booking, Order, StarLedger
+from storage.models.deadlines import Deadline
 from storage.models.help import HelpForward, HelpRequest, SupportWords
 from storage.models.inbox import InboxUpdate
 from storage.models.knowledge import Document, GoldenQuestion
@@ -30,6 +31,7 @@ __all__ = [
     "Base",
     "Booking",
     "Campaign",
+    "Deadline",
     "Deletions",
     "Document",
     "GoldenQuestion",

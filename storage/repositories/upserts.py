@@ -33,12 +33,24 @@ async def upsert(
     session: AsyncSession, model: type[Base], rows: Sequence[Mapping[str, Any]]
 ) -> None:
     """Inserts rows, or overwrites the given columns of those whose primary key is there."""
+    key = [column.name for column in model.__table__.primary_key]
+    await upsert_on(session, model, key, rows)
+
+
+async def upsert_on(
+    session: AsyncSession,
+    model: type[Base],
+    key: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+    **changes: Any,
+) -> None:
+    """Inserts rows, or overwrites their columns where the unique columns `key` are there; with
+    `changes`, expressions that are set on those only."""
     if not rows:
         return
-    key = [column.name for column in model.__table__.primary_key]
     statement = _insert(session, model)
-    changes = {name: statement.excluded[name] for name in rows[0] if name not in key}
-    statement = statement.on_conflict_do_update(index_elements=key, set_=changes)
+    given = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    statement = statement.on_conflict_do_update(index_elements=key, set_=given | changes)
     await session.execute(statement, [dict(row) for row in rows])
 
 
