@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
@@ -10,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Event
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -40,9 +41,6 @@ from storage.arrays import vector
 from storage.database import Database
 from storage.models import Item, User
 from storage.repositories import items, signal_columns, signals
-
-if TYPE_CHECKING:
-    pass
 
 # Acts by which people take a thing up.
 TAKING = tuple(verb for verb, worth in WORTH.items() if worth.settles and worth.weight > 0)
@@ -375,6 +373,9 @@ class Recommendations:
             return Recommender(ids, types, self._vectors, self._trained, prices, takers)
 
         made = await asyncio.to_thread(make)
+        # A catalogue stays: to look through it for garbage, again and again, would hold requests up.
+        gc.collect()
+        gc.freeze()
         for row, text in unread.items():
             if self.assortment.unread.get(row) == text:
                 del self.assortment.unread[row]
