@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
 
-from services.messenger import Blocked, Messenger, Rejected, Undelivered, What
+from services.messenger import (
+    Blocked,
+    Messenger,
+    NotSent,
+    Rejected,
+    SlowDown,
+    Undelivered,
+    What,
+)
 from services.people import Person
 from storage.database import Database
 from storage.models import Membership, PaidMonth, Plan
@@ -23,6 +31,7 @@ Joined = Literal["offered", "gone", "member"]
 Reserved = Literal["ok", "expired", "price", "gone", "owned"]
 Paid = Literal["paid", "renewed", "repeat", "refund", "return", "unknown"]
 State = Literal["active", "canceled", "failed"]
+Kind = Literal["paid", "renewed", "refunded", "cancelled", "active", "failed", "double"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,7 @@ class MembershipNews(What):
     """What became of a membership: paid, renewed, refunded, cancelled, active (again), failed, or
     double (a second one of the same plan, whose Stars went back)."""
 
-    kind: Literal["paid", "renewed", "refunded", "cancelled", "active", "failed", "double"]
+    kind: Kind
     plan: Plan
     until: datetime | None
     stars: int = 0
@@ -77,7 +86,9 @@ class Memberships:
             if any(h.plan.id == plan_id and h.membership.status != "cancelled" for h in mine):
                 return "member"
             membership = await memberships.open_membership(session, person.id, plan, person.now)
-        await self.messenger.send(person.id, MonthlyInvoice(membership, plan))
+        card = await self.messenger.send(person.id, MonthlyInvoice(membership, plan))
+        async with self.database.write() as session:
+            await memberships.set_card(session, membership.id, card)
         return "offered"
 
     async def reserve(self, person: Person, membership_id: str, stars: int) -> Reserved:
@@ -234,28 +245,53 @@ class Memberships:
         await self._tell(month.membership_id, kind, month.stars)
 
     async def _confirm(self, month: PaidMonth) -> None:
+        """The first month is confirmed where it was offered: an edit may be repeated. A renewal's
+        message can't be told from one whose answer was lost, so it is never sent again."""
         async with self.database.read() as session:
             first = await memberships.is_first(session, month)
-        await self._tell(month.membership_id, "paid" if first else "renewed", month.stars)
+            membership = await memberships.get(session, month.membership_id)
+        if membership is None or membership.user_id is None:
+            return
+        if first and membership.card_message_id is not None:
+            news = await self._news(membership, "paid", month.stars)
+            if await self._edited(membership.user_id, membership.card_message_id, news):
+                async with self.database.write() as session:
+                    await memberships.tell(session, month.charge_id, self.clock())
+                return
         async with self.database.write() as session:
-            await memberships.told(session, month.charge_id, self.clock())
+            if not await memberships.tell(session, month.charge_id, self.clock()):
+                return
+        try:
+            await self._tell(month.membership_id, "paid" if first else "renewed", month.stars)
+        except (NotSent, SlowDown):
+            async with self.database.write() as session:
+                await memberships.not_told(session, month.charge_id)
+            raise
 
-    async def _tell(
-        self,
-        membership_id: str,
-        kind: Literal["paid", "renewed", "refunded", "cancelled", "active", "failed", "double"],
-        stars: int = 0,
-    ) -> None:
+    async def _edited(self, user_id: int, card: int, news: MembershipNews) -> bool:
+        try:
+            return await self.messenger.edit(user_id, card, news)
+        except Blocked:
+            return True  # /my has it
+        except Rejected:
+            return False
+
+    async def _tell(self, membership_id: str, kind: Kind, stars: int = 0) -> None:
         async with self.database.read() as session:
             membership = await memberships.get(session, membership_id)
-            if membership is None or membership.user_id is None:
-                return
-            plan = await session.get_one(Plan, membership.plan_id)
-            until = await memberships.paid_until(session, membership_id)
+        if membership is None or membership.user_id is None:
+            return
+        news = await self._news(membership, kind, stars)
         try:
-            await self.messenger.send(membership.user_id, MembershipNews(kind, plan, until, stars))
+            await self.messenger.send(membership.user_id, news)
         except Blocked:
             log.info("Membership %s: the member has blocked the bot", membership_id)
+
+    async def _news(self, membership: Membership, kind: Kind, stars: int) -> MembershipNews:
+        async with self.database.read() as session:
+            plan = await session.get_one(Plan, membership.plan_id)
+            until = await memberships.paid_until(session, membership.id)
+        return MembershipNews(kind, plan, until, stars)
 
     def _signal(
         self, membership: Membership, verb: str, charge_id: str, stars: int

@@ -61,6 +61,8 @@ class Membership(Base):
     plan_id: Mapped[str] = mapped_column(ForeignKey("plans.id"))
     price_stars: Mapped[int]
     status: Mapped[str] = mapped_column(String(16), default="open")
+    # Its offer, which the first payment's confirmation takes the place of.
+    card_message_id: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 

@@ -250,9 +250,27 @@ async def untold(session: AsyncSession) -> Sequence[PaidMonth]:
     return (await session.scalars(query)).all()
 
 
-async def told(session: AsyncSession, charge_id: str, now: datetime) -> None:
+async def tell(session: AsyncSession, charge_id: str, now: datetime) -> bool:
+    """Marks a month as told of. False where it is already."""
+    marked = (
+        update(PaidMonth)
+        .where(PaidMonth.charge_id == charge_id, PaidMonth.told_at.is_(None))
+        .values(told_at=now)
+        .returning(PaidMonth.charge_id)
+    )
+    return await session.scalar(marked) is not None
+
+
+async def not_told(session: AsyncSession, charge_id: str) -> None:
+    """It could not be told of, certainly."""
     await session.execute(
-        update(PaidMonth).where(PaidMonth.charge_id == charge_id).values(told_at=now)
+        update(PaidMonth).where(PaidMonth.charge_id == charge_id).values(told_at=None)
+    )
+
+
+async def set_card(session: AsyncSession, membership_id: str, message_id: int) -> None:
+    await session.execute(
+        update(Membership).where(Membership.id == membership_id).values(card_message_id=message_id)
     )
 
 

@@ -40,7 +40,10 @@ async def page(
         patch.setattr(
             "services.brain.load_reader", lambda name, *_: reader if name == "bundled" else None
         )
-        async with Playground(limits=None) as playground, open_brain(settings, database) as brain:
+        async with (
+            Playground(limits=None) as playground,
+            open_brain(settings, database, playground.world.clock.now) as brain,
+        ):
             bot = make_bot(TOKEN, playground.url)
             running = asyncio.create_task(poll(brain, bot))
             context = await browser.new_context(

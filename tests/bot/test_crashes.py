@@ -19,8 +19,8 @@ from retrieval.intents import Intents
 from sample.loading import catalogue
 from services.clock import utc_now
 from storage.database import Database
-from storage.models import InboxUpdate, Order, Recipient
-from storage.repositories import items, users
+from storage.models import InboxUpdate, Order, PaidMonth, Recipient
+from storage.repositories import items, memberships, users
 from tests.bot.forked import Forked
 from tests.bot.processes import called, chezhi, cold_chezhi, data_folder, kill, last, polling, to
 from tests.bot.staff import ADMIN, SLOW
@@ -229,3 +229,35 @@ async def test_by_webhook(client: PlaygroundClient, folder: Path, database: Data
         rows = (await session.scalars(select(InboxUpdate))).all()
     assert all(row.done_at and row.payload is None for row in rows)
     assert utc_now() - max(row.done_at for row in rows if row.done_at) < timedelta(hours=1)
+
+
+async def test_killed_between_a_months_payment_and_its_message(
+    client: PlaygroundClient, folder: Path, database: Database
+) -> None:
+    async with database.write() as session:
+        await memberships.save_plans(session, catalogue(utc_now()).plans)
+    async with running(client, folder) as process:
+        member = await met(client)
+        await member.send("/join")
+        plans = await member.wait_for(lambda e: "member:join:" in str(e.data), SLOW)
+        await member.click_text(plans.data["message"], "月")
+        offer = await member.wait_text("每月", SLOW)
+        since = await last(client)
+        # The confirmation is on its way when the bot dies, and arrives.
+        await client.fault("slow", method="editMessageText", chat_id=member.id, seconds=2)
+        link = offer["reply_markup"]["inline_keyboard"][0][0]["url"]
+        assert (await member.pay_link(link))["ok"]
+        await called(client, since, to("editMessageText", member.id))
+        await kill(process)
+    await member.wait_text("你现在是", SLOW)
+    await client.clear_faults()
+    mark = member.now
+    async with running(client, folder):
+        await member.send("/my")
+        await member.wait_text("电动", SLOW, since=mark)
+        told = None
+        while told is None:
+            await asyncio.sleep(0.1)
+            async with database.read() as session:
+                told = await session.scalar(select(PaidMonth.told_at))
+    assert times(member, "你现在是") == 1

@@ -18,7 +18,7 @@ from services.settings import Settings
 from storage.database import Database
 from storage.models import Membership, PaidMonth, Signal, User
 from storage.repositories import memberships
-from tests.bot.acts import TOKEN, agreed, button_data, messages, open_item, rows, tap, with_button
+from tests.bot.acts import TOKEN, agreed, button_data, open_item, rows, tap, with_button
 from tests.bot.conftest import ADMIN
 
 PLAN, COURSE, OTHER = "plan-electric", "course-winter", "course-buying"
@@ -37,8 +37,6 @@ async def brain(
     monkeypatch.setattr("services.brain.load_reader", lambda *_: None)
     monkeypatch.setattr("bot.app.SETTLE_EVERY_S", 0.3)
     database = Database(settings.database)
-    async with database.write() as session:
-        await memberships.save_plans(session, catalogue(utc_now()).plans)
     async with open_brain(settings, database, pg.world.clock.now) as brain:
         yield brain
     await database.close()
@@ -211,7 +209,8 @@ async def test_a_payment_that_comes_twice_is_one_month(
     await person.send("/my")
     await person.wait_text("Electric member", since=mark)
     assert len(await rows(brain.database, PaidMonth)) == 1
-    told = [m for m in messages(person) if "You are a member of" in m.get("text", "")]
+    shown = [e.data["message"] for e in person.seen if "message" in e.data]
+    told = {m["message_id"] for m in shown if "You are a member of" in m.get("text", "")}
     assert len(told) == 1
 
 
