@@ -61,22 +61,35 @@ def change(ctx: Context, chat: Chat, message: Message, call: Any, **content: Any
     return changed
 
 
-@handles(EditMessageText)
-async def edit_message_text(ctx: Context, call: EditMessageText) -> Message:
-    """A text may become a rich message and the other way round."""
+async def text_content(ctx: Context, chat: Chat, call: Any) -> dict[str, Any]:
+    """What a message becomes: a text, or a rich message, and the other way round.
+
+    Raises ApiError 400.
+    """
     content: dict[str, Any] = dict.fromkeys(
         ("text", "entities", "link_preview_options", "rich_message")
     )
-    if call.rich_message is None:
-        content["text"], content["entities"] = body(
-            ctx, call.text or "", call.parse_mode, call.entities
-        )
-        content["link_preview_options"] = link_preview(call)
-    chat, message = target(ctx, call)
     if call.rich_message is not None:
         content["rich_message"] = await rich_message(ctx, chat, call.rich_message)
+        return content
+    content["text"], content["entities"] = body(
+        ctx, call.text or "", call.parse_mode, call.entities
+    )
+    content["link_preview_options"] = link_preview(call)
+    return content
+
+
+def check_text(message: Message) -> None:
+    """Raises ApiError 400 for a message whose text can't be edited."""
     if message.text is None and message.rich_message is None:
         raise bad_request("there is no text in the message to edit")
+
+
+@handles(EditMessageText)
+async def edit_message_text(ctx: Context, call: EditMessageText) -> Message:
+    chat, message = target(ctx, call)
+    content = await text_content(ctx, chat, call)
+    check_text(message)
     return change(ctx, chat, message, call, **content)
 
 
@@ -101,5 +114,5 @@ async def edit_message_media(ctx: Context, call: EditMessageMedia) -> Message:
     if message.poll or message.invoice or message.location:
         raise bad_request("message can't be edited")
     content = await media_content(ctx, call.media)
-    emptied = {**dict.fromkeys((*FILE_KINDS, "text", "entities")), **NO_CAPTION}
+    emptied = {**dict.fromkeys((*FILE_KINDS, "text", "entities", "rich_message")), **NO_CAPTION}
     return change(ctx, chat, message, call, **{**emptied, **content})

@@ -14,13 +14,12 @@ from aiogram.methods import (
 from aiogram.types import Message
 
 from playground import ephemeral, markup
-from playground.errors import ApiError, bad_request
+from playground.errors import bad_request
 from playground.files import FILE_KINDS
-from playground.methods.edits import NO_CAPTION, NOT_MODIFIED
+from playground.methods.edits import NO_CAPTION, NOT_MODIFIED, check_text, text_content
 from playground.methods.media import media_content
-from playground.methods.messages import link_preview
 from playground.methods.registry import Context, handles
-from playground.methods.sending import body, caption
+from playground.methods.sending import caption
 from playground.plain import plain
 from playground.state import Group
 
@@ -53,14 +52,9 @@ def _change(ctx: Context, call: Any, group: Group, message: Message, **content: 
 
 @handles(EditEphemeralMessageText)
 async def edit_text(ctx: Context, call: EditEphemeralMessageText) -> bool:
-    if call.rich_message is not None:
-        raise ApiError(501, "Not Implemented: the playground has no rich ephemeral messages yet")
-    text, found = body(ctx, call.text or "", call.parse_mode, call.entities)
     group, message = _target(ctx, call, "edit")
-    if message.text is None:
-        raise bad_request("there is no text in the message to edit")
-    preview = link_preview(call)
-    content = {"text": text, "entities": found, "link_preview_options": preview}
+    content = await text_content(ctx, group, call)
+    check_text(message)
     return _change(ctx, call, group, message, **content)
 
 
@@ -82,7 +76,7 @@ async def edit_reply_markup(ctx: Context, call: EditEphemeralMessageReplyMarkup)
 async def edit_media(ctx: Context, call: EditEphemeralMessageMedia) -> bool:
     group, message = _target(ctx, call, "edit")
     content = await media_content(ctx, call.media)
-    emptied = {**dict.fromkeys((*FILE_KINDS, "text", "entities")), **NO_CAPTION}
+    emptied = {**dict.fromkeys((*FILE_KINDS, "text", "entities", "rich_message")), **NO_CAPTION}
     return _change(ctx, call, group, message, **{**emptied, **content})
 
 

@@ -373,7 +373,7 @@ class Recommendations:
             return Recommender(ids, types, self._vectors, self._trained, prices, takers)
 
         made = await asyncio.to_thread(make)
-        # A catalogue stays: to look through it for garbage, again and again, would hold requests up.
+        # A catalogue stays: looking through it for garbage would hold requests up, again and again.
         gc.collect()
         gc.freeze()
         for row, text in unread.items():

@@ -14,6 +14,7 @@ from aiogram.types import (
     CallbackQuery,
     EphemeralMessageParameters,
     InputMediaPhoto,
+    InputRichMessage,
     Message,
     ReplyParameters,
 )
@@ -178,6 +179,26 @@ async def test_the_bot_changes_and_deletes_it(drivers: Drivers) -> None:
         )
     for text in ("Two", "Four"):
         await drivers.nobody_else_saw(text)
+
+
+async def test_a_rich_one_and_a_text_become_each_other(drivers: Drivers) -> None:
+    query = await drivers.tapped()
+    table = InputRichMessage(html="<table><tr><td>Seat</td><td>12</td></tr></table>")
+    sent = await drivers.bot.send_rich_message(
+        drivers.group.id,
+        table,
+        ephemeral_message_parameters=drivers.to_ann(callback_query_id=query.id),
+    )
+    assert (await drivers.of_ann.wait_text("Seat"))["rich_message"]
+    named = {"ephemeral_message_id": sent.ephemeral_message_id, "receiver_user_id": drivers.ann.id}
+    await drivers.bot.edit_ephemeral_message_text(drivers.group.id, text="Seat 13", **named)
+    assert "rich_message" not in await drivers.of_ann.wait_text("Seat 13")
+    rich = InputRichMessage(html="<h3>Seat 14</h3>")
+    await drivers.bot.edit_ephemeral_message_text(drivers.group.id, rich_message=rich, **named)
+    assert "text" not in await drivers.of_ann.wait_text("Seat 14")
+    with pytest.raises(TelegramBadRequest, match="not modified"):
+        await drivers.bot.edit_ephemeral_message_text(drivers.group.id, rich_message=rich, **named)
+    await drivers.nobody_else_saw("Seat")
 
 
 async def test_an_administrator_needs_no_occasion(
