@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import warnings
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import BoundedSemaphore, Event
@@ -60,13 +59,8 @@ class LocalGenerator:
             return cls(on_card, tokenizer)
         # from_pretrained leaves the model in evaluation mode.
         model = AutoModelForCausalLM.from_pretrained(name, dtype=torch.float32)
-        with warnings.catch_warnings():
-            # torch would have us use torchao, one more package; torch's version is pinned.
-            warnings.simplefilter("ignore")
-            small = torch.ao.quantization.quantize_dynamic(  # type: ignore[no-untyped-call]
-                model, {torch.nn.Linear}, dtype=torch.qint8
-            )
-        return cls(small, tokenizer)
+        _shrink(model)
+        return cls(model, tokenizer)
 
     async def stream(self, prompt: str, max_tokens: int) -> AsyncGenerator[str, None]:
         """Raises GeneratorUnavailable when the queue is full, at the time limit, on any fault."""
@@ -157,3 +151,30 @@ async def _within(piece: Any, seconds: float) -> Any:
         return await asyncio.wait_for(piece, max(seconds, 0.0))
     except TimeoutError as error:
         raise GeneratorUnavailable("the generator took too long") from error
+
+
+class _EightBits(torch.nn.Module):
+    """A linear layer with weights in 8 bits, one scale for all; what comes in is brought to as many
+    as it comes."""
+
+    def __init__(self, linear: torch.nn.Linear) -> None:
+        super().__init__()
+        weight = linear.weight.detach()
+        scale = max(float(weight.abs().max()) / 127.5, 1e-12)
+        small = torch.quantize_per_tensor(weight, scale, 0, torch.qint8)
+        bias = None if linear.bias is None else linear.bias.detach()
+        self._packed = torch.ops.quantized.linear_prepack(small, bias)
+
+    def forward(self, states: torch.Tensor) -> torch.Tensor:
+        # Seven bits of what comes in: without VNNI, sums of more would overflow.
+        found: torch.Tensor = torch.ops.quantized.linear_dynamic(states, self._packed, True)
+        return found
+
+
+def _shrink(module: torch.nn.Module) -> None:
+    """Puts 8-bit layers in the place of all linear ones."""
+    for name, part in module.named_children():
+        if isinstance(part, torch.nn.Linear):
+            setattr(module, name, _EightBits(part))
+        else:
+            _shrink(part)
