@@ -24,7 +24,7 @@ REASONS = 2
 # So many more than are listed are scored exactly.
 MARGIN = 50
 # The products here take less time than waiting for a second thread does on a busy machine.
-THREADS = ThreadpoolController()
+THREADS = ThreadpoolController().select(user_api="blas")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Recommender:
         allowed = self._allowed(candidates, leave_out)
         if not allowed.any() or k <= 0:
             return []
-        with THREADS.limit(limits=1, user_api="blas"):
+        with THREADS.limit(limits=1):
             return self._ranked(history, wishes, k, allowed)
 
     def _ranked(
@@ -156,7 +156,7 @@ class Recommender:
 
     def nearest(self, query: np.ndarray, allowed: np.ndarray, k: int) -> list[int]:
         """Rows of the k allowed items (bool [items]) that are nearest to a vector float32 [d]."""
-        with THREADS.limit(limits=1, user_api="blas"):
+        with THREADS.limit(limits=1):
             return self._content.nearest(query, allowed, k, MARGIN)
 
     def _allowed(
