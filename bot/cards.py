@@ -7,7 +7,7 @@ from aiogram.types import InlineKeyboardMarkup
 
 from activities.items import PLAYED_TYPES, Standing, has_begun, is_full
 from bot.buttons import Buttons
-from bot.callbacks import Catalogue, ItemAct
+from bot.callbacks import Catalogue, ItemAct, Learn
 from bot.forms import Form
 from bot.rich import rich_card
 from storage.models import DIGITAL_TYPES, Item
@@ -45,6 +45,9 @@ def detail_buttons(
         keyboard.button(text=texts(key, **values), callback_data=data)
 
     over = has_begun(item, now)
+    if has.may_read and has.begun:
+        to = Learn(act="on", course=item.id)
+        keyboard.button(text=texts("button-go-on"), callback_data=to)
     if has.may_read or has.booked:
         if has.may_read:
             add("button-read", "read")

@@ -22,6 +22,7 @@ from services.answering.asking import Asking
 from services.answering.help_desk import HelpDesk
 from services.answering.rewording import Rewording
 from services.brain import Brain, open_generator
+from services.content.quizzes import Quizzes
 from services.deadlines import Deadlines
 from services.operators import Operators
 
@@ -47,6 +48,7 @@ class Services:
     exchanges: Exchanges
     forms: Forms
     albums: Albums
+    quizzes: Quizzes
 
     def by_name(self) -> dict[str, object]:
         return {
@@ -70,6 +72,7 @@ class Services:
             "operators": self.operators,
             "exchanges": self.exchanges,
             "albums": self.albums,
+            "quizzes": self.quizzes,
         }
 
 
@@ -101,4 +104,5 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         exchanges=Exchanges(clock),
         forms=forms,
         albums=Albums(),
+        quizzes=Quizzes(database, brain.answer_service, brain.library, clock),
     )

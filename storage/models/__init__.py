@@ -18,6 +18,14 @@ from storage.models.deadlines import Deadline
 from storage.models.help import HelpForward, HelpRequest, SupportWords
 from storage.models.inbox import InboxUpdate
 from storage.models.knowledge import Document, GoldenQuestion
+from storage.models.learning import (
+    Certificate,
+    Learner,
+    LessonRead,
+    QuizAnswer,
+    QuizPoll,
+    QuizWeek,
+)
 from storage.models.membership import Membership, PaidMonth, Plan
 from storage.models.people import TagOverride, User
 from storage.models.shown import ShownList
@@ -31,6 +39,7 @@ __all__ = [
     "Base",
     "Booking",
     "Campaign",
+    "Certificate",
     "Deadline",
     "Deletions",
     "Document",
@@ -39,6 +48,8 @@ __all__ = [
     "HelpRequest",
     "InboxUpdate",
     "Item",
+    "Learner",
+    "LessonRead",
     "Localised",
     "Membership",
     "Order",
@@ -46,6 +57,9 @@ __all__ = [
     "Plan",
     "Platform",
     "Question",
+    "QuizAnswer",
+    "QuizPoll",
+    "QuizWeek",
     "Recipient",
     "ShownList",
     "Signal",

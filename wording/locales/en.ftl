@@ -754,3 +754,55 @@ intent-wish-person = People of our content team answer questions about cars: sen
 intent-wish-discounts = There are no coupons; everybody pays the same. What is free is marked “{ price-free }” in each list:
 ask-a-person-last = 🙋 Hand my last question to a person
 nothing-in-city = Nothing in { $city } at the moment; in other cities there is:
+
+## Learning: lessons, quizzes, certificates
+
+button-go-on = ▶ Go on where I stopped
+button-go-on-course = ▶ { $title } · { $read }/{ $lessons }
+button-quiz = 📝 Quiz: { $questions ->
+    [one] one question
+   *[other] { $questions } questions
+    }
+button-certificate = 🎓 Certificate
+course-completed =
+    🎉 You have read { $lessons ->
+        [one] the one lesson
+       *[other] all { $lessons } lessons
+    } of this course. Would you like a certificate?
+quiz-question = <b>{ $number }/{ $questions } · { $question }</b>
+quiz-source = <i>{ $title } · { $place }</i>
+quiz-right = ✅ Right! One point
+quiz-wrong = ❌ Not quite
+quiz-again = Only the first answer counts
+quiz-next = Next question ›
+quiz-gone = This question isn't there any more. Please open the lesson again.
+certificate-heading = Certificate
+certificate-did = has read { $lessons ->
+        [one] the one lesson
+       *[other] all { $lessons } lessons
+    } of the course
+certificate-on = on { $date }
+certificate-issuer = 车知 Chezhi
+certificate-code = Verification code { $code }
+certificate-ask-name = Which name should stand on it? Please send it as one message, in letters or Chinese characters. I keep it for your next certificates. /new if you'd rather not.
+certificate-bad-name = This can't stand on a certificate: a name has letters (Latin or Chinese), spaces, dots or hyphens, and { $most } characters at most. Please send it again.
+certificate-caption =
+    🎓 <b>{ $title }</b>
+    Verification code: <code>{ $code }</code>
+    Whoever has the code, or scans the QR code, sees the course, the date and the initials “{ $initials }”; your whole name only if you agree below.
+    { $link }
+certificate-show = 👁 Show my whole name to who checks
+certificate-hide = 🙈 Show only my initials
+certificate-rename = ✏️ Another name
+certificate-shown = Whoever checks it sees your whole name now
+certificate-hidden = Whoever checks it sees only your initials now
+certificate-unfinished = There are lessons that you didn't open yet. The certificate is for the whole course.
+certificate-not-owned = This course isn't open to you, so there is no certificate of it.
+certificate-unknown = No certificate has this code. Please check each letter; one that was deleted is here no more.
+certificate-valid =
+    ✅ <b>A valid certificate</b>
+    { $name } has read the whole course “{ $title }”.
+    Issued { $date }
+certificate-revoked =
+    ❌ <b>Not valid any more</b>
+    The certificate of { $name } for “{ $title }”, issued { $date }, was revoked.

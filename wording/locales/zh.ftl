@@ -714,3 +714,45 @@ intent-wish-person = 内容团队的人可以回答车的问题：先把问题�
 intent-wish-discounts = 没有优惠码，所有人价格一样。免费的内容标着“{ price-free }”，在各个目录里都有：
 ask-a-person-last = 🙋 把上一个问题转给人工
 nothing-in-city = { $city }暂时没有，下面是其他城市的：
+
+## 学习：课程小节、小测验、证书
+
+button-go-on = ▶ 接着上次的读
+button-go-on-course = ▶ { $title } · { $read }/{ $lessons }
+button-quiz = 📝 小测验：{ $questions } 题
+button-certificate = 🎓 领取证书
+course-completed = 🎉 这门课的 { $lessons } 节您都读完了。要领一张证书吗？
+quiz-question = <b>{ $number }/{ $questions } · { $question }</b>
+quiz-source = <i>{ $title } · { $place }</i>
+quiz-right = ✅ 答对了！加一分
+quiz-wrong = ❌ 不太对
+quiz-again = 只有第一次作答计分
+quiz-next = 下一题 ›
+quiz-gone = 这道题已经不在了，请重新打开这一节。
+certificate-heading = 结课证书
+certificate-did = 已读完以下课程的全部 { $lessons } 节
+certificate-on = { $date }
+certificate-issuer = 车知 Chezhi
+certificate-code = 验证码 { $code }
+certificate-ask-name = 证书上写什么名字？请发一条消息告诉我，用汉字或拉丁字母。我会记下来，下次不用再填。不想要了就发 /new。
+certificate-bad-name = 证书上写不了这个名字：只能有汉字或拉丁字母、空格、点和连字符，最多 { $most } 个字。请再发一次。
+certificate-caption =
+    🎓 <b>{ $title }</b>
+    验证码：<code>{ $code }</code>
+    拿到验证码或扫二维码的人，只会看到课程、日期和缩写“{ $initials }”；您在下面同意后，才会看到全名。
+    { $link }
+certificate-show = 👁 让验证的人看到全名
+certificate-hide = 🙈 只显示缩写
+certificate-rename = ✏️ 换个名字
+certificate-shown = 现在验证的人会看到您的全名
+certificate-hidden = 现在验证的人只会看到缩写
+certificate-unfinished = 还有没打开过的小节。证书是给读完整门课的人的。
+certificate-not-owned = 这门课没有对您开放，所以没有证书。
+certificate-unknown = 没有这个验证码的证书。请逐个字母核对；已删除的证书这里查不到。
+certificate-valid =
+    ✅ <b>证书有效</b>
+    { $name } 已读完课程《{ $title }》。
+    颁发于 { $date }
+certificate-revoked =
+    ❌ <b>证书已失效</b>
+    { $name } 的《{ $title }》证书（颁发于 { $date }）已被撤销。
