@@ -9,7 +9,11 @@ from activities.items import standing
 from retrieval.documents import Document
 from services.content.library import Library
 from services.people import Person
-from storage.repositories import learning, signals
+from storage.models import Item
+from storage.repositories import items, learning, signals
+
+# So many of the courses that a person began are looked at.
+MOST_UNDER_WAY = 10
 
 Closed = Literal["not-owned", "gone"]
 
@@ -51,6 +55,21 @@ async def progress(person: Person, library: Library, course: str, language: str)
     async with person.database.read() as session:
         known = await learning.lessons_read(session, person.id, course)
     return _progress(library.lessons(course, language), known)
+
+
+async def under_way(person: Person, library: Library, language: str) -> list[tuple[Item, Progress]]:
+    """The courses that a person began and may go on with, the last one first."""
+    async with person.database.read() as session:
+        begun = await learning.courses_begun(session, person.id, MOST_UNDER_WAY)
+        found = await items.by_ids(session, begun)
+    listed = []
+    for course in begun:
+        now = await progress(person, library, course, language)
+        if course not in found or now.finished or not now.lessons:
+            continue
+        if (await standing(person, course)).may_read:
+            listed.append((found[course], now))
+    return listed
 
 
 async def open_lesson(

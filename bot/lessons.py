@@ -1,6 +1,6 @@
 """Lessons in the chat: their buttons, and their text as messages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from aiogram.types import InlineKeyboardMarkup
@@ -13,7 +13,9 @@ from retrieval.documents import Document
 from retrieval.sections import ROW
 from services.content.quizzes import Quiz
 from services.lengths import LIMIT, length
+from storage.models import Item
 from wording.formatting import split
+from wording.items import short_title
 from wording.texts import Markup, Texts
 
 # A heading is followed by this much of what it heads, in UTF-16 units, or begins a new message.
@@ -39,6 +41,20 @@ def lesson_buttons(progress: Progress, course: str, texts: Texts) -> InlineKeybo
         data = Lesson(course=course, number=number)
         keyboard.button(text=f"{mark}{number + 1}. {document.title}", callback_data=data)
     return keyboard.rows(1)
+
+
+def add_courses_begun(
+    keyboard: Buttons, begun: Sequence[tuple[Item, Progress]], texts: Texts
+) -> None:
+    """A button for each course that a person can go on with."""
+    for item, progress in begun:
+        text = texts(
+            "button-go-on-course",
+            title=short_title(item, texts),
+            read=len(progress.read),
+            lessons=len(progress.lessons),
+        )
+        keyboard.button(text=text, callback_data=Learn(act="on", course=item.id))
 
 
 def lesson_end(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Learner, LessonRead
@@ -29,6 +29,18 @@ async def lessons_read(session: AsyncSession, user_id: int, course: str) -> Sequ
 async def has_begun(session: AsyncSession, user_id: int, course: str) -> bool:
     there = exists().where(LessonRead.user_id == user_id, LessonRead.course == course)
     return bool(await session.scalar(select(there)))
+
+
+async def courses_begun(session: AsyncSession, user_id: int, most: int) -> Sequence[str]:
+    """Those of which a lesson was opened, the last one first."""
+    query = (
+        select(LessonRead.course)
+        .where(LessonRead.user_id == user_id)
+        .group_by(LessonRead.course)
+        .order_by(func.max(LessonRead.read_at).desc(), LessonRead.course)
+        .limit(most)
+    )
+    return (await session.scalars(query)).all()
 
 
 async def learner(session: AsyncSession, user_id: int) -> Learner | None:
