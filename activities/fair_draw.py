@@ -36,6 +36,16 @@ FIELDS = (
 )
 AWARD = ("rank", "ticket", "unit", "prize", "offered_at", "claim_until", "outcome", "settled_at")
 RANGE = 1 << 256
+MOST_UNITS = 10_000
+# What reading a file of another form ends in.
+BROKEN = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 def hash_of(value: Any) -> str:
@@ -71,7 +81,12 @@ def order(seed: str, terms_hash: str, list_hash: str, tickets: Sequence[str]) ->
 
 
 def units(prizes: Sequence[dict[str, Any]]) -> list[int]:
-    """Which prize each unit is one of: two of the first and one of the second are [0, 0, 1]."""
+    """Which prize each unit is one of: two of the first and one of the second are [0, 0, 1].
+
+    Raises ValueError for more than MOST_UNITS.
+    """
+    if sum(prize["count"] for prize in prizes) > MOST_UNITS:
+        raise ValueError("too many prizes")
     return [number for number, prize in enumerate(prizes) for _ in range(prize["count"])]
 
 
@@ -88,7 +103,7 @@ def verify(file: Any) -> list[str]:
     faults += [f"{name}: no file of a draw has this" for name in file if name not in _known()]
     try:
         faults += [] if faults else _checked(file)
-    except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as error:
+    except BROKEN as error:
         faults.append(f"what the file says has not the form of a draw ({type(error).__name__})")
     return list(dict.fromkeys(faults))
 

@@ -15,6 +15,7 @@ from storage.models.campaigns import Campaign, Recipient
 from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item
 from storage.models.commerce import Booking, Order, StarLedger
 from storage.models.deadlines import Deadline
+from storage.models.draws import Draw, DrawAward, DrawEntry
 from storage.models.help import HelpForward, HelpRequest, SupportWords
 from storage.models.inbox import InboxUpdate
 from storage.models.knowledge import Document, GoldenQuestion
@@ -43,6 +44,9 @@ __all__ = [
     "Deadline",
     "Deletions",
     "Document",
+    "Draw",
+    "DrawAward",
+    "DrawEntry",
     "GoldenQuestion",
     "HelpForward",
     "HelpRequest",

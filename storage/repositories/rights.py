@@ -10,6 +10,7 @@ from storage.models import (
     Base,
     Booking,
     Certificate,
+    DrawEntry,
     HelpRequest,
     Learner,
     LessonRead,
@@ -47,6 +48,7 @@ OWNED = (
     QuizAnswer,
     QuizPoll,
     QuizWeek,
+    DrawEntry,
 )
 
 
