@@ -42,14 +42,17 @@ class Prize(BaseModel):
 
 
 class DrawRow(BaseModel):
-    """The terms of a draw. `cities`: whoever chose one of these may enter; anybody without any."""
+    """The terms of a draw. `cities`: whoever chose one of these may enter; anybody without any.
+
+    Between the list's hash and the seed lie `reveal_minutes`, in which all entrants are told it.
+    """
 
     model_config = ConfigDict(extra="forbid")
     rules: Localised
     prizes: list[Prize] = Field(min_length=1, max_length=20)
     cities: list[str] = Field(default_factory=list, max_length=50)
     entries_until: AwareDatetime | None = None
-    reveal_minutes: int = Field(60, ge=0, le=7 * 24 * 60)
+    reveal_minutes: int = Field(60, ge=10, le=7 * 24 * 60)
     claim_hours: int = Field(72, ge=1, le=60 * 24)
 
     @field_validator("rules")

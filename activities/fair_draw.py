@@ -167,7 +167,7 @@ def _draw_faults(file: dict[str, Any]) -> list[str]:
         if award["ticket"] != ticket:
             faults.append(f"{where}: the seed draws {ticket}, not {award['ticket']}")
         faults += [f"{where}: {fault}" for fault in _award_faults(award, terms)]
-    return faults + _unit_faults(file, units(terms["prizes"]))
+    return [*faults, *_unit_faults(file, units(terms["prizes"]))]
 
 
 def _award_faults(award: dict[str, Any], terms: dict[str, Any]) -> Iterator[str]:

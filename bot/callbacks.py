@@ -125,6 +125,13 @@ class QuizTap(CallbackData, prefix="quiz"):
     choice: str = ""
 
 
+class Lot(CallbackData, prefix="lot"):
+    """A prize draw. `act`: about, enter, file, claim, decline."""
+
+    act: str
+    item: str
+
+
 class Member(CallbackData, prefix="member"):
     """`act`: join (`of` a plan), cancel, resume (`of` a membership)."""
 

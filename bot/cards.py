@@ -7,7 +7,7 @@ from aiogram.types import InlineKeyboardMarkup
 
 from activities.items import PLAYED_TYPES, Standing, has_begun, is_full
 from bot.buttons import Buttons
-from bot.callbacks import Catalogue, ItemAct, Learn
+from bot.callbacks import Catalogue, ItemAct, Learn, Lot
 from bot.forms import Form
 from bot.rich import rich_card
 from storage.models import DIGITAL_TYPES, Item
@@ -61,6 +61,9 @@ def detail_buttons(
         add("button-get", "get")
     else:
         add("button-enter" if item.type in PLAYED_TYPES else "button-book", "book")
+    if item.type == "draw":
+        about = Lot(act="about", item=item.id)
+        keyboard.button(text=texts("button-draw-about"), callback_data=about)
     acts = len(list(keyboard.buttons))
     add("button-like", "like")
     add("button-dismiss", "dismiss")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiogram import Bot
 
+from activities.draws import Draws
 from activities.membership import Memberships
 from activities.paysupport import PaySupport
 from activities.shop import Shop
@@ -49,6 +50,7 @@ class Services:
     forms: Forms
     albums: Albums
     quizzes: Quizzes
+    prize_draws: Draws
 
     def by_name(self) -> dict[str, object]:
         return {
@@ -73,6 +75,7 @@ class Services:
             "exchanges": self.exchanges,
             "albums": self.albums,
             "quizzes": self.quizzes,
+            "prize_draws": self.prize_draws,
         }
 
 
@@ -85,6 +88,9 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
     shop, operators = Shop(messenger, database, clock), Operators(messenger, database)
     memberships = Memberships(messenger, database, clock)
     broadcaster = Broadcaster(database, messenger, Pace(settings.messages_per_second), clock)
+    prize_draws = Draws(messenger, database, clock, operators)
+    deadlines = Deadlines(database, clock)
+    deadlines.add(*prize_draws.kinds())
     rewording = Rewording(generator, brain.encoder, database, brain.answer_service.read)
     return Services(
         brain=brain,
@@ -99,10 +105,11 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         inline_answers=InlineAnswers(brain.answer_service),
         group_pace=GroupPace(),
         operators=operators,
-        deadlines=Deadlines(database, clock),
+        deadlines=deadlines,
         ledger=Ledger(bot, database, shop, memberships, operators, clock),
         exchanges=Exchanges(clock),
         forms=forms,
         albums=Albums(),
         quizzes=Quizzes(database, brain.answer_service, brain.library, clock),
+        prize_draws=prize_draws,
     )

@@ -248,8 +248,8 @@ async def test_prizes_go_on_to_the_next_and_codes_to_whom_they_are_due(database_
     people = [await world.person(user) for user in range(1, 7)]
     shown = {(await draws.shown(p, ITEM)).ticket: p for p in people}  # type: ignore[union-attr]
     first, second, third = (shown[a["ticket"]] for a in file["awards"])
-    outcomes = await asyncio.gather(*(world.draws.claim(third, ITEM) for _ in range(4)))
-    assert sorted(outcomes) == [("again", "SAVE-1")] * 3 + [("claimed", "SAVE-1")]
+    taken = await asyncio.gather(*(world.draws.claim(third, ITEM) for _ in range(4)))
+    assert sorted(taken) == [("again", "SAVE-1")] * 3 + [("claimed", "SAVE-1")]
     assert await world.draws.decline(third, ITEM) == ("late", "SAVE-1")
     assert await world.draws.decline(first, ITEM) == ("declined", None)
     assert await world.draws.claim(first, ITEM) == ("late", None)
@@ -337,13 +337,18 @@ async def test_too_many_prizes_end_no_process() -> None:
         fair_draw.units([{"count": 10**15}])
 
 
-async def test_the_command_line_and_the_bare_file(
+async def one_drawn(url: str) -> dict[str, Any]:
+    world = World(url)
+    file = await drawn(world)
+    await world.database.close()
+    return file
+
+
+def test_the_command_line_and_the_bare_file(
     tmp_path: Path, sqlite_template: Path, run: Run
 ) -> None:
     (tmp_path / "chezhi.db").write_bytes(sqlite_template.read_bytes())
-    world = World(f"sqlite+aiosqlite:///{tmp_path}/chezhi.db")
-    file = await drawn(world)
-    await world.database.close()
+    file = asyncio.run(one_drawn(f"sqlite+aiosqlite:///{tmp_path}/chezhi.db"))
     path = tmp_path / "draw.json"
     path.write_text(json.dumps(file), encoding="utf-8")
     ticket = file["awards"][1]["ticket"]

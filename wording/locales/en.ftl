@@ -806,3 +806,55 @@ certificate-valid =
 certificate-revoked =
     ❌ <b>Not valid any more</b>
     The certificate of { $name } for “{ $title }”, issued { $date }, was revoked.
+
+## Prize draws
+
+button-draw-about = 🎲 Rules and proof
+draw-rules =
+    🎁 <b>{ $title }</b>
+    { $prizes }
+
+    { $rules }
+
+    Entries until { $until }, { $entries } so far. Winners have { $hours } hours to claim; then the next in the order is offered the prize.
+draw-prize = • { $count } × { $prize }
+draw-cities = Only for people in: { $cities }
+draw-commitment = The seed of the draw is fixed already. Its SHA-256: <code>{ $hash }</code>
+draw-list = Entries are closed. SHA-256 of the list of tickets: <code>{ $hash }</code>
+draw-seed = It is drawn. The seed: <code>{ $seed }</code>
+draw-ticket = Your ticket: <code>{ $ticket }</code>
+draw-accept = ✅ I accept the rules and take part
+draw-file = 📄 File that proves it
+draw-file-caption = What is published of this draw by now. Anybody can check it with “chezhi draw verify FILE”; it names nobody, only tickets.
+draw-entered = You are in. Good luck!
+draw-already = You are in already
+draw-closed = Entries are closed.
+draw-begun = Entries are closed.
+draw-full = No place is left in this draw.
+draw-city = This draw is only for people of some cities, see its rules. /privacy → { privacy-preferences } changes your city.
+draw-gone = This draw is no longer on offer.
+draw-nothing = There is nothing to prove here: no such draw is open.
+draw-frozen =
+    🎲 <b>{ $title }</b>
+    Entries are closed: { $entries } tickets, yours is <code>{ $ticket }</code>.
+    SHA-256 of the sorted list: <code>{ $hash }</code>
+    Keep it: winners follow from it and from the seed, which is shown later.
+draw-lost =
+    🎲 <b>{ $title }</b> is drawn. Your ticket <code>{ $ticket }</code> was not among the first this time. Should a prize come back that is due to you, you hear of it.
+    The seed: <code>{ $seed }</code>
+draw-won =
+    🎉 <b>{ $title }</b>
+    Your ticket <code>{ $ticket }</code> won: <b>{ $prize }</b>!
+    Please claim it until { $until }; after that it goes to the next.
+draw-claim = 🎁 I take it
+draw-decline = No, thanks: to the next
+draw-claimed = It's yours!
+draw-again = You claimed it already
+draw-declined = All right, it goes to the next
+draw-late = The time to claim it is over, or you had answered already.
+draw-none = No prize of this draw is offered to you.
+draw-code = 🎁 Your code: <code>{ $code }</code>
+draw-handed-over = 🎁 Our team knows, and will write to you about handing it over.
+draw-handover =
+    🎁 A prize of the draw { $draw } was claimed: { $prize }
+    By { $name } ({ $user }), ticket { $ticket }. Please write to them: /reply { $user } …

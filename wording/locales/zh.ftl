@@ -756,3 +756,55 @@ certificate-valid =
 certificate-revoked =
     ❌ <b>证书已失效</b>
     { $name } 的《{ $title }》证书（颁发于 { $date }）已被撤销。
+
+## 抽奖
+
+button-draw-about = 🎲 规则与验证
+draw-rules =
+    🎁 <b>{ $title }</b>
+    { $prizes }
+
+    { $rules }
+
+    报名截止 { $until }，目前 { $entries } 人。中奖后有 { $hours } 小时领取，过时顺延给下一位。
+draw-prize = • { $prize } × { $count }
+draw-cities = 仅限这些城市：{ $cities }
+draw-commitment = 抽奖种子已经定好，它的 SHA-256：<code>{ $hash }</code>
+draw-list = 报名已截止，签号名单的 SHA-256：<code>{ $hash }</code>
+draw-seed = 已开奖，种子：<code>{ $seed }</code>
+draw-ticket = 您的签号：<code>{ $ticket }</code>
+draw-accept = ✅ 我接受规则，参加
+draw-file = 📄 验证文件
+draw-file-caption = 这次抽奖目前公开的全部内容。谁都可以用“chezhi draw verify 文件”核对；里面只有签号，没有姓名。
+draw-entered = 已参加，祝您好运！
+draw-already = 您已经参加了
+draw-closed = 报名已截止。
+draw-begun = 报名已截止。
+draw-full = 名额已满。
+draw-city = 这次抽奖只限部分城市，见规则。可以在 /privacy → { privacy-preferences } 里改城市。
+draw-gone = 这次抽奖已下架。
+draw-nothing = 这里没有可验证的抽奖。
+draw-frozen =
+    🎲 <b>{ $title }</b>
+    报名已截止，共 { $entries } 个签号，您的是 <code>{ $ticket }</code>。
+    排序后名单的 SHA-256：<code>{ $hash }</code>
+    请留着它：中奖名单由它和稍后公布的种子算出。
+draw-lost =
+    🎲 <b>{ $title }</b> 已开奖。您的签号 <code>{ $ticket }</code> 这次没有排在前面。如果有奖品顺延到您，会再通知。
+    种子：<code>{ $seed }</code>
+draw-won =
+    🎉 <b>{ $title }</b>
+    您的签号 <code>{ $ticket }</code> 中了：<b>{ $prize }</b>！
+    请在 { $until } 之前领取，过时顺延给下一位。
+draw-claim = 🎁 领取
+draw-decline = 不要了，给下一位
+draw-claimed = 是您的了！
+draw-again = 您已经领取过了
+draw-declined = 好的，给下一位
+draw-late = 领取时间已过，或者您已经答复过了。
+draw-none = 这次抽奖没有给您的奖品。
+draw-code = 🎁 您的兑换码：<code>{ $code }</code>
+draw-handed-over = 🎁 我们的同事已收到，会联系您交付。
+draw-handover =
+    🎁 抽奖 { $draw } 的奖品有人领取：{ $prize }
+    领取人 { $name }（{ $user }），签号 { $ticket }。请联系：/reply { $user } …
