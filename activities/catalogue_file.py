@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from activities.draw_rows import DrawRow, Localised
 from services.clock import ZONE
 from services.lengths import length
 from storage.models import ITEM_TYPES, Item, Plan
@@ -39,12 +40,6 @@ Row = TypeVar("Row", "ItemRow", "PlanRow")
 
 class CatalogueError(Exception):
     """The file can't be imported; the message lists every fault with its item."""
-
-
-class Localised(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
 
 
 def _told(text: Localised | None) -> list[tuple[str, str]]:
@@ -96,6 +91,7 @@ class ItemRow(BaseModel):
     at: time | None = None
     duration_minutes: int | None = Field(None, gt=0)
     active: bool = True
+    draw: DrawRow | None = None
 
     @field_validator("at", mode="before")
     @classmethod
@@ -126,6 +122,8 @@ class ItemRow(BaseModel):
                     raise ValueError(
                         f"{name}.{language} has {size} characters; a message holds {most}"
                     )
+        if self.draw is not None and self.type != "draw":
+            raise ValueError("only an item of type draw has a `draw`")
         if self.price_stars and self.delivery is None:
             raise ValueError("an item with a price needs `delivery`: what the buyer receives")
         return self
@@ -155,10 +153,11 @@ def _text_in(folder: Path | None, name: str) -> str:
 
 
 class Catalogue(NamedTuple):
-    """Rows of the items table and of the plans table."""
+    """Rows of the items table and of the plans table, and the draws of items by their ids."""
 
     items: list[dict[str, Any]]
     plans: list[dict[str, Any]]
+    draws: dict[str, DrawRow]
 
 
 def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> Catalogue:
@@ -169,9 +168,11 @@ def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> C
     listed, planned = _rows(name, data)
     faults: list[str] = []
     rows = []
+    draws: dict[str, DrawRow] = {}
     for where, item in _checked(listed, "item", ItemRow, faults, folder):
         try:
             rows.append(_columns(item, now))
+            draws |= {item.id: item.draw} if item.draw else {}
         except (OverflowError, ValueError):
             faults.append(f"{where}: its date or length is out of range")
     plans = [
@@ -186,7 +187,7 @@ def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> C
         raise CatalogueError("Nothing was imported. Please mend:\n" + "\n".join(faults))
     if not rows and not plans:
         raise CatalogueError(f"{name} holds no items: {_EXPECTED}.")
-    return Catalogue(rows, plans)
+    return Catalogue(rows, plans, draws)
 
 
 def _checked(
@@ -285,7 +286,11 @@ def _location(item: Item) -> dict[str, float] | None:
     return {"latitude": item.latitude, "longitude": item.longitude}
 
 
-def write(items: Sequence[Item], plans: Sequence[Plan] = ()) -> str:
+def write(
+    items: Sequence[Item],
+    plans: Sequence[Plan] = (),
+    draws: Mapping[str, dict[str, Any]] | None = None,
+) -> str:
     """The catalogue as YAML that `read` takes."""
     rows = []
     for item in items:
@@ -302,6 +307,7 @@ def write(items: Sequence[Item], plans: Sequence[Plan] = ()) -> str:
             "starts_at": item.starts_at and item.starts_at.isoformat(),
             "duration_minutes": length and int(length.total_seconds() // 60),
             "active": item.active,
+            "draw": (draws or {}).get(item.id),
         }
         rows.append({name: value for name, value in fields.items() if value is not None})
     # Through JSON, so that no shared text becomes an alias in the YAML.

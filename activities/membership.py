@@ -22,7 +22,7 @@ from services.messenger import (
 from services.people import Person
 from storage.database import Database
 from storage.models import Membership, PaidMonth, Plan
-from storage.repositories import memberships, signals
+from storage.repositories import certificates, memberships, signals
 from storage.repositories.memberships import PREFIX, Held
 
 log = logging.getLogger(__name__)
@@ -231,6 +231,7 @@ class Memberships:
         async with self.database.write() as session:
             if not await memberships.refunded(session, month.charge_id):
                 return
+            await certificates.revoke(session, month.charge_id, self.clock())
             membership = await memberships.get(session, month.membership_id)
             await memberships.set_status(
                 session,

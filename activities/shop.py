@@ -15,7 +15,7 @@ from services.messenger import Blocked, Messenger, Rejected, Undelivered, What
 from services.people import Person
 from storage.database import Database
 from storage.models import DIGITAL_TYPES, Item, Order
-from storage.repositories import items, orders, signals
+from storage.repositories import certificates, items, orders, signals
 
 log = logging.getLogger(__name__)
 
@@ -176,6 +176,7 @@ class Shop:
         async with self.database.write() as session:
             if await orders.refunded(session, order.id) is None or order.user_id is None:
                 return False
+            await certificates.revoke(session, order.id, self.clock())
             await signals.record(session, [self._signal(order, "refunded")])
         await self._tell(order, PaidBack(order, item, undelivered))
         return True

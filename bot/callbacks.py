@@ -108,6 +108,30 @@ class Lesson(CallbackData, prefix="lesson"):
     number: int
 
 
+class Learn(CallbackData, prefix="learn"):
+    """`act`: on (go on where one stopped), cert, name, show, hide (of its certificate)."""
+
+    act: str
+    course: str
+
+
+class QuizTap(CallbackData, prefix="quiz"):
+    """A lesson's quiz: a question by the beginning of its key, a choice by its tag. Without a
+    choice it asks, without a question the first one."""
+
+    course: str
+    number: int
+    question: str = ""
+    choice: str = ""
+
+
+class Lot(CallbackData, prefix="lot"):
+    """A prize draw. `act`: about, enter, file, claim, decline."""
+
+    act: str
+    item: str
+
+
 class Member(CallbackData, prefix="member"):
     """`act`: join (`of` a plan), cancel, resume (`of` a membership)."""
 

@@ -7,7 +7,7 @@ from aiogram.types import InlineKeyboardMarkup
 
 from activities.items import PLAYED_TYPES, Standing, has_begun, is_full
 from bot.buttons import Buttons
-from bot.callbacks import Catalogue, ItemAct
+from bot.callbacks import Catalogue, ItemAct, Learn, Lot
 from bot.forms import Form
 from bot.rich import rich_card
 from storage.models import DIGITAL_TYPES, Item
@@ -45,6 +45,9 @@ def detail_buttons(
         keyboard.button(text=texts(key, **values), callback_data=data)
 
     over = has_begun(item, now)
+    if has.may_read and has.begun:
+        to = Learn(act="on", course=item.id)
+        keyboard.button(text=texts("button-go-on"), callback_data=to)
     if has.may_read or has.booked:
         if has.may_read:
             add("button-read", "read")
@@ -58,6 +61,9 @@ def detail_buttons(
         add("button-get", "get")
     else:
         add("button-enter" if item.type in PLAYED_TYPES else "button-book", "book")
+    if item.type == "draw":
+        about = Lot(act="about", item=item.id)
+        keyboard.button(text=texts("button-draw-about"), callback_data=about)
     acts = len(list(keyboard.buttons))
     add("button-like", "like")
     add("button-dismiss", "dismiss")

@@ -1,44 +1,109 @@
 """Lessons in the chat: their buttons, and their text as messages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from aiogram.types import InlineKeyboardMarkup
 
+from activities.learning import Progress
 from bot.buttons import Buttons
-from bot.callbacks import Lesson
+from bot.callbacks import Learn, Lesson, QuizTap
 from bot.chats import escape
 from retrieval.documents import Document
 from retrieval.sections import ROW
-from services.content.library import Library
+from services.content.quizzes import Quiz
 from services.lengths import LIMIT, length
+from storage.models import Item
 from wording.formatting import split
+from wording.items import short_title
 from wording.texts import Markup, Texts
 
 # A heading is followed by this much of what it heads, in UTF-16 units, or begins a new message.
 TOGETHER = 200
+LETTERS = "ABCD"
+# So many characters of a question's key fit on a button.
+KEY = 6
 
 
-def lesson_buttons(library: Library, course: str, texts: Texts) -> InlineKeyboardMarkup | None:
-    shelf = library.lessons(course, texts.language)
-    if not shelf:
+def lesson_buttons(progress: Progress, course: str, texts: Texts) -> InlineKeyboardMarkup | None:
+    """The lessons of a course, those that were read with a mark, and where to go on."""
+    if not progress.lessons:
         return None
     keyboard = Buttons()
-    for number, document in enumerate(shelf):
+    if progress.finished:
+        keyboard.button(
+            text=texts("button-certificate"), callback_data=Learn(act="cert", course=course)
+        )
+    elif progress.read:
+        keyboard.button(text=texts("button-go-on"), callback_data=Learn(act="on", course=course))
+    for number, document in enumerate(progress.lessons):
+        mark = "✓ " if number in progress.read else ""
         data = Lesson(course=course, number=number)
-        keyboard.button(text=f"{number + 1}. {document.title}", callback_data=data)
+        keyboard.button(text=f"{mark}{number + 1}. {document.title}", callback_data=data)
     return keyboard.rows(1)
 
 
-def next_button(
-    library: Library, course: str, number: int, texts: Texts
+def add_courses_begun(
+    keyboard: Buttons, begun: Sequence[tuple[Item, Progress]], texts: Texts
+) -> None:
+    """A button for each course that a person can go on with."""
+    for item, progress in begun:
+        text = texts(
+            "button-go-on-course",
+            title=short_title(item, texts),
+            read=len(progress.read),
+            lessons=len(progress.lessons),
+        )
+        keyboard.button(text=text, callback_data=Learn(act="on", course=item.id))
+
+
+def lesson_end(
+    progress: Progress, course: str, number: int, texts: Texts, quizzes: int = 0
 ) -> InlineKeyboardMarkup | None:
-    if number + 1 >= len(library.lessons(course, texts.language)):
-        return None
+    """Under a lesson: its quiz, the next one, the certificate."""
     keyboard = Buttons()
-    data = Lesson(course=course, number=number + 1)
-    keyboard.button(text=texts("button-next"), callback_data=data)
+    if quizzes:
+        tap = QuizTap(course=course, number=number)
+        keyboard.button(text=texts("button-quiz", questions=quizzes), callback_data=tap)
+    if number + 1 < len(progress.lessons):
+        data = Lesson(course=course, number=number + 1)
+        keyboard.button(text=texts("button-next"), callback_data=data)
+    if not list(keyboard.buttons):
+        return None
+    return keyboard.rows(1)
+
+
+def certificate_button(course: str, texts: Texts) -> InlineKeyboardMarkup:
+    keyboard = Buttons()
+    keyboard.button(
+        text=texts("button-certificate"), callback_data=Learn(act="cert", course=course)
+    )
     return keyboard.rows()
+
+
+def quiz_text(
+    quiz: Quiz, at: int, questions: int, texts: Texts, chosen: int | None = None
+) -> Markup:
+    """A question with its choices; once one is chosen, which is right and where it stands."""
+    lines = [
+        texts.html("quiz-question", number=at + 1, questions=questions, question=quiz.question)
+    ]
+    for number, choice in enumerate(quiz.choices):
+        mark = ""
+        if chosen is not None and number in (chosen, quiz.right):
+            mark = "✅ " if number == quiz.right else "❌ "
+        lines.append(f"{mark}<b>{LETTERS[number]}</b> {escape(choice)}")
+    if chosen is not None:
+        lines.append(texts.html("quiz-source", title=quiz.title, place=quiz.place))
+    return Markup("\n\n".join(lines))
+
+
+def quiz_buttons(quiz: Quiz, tapped: QuizTap) -> InlineKeyboardMarkup:
+    keyboard = Buttons()
+    for number, tag in enumerate(quiz.tags):
+        data = tapped.model_copy(update={"question": quiz.key[:KEY], "choice": tag})
+        keyboard.button(text=LETTERS[number], callback_data=data)
+    return keyboard.rows(len(quiz.choices))
 
 
 def lesson_parts(document: Document) -> list[Markup]:

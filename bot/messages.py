@@ -5,12 +5,14 @@ from functools import singledispatch
 
 from aiogram.types import InlineKeyboardMarkup
 
+from activities.draws import ListFrozen, NotDrawn, Won
 from activities.membership import MembershipNews
 from activities.paysupport import Asked, Replied
 from activities.shop import Delivery, OrderCard, PaidBack
 from bot.buttons import Buttons
 from bot.callbacks import Campaign as CampaignData
 from bot.callbacks import Doubtful, Invite, ItemAct
+from bot.draws import file_button, winner_buttons
 from bot.forms import Form
 from bot.progress import bar
 from bot.rich import rich_card
@@ -117,6 +119,37 @@ def _payment_problem(what: Asked, texts: Texts) -> Form:
 @look.register
 def _payment_reply(what: Replied, texts: Texts) -> Form:
     return Form([texts.html("paysupport-reply", text=what.text)])
+
+
+@look.register
+def _list_frozen(what: ListFrozen, texts: Texts) -> Form:
+    html = texts.html(
+        "draw-frozen",
+        title=texts.pick(what.item.title),
+        entries=len(what.draw.tickets or ()),
+        ticket=what.ticket,
+        hash=what.draw.list_hash or "",
+    )
+    return Form([html], file_button(what.item.id, texts))
+
+
+@look.register
+def _not_drawn(what: NotDrawn, texts: Texts) -> Form:
+    title = texts.pick(what.item.title)
+    html = texts.html("draw-lost", title=title, ticket=what.ticket, seed=what.draw.seed)
+    return Form([html], file_button(what.item.id, texts))
+
+
+@look.register
+def _won(what: Won, texts: Texts) -> Form:
+    html = texts.html(
+        "draw-won",
+        title=texts.pick(what.item.title),
+        ticket=what.ticket,
+        prize=texts.pick(dict(what.prize)),
+        until=texts.when(what.award.claim_until),
+    )
+    return Form([html], winner_buttons(what.item.id, texts))
 
 
 def order_line(order: Order, item: Item, texts: Texts) -> Markup:

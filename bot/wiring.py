@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiogram import Bot
 
+from activities.draws import Draws
 from activities.membership import Memberships
 from activities.paysupport import PaySupport
 from activities.shop import Shop
@@ -22,6 +23,7 @@ from services.answering.asking import Asking
 from services.answering.help_desk import HelpDesk
 from services.answering.rewording import Rewording
 from services.brain import Brain, open_generator
+from services.content.quizzes import Quizzes
 from services.deadlines import Deadlines
 from services.operators import Operators
 
@@ -47,6 +49,8 @@ class Services:
     exchanges: Exchanges
     forms: Forms
     albums: Albums
+    quizzes: Quizzes
+    prize_draws: Draws
 
     def by_name(self) -> dict[str, object]:
         return {
@@ -70,6 +74,8 @@ class Services:
             "operators": self.operators,
             "exchanges": self.exchanges,
             "albums": self.albums,
+            "quizzes": self.quizzes,
+            "prize_draws": self.prize_draws,
         }
 
 
@@ -82,6 +88,9 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
     shop, operators = Shop(messenger, database, clock), Operators(messenger, database)
     memberships = Memberships(messenger, database, clock)
     broadcaster = Broadcaster(database, messenger, Pace(settings.messages_per_second), clock)
+    prize_draws = Draws(messenger, database, clock, operators)
+    deadlines = Deadlines(database, clock)
+    deadlines.add(*prize_draws.kinds())
     rewording = Rewording(generator, brain.encoder, database, brain.answer_service.read)
     return Services(
         brain=brain,
@@ -96,9 +105,11 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         inline_answers=InlineAnswers(brain.answer_service),
         group_pace=GroupPace(),
         operators=operators,
-        deadlines=Deadlines(database, clock),
+        deadlines=deadlines,
         ledger=Ledger(bot, database, shop, memberships, operators, clock),
         exchanges=Exchanges(clock),
         forms=forms,
         albums=Albums(),
+        quizzes=Quizzes(database, brain.answer_service, brain.library, clock),
+        prize_draws=prize_draws,
     )

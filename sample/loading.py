@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from activities import catalogue_file
+from activities.draws import open_draw
 from sample.behaviour import SampleSignal, SampleUser, generate, load_items
 from services.content import golden_file
 from services.content.indexing import Indexing
@@ -65,6 +66,8 @@ async def load_sample(
     async with database.write() as session:
         await items.save(session, rows.items)
         await memberships.save_plans(session, rows.plans)
+        for item_id, row in rows.draws.items():
+            await open_draw(session, item_id, row, now)
         await golden.save(session, questions)
         await users.save(session, [_user(user, now) for user in behaviour.users])
         return await signals.record(session, [_signal(signal) for signal in behaviour.signals])

@@ -12,7 +12,9 @@ from bot.cli import (
     answers,
     campaigns,
     catalog,
+    certificate,
     demo,
+    draw,
     evaluating,
     kb,
     ops,
@@ -35,6 +37,8 @@ for module in (demo, run_command, answers, recommender, profiles, campaigns, ops
     module.mount(app)
 app.add_typer(kb.app, name="kb", help="The knowledge base: add, index, look.")
 app.add_typer(catalog.app, name="catalog", help="Courses, books, events: import and export.")
+app.add_typer(certificate.app, name="certificate", help="Certificates of courses: verified.")
+app.add_typer(draw.app, name="draw", help="Prize draws: opened, published, verified.")
 app.add_typer(signals.app, name="signals", help="Behaviour from other systems: import and export.")
 app.add_typer(
     evaluating.app, name="recsys", help="Recommender models: compared, watched, gone back to."

@@ -9,6 +9,7 @@ import typer
 
 from activities import catalogue_file
 from activities.catalogue_file import CatalogueError
+from activities.draws import NoDraw, catalogue_rows, open_draw
 from bot.cli.context import DataDir, Failure, Json, errors, open_database, run, settings, show
 from services.clock import utc_now
 from services.recommending.tags import TOPICS
@@ -30,7 +31,7 @@ async def import_(
     given = settings(data_dir)
     content = await asyncio.to_thread(file.read_bytes)
     try:
-        rows, plans = catalogue_file.read(file.name, content, utc_now(), file.parent)
+        rows, plans, lots = catalogue_file.read(file.name, content, utc_now(), file.parent)
     except CatalogueError as error:
         raise Failure(str(error)) from error
     async with open_database(given) as database:
@@ -38,8 +39,12 @@ async def import_(
             async with database.write() as session:
                 await items.save(session, rows)
                 await memberships.save_plans(session, plans)
+                for item_id, row in lots.items():
+                    await open_draw(session, item_id, row, utc_now())
         except SeatsTaken as error:
             raise Failure(_overbooked(error)) from error
+        except NoDraw as error:
+            raise Failure(f"Nothing was imported. Please mend:\n{error}") from error
         except UnknownCourses as error:
             raise Failure(_unknown(error)) from error
     if foreign := sorted({topic for row in rows for topic in row["topics"]} - set(TOPICS)):
@@ -78,7 +83,8 @@ async def export(
     given = settings(data_dir)
     async with open_database(given) as database, database.read() as session:
         plans = await memberships.plans(session, active=False)
-        text = catalogue_file.write(await items.listed(session), plans)
+        lots = await catalogue_rows(session)
+        text = catalogue_file.write(await items.listed(session), plans, lots)
     if out:
         await asyncio.to_thread(out.write_text, text, "utf-8")
     else:

@@ -7,13 +7,16 @@ from aiogram.utils.callback_answer import CallbackAnswer
 
 from activities import bookings
 from activities.items import PLAYED_TYPES, find, standing
+from activities.learning import under_way
 from activities.membership import held
 from activities.shop import Shop
 from bot.buttons import Buttons
 from bot.callbacks import ItemAct
 from bot.cards import detail_buttons, item_form
+from bot.lessons import add_courses_begun
 from bot.people import Person
 from bot.routers.membership import add_renewal_button, held_line
+from services.content.library import Library
 from storage.models import Item
 from wording.items import described, label, place
 from wording.texts import Texts
@@ -70,12 +73,14 @@ async def cancel(
 
 
 @router.message(Command("my"))
-async def my(message: Message, person: Person, texts: Texts) -> None:
+async def my(message: Message, person: Person, texts: Texts, library: Library) -> None:
     mine, plans = await bookings.mine(person), await held(person)
+    begun = await under_way(person, library, texts.language)
     if not mine and not plans:
         await message.answer(texts("my-empty"))
         return
     keyboard = Buttons()
+    add_courses_begun(keyboard, begun, texts)
     for item in mine:
         data = ItemAct(act="open", item=item.id, origin="my")
         keyboard.button(text=label(item, texts), callback_data=data)

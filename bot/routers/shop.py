@@ -6,11 +6,12 @@ from aiogram.types import CallbackQuery, Message, PreCheckoutQuery
 from aiogram.utils.callback_answer import CallbackAnswer
 
 from activities.items import find, standing
+from activities.learning import progress
 from activities.membership import Memberships
 from activities.shop import Shop
-from bot.callbacks import ItemAct, Lesson
-from bot.chats import send_parts, send_plain
-from bot.lessons import lesson_buttons, lesson_parts, next_button
+from bot.callbacks import ItemAct
+from bot.chats import send_plain
+from bot.lessons import lesson_buttons
 from bot.messages import read_button
 from bot.people import Person
 from services.content.library import Library
@@ -76,34 +77,9 @@ async def read(
     if not isinstance(query.message, Message):
         return
     text = f"{person.texts.pick(item.title)}\n\n{person.texts.pick(item.delivery)}"
-    await send_plain(query.message, text, lesson_buttons(library, item.id, person.texts))
+    shelf = await progress(person, library, item.id, person.texts.language)
+    await send_plain(query.message, text, lesson_buttons(shelf, item.id, person.texts))
     await person.note("viewed", "item", item.id)
-
-
-@router.callback_query(Lesson.filter())
-async def lesson(
-    query: CallbackQuery,
-    callback_data: Lesson,
-    person: Person,
-    library: Library,
-    callback_answer: CallbackAnswer,
-) -> None:
-    """One lesson of a course that the person owns; reading on counts as progress."""
-    course, number = callback_data.course, callback_data.number
-    lessons = library.lessons(course, person.texts.language)
-    if not (await standing(person, course)).may_read:
-        callback_answer.text = person.texts("not-owned")
-        return
-    if not 0 <= number < len(lessons):
-        callback_answer.text = person.texts("lesson-gone")
-        return
-    if not isinstance(query.message, Message):
-        return
-    parts = lesson_parts(lessons[number])
-    await send_parts(query.message, parts, next_button(library, course, number, person.texts))
-    await person.note("progressed", "item", course, value=(number + 1) / len(lessons))
-    if number + 1 == len(lessons):
-        await person.note("completed", "item", course)
 
 
 @router.pre_checkout_query()

@@ -5,6 +5,7 @@ from aiogram.filters import CommandObject, CommandStart
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
+from activities.certificates import PREFIX
 from bot.buttons import Buttons
 from bot.callbacks import Consent, Onboard
 from bot.chats import replace
@@ -12,6 +13,7 @@ from bot.commands import set_personal_menu
 from bot.items import show_item
 from bot.people import Person
 from bot.rich_sample import offer_sample
+from bot.routers.learning import show_check
 from wording.cities import CITIES
 from wording.texts import Texts
 
@@ -57,6 +59,8 @@ async def start(
     known = person.row.personalisation is not None
     if payload.startswith("item_"):
         await show_item(message, person, payload.removeprefix("item_"), "link")
+    elif payload.startswith(PREFIX):
+        await show_check(message, person, payload)
     elif payload in ("recommend", "my", "profile") and known:
         await message.answer(texts("start-go-on", command=f"/{payload}"))
     elif known:

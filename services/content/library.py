@@ -12,13 +12,15 @@ class Library:
     def __init__(self) -> None:
         self._lessons: dict[tuple[str, str], list[Document]] = {}
         self._course_of: dict[str, str] = {}
+        self._documents: dict[str, Document] = {}
         self.dealt_out = 0
         """How often documents were dealt out to courses."""
 
     def fill(self, documents: Iterable[Document]) -> None:
         """Takes the documents of a new index."""
         lessons: dict[tuple[str, str], list[Document]] = defaultdict(list)
-        for document in documents:
+        self._documents = {document.id: document for document in documents}
+        for document in self._documents.values():
             if document.course:
                 lessons[document.course, document.language].append(document)
         for shelf in lessons.values():
@@ -29,6 +31,9 @@ class Library:
 
     def course_of(self, document_id: str) -> str | None:
         return self._course_of.get(document_id)
+
+    def document(self, document_id: str) -> Document | None:
+        return self._documents.get(document_id)
 
     def lessons(self, course: str, language: str) -> Sequence[Document]:
         """In the reader's language, or in the other one where there are none."""

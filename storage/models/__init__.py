@@ -15,9 +15,18 @@ from storage.models.campaigns import Campaign, Recipient
 from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item
 from storage.models.commerce import Booking, Order, StarLedger
 from storage.models.deadlines import Deadline
+from storage.models.draws import Draw, DrawAward, DrawEntry
 from storage.models.help import HelpForward, HelpRequest, SupportWords
 from storage.models.inbox import InboxUpdate
 from storage.models.knowledge import Document, GoldenQuestion
+from storage.models.learning import (
+    Certificate,
+    Learner,
+    LessonRead,
+    QuizAnswer,
+    QuizPoll,
+    QuizWeek,
+)
 from storage.models.membership import Membership, PaidMonth, Plan
 from storage.models.people import TagOverride, User
 from storage.models.shown import ShownList
@@ -31,14 +40,20 @@ __all__ = [
     "Base",
     "Booking",
     "Campaign",
+    "Certificate",
     "Deadline",
     "Deletions",
     "Document",
+    "Draw",
+    "DrawAward",
+    "DrawEntry",
     "GoldenQuestion",
     "HelpForward",
     "HelpRequest",
     "InboxUpdate",
     "Item",
+    "Learner",
+    "LessonRead",
     "Localised",
     "Membership",
     "Order",
@@ -46,6 +61,9 @@ __all__ = [
     "Plan",
     "Platform",
     "Question",
+    "QuizAnswer",
+    "QuizPoll",
+    "QuizWeek",
     "Recipient",
     "ShownList",
     "Signal",

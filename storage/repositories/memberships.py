@@ -177,8 +177,13 @@ async def of_user(session: AsyncSession, user_id: int, now: datetime) -> Sequenc
 
 async def opens(session: AsyncSession, user_id: int, item_id: str, now: datetime) -> bool:
     """Whether a month that a person paid opens a course now."""
+    return await opened_by(session, user_id, item_id, now) is not None
+
+
+async def opened_by(session: AsyncSession, user_id: int, item_id: str, now: datetime) -> str | None:
+    """The charge of a month that a person paid and that opens a course now."""
     query = (
-        select(Plan.courses)
+        select(PaidMonth.charge_id, Plan.courses)
         .join(Membership, Membership.plan_id == Plan.id)
         .join(PaidMonth, PaidMonth.membership_id == Membership.id)
         .where(
@@ -188,7 +193,10 @@ async def opens(session: AsyncSession, user_id: int, item_id: str, now: datetime
             PaidMonth.until > now,
         )
     )
-    return any(not courses or item_id in courses for courses in await session.scalars(query))
+    for charge_id, courses in await session.execute(query):
+        if not courses or item_id in courses:
+            return str(charge_id)
+    return None
 
 
 async def first_charge(session: AsyncSession, membership_id: str) -> str | None:

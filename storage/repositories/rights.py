@@ -1,6 +1,6 @@
 """A person's rights over their data: a copy of all of it, and its deletion."""
 
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import LargeBinary, inspect, select
@@ -9,11 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage.models import (
     Base,
     Booking,
+    Certificate,
+    DrawEntry,
     HelpRequest,
+    Learner,
+    LessonRead,
     Membership,
     Order,
     PaidMonth,
     Question,
+    QuizAnswer,
+    QuizPoll,
+    QuizWeek,
     Recipient,
     ShownList,
     Signal,
@@ -35,6 +42,13 @@ OWNED = (
     HelpRequest,
     SupportWords,
     TagOverride,
+    LessonRead,
+    Learner,
+    Certificate,
+    QuizAnswer,
+    QuizPoll,
+    QuizWeek,
+    DrawEntry,
 )
 
 
@@ -72,7 +86,7 @@ async def erase(session: AsyncSession, user_id: int) -> bool:
 
 def _plain(row: Base) -> dict[str, Any]:
     return {
-        column.key: value.isoformat() if isinstance(value, datetime) else value
+        column.key: value.isoformat() if isinstance(value, date) else value
         for column in inspect(type(row)).columns
         if not isinstance(column.type, LargeBinary) and not column.info.get("withheld")
         for value in (getattr(row, column.key),)

@@ -155,8 +155,9 @@ async def test_a_long_lesson_is_split_at_sentence_ends(
     shelf = await with_button(person, "lesson:course-winter:0")
     mark = person.now
     await tap(person, shelf, "lesson:course-winter:0")
-    parts = [message["text"] for message in messages(person, mark)]
+    *parts, done = [message["text"] for message in messages(person, mark)]
     assert len(parts) > 3
+    assert "You have read the one lesson" in done
     assert all(len(part) <= 4096 and part.endswith(".") for part in parts)
     assert "".join(" ".join(parts).split()).endswith("Sentencenumber299saysalittleaboutcars.")
 

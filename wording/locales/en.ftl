@@ -754,3 +754,107 @@ intent-wish-person = People of our content team answer questions about cars: sen
 intent-wish-discounts = There are no coupons; everybody pays the same. What is free is marked “{ price-free }” in each list:
 ask-a-person-last = 🙋 Hand my last question to a person
 nothing-in-city = Nothing in { $city } at the moment; in other cities there is:
+
+## Learning: lessons, quizzes, certificates
+
+button-go-on = ▶ Go on where I stopped
+button-go-on-course = ▶ { $title } · { $read }/{ $lessons }
+button-quiz = 📝 Quiz: { $questions ->
+    [one] one question
+   *[other] { $questions } questions
+    }
+button-certificate = 🎓 Certificate
+course-completed =
+    🎉 You have read { $lessons ->
+        [one] the one lesson
+       *[other] all { $lessons } lessons
+    } of this course. Would you like a certificate?
+quiz-question = <b>{ $number }/{ $questions } · { $question }</b>
+quiz-source = <i>{ $title } · { $place }</i>
+quiz-right = ✅ Right! One point
+quiz-wrong = ❌ Not quite
+quiz-again = Only the first answer counts
+quiz-next = Next question ›
+quiz-gone = This question isn't there any more. Please open the lesson again.
+certificate-heading = Certificate
+certificate-did = has read { $lessons ->
+        [one] the one lesson
+       *[other] all { $lessons } lessons
+    } of the course
+certificate-on = on { $date }
+certificate-issuer = 车知 Chezhi
+certificate-code = Verification code { $code }
+certificate-ask-name = Which name should stand on it? Please send it as one message, in letters or Chinese characters. I keep it for your next certificates. /new if you'd rather not.
+certificate-bad-name = This can't stand on a certificate: a name has letters (Latin or Chinese), spaces, dots or hyphens, and { $most } characters at most. Please send it again.
+certificate-caption =
+    🎓 <b>{ $title }</b>
+    Verification code: <code>{ $code }</code>
+    Whoever has the code, or scans the QR code, sees the course, the date and the initials “{ $initials }”; your whole name only if you agree below.
+    { $link }
+certificate-show = 👁 Show my whole name to who checks
+certificate-hide = 🙈 Show only my initials
+certificate-rename = ✏️ Another name
+certificate-shown = Whoever checks it sees your whole name now
+certificate-hidden = Whoever checks it sees only your initials now
+certificate-unfinished = There are lessons that you didn't open yet. The certificate is for the whole course.
+certificate-not-owned = This course isn't open to you, so there is no certificate of it.
+certificate-unknown = No certificate has this code. Please check each letter; one that was deleted is here no more.
+certificate-valid =
+    ✅ <b>A valid certificate</b>
+    { $name } has read the whole course “{ $title }”.
+    Issued { $date }
+certificate-revoked =
+    ❌ <b>Not valid any more</b>
+    The certificate of { $name } for “{ $title }”, issued { $date }, was revoked.
+
+## Prize draws
+
+button-draw-about = 🎲 Rules and proof
+draw-rules =
+    🎁 <b>{ $title }</b>
+    { $prizes }
+
+    { $rules }
+
+    Entries until { $until }, { $entries } so far. Winners have { $hours } hours to claim; then the next in the order is offered the prize.
+draw-prize = • { $count } × { $prize }
+draw-cities = Only for people in: { $cities }
+draw-commitment = The seed of the draw is fixed already. Its SHA-256: <code>{ $hash }</code>
+draw-list = Entries are closed. SHA-256 of the list of tickets: <code>{ $hash }</code>
+draw-seed = It is drawn. The seed: <code>{ $seed }</code>
+draw-ticket = Your ticket: <code>{ $ticket }</code>
+draw-accept = ✅ I accept the rules and take part
+draw-file = 📄 File that proves it
+draw-file-caption = What is published of this draw by now. Anybody can check it with “chezhi draw verify FILE”; it names nobody, only tickets.
+draw-entered = You are in. Good luck!
+draw-already = You are in already
+draw-closed = Entries are closed.
+draw-begun = Entries are closed.
+draw-full = No place is left in this draw.
+draw-city = This draw is only for people of some cities, see its rules. /privacy → { privacy-preferences } changes your city.
+draw-gone = This draw is no longer on offer.
+draw-nothing = There is nothing to prove here: no such draw is open.
+draw-frozen =
+    🎲 <b>{ $title }</b>
+    Entries are closed: { $entries } tickets, yours is <code>{ $ticket }</code>.
+    SHA-256 of the sorted list: <code>{ $hash }</code>
+    Keep it: winners follow from it and from the seed, which is shown later.
+draw-lost =
+    🎲 <b>{ $title }</b> is drawn. Your ticket <code>{ $ticket }</code> was not among the first this time. Should a prize come back that is due to you, you hear of it.
+    The seed: <code>{ $seed }</code>
+draw-won =
+    🎉 <b>{ $title }</b>
+    Your ticket <code>{ $ticket }</code> won: <b>{ $prize }</b>!
+    Please claim it until { $until }; after that it goes to the next.
+draw-claim = 🎁 I take it
+draw-decline = No, thanks: to the next
+draw-claimed = It's yours!
+draw-again = You claimed it already
+draw-declined = All right, it goes to the next
+draw-late = The time to claim it is over, or you had answered already.
+draw-none = No prize of this draw is offered to you.
+draw-code = 🎁 Your code: <code>{ $code }</code>
+draw-handed-over = 🎁 Our team knows, and will write to you about handing it over.
+draw-handover =
+    🎁 A prize of the draw { $draw } was claimed: { $prize }
+    By { $name } ({ $user }), ticket { $ticket }. Please write to them: /reply { $user } …

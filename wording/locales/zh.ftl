@@ -714,3 +714,97 @@ intent-wish-person = 内容团队的人可以回答车的问题：先把问题�
 intent-wish-discounts = 没有优惠码，所有人价格一样。免费的内容标着“{ price-free }”，在各个目录里都有：
 ask-a-person-last = 🙋 把上一个问题转给人工
 nothing-in-city = { $city }暂时没有，下面是其他城市的：
+
+## 学习：课程小节、小测验、证书
+
+button-go-on = ▶ 接着上次的读
+button-go-on-course = ▶ { $title } · { $read }/{ $lessons }
+button-quiz = 📝 小测验：{ $questions } 题
+button-certificate = 🎓 领取证书
+course-completed = 🎉 这门课的 { $lessons } 节您都读完了。要领一张证书吗？
+quiz-question = <b>{ $number }/{ $questions } · { $question }</b>
+quiz-source = <i>{ $title } · { $place }</i>
+quiz-right = ✅ 答对了！加一分
+quiz-wrong = ❌ 不太对
+quiz-again = 只有第一次作答计分
+quiz-next = 下一题 ›
+quiz-gone = 这道题已经不在了，请重新打开这一节。
+certificate-heading = 结课证书
+certificate-did = 已读完以下课程的全部 { $lessons } 节
+certificate-on = { $date }
+certificate-issuer = 车知 Chezhi
+certificate-code = 验证码 { $code }
+certificate-ask-name = 证书上写什么名字？请发一条消息告诉我，用汉字或拉丁字母。我会记下来，下次不用再填。不想要了就发 /new。
+certificate-bad-name = 证书上写不了这个名字：只能有汉字或拉丁字母、空格、点和连字符，最多 { $most } 个字。请再发一次。
+certificate-caption =
+    🎓 <b>{ $title }</b>
+    验证码：<code>{ $code }</code>
+    拿到验证码或扫二维码的人，只会看到课程、日期和缩写“{ $initials }”；您在下面同意后，才会看到全名。
+    { $link }
+certificate-show = 👁 让验证的人看到全名
+certificate-hide = 🙈 只显示缩写
+certificate-rename = ✏️ 换个名字
+certificate-shown = 现在验证的人会看到您的全名
+certificate-hidden = 现在验证的人只会看到缩写
+certificate-unfinished = 还有没打开过的小节。证书是给读完整门课的人的。
+certificate-not-owned = 这门课没有对您开放，所以没有证书。
+certificate-unknown = 没有这个验证码的证书。请逐个字母核对；已删除的证书这里查不到。
+certificate-valid =
+    ✅ <b>证书有效</b>
+    { $name } 已读完课程《{ $title }》。
+    颁发于 { $date }
+certificate-revoked =
+    ❌ <b>证书已失效</b>
+    { $name } 的《{ $title }》证书（颁发于 { $date }）已被撤销。
+
+## 抽奖
+
+button-draw-about = 🎲 规则与验证
+draw-rules =
+    🎁 <b>{ $title }</b>
+    { $prizes }
+
+    { $rules }
+
+    报名截止 { $until }，目前 { $entries } 人。中奖后有 { $hours } 小时领取，过时顺延给下一位。
+draw-prize = • { $prize } × { $count }
+draw-cities = 仅限这些城市：{ $cities }
+draw-commitment = 抽奖种子已经定好，它的 SHA-256：<code>{ $hash }</code>
+draw-list = 报名已截止，签号名单的 SHA-256：<code>{ $hash }</code>
+draw-seed = 已开奖，种子：<code>{ $seed }</code>
+draw-ticket = 您的签号：<code>{ $ticket }</code>
+draw-accept = ✅ 我接受规则，参加
+draw-file = 📄 验证文件
+draw-file-caption = 这次抽奖目前公开的全部内容。谁都可以用“chezhi draw verify 文件”核对；里面只有签号，没有姓名。
+draw-entered = 已参加，祝您好运！
+draw-already = 您已经参加了
+draw-closed = 报名已截止。
+draw-begun = 报名已截止。
+draw-full = 名额已满。
+draw-city = 这次抽奖只限部分城市，见规则。可以在 /privacy → { privacy-preferences } 里改城市。
+draw-gone = 这次抽奖已下架。
+draw-nothing = 这里没有可验证的抽奖。
+draw-frozen =
+    🎲 <b>{ $title }</b>
+    报名已截止，共 { $entries } 个签号，您的是 <code>{ $ticket }</code>。
+    排序后名单的 SHA-256：<code>{ $hash }</code>
+    请留着它：中奖名单由它和稍后公布的种子算出。
+draw-lost =
+    🎲 <b>{ $title }</b> 已开奖。您的签号 <code>{ $ticket }</code> 这次没有排在前面。如果有奖品顺延到您，会再通知。
+    种子：<code>{ $seed }</code>
+draw-won =
+    🎉 <b>{ $title }</b>
+    您的签号 <code>{ $ticket }</code> 中了：<b>{ $prize }</b>！
+    请在 { $until } 之前领取，过时顺延给下一位。
+draw-claim = 🎁 领取
+draw-decline = 不要了，给下一位
+draw-claimed = 是您的了！
+draw-again = 您已经领取过了
+draw-declined = 好的，给下一位
+draw-late = 领取时间已过，或者您已经答复过了。
+draw-none = 这次抽奖没有给您的奖品。
+draw-code = 🎁 您的兑换码：<code>{ $code }</code>
+draw-handed-over = 🎁 我们的同事已收到，会联系您交付。
+draw-handover =
+    🎁 抽奖 { $draw } 的奖品有人领取：{ $prize }
+    领取人 { $name }（{ $user }），签号 { $ticket }。请联系：/reply { $user } …
