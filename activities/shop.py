@@ -174,7 +174,10 @@ class Shop:
     async def _note_refund(self, order: Order, item: Item, *, undelivered: bool) -> bool:
         """Marks the order, once, and tells the buyer."""
         async with self.database.write() as session:
-            if await orders.refunded(session, order.id) is None or order.user_id is None:
+            if (
+                await orders.refunded(session, order.id, self.clock()) is None
+                or order.user_id is None
+            ):
                 return False
             await signals.record(session, [self._signal(order, "refunded")])
         await self._tell(order, PaidBack(order, item, undelivered))

@@ -21,6 +21,7 @@ from storage.models.knowledge import Document, GoldenQuestion
 from storage.models.membership import Membership, PaidMonth, Plan
 from storage.models.people import TagOverride, User
 from storage.models.shown import ShownList
+from storage.models.slots import CheckIn, Slot, Waiting
 
 __all__ = [
     "DIGITAL_TYPES",
@@ -31,6 +32,7 @@ __all__ = [
     "Base",
     "Booking",
     "Campaign",
+    "CheckIn",
     "Deadline",
     "Deletions",
     "Document",
@@ -49,9 +51,11 @@ __all__ = [
     "Recipient",
     "ShownList",
     "Signal",
+    "Slot",
     "StarLedger",
     "SupportWords",
     "TagOverride",
     "User",
     "Voided",
+    "Waiting",
 ]

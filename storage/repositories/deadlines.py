@@ -23,17 +23,27 @@ async def set_at(
     user_id: int | None = None,
 ) -> None:
     """Sets a deadline, or moves one; one that was done falls due anew, under a new fence."""
-    row = {
-        "kind": kind,
-        "about": about,
-        "user_id": user_id,
-        "due_at": due_at,
-        "state": "due",
-        "leased_until": None,
-        "takes": 0,
-        "changed_at": now,
-    }
-    await upsert_on(session, Deadline, ("kind", "about"), [row], fence=Deadline.fence + 1)
+    await set_each(session, [(kind, about, due_at, user_id)], now)
+
+
+async def set_each(
+    session: AsyncSession, rows: Sequence[tuple[str, str, datetime, int | None]], now: datetime
+) -> None:
+    """As `set_at`, several at once: (kind, about, due_at, user_id) of each."""
+    given = [
+        {
+            "kind": kind,
+            "about": about,
+            "user_id": user_id,
+            "due_at": due_at,
+            "state": "due",
+            "leased_until": None,
+            "takes": 0,
+            "changed_at": now,
+        }
+        for kind, about, due_at, user_id in rows
+    ]
+    await upsert_on(session, Deadline, ("kind", "about"), given, fence=Deadline.fence + 1)
 
 
 async def lift(session: AsyncSession, about: str, kinds: Collection[str], now: datetime) -> int:
