@@ -5,9 +5,9 @@ from datetime import datetime
 
 from aiogram.types import InlineKeyboardMarkup
 
-from activities.items import PLAYED_TYPES, Standing, has_begun, is_full
+from activities.items import PLAYED_TYPES, SEATED_TYPES, Standing, has_begun, is_full
 from bot.buttons import Buttons
-from bot.callbacks import Catalogue, ItemAct
+from bot.callbacks import BookingAct, Catalogue, ItemAct, WaitAct
 from bot.forms import Form
 from bot.rich import rich_card
 from storage.models import DIGITAL_TYPES, Item
@@ -44,14 +44,25 @@ def detail_buttons(
         data = ItemAct(act=act, item=item.id, origin=origin)
         keyboard.button(text=texts(key, **values), callback_data=data)
 
-    over = has_begun(item, now)
+    over = has.event.begun(now) if has.event else has_begun(item, now)
     if has.may_read or has.booked:
         if has.may_read:
             add("button-read", "read")
+        if has.booking is not None and item.type not in PLAYED_TYPES:
+            show = BookingAct(act="show", booking=has.booking.id)
+            keyboard.button(text=texts("button-booking"), callback_data=show)
         if has.booked and not over:
             add("button-cancel", "cancel")
-    elif over or is_full(item):
+    elif over:
         pass
+    elif has.slotted:
+        add("button-times", "times")
+    elif is_full(item):
+        if has.waiting is not None:
+            leave = WaitAct(act="no", waiting=has.waiting.id)
+            keyboard.button(text=texts("button-unwait"), callback_data=leave)
+        elif item.type in SEATED_TYPES:
+            add("button-wait", "wait")
     elif item.price_stars:
         add("button-buy", "buy", stars=item.price_stars)
     elif item.type in DIGITAL_TYPES:

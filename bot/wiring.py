@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiogram import Bot
 
+from activities.appointments import Appointments
 from activities.membership import Memberships
 from activities.paysupport import PaySupport
 from activities.shop import Shop
@@ -81,6 +82,8 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
     await brain.answer_service.ready()
     shop, operators = Shop(messenger, database, clock), Operators(messenger, database)
     memberships = Memberships(messenger, database, clock)
+    deadlines = Deadlines(database, clock)
+    deadlines.add(*Appointments(messenger, database, shop, clock).kinds())
     broadcaster = Broadcaster(database, messenger, Pace(settings.messages_per_second), clock)
     rewording = Rewording(generator, brain.encoder, database, brain.answer_service.read)
     return Services(
@@ -96,7 +99,7 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         inline_answers=InlineAnswers(brain.answer_service),
         group_pace=GroupPace(),
         operators=operators,
-        deadlines=Deadlines(database, clock),
+        deadlines=deadlines,
         ledger=Ledger(bot, database, shop, memberships, operators, clock),
         exchanges=Exchanges(clock),
         forms=forms,

@@ -11,6 +11,7 @@ from bot.routers import (
     catalogue,
     content,
     documents,
+    door,
     errors,
     feedback,
     gaps,
@@ -28,8 +29,10 @@ from bot.routers import (
     segments,
     settings,
     shop,
+    slots,
     staff,
     start,
+    zone,
 )
 
 
@@ -46,6 +49,7 @@ def all_routers() -> list[Router]:
         start.router,
         language.router,
         settings.router,
+        zone.router,
         privacy.router,
         profile.router,
         helping.router,
@@ -54,6 +58,8 @@ def all_routers() -> list[Router]:
         shop.router,
         paysupport.router,
         bookings.router,
+        slots.router,
+        door.router,
         catalogue.router,
         broadcast.router,
         campaigns.router,

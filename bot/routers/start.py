@@ -12,6 +12,7 @@ from bot.commands import set_personal_menu
 from bot.items import show_item
 from bot.people import Person
 from bot.rich_sample import offer_sample
+from bot.tickets import ENTRANCE, open_code
 from wording.cities import CITIES
 from wording.texts import Texts
 
@@ -57,6 +58,9 @@ async def start(
     known = person.row.personalisation is not None
     if payload.startswith("item_"):
         await show_item(message, person, payload.removeprefix("item_"), "link")
+    elif payload.startswith(ENTRANCE):
+        await open_code(message, bot, person, payload.removeprefix(ENTRANCE))
+        return
     elif payload in ("recommend", "my", "profile") and known:
         await message.answer(texts("start-go-on", command=f"/{payload}"))
     elif known:

@@ -98,6 +98,21 @@ async def cancel(session: AsyncSession, user_id: int, item_id: str, now: datetim
     )
 
 
+async def cancel_for_them(session: AsyncSession, booking: Booking, now: datetime) -> None:
+    """Ends a booking of what doesn't take place, unless its refund has done so."""
+    which = (Booking.id == booking.id, Booking.status == "booked")
+    await _cancel(session, booking.item_id, now, *which)
+
+
+async def set_told(session: AsyncSession, booking_id: int, told: dict[str, Any]) -> None:
+    """Notes what a person knows of when and where, which is a change of what calendars have."""
+    await session.execute(
+        update(Booking)
+        .where(Booking.id == booking_id)
+        .values(told=told, sequence=Booking.sequence + 1)
+    )
+
+
 async def let_go(session: AsyncSession, booking_id: int, user_id: int, now: datetime) -> bool:
     """Gives a held seat back that its person doesn't want after all."""
     booking = await session.get(Booking, booking_id)
@@ -159,6 +174,21 @@ async def move(
         due = booking.hold_until
         await deadlines.set_at(session, HOLD_ENDS, about(booking.id), due, now, user_id)
     return "moved"
+
+
+async def rate(session: AsyncSession, booking_id: int, user_id: int, stars: int) -> bool:
+    """1 to 5, of who has (or had) a seat and didn't stay away."""
+    rated = (
+        update(Booking)
+        .where(
+            Booking.id == booking_id,
+            Booking.user_id == user_id,
+            Booking.status.in_(("booked", "attended")),
+        )
+        .values(rating=stars)
+        .returning(Booking.id)
+    )
+    return await session.scalar(rated) is not None
 
 
 async def set_reminders(

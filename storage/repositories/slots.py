@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, case, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Booking, Item, Slot, Waiting
@@ -27,10 +27,17 @@ async def get(session: AsyncSession, slot_id: int) -> Slot | None:
 
 
 async def coming(
-    session: AsyncSession, item_id: str, now: datetime, offset: int = 0, limit: int = 100
+    session: AsyncSession,
+    item_id: str,
+    now: datetime,
+    offset: int = 0,
+    limit: int = 100,
+    *,
+    first_city: str | None = None,
 ) -> Sequence[Slot]:
-    """The times that can still be had or waited for, the soonest first."""
-    query = select(Slot).where(*_coming(item_id, now)).order_by(Slot.starts_at, Slot.id)
+    """The times that can still be had or waited for: those of one city first, then by date."""
+    elsewhere = case((Slot.city == first_city, 0), else_=1) if first_city else literal(0)
+    query = select(Slot).where(*_coming(item_id, now)).order_by(elsewhere, Slot.starts_at, Slot.id)
     return (await session.scalars(query.offset(offset).limit(limit))).all()
 
 
