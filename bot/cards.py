@@ -53,16 +53,15 @@ def detail_buttons(
             keyboard.button(text=texts("button-booking"), callback_data=show)
         if has.booked and not over:
             add("button-cancel", "cancel")
-    elif over:
+    elif over or (is_full(item) and item.type not in SEATED_TYPES):
         pass
     elif has.slotted:
         add("button-times", "times")
+    elif has.waiting is not None:
+        leave = WaitAct(act="no", waiting=has.waiting.id)
+        keyboard.button(text=texts("button-unwait"), callback_data=leave)
     elif is_full(item):
-        if has.waiting is not None:
-            leave = WaitAct(act="no", waiting=has.waiting.id)
-            keyboard.button(text=texts("button-unwait"), callback_data=leave)
-        elif item.type in SEATED_TYPES:
-            add("button-wait", "wait")
+        add("button-wait", "wait")
     elif item.price_stars:
         add("button-buy", "buy", stars=item.price_stars)
     elif item.type in DIGITAL_TYPES:

@@ -17,7 +17,7 @@ router = Router(name="door")
 @router.message(Command("checkin", "noshow"))
 async def door(message: Message, command: CommandObject, person: Person, texts: Texts) -> None:
     if not person.is_editor:
-        await message.answer(texts("not-allowed"))
+        await message.answer(texts("check-in-refused"))
         return
     # What is pasted may be the whole link.
     code = (command.args or "").strip().rpartition(f"start={ENTRANCE}")[2]

@@ -56,6 +56,12 @@ async def has_any(session: AsyncSession, item_id: str) -> bool:
     return await session.scalar(query) is not None
 
 
+async def with_slots(session: AsyncSession, item_ids: Sequence[str]) -> Sequence[str]:
+    """Those of the items that have slots."""
+    query = select(Slot.item_id).where(Slot.item_id.in_(item_ids), Slot.active.is_(True))
+    return (await session.scalars(query.distinct().order_by(Slot.item_id))).all()
+
+
 async def by_item(session: AsyncSession, item_ids: Sequence[str]) -> Mapping[str, Sequence[Slot]]:
     """The active slots of items, by date."""
     query = select(Slot).where(Slot.item_id.in_(item_ids), Slot.active.is_(True))
