@@ -4,54 +4,50 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import yaml
 from pydantic import (
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
     ValidationError,
     ValidationInfo,
-    field_validator,
     model_validator,
 )
 
-from activities.draw_rows import DrawRow, Localised
-from services.clock import ZONE
+from activities.catalogue_parts import (
+    LONGEST,
+    Dated,
+    Localised,
+    SlotRow,
+    exported,
+    faults_of,
+    location,
+    told,
+)
+from activities.draw_rows import DrawRow
 from services.lengths import length
-from storage.models import ITEM_TYPES, Item, Plan
+from storage.models import ITEM_TYPES, Item, Plan, Slot
 from storage.models.membership import MOST_STARS
 
 TEXTS = ("title", "summary", "description", "delivery", "brand", "place")
 LOCALISED = (*TEXTS, "delivery_files")
 _EXPECTED = "expected a list, or `items:` or `plans:` with a list"
 
-# In UTF-16 units, as Telegram counts: what a message of 4096 leaves beside what else stands in it.
-# A digital item's delivery is paged when it is opened.
-LONGEST = {"title": 200, "summary": 800, "description": 3000, "brand": 100, "place": 300}
-
-
 Row = TypeVar("Row", "ItemRow", "PlanRow")
+
+
+# More are no help to who has to choose.
+MOST_SLOTS = 500
+SLOTTED = ("live", "salon", "test_drive")
+OWN_DATE = ("capacity", "starts_at", "starts_in_days", "at", "duration_minutes")
 
 
 class CatalogueError(Exception):
     """The file can't be imported; the message lists every fault with its item."""
-
-
-def _told(text: Localised | None) -> list[tuple[str, str]]:
-    return [] if text is None else [("zh", text.zh), ("en", text.en)]
-
-
-class Location(BaseModel):
-    """Degrees, as maps have them."""
-
-    model_config = ConfigDict(extra="forbid")
-    latitude: float = Field(ge=-90, le=90)
-    longitude: float = Field(ge=-180, le=180)
 
 
 class PlanRow(BaseModel):
@@ -66,11 +62,9 @@ class PlanRow(BaseModel):
     active: bool = True
 
 
-class ItemRow(BaseModel):
-    """One item of a file. Its date is `starts_at`, or `starts_in_days` after the import, `at`; what
-    the buyer receives is `delivery`, or stands in `delivery_files`, in the catalogue's folder."""
-
-    model_config = ConfigDict(extra="forbid")
+class ItemRow(Dated):
+    """One item of a file. Its date is its own, or those of its `slots`; what the buyer receives is
+    `delivery`, or stands in `delivery_files`, in the catalogue's folder."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
     type: str
@@ -80,25 +74,11 @@ class ItemRow(BaseModel):
     delivery: Localised | None = None
     delivery_files: Localised | None = None
     brand: Localised | None = None
-    place: Localised | None = None
-    city: str | None = Field(None, max_length=64)
-    location: Location | None = None
     topics: list[str] = Field(default_factory=list)
     price_stars: int = Field(0, ge=0, le=100_000)
     capacity: int | None = Field(None, ge=0, le=1_000_000)
-    starts_at: AwareDatetime | None = None
-    starts_in_days: float | None = None
-    at: time | None = None
-    duration_minutes: int | None = Field(None, gt=0)
-    active: bool = True
+    slots: list[SlotRow] | None = Field(None, max_length=MOST_SLOTS)
     draw: DrawRow | None = None
-
-    @field_validator("at", mode="before")
-    @classmethod
-    def quoted_time(cls, value: object) -> object:
-        if isinstance(value, int | float):
-            raise ValueError('write the time in quotes, "19:30": without them YAML reads a number')
-        return value
 
     @model_validator(mode="after")
     def read_delivery(self, info: ValidationInfo) -> "ItemRow":
@@ -107,7 +87,7 @@ class ItemRow(BaseModel):
                 raise ValueError("give `delivery` or `delivery_files`, not both")
             texts = {
                 language: _text_in(info.context, name)
-                for language, name in _told(self.delivery_files)
+                for language, name in told(self.delivery_files)
             }
             self.delivery = Localised(**texts)
         return self
@@ -117,7 +97,7 @@ class ItemRow(BaseModel):
         if self.type not in ITEM_TYPES:
             raise ValueError(f"type is {self.type!r}; it is one of {', '.join(ITEM_TYPES)}")
         for name, most in LONGEST.items():
-            for language, text in _told(getattr(self, name)):
+            for language, text in told(getattr(self, name)):
                 if (size := length(text)) > most:
                     raise ValueError(
                         f"{name}.{language} has {size} characters; a message holds {most}"
@@ -128,11 +108,27 @@ class ItemRow(BaseModel):
             raise ValueError("an item with a price needs `delivery`: what the buyer receives")
         return self
 
-    def start(self, now: datetime) -> datetime | None:
-        if self.starts_at is not None or self.starts_in_days is None:
-            return self.starts_at and self.starts_at.astimezone(UTC)
-        day = (now.astimezone(ZONE) + timedelta(days=self.starts_in_days)).date()
-        return datetime.combine(day, self.at or time(), ZONE).astimezone(UTC)
+    @model_validator(mode="after")
+    def dated_once(self) -> "ItemRow":
+        if not self.slots:
+            return self
+        if self.type not in SLOTTED:
+            raise ValueError(f"only {', '.join(SLOTTED)} have slots")
+        if own := [name for name in OWN_DATE if getattr(self, name) is not None]:
+            raise ValueError(f"its slots say when and how many: leave out {', '.join(own)}")
+        return self
+
+    def slot_columns(self, now: datetime) -> list[dict[str, Any]] | None:
+        """Its slots; None where the file says nothing of any, so that they stay as they are."""
+        if self.slots is None:
+            dated = any(getattr(self, name) is not None for name in OWN_DATE)
+            return [] if dated else None
+        return [slot.columns(now) for slot in self.slots]
+
+    def one_city(self) -> str | None:
+        """Its own city, or the one that all its slots are in."""
+        cities = {slot.city for slot in self.slots or ()}
+        return self.city or (cities.pop() if len(cities) == 1 else None)
 
 
 def _text_in(folder: Path | None, name: str) -> str:
@@ -153,10 +149,12 @@ def _text_in(folder: Path | None, name: str) -> str:
 
 
 class Catalogue(NamedTuple):
-    """Rows of the items table and of the plans table, and the draws of items by their ids."""
+    """Rows of the items table, of the plans table, of the slots of those items of which the file
+    says some, and the draws of items; by item."""
 
     items: list[dict[str, Any]]
     plans: list[dict[str, Any]]
+    slots: dict[str, list[dict[str, Any]]]
     draws: dict[str, DrawRow]
 
 
@@ -167,14 +165,19 @@ def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> C
     """
     listed, planned = _rows(name, data)
     faults: list[str] = []
-    rows = []
+    rows, slots = [], {}
     draws: dict[str, DrawRow] = {}
     for where, item in _checked(listed, "item", ItemRow, faults, folder):
         try:
             rows.append(_columns(item, now))
+            times = item.slot_columns(now)
             draws |= {item.id: item.draw} if item.draw else {}
         except (OverflowError, ValueError):
             faults.append(f"{where}: its date or length is out of range")
+            continue
+        if times is not None:
+            slots[item.id] = times
+            faults += [f"{where}: {fault}" for fault in faults_of(times)]
     plans = [
         plan.model_dump() | {"updated_at": now}
         for _, plan in _checked(planned, "plan", PlanRow, faults, folder)
@@ -187,7 +190,7 @@ def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> C
         raise CatalogueError("Nothing was imported. Please mend:\n" + "\n".join(faults))
     if not rows and not plans:
         raise CatalogueError(f"{name} holds no items: {_EXPECTED}.")
-    return Catalogue(rows, plans, draws)
+    return Catalogue(rows, plans, slots, draws)
 
 
 def _checked(
@@ -261,46 +264,39 @@ def _unflatten(row: Mapping[str | None, Any]) -> dict[str, Any]:
 
 
 def _columns(item: ItemRow, now: datetime) -> dict[str, Any]:
-    starts_at = item.start(now)
-    length = timedelta(minutes=item.duration_minutes or 0)
     texts = {name: value.model_dump() if value else None for name, value in item if name in TEXTS}
-    return texts | {
-        "id": item.id,
-        "type": item.type,
-        "city": item.city,
-        "latitude": item.location.latitude if item.location else None,
-        "longitude": item.location.longitude if item.location else None,
-        "topics": item.topics,
-        "price_stars": item.price_stars,
-        "capacity": item.capacity,
-        "starts_at": starts_at,
-        "ends_at": starts_at + length if starts_at and length else None,
-        "active": item.active,
-        "updated_at": now,
-    }
-
-
-def _location(item: Item) -> dict[str, float] | None:
-    if item.latitude is None or item.longitude is None:
-        return None
-    return {"latitude": item.latitude, "longitude": item.longitude}
+    return (
+        texts
+        | item.when_and_where(now)
+        | {
+            "id": item.id,
+            "type": item.type,
+            "city": item.one_city(),
+            "topics": item.topics,
+            "price_stars": item.price_stars,
+            "capacity": item.capacity,
+            "updated_at": now,
+        }
+    )
 
 
 def write(
     items: Sequence[Item],
     plans: Sequence[Plan] = (),
+    slots: Mapping[str, Sequence[Slot]] | None = None,
     draws: Mapping[str, dict[str, Any]] | None = None,
 ) -> str:
-    """The catalogue as YAML that `read` takes."""
+    """The catalogue as YAML that `read` takes; `slots` and `draws` by item."""
     rows = []
     for item in items:
+        times = [exported(slot) for slot in (slots or {}).get(item.id, ())]
         length = item.ends_at - item.starts_at if item.ends_at and item.starts_at else None
         fields = {
             "id": item.id,
             "type": item.type,
             **{name: getattr(item, name) for name in TEXTS},
             "city": item.city,
-            "location": _location(item),
+            "location": location(item.latitude, item.longitude),
             "topics": item.topics,
             "price_stars": item.price_stars,
             "capacity": item.capacity,
@@ -309,6 +305,8 @@ def write(
             "active": item.active,
             "draw": (draws or {}).get(item.id),
         }
+        if times:
+            fields |= dict.fromkeys(OWN_DATE) | {"slots": times}
         rows.append({name: value for name, value in fields.items() if value is not None})
     # Through JSON, so that no shared text becomes an alias in the YAML.
     monthly = [{name: getattr(plan, name) for name in PlanRow.model_fields} for plan in plans]

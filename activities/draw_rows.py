@@ -12,17 +12,12 @@ from pydantic import (
     model_validator,
 )
 
+from activities.catalogue_parts import Localised
 from activities.fair_draw import MOST_UNITS
 
 # Leaves room for the rest of a message, in characters.
 MOST_RULES = 1500
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-
-
-class Localised(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
 
 
 class Prize(BaseModel):

@@ -203,7 +203,7 @@ async def publish(database: Database, item_id: str) -> dict[str, Any] | None:
 
 
 def _told(moment: datetime | None) -> str | None:
-    return moment and moment.isoformat()
+    return moment.isoformat() if moment else None
 
 
 class Draws:
@@ -245,7 +245,7 @@ class Draws:
             draw.list_hash = fair_draw.hash_of_list(draw.tickets)
             draw.state, draw.frozen_at = "frozen", now
             told = {f"{item_id}:{entry.user_id}": entry.user_id for entry in entrants}
-            await deadlines.set_for(session, "draw_told", told, now, now)
+            await _tell_all(session, told, now)
             reveal = now + timedelta(minutes=draw.terms["reveal_minutes"])
             await deadlines.set_at(session, "draw_reveal", item_id, reveal, now)
 
@@ -262,7 +262,7 @@ class Draws:
             await self._offer(session, draw, [(n + 1, n, ticket) for n, ticket in winners], now)
             people = await draws.everybody(session, item_id)
             told = {f"{item_id}:{user_id}": user_id for user_id in people}
-            await deadlines.set_for(session, "draw_told", told, now, now)
+            await _tell_all(session, told, now)
 
     async def _expire(self, due: Due) -> None:
         """A prize that nobody claimed in time goes on to the next in the order."""
@@ -319,7 +319,7 @@ class Draws:
             await self._offer(session, draw, [(rank, unit, ticket)], now)
             holders = await draws.holders(session, draw.item_id, [ticket])
             told = {f"{draw.item_id}:{user_id}": user_id for user_id in holders.values()}
-            await deadlines.set_for(session, "draw_told", told, now, now)
+            await _tell_all(session, told, now)
 
     async def _offer(
         self,
@@ -401,3 +401,9 @@ def _code(draw: Draw, award: DrawAward) -> str | None:
     kind = kinds[award.unit]
     codes = draw.codes[kind]
     return codes[award.unit - kinds.index(kind)] if codes else None
+
+
+async def _tell_all(session: AsyncSession, told: Mapping[str, int], now: datetime) -> None:
+    """Has each person told how the draw stands with them; by what it is about."""
+    rows = [("draw_told", about, now, user_id) for about, user_id in told.items()]
+    await deadlines.set_each(session, rows, now)

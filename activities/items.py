@@ -4,10 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.people import Person
-from storage.models import Item
-from storage.repositories import bookings, items, learning, memberships, orders
+from storage.models import Booking, Item, Waiting
+from storage.repositories import (
+    bookings,
+    events,
+    items,
+    learning,
+    memberships,
+    orders,
+    slots,
+    waiting,
+)
+from storage.repositories.events import Event
 
 PLAYED_TYPES = ("game", "draw")
+SEATED_TYPES = ("live", "salon", "test_drive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +31,13 @@ class Standing:
     opened: bool = False
     # Of a course: some of its lessons were read.
     begun: bool = False
+    booking: Booking | None = None
+    """Their seat, and `event`, when and where it is."""
+    event: Event | None = None
+    slotted: bool = False
+    """Whether it is had at one of several times."""
+    waiting: Waiting | None = None
+    """Their place in the line."""
 
     @property
     def may_read(self) -> bool:
@@ -42,12 +60,19 @@ async def find(person: Person, item_id: str) -> Item | None:
 async def standing(person: Person, item_id: str) -> Standing:
     async with person.database.read() as session:
         owned = await orders.owned(session, person.id)
-        booked = await bookings.of_user(session, person.id)
+        booking = await bookings.live(session, person.id, item_id)
         opened = await memberships.opens(session, person.id, item_id, person.now)
         begun = await learning.has_begun(session, person.id, item_id)
-    return Standing(
-        owned=any(item.id == item_id for _, item in owned),
-        opened=opened,
-        begun=begun,
-        booked=any(item.id == item_id for _, item in booked),
-    )
+        places = await waiting.of_user(session, person.id)
+        if booking is not None and booking.status == "held":
+            booking = None
+        return Standing(
+            owned=any(item.id == item_id for _, item in owned),
+            opened=opened,
+            booked=booking is not None,
+            booking=booking,
+            begun=begun,
+            event=await events.get(session, item_id, booking.slot_id) if booking else None,
+            slotted=await slots.has_any(session, item_id),
+            waiting=next((place for place in places if place.item_id == item_id), None),
+        )

@@ -35,11 +35,11 @@ class Progress:
     def next(self) -> int:
         """Where to go on: the first unread one after the last, or before it; else the last."""
         numbers = range(len(self.lessons))
-        begin = 0 if self.last is None else self.last
-        for number in [*numbers[begin:], *numbers[:begin]]:
+        begin = self.last or 0
+        for number in (*numbers[begin:], *numbers[:begin]):
             if number not in self.read:
                 return number
-        return numbers[-1] if numbers else 0
+        return max(len(self.lessons) - 1, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,20 +6,21 @@ could not be told from a first whose answer was lost.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, cast
 
-from activities.items import find, has_begun, is_full, standing
+from activities.items import standing
 from services.messenger import Blocked, Messenger, Rejected, Undelivered, What
 from services.people import Person
 from storage.database import Database
 from storage.models import DIGITAL_TYPES, Item, Order
-from storage.repositories import certificates, items, orders, signals
+from storage.repositories import certificates, events, items, orders, signals
+from storage.repositories.events import Event
 
 log = logging.getLogger(__name__)
 
-Bought = Literal["offered", "gone", "owned", "begun", "full"]
+Bought = Literal["offered", "gone", "owned", "begun", "full", "times"]
 Reserved = Literal["ok", "price", "owned", "full", "begun", "gone", "expired"]
 Paid = Literal["paid", "repeat", "refund", "return", "unknown"]
 
@@ -28,6 +29,8 @@ Paid = Literal["paid", "repeat", "refund", "return", "unknown"]
 class OfOrder(What):
     order: Order
     item: Item
+    event: Event | None = field(default=None, kw_only=True)
+    """When and where it is, of what has seats."""
 
 
 class OrderCard(OfOrder):
@@ -55,22 +58,29 @@ class Shop:
         self.database = database
         self.clock = clock
 
-    async def buy(self, person: Person, item_id: str) -> Bought:
-        """Opens an order and sends its card and its invoice, if the person can have the item."""
-        item = await find(person, item_id)
+    async def buy(self, person: Person, item_id: str, slot_id: int | None = None) -> Bought:
+        """Opens an order and sends its card and its invoice, if the person can have the item; of
+        what has slots, "times" asks for one of these."""
         has = await standing(person, item_id)
-        if item is None or not item.active or not item.price_stars:
+        async with self.database.read() as session:
+            event = await events.get(session, item_id, slot_id)
+        if event is None or not event.active or not event.item.price_stars:
             return "gone"
         if has.may_read or has.booked:
             return "owned"
-        if has_begun(item, person.now) or is_full(item):
-            return "begun" if has_begun(item, person.now) else "full"
+        if has.slotted and slot_id is None:
+            return "times"
+        offered = has.waiting is not None and has.waiting.status == "offered"
+        kept = offered and has.waiting is not None and has.waiting.offered_slot_id == slot_id
+        if event.begun(person.now) or (event.seats_left == 0 and not kept):
+            return "begun" if event.begun(person.now) else "full"
+        item = event.item
         async with self.database.write() as session:
-            order = await orders.open_order(session, person.id, item, self.clock())
-        card = await self.messenger.send(person.id, OrderCard(order, item))
+            order = await orders.open_order(session, person.id, item, self.clock(), slot_id)
+        card = await self.messenger.send(person.id, OrderCard(order, item, event=event))
         async with self.database.write() as session:
             await orders.set_card(session, order.id, card)
-        await self.messenger.send(person.id, Invoice(order, item))
+        await self.messenger.send(person.id, Invoice(order, item, event=event))
         return "offered"
 
     async def take(self, person: Person, item_id: str) -> bool:
@@ -92,9 +102,9 @@ class Shop:
         async with self.database.write() as session:
             outcome = await orders.reserve(session, order_id, person.id, stars, person.now)
             order = await orders.get(session, order_id)
-            item = await items.get(session, order.item_id) if order else None
-        if outcome == "full" and item is not None and not is_full(item):
-            return "begun" if has_begun(item, person.now) else "gone"
+            event = await events.get(session, order.item_id, order.slot_id) if order else None
+        if outcome == "full" and event is not None and event.seats_left != 0:
+            return "begun" if event.begun(person.now) else "gone"
         return cast(Reserved, "expired" if outcome == "unknown" else outcome)
 
     async def pay(self, order_id: str, user_id: int, charge_id: str) -> Paid:
@@ -125,10 +135,11 @@ class Shop:
             if order is None or order.status not in ("paid", "refund_due"):
                 return
             item = await session.get_one(Item, order.item_id)
+            event = await events.get(session, order.item_id, order.slot_id)
         if order.status == "refund_due":
             await self._refund(order, item, undelivered=True)
         elif order.delivered_at is None:
-            await self._tell(order, Delivery(order, item))
+            await self._tell(order, Delivery(order, item, event=event))
             async with self.database.write() as session:
                 await orders.delivered(session, order.id, self.clock())
 
@@ -174,7 +185,10 @@ class Shop:
     async def _note_refund(self, order: Order, item: Item, *, undelivered: bool) -> bool:
         """Marks the order, once, and tells the buyer."""
         async with self.database.write() as session:
-            if await orders.refunded(session, order.id) is None or order.user_id is None:
+            if (
+                await orders.refunded(session, order.id, self.clock()) is None
+                or order.user_id is None
+            ):
                 return False
             await certificates.revoke(session, order.id, self.clock())
             await signals.record(session, [self._signal(order, "refunded")])

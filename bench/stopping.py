@@ -21,7 +21,9 @@ from retrieval.generator import Generator, load_generator
 from services.answering.rewording import until
 
 SEED, STOPS, QUICK, MAX_TOKENS, LIMIT_MS = 7, 40, 10, 200, 200
-PROMPT = "资料：制动液会吸收空气里的水分，一般每两年更换一次。\n问题：制动液多久换一次？\n根据资料回答："
+PROMPT = (
+    "资料：制动液会吸收空气里的水分，一般每两年更换一次。\n问题：制动液多久换一次？\n根据资料回答："
+)
 
 
 async def stop(generator: Generator, after: float) -> tuple[float, float]:

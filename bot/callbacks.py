@@ -21,7 +21,8 @@ class Onboard(CallbackData, prefix="onboard"):
 
 
 class Drawing(CallbackData, prefix="draw"):
-    """Of rich messages: sample (show one), seen, empty, off. Of /settings: language, privacy."""
+    """Of rich messages: sample (show one), seen, empty, off. Of /settings: language, privacy,
+    zone."""
 
     act: str
 
@@ -96,11 +97,47 @@ class Ask(CallbackData, prefix="ask"):
 
 
 class ItemAct(CallbackData, prefix="item"):
-    """`act`: open, like, dismiss, buy, get, book, cancel, read. `origin`: where it was shown."""
+    """`act`: open, like, dismiss, buy, get, book, cancel, read, times (of its slots), wait (for any
+    seat). `origin`: where it was shown."""
 
     act: str
     item: str
     origin: str = ""
+
+
+class Times(CallbackData, prefix="times"):
+    """A page of an item's slots."""
+
+    item: str
+    page: int = 0
+
+
+class SlotAct(CallbackData, prefix="slot"):
+    """`act`: take, wait."""
+
+    act: str
+    slot: RowId
+
+
+class BookingAct(CallbackData, prefix="seat"):
+    """`act`: confirm, free (what is held), show, move, ticket, calendar, map, rate (`stars`)."""
+
+    act: str
+    booking: RowId
+    stars: int = 0
+
+
+class WaitAct(CallbackData, prefix="wait"):
+    """A place in the line. `act`: yes (take what is offered), no (leave, or refuse it)."""
+
+    act: str
+    waiting: RowId
+
+
+class Zone(CallbackData, prefix="zone"):
+    """A time zone by its number in `services.zones.OFFERED`; -1 for that of the person's city."""
+
+    number: int
 
 
 class Lesson(CallbackData, prefix="lesson"):

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardMarkup
 
-from activities.items import PLAYED_TYPES, Standing, has_begun, is_full
+from activities.items import PLAYED_TYPES, SEATED_TYPES, Standing, has_begun, is_full
 from bot.buttons import Buttons
-from bot.callbacks import Catalogue, ItemAct, Learn, Lot
+from bot.callbacks import BookingAct, Catalogue, ItemAct, Learn, Lot, WaitAct
 from bot.forms import Form
 from bot.rich import rich_card
 from storage.models import DIGITAL_TYPES, Item
@@ -40,34 +41,48 @@ def detail_buttons(
     """What this person can do with the item now."""
     keyboard = Buttons()
 
-    def add(key: str, act: str, **values: int) -> None:
-        data = ItemAct(act=act, item=item.id, origin=origin)
-        keyboard.button(text=texts(key, **values), callback_data=data)
+    def act(key: str, act: str, **values: int) -> None:
+        add(texts(key, **values), ItemAct(act=act, item=item.id, origin=origin))
 
-    over = has_begun(item, now)
-    if has.may_read and has.begun:
-        to = Learn(act="on", course=item.id)
-        keyboard.button(text=texts("button-go-on"), callback_data=to)
+    def add(text: str, data: CallbackData) -> None:
+        keyboard.button(text=text, callback_data=data)
+
+    over = has.event.begun(now) if has.event else has_begun(item, now)
     if has.may_read or has.booked:
+        if has.may_read and has.begun:
+            add(texts("button-go-on"), Learn(act="on", course=item.id))
         if has.may_read:
-            add("button-read", "read")
+            act("button-read", "read")
+        if has.booking is not None and item.type not in PLAYED_TYPES:
+            add(texts("button-booking"), BookingAct(act="show", booking=has.booking.id))
         if has.booked and not over:
-            add("button-cancel", "cancel")
-    elif over or is_full(item):
-        pass
-    elif item.price_stars:
-        add("button-buy", "buy", stars=item.price_stars)
-    elif item.type in DIGITAL_TYPES:
-        add("button-get", "get")
-    else:
-        add("button-enter" if item.type in PLAYED_TYPES else "button-book", "book")
+            act("button-cancel", "cancel")
+    elif has.waiting is not None and not has.slotted and not over:
+        add(texts("button-unwait"), WaitAct(act="no", waiting=has.waiting.id))
+    elif (way := _way_in(item, has, over)) is not None:
+        key, name = way
+        act(key, name, **({"stars": item.price_stars} if name == "buy" else {}))
     if item.type == "draw":
-        about = Lot(act="about", item=item.id)
-        keyboard.button(text=texts("button-draw-about"), callback_data=about)
+        add(texts("button-draw-about"), Lot(act="about", item=item.id))
     acts = len(list(keyboard.buttons))
-    add("button-like", "like")
-    add("button-dismiss", "dismiss")
+    act("button-like", "like")
+    act("button-dismiss", "dismiss")
     return keyboard.rows(*[1] * acts, 2)
+
+
+def _way_in(item: Item, has: Standing, over: bool) -> tuple[str, str] | None:
+    """The button and the act by which a person comes to have an item; None where there is none."""
+    if over or (is_full(item) and item.type not in SEATED_TYPES):
+        return None
+    if has.slotted:
+        return "button-times", "times"
+    if is_full(item):
+        return "button-wait", "wait"
+    if item.price_stars:
+        return "button-buy", "buy"
+    if item.type in DIGITAL_TYPES:
+        return "button-get", "get"
+    return "button-enter" if item.type in PLAYED_TYPES else "button-book", "book"
 
 
 def item_list(

@@ -28,7 +28,7 @@ EVERYONE = (
     "paysupport",
     "terms",
 )
-EDITOR = ("documents", "reindex", "gaps")
+EDITOR = ("documents", "reindex", "gaps", "checkin")
 ADMIN = ("broadcast", "campaigns", "stats", "segments")
 
 

@@ -5,10 +5,12 @@ from functools import singledispatch
 
 from aiogram.types import InlineKeyboardMarkup
 
+from activities.appointments import OfBooking, OfferLapsed, SeatOffered
 from activities.draws import ListFrozen, NotDrawn, Won
 from activities.membership import MembershipNews
 from activities.paysupport import Asked, Replied
 from activities.shop import Delivery, OrderCard, PaidBack
+from bot.booking_news import booking_news, seat_offer
 from bot.buttons import Buttons
 from bot.callbacks import Campaign as CampaignData
 from bot.callbacks import Doubtful, Invite, ItemAct
@@ -66,8 +68,9 @@ def _order(what: OrderCard, texts: Texts) -> Form:
 def _delivery(what: Delivery, texts: Texts) -> Form:
     item = what.item
     text = texts.pick(item.delivery)
-    if item.type not in DIGITAL_TYPES and item.starts_at:
-        when = texts("delivery-event", when=texts.when(item.starts_at))
+    starts_at = what.event.starts_at if what.event else item.starts_at
+    if item.type not in DIGITAL_TYPES and starts_at:
+        when = texts("delivery-event", when=texts.when(starts_at))
         text = "\n\n".join(filter(None, (text, when)))
     html = texts.html("delivery", title=texts.pick(item.title), text=text)
     # Of a longer text the card has the beginning; the button under it opens all.
@@ -101,6 +104,21 @@ def _membership(what: MembershipNews, texts: Texts) -> Form:
     title = texts.pick(what.plan.title)
     html = texts.html(f"membership-{what.kind}", title=title, until=until, stars=what.stars)
     return Form([html])
+
+
+@look.register
+def _of_booking(what: OfBooking, texts: Texts) -> Form:
+    return booking_news(what, texts)
+
+
+@look.register
+def _offered(what: SeatOffered, texts: Texts) -> Form:
+    return seat_offer(what, texts)
+
+
+@look.register
+def _lapsed(what: OfferLapsed, texts: Texts) -> Form:
+    return Form([texts.html("offer-lapsed", title=texts.pick(what.event.item.title))])
 
 
 @look.register

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiogram import Bot
 
+from activities.appointments import Appointments
 from activities.draws import Draws
 from activities.membership import Memberships
 from activities.paysupport import PaySupport
@@ -87,9 +88,10 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
     await brain.answer_service.ready()
     shop, operators = Shop(messenger, database, clock), Operators(messenger, database)
     memberships = Memberships(messenger, database, clock)
+    deadlines = Deadlines(database, clock)
+    deadlines.add(*Appointments(messenger, database, shop, clock).kinds())
     broadcaster = Broadcaster(database, messenger, Pace(settings.messages_per_second), clock)
     prize_draws = Draws(messenger, database, clock, operators)
-    deadlines = Deadlines(database, clock)
     deadlines.add(*prize_draws.kinds())
     rewording = Rewording(generator, brain.encoder, database, brain.answer_service.read)
     return Services(

@@ -19,10 +19,18 @@ DAY = 86400.0
 
 
 def load_items(path: Path | None = None) -> list[dict[str, Any]]:
-    """The items of a catalogue file, by default those of sample/items.yaml."""
+    """The items of a catalogue file, by default those of sample/items.yaml; one with slots also has
+    the date of the first."""
     source = path or files("sample") / "items.yaml"
     items: list[dict[str, Any]] = yaml.safe_load(source.read_text(encoding="utf-8"))["items"]
-    return items
+    return [item | _first_date(item["slots"]) if "slots" in item else item for item in items]
+
+
+def _first_date(slots: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """When an item with slots is had first, where, and how many it takes in all."""
+    dates = ("starts_in_days", "at", "duration_minutes", "city", "location", "place")
+    first = {name: slots[0][name] for name in dates if name in slots[0]}
+    return first | {"capacity": sum(slot["capacity"] for slot in slots)}
 
 
 def starts_at(item: Item, now: datetime) -> datetime | None:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from activities import catalogue_file
-from activities.draws import open_draw
+from activities.catalogue_import import bring_in
 from sample.behaviour import SampleSignal, SampleUser, generate, load_items
 from services.content import golden_file
 from services.content.indexing import Indexing
 from storage.database import Database
 from storage.models import Signal
-from storage.repositories import documents, golden, items, memberships, signals, users
+from storage.repositories import documents, golden, signals, users
 
 SOURCE = "sample"
 USERS = 2000
@@ -63,11 +63,8 @@ async def load_sample(
     now = clock()
     rows = await asyncio.to_thread(catalogue, now)
     behaviour = await asyncio.to_thread(generate, load_items(), users_count, now=now)
+    await bring_in(database, rows, now)
     async with database.write() as session:
-        await items.save(session, rows.items)
-        await memberships.save_plans(session, rows.plans)
-        for item_id, row in rows.draws.items():
-            await open_draw(session, item_id, row, now)
         await golden.save(session, questions)
         await users.save(session, [_user(user, now) for user in behaviour.users])
         return await signals.record(session, [_signal(signal) for signal in behaviour.signals])

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from services.clock import utc_now
 from storage.database import Database
 from storage.repositories import rights
 
@@ -16,5 +17,5 @@ async def forget(
     """
     await settle(user_id)
     async with database.write() as session:
-        await rights.erase(session, user_id)
+        await rights.erase(session, user_id, utc_now())
     return await database.wipe_traces()

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import fluent_date
@@ -73,9 +74,9 @@ class Texts:
             },
         )
 
-    def when(self, moment: datetime) -> str:
-        """A date and time as people here write it."""
-        local = fluent_date(moment.astimezone(ZONE), dateStyle="medium", timeStyle="short")
+    def when(self, moment: datetime, zone: ZoneInfo = ZONE) -> str:
+        """A date and time as people here write it, by the clock of a zone."""
+        local = fluent_date(moment.astimezone(zone), dateStyle="medium", timeStyle="short")
         return self("when", when=local)
 
     def pick(self, localised: dict[str, str] | None) -> str:

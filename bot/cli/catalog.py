@@ -9,13 +9,15 @@ import typer
 
 from activities import catalogue_file
 from activities.catalogue_file import CatalogueError
-from activities.draws import NoDraw, catalogue_rows, open_draw
+from activities.catalogue_import import bring_in
+from activities.draws import NoDraw, catalogue_rows
 from bot.cli.context import DataDir, Failure, Json, errors, open_database, run, settings, show
 from services.clock import utc_now
 from services.recommending.tags import TOPICS
-from storage.repositories import items, memberships
+from storage.repositories import items, memberships, slots
 from storage.repositories.items import SeatsTaken
 from storage.repositories.memberships import UnknownCourses
+from storage.repositories.slots import StillBooked
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -31,22 +33,22 @@ async def import_(
     given = settings(data_dir)
     content = await asyncio.to_thread(file.read_bytes)
     try:
-        rows, plans, lots = catalogue_file.read(file.name, content, utc_now(), file.parent)
+        now = utc_now()
+        catalogue = catalogue_file.read(file.name, content, now, file.parent)
     except CatalogueError as error:
         raise Failure(str(error)) from error
     async with open_database(given) as database:
         try:
-            async with database.write() as session:
-                await items.save(session, rows)
-                await memberships.save_plans(session, plans)
-                for item_id, row in lots.items():
-                    await open_draw(session, item_id, row, utc_now())
+            changes = await bring_in(database, catalogue, now)
         except SeatsTaken as error:
             raise Failure(_overbooked(error)) from error
+        except StillBooked as error:
+            raise Failure(_still_booked(error)) from error
         except NoDraw as error:
             raise Failure(f"Nothing was imported. Please mend:\n{error}") from error
         except UnknownCourses as error:
             raise Failure(_unknown(error)) from error
+    rows, plans = catalogue.items, catalogue.plans
     if foreign := sorted({topic for row in rows for topic in row["topics"]} - set(TOPICS)):
         errors.print(
             f"Nobody can choose these topics, as they aren't ours: {', '.join(foreign)}. "
@@ -54,13 +56,33 @@ async def import_(
             markup=False,
         )
     told = {"imported": len(rows)} | ({"plans": len(plans)} if plans else {})
-    show(told, as_json, lambda _: f"{len(rows)} items, {len(plans)} plans imported.")
+    times = sum(map(len, catalogue.slots.values()))
+    told |= {"slots": times} if times else {}
+    news = {"bookings_changed": changes.changed, "bookings_called_off": changes.called_off}
+    told |= {name: number for name, number in news.items() if number}
+    lines = [f"{len(rows)} items, {len(plans)} plans, {times} slots imported."]
+    if changes.changed:
+        lines.append(f"{changes.changed} bookings have a new time or place: the bot tells them.")
+    if changes.called_off:
+        lines.append(
+            f"{changes.called_off} bookings are of what was taken off: the bot cancels them, "
+            "pays back and tells."
+        )
+    show(told, as_json, lambda _: "\n".join(lines))
 
 
 def _overbooked(error: SeatsTaken) -> str:
     faults = [
         f"{item}: capacity is {capacity}, and {taken} seats are taken already"
         for item, (capacity, taken) in error.seats.items()
+    ]
+    return "\n".join(["Nothing was imported. Please mend:", *faults])
+
+
+def _still_booked(error: StillBooked) -> str:
+    faults = [
+        f"{item}: {number} bookings are of none of its slots; give what has slots a new id"
+        for item, number in error.bookings.items()
     ]
     return "\n".join(["Nothing was imported. Please mend:", *faults])
 
@@ -83,8 +105,9 @@ async def export(
     given = settings(data_dir)
     async with open_database(given) as database, database.read() as session:
         plans = await memberships.plans(session, active=False)
-        lots = await catalogue_rows(session)
-        text = catalogue_file.write(await items.listed(session), plans, lots)
+        listed = await items.listed(session)
+        times = await slots.by_item(session, [item.id for item in listed])
+        text = catalogue_file.write(listed, plans, times, await catalogue_rows(session))
     if out:
         await asyncio.to_thread(out.write_text, text, "utf-8")
     else:

@@ -11,6 +11,7 @@ from bot.routers import (
     catalogue,
     content,
     documents,
+    door,
     draws,
     errors,
     feedback,
@@ -30,8 +31,10 @@ from bot.routers import (
     segments,
     settings,
     shop,
+    slots,
     staff,
     start,
+    zone,
 )
 
 
@@ -48,6 +51,7 @@ def all_routers() -> list[Router]:
         start.router,
         language.router,
         settings.router,
+        zone.router,
         privacy.router,
         profile.router,
         helping.router,
@@ -58,6 +62,8 @@ def all_routers() -> list[Router]:
         paysupport.router,
         draws.router,
         bookings.router,
+        slots.router,
+        door.router,
         catalogue.router,
         broadcast.router,
         campaigns.router,

@@ -16,9 +16,11 @@ from bot.cards import detail_buttons, item_form
 from bot.lessons import add_courses_begun
 from bot.people import Person
 from bot.routers.membership import add_renewal_button, held_line
+from bot.tickets import add_seats, booking_card
+from bot.times import times
 from services.content.library import Library
 from storage.models import Item
-from wording.items import described, label, place
+from wording.items import described, label
 from wording.texts import Texts
 
 router = Router(name="bookings")
@@ -37,6 +39,11 @@ async def book(
     if item is None or outcome == "gone":
         callback_answer.text = texts("item-gone")
         return
+    if outcome == "times":
+        if isinstance(query.message, Message):
+            html, keyboard = await times(person, item.id, 0)
+            await query.message.answer(html, reply_markup=keyboard)
+        return
     if outcome != "booked":
         callback_answer.text = texts(NOT_BOOKED[outcome])
         callback_answer.show_alert = outcome != "already"
@@ -47,11 +54,15 @@ async def book(
     callback_answer.text = texts("entered" if played else "booked", title=title)
     await _refresh_buttons(query, callback_data, person, item)
     if isinstance(query.message, Message):
-        lines = [texts.html("entered-card" if played else "booking-card", title=title)]
+        has = await standing(person, item.id)
+        if not played and has.booking is not None and has.event is not None:
+            html, keyboard = booking_card(has.booking, has.event, person)
+            hint = texts("booking-hint")
+            await query.message.answer(f"{html}\n{hint}", reply_markup=keyboard)
+            return
+        lines = [texts.html("entered-card", title=title)]
         if item.starts_at:
             lines.append(texts.html("booking-when", when=texts.when(item.starts_at)))
-        if where := place(item, texts):
-            lines.append(texts.html("booking-where", where=where))
         lines.append(texts("booking-hint"))
         await query.message.answer("\n".join(lines))
 
@@ -76,17 +87,18 @@ async def cancel(
 async def my(message: Message, person: Person, texts: Texts, library: Library) -> None:
     mine, plans = await bookings.mine(person), await held(person)
     begun = await under_way(person, library, texts.language)
-    if not mine and not plans:
+    keyboard = Buttons()
+    seats = await add_seats(person, keyboard)
+    if not mine and not plans and not seats:
         await message.answer(texts("my-empty"))
         return
-    keyboard = Buttons()
     add_courses_begun(keyboard, begun, texts)
     for item in mine:
         data = ItemAct(act="open", item=item.id, origin="my")
         keyboard.button(text=label(item, texts), callback_data=data)
     for each in plans:
         add_renewal_button(keyboard, each, texts)
-    lines = [texts("my"), *(held_line(each, texts) for each in plans)]
+    lines = [texts("my"), *seats, *(held_line(each, texts) for each in plans)]
     await message.answer("\n\n".join(lines), reply_markup=keyboard.rows(1))
 
 

@@ -26,7 +26,7 @@ async def settings(message: Message, person: Person, texts: Texts) -> None:
 
 def _overview(person: Person, texts: Texts, *, drawn: bool) -> tuple[str, InlineKeyboardMarkup]:
     keyboard = Buttons()
-    for act in ("off" if drawn else "sample", "language", "privacy"):
+    for act in ("off" if drawn else "sample", "language", "zone", "privacy"):
         keyboard.button(text=texts(f"drawing-{act}"), callback_data=Drawing(act=act))
     return texts("settings", form="rich" if drawn else "classic"), keyboard.rows(1)
 

@@ -14,6 +14,7 @@ from bot.chats import send_plain
 from bot.lessons import lesson_buttons
 from bot.messages import read_button
 from bot.people import Person
+from bot.times import times
 from services.content.library import Library
 from storage.database import Database
 from storage.models import Item, Order
@@ -30,12 +31,13 @@ NOT_SOLD = {
     "full": "order-full",
     "price": "order-price",
     "expired": "order-expired",
+    "times": "button-times",
 }
 
 
 @router.callback_query(ItemAct.filter(F.act == "buy"))
 async def buy(
-    _query: CallbackQuery,
+    query: CallbackQuery,
     callback_data: ItemAct,
     person: Person,
     texts: Texts,
@@ -43,7 +45,10 @@ async def buy(
     callback_answer: CallbackAnswer,
 ) -> None:
     outcome = await shop.buy(person, callback_data.item)
-    if outcome != "offered":
+    if outcome == "times" and isinstance(query.message, Message):
+        html, keyboard = await times(person, callback_data.item, 0)
+        await query.message.answer(html, reply_markup=keyboard)
+    elif outcome != "offered":
         callback_answer.text = texts(NOT_SOLD[outcome])
         callback_answer.show_alert = outcome in ("begun", "full")
 

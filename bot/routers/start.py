@@ -14,6 +14,7 @@ from bot.items import show_item
 from bot.people import Person
 from bot.rich_sample import offer_sample
 from bot.routers.learning import show_check
+from bot.tickets import ENTRANCE, open_code
 from wording.cities import CITIES
 from wording.texts import Texts
 
@@ -61,6 +62,9 @@ async def start(
         await show_item(message, person, payload.removeprefix("item_"), "link")
     elif payload.startswith(PREFIX):
         await show_check(message, person, payload)
+    elif payload.startswith(ENTRANCE):
+        await open_code(message, bot, person, payload.removeprefix(ENTRANCE))
+        return
     elif payload in ("recommend", "my", "profile") and known:
         await message.answer(texts("start-go-on", command=f"/{payload}"))
     elif known:

@@ -30,6 +30,7 @@ from storage.models.learning import (
 from storage.models.membership import Membership, PaidMonth, Plan
 from storage.models.people import TagOverride, User
 from storage.models.shown import ShownList
+from storage.models.slots import CheckIn, Slot, Waiting
 
 __all__ = [
     "DIGITAL_TYPES",
@@ -41,6 +42,7 @@ __all__ = [
     "Booking",
     "Campaign",
     "Certificate",
+    "CheckIn",
     "Deadline",
     "Deletions",
     "Document",
@@ -67,9 +69,11 @@ __all__ = [
     "Recipient",
     "ShownList",
     "Signal",
+    "Slot",
     "StarLedger",
     "SupportWords",
     "TagOverride",
     "User",
     "Voided",
+    "Waiting",
 ]

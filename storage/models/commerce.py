@@ -1,6 +1,7 @@
 """Orders in Stars and bookings of seats."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -39,6 +40,7 @@ class Order(Base):
         BigInteger, ForeignKey("users.id", ondelete="CASCADE"), index=True
     )
     item_id: Mapped[str] = mapped_column(ForeignKey("items.id"))
+    slot_id: Mapped[int | None] = mapped_column(ForeignKey("slots.id"))
     price_stars: Mapped[int]
     status: Mapped[str] = mapped_column(String(16), default="pending")
     charge_id: Mapped[str | None] = mapped_column(String(128), unique=True)
@@ -50,11 +52,20 @@ class Order(Base):
 
 
 class Booking(Base):
-    """A seat at an event, or an entry in a draw. One live booking per user and item."""
+    """A seat at an event, of one of its slots if it has any, or an entry in a draw. One live
+    booking per user and item.
+
+    held (until `hold_until`, while the person confirms) → booked → attended or no_show; or
+    → cancelled. `code` is what the ticket says; `told` is the time and place that the person was
+    told last; `sequence` rises with each change of these, as calendars want it.
+    """
 
     __tablename__ = "bookings"
     __table_args__ = (
-        CheckConstraint("status IN ('booked', 'cancelled', 'attended')", name="status"),
+        CheckConstraint(
+            "status IN ('held', 'booked', 'cancelled', 'attended', 'no_show')", name="status"
+        ),
+        CheckConstraint("rating >= 1 AND rating <= 5", name="rating"),
         Index(
             "uq_bookings_live",
             "user_id",
@@ -70,7 +81,13 @@ class Booking(Base):
         BigInteger, ForeignKey("users.id", ondelete="CASCADE"), index=True
     )
     item_id: Mapped[str] = mapped_column(ForeignKey("items.id"), index=True)
+    slot_id: Mapped[int | None] = mapped_column(ForeignKey("slots.id"), index=True)
     status: Mapped[str] = mapped_column(String(16), default="booked")
+    hold_until: Mapped[datetime | None]
+    code: Mapped[str | None] = mapped_column(String(32), unique=True)
+    told: Mapped[dict[str, Any] | None]
+    sequence: Mapped[int] = mapped_column(default=0, server_default="0")
+    rating: Mapped[int | None]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 

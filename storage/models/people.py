@@ -12,7 +12,8 @@ class User(Base):
     """A person, by Telegram id.
 
     `personalisation` is None until the person has chosen; only True allows profiling.
-    `language` is the person's own choice and wins over `telegram_language`. Questions up to
+    `language` is the person's own choice and wins over `telegram_language`. `zone` is the time zone
+    that they chose, by its IANA name. Questions up to
     `conversation_from` are not looked back to: /new began over. `draws_rich`: whether their app has
     shown that it draws rich messages; False where it hasn't, after all.
     """
@@ -34,6 +35,7 @@ class User(Base):
     car: Mapped[str | None] = mapped_column(String(8))
     topics: Mapped[list[str]] = mapped_column(default=list)
     city: Mapped[str | None] = mapped_column(String(64))
+    zone: Mapped[str | None] = mapped_column(String(64))
     invites: Mapped[bool] = mapped_column(default=True)
     conversation_from: Mapped[datetime | None]
     blocked_at: Mapped[datetime | None]

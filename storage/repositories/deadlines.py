@@ -1,6 +1,6 @@
 """Deadlines: set with what they are about, taken by one process at a time under a lease."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,35 +23,27 @@ async def set_at(
     user_id: int | None = None,
 ) -> None:
     """Sets a deadline, or moves one; one that was done falls due anew, under a new fence."""
-    row = _due(kind, about, due_at, now, user_id)
-    await upsert_on(session, Deadline, ("kind", "about"), [row], fence=Deadline.fence + 1)
+    await set_each(session, [(kind, about, due_at, user_id)], now)
 
 
-def _due(
-    kind: str, about: str, due_at: datetime, now: datetime, user_id: int | None
-) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "about": about,
-        "user_id": user_id,
-        "due_at": due_at,
-        "state": "due",
-        "leased_until": None,
-        "takes": 0,
-        "changed_at": now,
-    }
-
-
-async def set_for(
-    session: AsyncSession,
-    kind: str,
-    about: Mapping[str, int],
-    due_at: datetime,
-    now: datetime,
+async def set_each(
+    session: AsyncSession, rows: Sequence[tuple[str, str, datetime, int | None]], now: datetime
 ) -> None:
-    """As `set_at`, for many people at once: `about` what, and whom."""
-    rows = [_due(kind, what, due_at, now, user_id) for what, user_id in about.items()]
-    await upsert_on(session, Deadline, ("kind", "about"), rows, fence=Deadline.fence + 1)
+    """As `set_at`, several at once: (kind, about, due_at, user_id) of each."""
+    given = [
+        {
+            "kind": kind,
+            "about": about,
+            "user_id": user_id,
+            "due_at": due_at,
+            "state": "due",
+            "leased_until": None,
+            "takes": 0,
+            "changed_at": now,
+        }
+        for kind, about, due_at, user_id in rows
+    ]
+    await upsert_on(session, Deadline, ("kind", "about"), given, fence=Deadline.fence + 1)
 
 
 async def lift(session: AsyncSession, about: str, kinds: Collection[str], now: datetime) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
-from storage.models import ITEM_TYPES, Item
+from storage.models import ITEM_TYPES, Item, Slot
 from storage.repositories.upserts import upsert
 
 
@@ -48,6 +48,11 @@ def on_offer(now: datetime) -> ColumnElement[bool]:
 
 def has_room() -> ColumnElement[bool]:
     return or_(Item.capacity.is_(None), Item.seats_taken < Item.capacity)
+
+
+def has_slots() -> ColumnElement[bool]:
+    """Whether seats are of one of the item's times."""
+    return exists().where(Slot.item_id == Item.id, Slot.active.is_(True))
 
 
 async def on_offer_now(session: AsyncSession, item_id: str, now: datetime) -> Item | None:
@@ -114,10 +119,11 @@ async def count(session: AsyncSession, *where: ColumnElement[bool]) -> int:
 
 
 async def take_seat(session: AsyncSession, item_id: str, now: datetime) -> bool:
-    """Takes one seat of an item on offer; one statement, so that races can't oversell."""
+    """Takes one seat of an item on offer that has no slots; one statement, so that races can't
+    oversell."""
     taken = (
         update(Item)
-        .where(Item.id == item_id, on_offer(now), has_room())
+        .where(Item.id == item_id, on_offer(now), has_room(), ~has_slots())
         .values(seats_taken=Item.seats_taken + 1)
         .returning(Item.id)
     )

@@ -18,18 +18,21 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import DIGITAL_TYPES, Booking, Item, Order
-from storage.repositories import bookings, items
+from storage.repositories import bookings, items, seats
 from storage.repositories.upserts import insert_new
 
 # Telegram settles a payment seconds after pre-checkout; a seat held longer is given back.
 HOLD = timedelta(minutes=15)
 
 
-async def open_order(session: AsyncSession, user_id: int, item: Item, now: datetime) -> Order:
+async def open_order(
+    session: AsyncSession, user_id: int, item: Item, now: datetime, slot_id: int | None = None
+) -> Order:
     order = Order(
         id=uuid4().hex,
         user_id=user_id,
         item_id=item.id,
+        slot_id=slot_id,
         price_stars=item.price_stars,
         status="pending",
         created_at=now,
@@ -118,7 +121,7 @@ async def reserve(
             )
     except IntegrityError:
         return "owned"
-    if not await _hold(session, item, now):
+    if not await _hold(session, order, item, now):
         await session.execute(
             update(Order).where(Order.id == order_id).values(status="pending", reserved_at=None)
         )
@@ -149,7 +152,12 @@ async def pay(session: AsyncSession, order_id: str, charge_id: str, now: datetim
     await session.flush()
     item = await session.get_one(Item, order.item_id)
     if item.type not in DIGITAL_TYPES:
-        await bookings.book(session, order.user_id, item.id, now, seat_held=True)
+        slot_id = order.slot_id
+        booked = await bookings.book(
+            session, order.user_id, item.id, now, slot_id=slot_id, seat_held=True
+        )
+        if booked == "already":  # they have a seat that cost nothing
+            await seats.free(session, item.id, slot_id, now)
     return outcome
 
 
@@ -162,42 +170,46 @@ async def _late(session: AsyncSession, order: Order, now: datetime) -> str:
             )
     except IntegrityError:
         return "refund"
-    return "paid" if await _hold(session, item, now) else "refund"
+    return "paid" if await _hold(session, order, item, now) else "refund"
 
 
-async def _hold(session: AsyncSession, item: Item, now: datetime) -> bool:
+async def _hold(session: AsyncSession, order: Order, item: Item, now: datetime) -> bool:
     if item.type in DIGITAL_TYPES:
         on_sale = select(exists().where(Item.id == item.id, items.on_offer(now)))
         return bool(await session.scalar(on_sale))
-    return await items.take_seat(session, item.id, now)
+    if order.user_id is None:
+        return False
+    return await seats.take(session, order.user_id, item.id, order.slot_id, now)
 
 
 async def expire_holds(session: AsyncSession, now: datetime) -> int:
     """Gives back the seats of reserved orders that were never paid; returns how many."""
-    return await _release(session, Order.reserved_at < now - HOLD)
+    return await _release(session, now, Order.reserved_at < now - HOLD)
 
 
-async def release_holds(session: AsyncSession, user_id: int) -> int:
+async def release_holds(session: AsyncSession, user_id: int, now: datetime) -> int:
     """Gives back the seats that one user's unpaid orders hold."""
-    return await _release(session, Order.user_id == user_id)
+    return await _release(session, now, Order.user_id == user_id)
 
 
-async def _release(session: AsyncSession, which: ColumnElement[bool]) -> int:
+async def _release(session: AsyncSession, now: datetime, which: ColumnElement[bool]) -> int:
     expired = (
         update(Order)
         .where(Order.status == "reserved", which)
         .values(status="expired")
-        .returning(Order.item_id)
+        .returning(Order.item_id, Order.slot_id)
     )
-    item_ids = (await session.scalars(expired)).all()
-    for item_id in item_ids:
+    held = (await session.execute(expired)).all()
+    for item_id, slot_id in sorted(held, key=lambda row: str(row.item_id)):
         item = await session.get_one(Item, item_id)
         if item.type not in DIGITAL_TYPES:
-            await items.free_seat(session, item_id)
-    return len(item_ids)
+            await seats.free(session, item_id, slot_id, now)
+    return len(held)
 
 
-async def refunded(session: AsyncSession, order_id: str) -> Order | None:
+async def refunded(
+    session: AsyncSession, order_id: str, now: datetime | None = None
+) -> Order | None:
     """Marks a refund that Telegram has confirmed and gives the seat back. None when not owed.
 
     A `refund_due` order never had a seat; a paid one loses its booking.
@@ -207,7 +219,7 @@ async def refunded(session: AsyncSession, order_id: str) -> Order | None:
         return None
     if order.status == "paid" and order.user_id is not None:
         await bookings.cancel(
-            session, order.user_id, order.item_id, order.paid_at or order.created_at
+            session, order.user_id, order.item_id, now or order.paid_at or order.created_at
         )
     order.status = "refunded"
     await session.flush()

@@ -1,6 +1,6 @@
 """A person's rights over their data: a copy of all of it, and its deletion."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import LargeBinary, inspect, select
@@ -10,6 +10,7 @@ from storage.models import (
     Base,
     Booking,
     Certificate,
+    CheckIn,
     DrawEntry,
     HelpRequest,
     Learner,
@@ -27,8 +28,9 @@ from storage.models import (
     SupportWords,
     TagOverride,
     User,
+    Waiting,
 )
-from storage.repositories import bookings, inbox, memberships, orders, users
+from storage.repositories import bookings, inbox, memberships, orders, users, waiting
 
 OWNED = (
     Question,
@@ -38,6 +40,8 @@ OWNED = (
     Membership,
     PaidMonth,
     Booking,
+    Waiting,
+    CheckIn,
     Recipient,
     HelpRequest,
     SupportWords,
@@ -65,7 +69,7 @@ async def export(session: AsyncSession, user_id: int) -> dict[str, list[dict[str
     return found
 
 
-async def erase(session: AsyncSession, user_id: int) -> bool:
+async def erase(session: AsyncSession, user_id: int, now: datetime | None = None) -> bool:
     """Deletes a person and all that hangs on them, giving back their seats. False when unknown.
 
     What they paid stays in the books, without a word of who it was.
@@ -73,10 +77,12 @@ async def erase(session: AsyncSession, user_id: int) -> bool:
     user = await session.get(User, user_id)
     if user is None:
         return False
-    for booking, item in await bookings.of_user(session, user_id):
-        if booking.status == "booked":
-            await bookings.cancel(session, user_id, item.id, user.seen_at)
-    await orders.release_holds(session, user_id)
+    now = now or user.seen_at
+    for item_id in await bookings.open_items(session, user_id):
+        await bookings.cancel(session, user_id, item_id, now)
+    for place in await waiting.of_user(session, user_id):
+        await waiting.leave(session, place.id, user_id, now)
+    await orders.release_holds(session, user_id, now)
     await orders.unname(session, user_id)
     await memberships.unname(session, user_id)
     await inbox.forget_person(session, user_id)

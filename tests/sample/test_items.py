@@ -39,6 +39,7 @@ KEYS = {
     "delivery",
     "delivery_files",
     "active",
+    "slots",
 }
 # What the bot doesn't do, or not yet: reminders, ways in that are sent, draws, quizzes, sound.
 UNBUILT = {

@@ -253,6 +253,7 @@ settings =
 drawing-sample = Try messages with tables
 drawing-off = Back to plain messages
 drawing-language = 语言 / Language
+drawing-zone = Time zone
 drawing-privacy = My data and choices
 drawing-offer = Next comes a message with a heading, a table and a button. If you see it, tap the button in it, and answers will be easier to read. If it is empty, do nothing: I go on with plain messages.
 drawing-title = Messages that read better
@@ -299,7 +300,6 @@ booked = Booked: { $title }
 entered = You are in: { $title }
 already-booked = You are booked already.
 booking-full = Sorry, there is no seat left.
-booking-card = ✅ You are booked: <b>{ $title }</b>
 entered-card = ✅ You take part: <b>{ $title }</b>
 booking-when = 🗓 { $when }
 booking-where = 📍 { $where }
@@ -365,7 +365,7 @@ paysupport-reply =
 terms =
     <b>Terms, in short</b>
     • Courses, books and episodes are sold in Telegram Stars and delivered in this chat at once, as text.
-    • A paid seat is kept for you at once, and its card says how to take part. Please note the date: I send no reminder.
+    • A paid seat is kept for you at once, and its card says how to take part. I remind you a day and an hour before.
     • What can't be delivered is refunded in full. Seats can be cancelled in /my before the event begins; what you paid for a seat is then refunded.
     • Answers come from our courses. They don't replace a workshop: have brakes, airbags, high voltage and fuel checked by professionals.
     • Help with payments: /paysupport. Your data: /privacy
@@ -742,7 +742,7 @@ intent-wish-test-drive = These test drives are open:
 intent-wish-events = You can take part in these:
 wish-none = { $type }: there is none at the moment. This is what there is:
 wish-audio = There are no sound files. Episodes are texts that you read here:
-wish-reminder = I send no reminders; the dates of what you booked are in /my. You can take part in these:
+wish-reminder = I remind you of what you booked a day and an hour before; the dates are in /my. You can take part in these:
 intent-wish-courses = Each has its price beside it; tap one for its details:
 intent-wish-recommend = What may suit you: /recommend
 intent-wish-refund =
@@ -858,3 +858,108 @@ draw-handed-over = 🎁 Our team knows, and will write to you about handing it o
 draw-handover =
     🎁 A prize of the draw { $draw } was claimed: { $prize }
     By { $name } ({ $user }), ticket { $ticket }. Please write to them: /reply { $user } …
+
+## Times, holds, the line, reminders, tickets (slots)
+
+button-times = Choose a time
+button-booking = 🎫 My booking
+button-wait = Tell me when a seat is free
+button-unwait = Leave the waiting list
+button-confirm = ✅ Confirm
+button-let-go = ‹ Another time
+button-ticket = 🎫 Ticket
+button-calendar = 🗓 Calendar file
+button-map = 📍 Map
+button-move = 🔁 Another time
+button-accept = ✅ Take the seat
+button-decline = No, thank you
+when-zoned = { $when } ({ $offset })
+when-both = { $own }; in China { $there }
+times =
+    <b>{ $title }</b>
+    Which time suits you? Page { $page } of { $pages }.
+times-move =
+    <b>{ $title }</b>
+    Which time instead? Your seat stays yours until you have the new one. Page { $page } of { $pages }.
+times-none =
+    <b>{ $title }</b>
+    There is no time to choose just now.
+slot-own = yours
+slot-full = This time is full just now.
+slot-moved = Moved: you have the new time.
+hold-card = ⏳ Kept for you until { $until }: <b>{ $title }</b>
+hold-gone = This seat is no longer kept for you. Please choose a time again.
+let-go = The seat is free again.
+booking-held = ⏳ Kept for you: <b>{ $title }</b>
+booking-booked = ✅ You are booked: <b>{ $title }</b>
+booking-attended = 🏁 You were there: <b>{ $title }</b>
+booking-no_show = You were missed: <b>{ $title }</b>
+booking-cancelled = Cancelled: <b>{ $title }</b>
+reminders-both = 🔔 I remind you a day and an hour before.
+reminders-hour = 🔔 I remind you an hour before.
+reminders-none = It starts within the hour.
+my-booking = 🎫 { $title } · { $when }
+my-waiting = ⏳ { $title } · number { $number } in line
+my-offer = ❗ { $title } · a seat is kept for you until { $until }
+wait-joined = You are number { $number } in line. As soon as a seat is free, I keep it for you and write.
+wait-already = You are in the line already.
+wait-booked = You have a seat there.
+wait-room = There is a seat: you can book it.
+wait-left = You are out of the line.
+wait-gone = This seat is no longer kept for you.
+seat-offered =
+    🎉 A seat is free: <b>{ $title }</b>
+    { $lines }
+    I keep it for you until { $until }.
+offer-lapsed = The seat that I kept for you for “{ $title }” went to the next in line.
+reminder =
+    🔔 In { $left }: <b>{ $title }</b>
+    { $lines }
+left-days = { $days ->
+    [one] 1 day
+   *[other] { $days } days
+}
+left-hours = { $hours ->
+    [one] 1 hour
+   *[other] { $hours } hours
+}{ $minutes ->
+    [0] {""}
+    [one] {" "}1 minute
+   *[other] {" "}{ $minutes } minutes
+}
+left-minutes = { $minutes ->
+    [one] 1 minute
+   *[other] { $minutes } minutes
+}
+event-changed =
+    ❗ A change to <b>{ $title }</b>, which you booked:
+    { $lines }
+    If it doesn't suit you any more, you can cancel below.
+changed-when = 🗓 { $old } → <b>{ $new }</b>
+changed-where = 📍 { $old } → <b>{ $new }</b>
+event-cancelled =
+    ❗ <b>{ $title }</b> does not take place.
+    { $lines }
+    Your booking is cancelled; what you paid for it goes back to you. We are sorry.
+how-was-it = 🏁 Thank you for coming: <b>{ $title }</b>. How was it?
+rated = Thank you for the { $stars } ★.
+not-rated = There is nothing of yours to rate.
+ticket =
+    🎫 <b>{ $title }</b>
+    { $lines }
+    Show this code at the entrance. Who can't scan it types: <code>/checkin { $code }</code>
+ticket-none = There is no ticket for this.
+calendar-sent = For your calendar. After a change, open the file from here again.
+check-in-usage = Please write the code of the ticket: /checkin CODE, or /noshow CODE for who didn't come.
+check-in-attended = ✅ { $name }, { $title }, { $when }
+check-in-already = ☑️ Let in already: { $name }, { $title }, { $when }
+check-in-wrong_day = ❗ Another day: { $name }, { $title }, { $when }
+check-in-cancelled = ❗ Cancelled: { $name }, { $title }, { $when }
+check-in-unknown = ❗ No ticket has this code.
+check-in-no_show = Marked as not come: { $name }, { $title }, { $when }
+check-in-refused = This code is for the staff at the entrance. Your own tickets are in /my.
+zone = Your time zone: { $zone }, now { $now }. I tell times by it. Choose below, or write for example /zone Europe/Paris.
+zone-set = Your time zone is { $zone }; it is { $now } there.
+zone-unknown = I don't know this time zone. Please write it as Region/City, for example /zone Europe/Paris.
+zone-auto = By my city
+command-checkin = Let somebody in by the code of their ticket

@@ -252,6 +252,7 @@ settings =
 drawing-sample = 试试带表格的消息
 drawing-off = 改用普通消息
 drawing-language = 语言 / Language
+drawing-zone = 时区
 drawing-privacy = 我的数据与选择
 drawing-offer = 下面是一条带标题、表格和按钮的消息。看得到，就点它里面的按钮，以后的回答会更好读；看到的是空白，什么都不用做，我会一直用普通消息。
 drawing-title = 这样的消息更好读
@@ -297,7 +298,6 @@ booked = 预约成功：{ $title }
 entered = 已参加：{ $title }
 already-booked = 你已经预约过了。
 booking-full = 抱歉，名额已满。
-booking-card = ✅ 预约成功：<b>{ $title }</b>
 entered-card = ✅ 已参加：<b>{ $title }</b>
 booking-when = 🗓 { $when }
 booking-where = 📍 { $where }
@@ -363,7 +363,7 @@ paysupport-reply =
 terms =
     <b>服务条款摘要</b>
     • 课程、图书和节目以 Telegram Stars 计价，付款后立即在本聊天中以文字交付。
-    • 付款的席位立即为你保留，怎样参加写在订单卡片上。请记下日期：我不发提醒。
+    • 付款的席位立即为你保留，怎样参加写在订单卡片上。开始前一天和一小时我会提醒你。
     • 无法交付的全额退款。活动开始前可在 /my 取消名额，已付的 Stars 原路退回。
     • 回答来自课程内容，不能代替专业检修：刹车、安全气囊、高压电和燃油系统请交给有资质的维修点检查。
     • 付款问题：/paysupport；你的数据：/privacy
@@ -702,7 +702,7 @@ intent-wish-test-drive = 这些试驾可以报名：
 intent-wish-events = 近期可以参加的：
 wish-none = 目前没有{ $type }。现在有的是：
 wish-audio = 没有声音文件：节目是分集的文字，在这里阅读：
-wish-reminder = 我不发提醒，你预约的日期写在 /my 里。近期可以参加的：
+wish-reminder = 你预约的，开始前一天和一小时我会提醒你；日期写在 /my 里。近期可以参加的：
 intent-wish-courses = 价格写在每一项后面，点开看详情：
 intent-wish-recommend = 适合你的内容：/recommend
 intent-wish-refund =
@@ -808,3 +808,98 @@ draw-handed-over = 🎁 我们的同事已收到，会联系您交付。
 draw-handover =
     🎁 抽奖 { $draw } 的奖品有人领取：{ $prize }
     领取人 { $name }（{ $user }），签号 { $ticket }。请联系：/reply { $user } …
+
+## 时间、保留、候补、提醒、票（时段）
+
+button-times = 选择时间
+button-booking = 🎫 我的预约
+button-wait = 有空位时告诉我
+button-unwait = 退出候补
+button-confirm = ✅ 确认
+button-let-go = ‹ 换个时间
+button-ticket = 🎫 票
+button-calendar = 🗓 日历文件
+button-map = 📍 地图
+button-move = 🔁 改时间
+button-accept = ✅ 要这个名额
+button-decline = 不用了
+when-zoned = { $when }（{ $offset }）
+when-both = { $own }，中国时间 { $there }
+times =
+    <b>{ $title }</b>
+    哪个时间合适？第 { $page } 页，共 { $pages } 页。
+times-move =
+    <b>{ $title }</b>
+    改到哪个时间？拿到新名额之前，原来的名额一直是你的。第 { $page } 页，共 { $pages } 页。
+times-none =
+    <b>{ $title }</b>
+    现在没有可选的时间。
+slot-own = 你的
+slot-full = 这个时间现在满了。
+slot-moved = 已改到新的时间。
+hold-card = ⏳ 为你保留到 { $until }：<b>{ $title }</b>
+hold-gone = 这个名额已不再为你保留，请重新选择时间。
+let-go = 名额已放回。
+booking-held = ⏳ 为你保留着：<b>{ $title }</b>
+booking-booked = ✅ 已预约：<b>{ $title }</b>
+booking-attended = 🏁 你参加过：<b>{ $title }</b>
+booking-no_show = 你没有来：<b>{ $title }</b>
+booking-cancelled = 已取消：<b>{ $title }</b>
+reminders-both = 🔔 开始前一天和一小时各提醒你一次。
+reminders-hour = 🔔 开始前一小时提醒你。
+reminders-none = 一小时之内开始。
+my-booking = 🎫 { $title } · { $when }
+my-waiting = ⏳ { $title } · 候补第 { $number } 位
+my-offer = ❗ { $title } · 名额为你保留到 { $until }
+wait-joined = 你是候补第 { $number } 位。一有空位，我就为你保留并告诉你。
+wait-already = 你已经在候补里了。
+wait-booked = 你在这一场已有名额。
+wait-room = 现在有空位，可以直接预约。
+wait-left = 已退出候补。
+wait-gone = 这个名额已不再为你保留。
+seat-offered =
+    🎉 有空位了：<b>{ $title }</b>
+    { $lines }
+    为你保留到 { $until }。
+offer-lapsed = 为你保留的“{ $title }”名额已给了下一位。
+reminder =
+    🔔 还有{ $left }：<b>{ $title }</b>
+    { $lines }
+left-days = { $days } 天
+left-hours = { $hours } 小时{ $minutes ->
+    [0] {""}
+   *[other] {" "}{ $minutes } 分钟
+}
+left-minutes = { $minutes } 分钟
+event-changed =
+    ❗ 你预约的 <b>{ $title }</b> 有变动：
+    { $lines }
+    如果不再合适，可以在下面取消。
+changed-when = 🗓 { $old } → <b>{ $new }</b>
+changed-where = 📍 { $old } → <b>{ $new }</b>
+event-cancelled =
+    ❗ <b>{ $title }</b> 取消举办。
+    { $lines }
+    你的预约已取消；付过的会退还给你。很抱歉。
+how-was-it = 🏁 谢谢你来参加：<b>{ $title }</b>。感觉如何？
+rated = 谢谢你的 { $stars } ★。
+not-rated = 没有可以由你评分的预约。
+ticket =
+    🎫 <b>{ $title }</b>
+    { $lines }
+    入场时出示这个码。扫不了的话，工作人员输入：<code>/checkin { $code }</code>
+ticket-none = 这里没有票。
+calendar-sent = 供你的日历使用。有变动后，请在这里重新打开文件。
+check-in-usage = 请写上票上的码：/checkin 码；没有来的用 /noshow 码。
+check-in-attended = ✅ { $name }，{ $title }，{ $when }
+check-in-already = ☑️ 已经入场：{ $name }，{ $title }，{ $when }
+check-in-wrong_day = ❗ 不是今天的：{ $name }，{ $title }，{ $when }
+check-in-cancelled = ❗ 已取消：{ $name }，{ $title }，{ $when }
+check-in-unknown = ❗ 没有这个码的票。
+check-in-no_show = 已记为没有来：{ $name }，{ $title }，{ $when }
+check-in-refused = 这个码由入口的工作人员使用。你自己的票在 /my。
+zone = 你的时区：{ $zone }，现在是 { $now }。我按它告诉你时间。在下面选择，或者输入例如 /zone Europe/Paris。
+zone-set = 你的时区是 { $zone }，那里现在是 { $now }。
+zone-unknown = 没有这个时区。请按“地区/城市”来写，例如 /zone Europe/Paris。
+zone-auto = 按我的城市
+command-checkin = 凭票上的码放人入场

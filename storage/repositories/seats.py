@@ -1,0 +1,155 @@
+"""Seats: taken, given back, and passed on to who waits; with slots or without.
+
+Each function takes its item's row first, so that all that happens to one item's seats comes one
+after the other, and nobody waits for another in a circle. A seat that comes free is not free for
+anybody while somebody waits for it: it is kept for the first in line.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import Booking, Item, Slot, Waiting
+from storage.repositories import deadlines, events, items
+
+# How long an offered seat is kept; never past the start.
+OFFER = timedelta(hours=2)
+OFFERED, LAPSES = "seat-offered", "offer-lapses"
+
+
+async def lock(session: AsyncSession, item_id: str) -> None:
+    """Has this transaction alone deal with an item's seats. On SQLite, one that writes does so."""
+    if session.get_bind().dialect.name != "sqlite":
+        # Not against foreign keys: a new row that refers to the item needs no turn.
+        mine = select(Item.id).where(Item.id == item_id).with_for_update(key_share=True)
+        await session.execute(mine)
+
+
+async def take(
+    session: AsyncSession, user_id: int, item_id: str, slot_id: int | None, now: datetime
+) -> bool:
+    """Takes a seat: the one that is kept for this person, or a free one."""
+    await lock(session, item_id)
+    mine = (
+        update(Waiting)
+        .where(
+            Waiting.user_id == user_id,
+            Waiting.item_id == item_id,
+            Waiting.status == "offered",
+            Waiting.offered_slot_id.is_not_distinct_from(slot_id),
+        )
+        .values(status="accepted", changed_at=now)
+        .returning(Waiting.id)
+    )
+    if (waiting_id := await session.scalar(mine)) is not None:
+        await deadlines.lift(session, about(waiting_id), (OFFERED, LAPSES), now)
+        event = await events.get(session, item_id, slot_id)
+        if event is not None and event.on_offer(now):
+            return True
+        await free(session, item_id, slot_id, now)
+        return False
+    return await _take(session, item_id, slot_id, now)
+
+
+async def free(session: AsyncSession, item_id: str, slot_id: int | None, now: datetime) -> None:
+    """Gives a seat back: to the first in line, else to all."""
+    await lock(session, item_id)
+    if slot_id is None:
+        await items.free_seat(session, item_id)
+    else:
+        await session.execute(
+            update(Slot)
+            .where(Slot.id == slot_id, Slot.seats_taken > 0)
+            .values(seats_taken=Slot.seats_taken - 1)
+        )
+        await recount(session, item_id)
+    await offer(session, item_id, slot_id, now)
+
+
+async def offer(session: AsyncSession, item_id: str, slot_id: int | None, now: datetime) -> int:
+    """Keeps the free seats for the first in line, one each. Returns how many these were."""
+    offered = 0
+    while (waiter := await _first(session, item_id, slot_id)) is not None:
+        if not await _take(session, item_id, slot_id, now):
+            break
+        event = await events.get(session, item_id, slot_id)
+        starts_at = event.starts_at if event else None
+        until = min(now + OFFER, starts_at or now + OFFER)
+        await session.execute(
+            update(Waiting)
+            .where(Waiting.id == waiter.id)
+            .values(status="offered", offered_slot_id=slot_id, offered_until=until, changed_at=now)
+        )
+        for kind, due in ((OFFERED, now), (LAPSES, until)):
+            await deadlines.set_at(session, kind, about(waiter.id), due, now, waiter.user_id)
+        offered += 1
+    return offered
+
+
+def about(waiting_id: int) -> str:
+    return f"waiting:{waiting_id}"
+
+
+async def recount(session: AsyncSession, item_id: str) -> None:
+    """Has the item's seats be those of its slots."""
+    taken = (
+        select(func.coalesce(func.sum(Slot.seats_taken), 0))
+        .where(*counted(item_id))
+        .scalar_subquery()
+    )
+    await session.execute(
+        update(Item).where(Item.id == item_id).values(seats_taken=taken.scalar_subquery())
+    )
+
+
+def counted(item_id: str) -> tuple[ColumnElement[bool], ...]:
+    """The slots that an item's numbers are of."""
+    return Slot.item_id == item_id, Slot.active.is_(True), Slot.over.is_(False)
+
+
+async def _take(session: AsyncSession, item_id: str, slot_id: int | None, now: datetime) -> bool:
+    """One statement decides, so that races can't oversell; the sums follow."""
+    if slot_id is None:
+        return await items.take_seat(session, item_id, now)
+    taken = (
+        update(Slot)
+        .where(
+            Slot.id == slot_id,
+            *counted(item_id),
+            Slot.starts_at > now,
+            Slot.seats_taken < Slot.capacity,
+            exists().where(Item.id == item_id, Item.active.is_(True)),
+        )
+        .values(seats_taken=Slot.seats_taken + 1)
+        .returning(Slot.id)
+    )
+    if await session.scalar(taken) is None:
+        return False
+    await recount(session, item_id)
+    return True
+
+
+async def _first(session: AsyncSession, item_id: str, slot_id: int | None) -> Waiting | None:
+    """The first in line for a seat; who has one there already isn't."""
+    has_one = exists().where(
+        Booking.user_id == Waiting.user_id,
+        Booking.item_id == item_id,
+        Booking.slot_id.is_not_distinct_from(slot_id),
+        Booking.status != "cancelled",
+    )
+    query = (
+        select(Waiting)
+        .where(
+            Waiting.item_id == item_id,
+            Waiting.status == "waiting",
+            or_(Waiting.slot_id.is_(None), Waiting.slot_id == slot_id),
+            ~has_one,
+        )
+        .order_by(Waiting.id)
+        .limit(1)
+    )
+    found: Waiting | None = await session.scalar(
+        query, execution_options={"populate_existing": True}
+    )
+    return found
