@@ -34,12 +34,12 @@ class Progress:
     @property
     def next(self) -> int:
         """Where to go on: the first unread one after the last, or before it; else the last."""
-        numbers = range(len(self.lessons))
-        begin = self.last or 0
-        for number in (*numbers[begin:], *numbers[:begin]):
+        count = len(self.lessons)
+        for step in range(count):
+            number = ((self.last or 0) + step) % count
             if number not in self.read:
                 return number
-        return max(len(self.lessons) - 1, 0)
+        return max(count - 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
