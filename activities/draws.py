@@ -17,7 +17,7 @@ from activities import fair_draw
 from activities.draw_rows import DrawRow
 from activities.items import has_begun, is_full
 from services.deadlines import Due, Kind
-from services.messenger import Messenger, What
+from services.messenger import Messenger, NotSent, What
 from services.operators import Operators
 from services.people import Person
 from storage.database import Database
@@ -375,7 +375,7 @@ class Draws:
             user = await users.get(session, due.user_id) if due.user_id else None
         if draw is None or award is None or user is None:
             return
-        await self.operators.tell(
+        told = await self.operators.tell(
             "draw-handover",
             draw=item_id,
             prize=" / ".join(_prize(draw, award).values()),
@@ -383,6 +383,8 @@ class Draws:
             user=str(user.id),
             ticket=award.ticket,
         )
+        if not told:
+            raise NotSent("no admin could be told of a claimed prize")
 
 
 def _order(draw: Draw) -> Any:

@@ -96,7 +96,7 @@ class Ask(CallbackData, prefix="ask"):
 
 
 class ItemAct(CallbackData, prefix="item"):
-    """`act`: open, like, dismiss, buy, get, book, cancel, read. `origin`: where it was shown."""
+    """`act`: open, like, dismiss, buy, get, book, play, cancel, read. `origin`: where it stood."""
 
     act: str
     item: str
@@ -123,6 +123,13 @@ class QuizTap(CallbackData, prefix="quiz"):
     number: int
     question: str = ""
     choice: str = ""
+
+
+class Play(CallbackData, prefix="play"):
+    """The car quiz. `act`: next (of a game's topics, where it names one), board, join, leave."""
+
+    act: str
+    game: str = ""
 
 
 class Lot(CallbackData, prefix="lot"):

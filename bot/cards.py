@@ -59,6 +59,8 @@ def detail_buttons(
         add("button-buy", "buy", stars=item.price_stars)
     elif item.type in DIGITAL_TYPES:
         add("button-get", "get")
+    elif item.type == "game":
+        add("button-play", "play")
     else:
         add("button-enter" if item.type in PLAYED_TYPES else "button-book", "book")
     if item.type == "draw":

@@ -3,7 +3,7 @@
 import json
 
 from aiogram import F, Router
-from aiogram.dispatcher.event.bases import SkipHandler
+from aiogram.filters import Filter
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
@@ -16,7 +16,14 @@ from bot.people import Person
 router = Router(name="draws")
 
 
-@router.callback_query(ItemAct.filter(F.act == "book"))
+class HasDraw(Filter):
+    """Of an item that is drawn by our rules; other entries are plain bookings."""
+
+    async def __call__(self, _query: CallbackQuery, callback_data: ItemAct, person: Person) -> bool:
+        return await draws.is_draw(person.database, callback_data.item)
+
+
+@router.callback_query(ItemAct.filter(F.act == "book"), HasDraw())
 async def ask(
     query: CallbackQuery,
     callback_data: ItemAct,
@@ -24,8 +31,6 @@ async def ask(
     callback_answer: CallbackAnswer,
 ) -> None:
     """Whoever wants to take part sees the rules first, and says that they accept them."""
-    if not await draws.is_draw(person.database, callback_data.item):
-        raise SkipHandler
     await _show(query, person, callback_data.item, callback_answer)
 
 
