@@ -203,7 +203,7 @@ async def publish(database: Database, item_id: str) -> dict[str, Any] | None:
 
 
 def _told(moment: datetime | None) -> str | None:
-    return moment and moment.isoformat()
+    return None if moment is None else moment.isoformat()
 
 
 class Draws:

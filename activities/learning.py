@@ -34,7 +34,7 @@ class Progress:
     @property
     def next(self) -> int:
         """Where to go on: the first unread one after the last, or before it; else the last."""
-        numbers = range(len(self.lessons))
+        numbers: Sequence[int] = range(len(self.lessons))
         begin = 0 if self.last is None else self.last
         for number in [*numbers[begin:], *numbers[:begin]]:
             if number not in self.read:

@@ -1,8 +1,10 @@
 """Prize draws: their rules, a person's ticket, the file that proves them, and claims."""
 
 import json
+from contextlib import suppress
 
 from aiogram import F, Router
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Filter
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
@@ -10,7 +12,7 @@ from aiogram.utils.callback_answer import CallbackAnswer
 from activities import draws
 from activities.draws import Draws
 from bot.callbacks import ItemAct, Lot
-from bot.draws import draw_buttons, draw_text
+from bot.draws import draw_buttons, draw_text, file_button
 from bot.people import Person
 
 router = Router(name="draws")
@@ -100,9 +102,8 @@ async def settle(
     callback_answer.show_alert = outcome in ("late", "none")
     if not isinstance(query.message, Message):
         return
-    if outcome == "declined":
-        await query.message.edit_reply_markup(reply_markup=None)
-    elif outcome in ("claimed", "again"):
+    if outcome in ("claimed", "again"):
         told = texts.html("draw-code", code=code) if code else texts("draw-handed-over")
-        await query.message.edit_reply_markup(reply_markup=None)
         await query.message.answer(told)
+    with suppress(TelegramBadRequest):  # a tap that came twice finds it so
+        await query.message.edit_reply_markup(reply_markup=file_button(callback_data.item, texts))
