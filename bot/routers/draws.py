@@ -10,7 +10,7 @@ from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
 from activities import draws
-from activities.draws import Draws
+from activities.draw_steps import Draws
 from bot.callbacks import ItemAct, Lot
 from bot.draws import draw_buttons, draw_text, file_button
 from bot.people import Person

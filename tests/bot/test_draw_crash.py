@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from activities import draws, fair_draw
 from activities.draw_rows import DrawRow
-from activities.draws import Draws
+from activities.draw_steps import Draws
 from playground.client import PlaygroundClient
 from playground.server import Playground
 from retrieval.intents import Intents
@@ -26,10 +26,10 @@ from storage.models import Deadline, DrawAward
 from storage.repositories import draws as stored
 from storage.repositories import items, users
 from tests.bot.acts import rows, with_button
+from tests.bot.draw_world import Heard
 from tests.bot.processes import called, data_folder, kill, last, to
 from tests.bot.staff import SLOW
 from tests.bot.test_crashes import met, running
-from tests.bot.test_fair_draw import Heard
 
 DRAW = "draw-tyre-check"
 TERMS: dict[str, Any] = {

@@ -862,6 +862,7 @@ draw-handover =
 
 ## The car quiz
 
+wish-quiz = There is a car quiz: /quiz asks you, /leaderboard has the best of the week.
 button-play = 🎮 Play
 quiz-private = The quiz is played in my own chat: send me /quiz there.
 quiz-later = I can't make a question just now. Please try again in a moment.

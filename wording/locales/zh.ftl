@@ -812,6 +812,7 @@ draw-handover =
 
 ## 汽车问答
 
+wish-quiz = 有汽车问答：发 /quiz 开始答题，/leaderboard 看本周排行榜。
 button-play = 🎮 开始玩
 quiz-private = 问答在和我的私聊里玩：请在那里发 /quiz。
 quiz-later = 现在出不了题，请过一会儿再试。
