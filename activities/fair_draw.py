@@ -145,6 +145,9 @@ def _list_faults(file: dict[str, Any]) -> list[str]:
     if file["drawn_at"] is not None:
         times.append(file["drawn_at"])
     moments = [_time(one) for one in times]
+    wait = timedelta(minutes=terms["reveal_minutes"])
+    if file["drawn_at"] is not None and moments[3] - moments[2] < wait:
+        faults.append("drawn_at: the seed was shown earlier than the terms say")
     if moments != sorted(moments):
         faults.append("opened_at, entries_until, frozen_at, drawn_at: they are not in this order")
     return faults

@@ -97,8 +97,8 @@ class Ask(CallbackData, prefix="ask"):
 
 
 class ItemAct(CallbackData, prefix="item"):
-    """`act`: open, like, dismiss, buy, get, book, cancel, read, times (of its slots), wait (for any
-    seat). `origin`: where it was shown."""
+    """`act`: open, like, dismiss, buy, get, book, play, cancel, read, times (of its slots), wait
+    (for any seat). `origin`: where it was shown."""
 
     act: str
     item: str
@@ -160,6 +160,13 @@ class QuizTap(CallbackData, prefix="quiz"):
     number: int
     question: str = ""
     choice: str = ""
+
+
+class Play(CallbackData, prefix="play"):
+    """The car quiz. `act`: next (of a game's topics, where it names one), board, join, leave."""
+
+    act: str
+    game: str = ""
 
 
 class Lot(CallbackData, prefix="lot"):

@@ -82,6 +82,8 @@ def _way_in(item: Item, has: Standing, over: bool) -> tuple[str, str] | None:
         return "button-buy", "buy"
     if item.type in DIGITAL_TYPES:
         return "button-get", "get"
+    if item.type == "game":
+        return "button-play", "play"
     return "button-enter" if item.type in PLAYED_TYPES else "button-book", "book"
 
 

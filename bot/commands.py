@@ -20,6 +20,8 @@ EVERYONE = (
     "events",
     "my",
     "join",
+    "quiz",
+    "leaderboard",
     "help",
     "language",
     "settings",

@@ -6,7 +6,7 @@ from functools import singledispatch
 from aiogram.types import InlineKeyboardMarkup
 
 from activities.appointments import OfBooking, OfferLapsed, SeatOffered
-from activities.draws import ListFrozen, NotDrawn, Won
+from activities.draw_steps import ListFrozen, NotDrawn, Won
 from activities.membership import MembershipNews
 from activities.paysupport import Asked, Replied
 from activities.shop import Delivery, OrderCard, PaidBack
@@ -144,7 +144,7 @@ def _list_frozen(what: ListFrozen, texts: Texts) -> Form:
     html = texts.html(
         "draw-frozen",
         title=texts.pick(what.item.title),
-        entries=len(what.draw.tickets or ()),
+        entries=what.draw.entries or 0,
         ticket=what.ticket,
         hash=what.draw.list_hash or "",
     )

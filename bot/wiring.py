@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from aiogram import Bot
 
 from activities.appointments import Appointments
-from activities.draws import Draws
+from activities.draw_steps import Draws
 from activities.membership import Memberships
 from activities.paysupport import PaySupport
 from activities.shop import Shop

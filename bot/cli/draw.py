@@ -64,7 +64,9 @@ async def list_(as_json: Json = False, data_dir: DataDir = None) -> None:
     """Lists draws, the newest first."""
     async with open_database(settings(data_dir)) as database, database.read() as session:
         for draw in await stored.listed(session):
-            entries = len(draw.tickets or ()) or await stored.count(session, draw.item_id)
+            entries = draw.entries
+            if entries is None:
+                entries = await stored.count(session, draw.item_id)
             row = {
                 "draw": draw.item_id,
                 "state": draw.state,

@@ -1,22 +1,31 @@
 """Prize draws: their rules, a person's ticket, the file that proves them, and claims."""
 
 import json
+from contextlib import suppress
 
 from aiogram import F, Router
-from aiogram.dispatcher.event.bases import SkipHandler
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.filters import Filter
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
 from activities import draws
-from activities.draws import Draws
+from activities.draw_steps import Draws
 from bot.callbacks import ItemAct, Lot
-from bot.draws import draw_buttons, draw_text
+from bot.draws import draw_buttons, draw_text, file_button
 from bot.people import Person
 
 router = Router(name="draws")
 
 
-@router.callback_query(ItemAct.filter(F.act == "book"))
+class HasDraw(Filter):
+    """Of an item that is drawn by our rules; other entries are plain bookings."""
+
+    async def __call__(self, _query: CallbackQuery, callback_data: ItemAct, person: Person) -> bool:
+        return await draws.is_draw(person.database, callback_data.item)
+
+
+@router.callback_query(ItemAct.filter(F.act == "book"), HasDraw())
 async def ask(
     query: CallbackQuery,
     callback_data: ItemAct,
@@ -24,8 +33,6 @@ async def ask(
     callback_answer: CallbackAnswer,
 ) -> None:
     """Whoever wants to take part sees the rules first, and says that they accept them."""
-    if not await draws.is_draw(person.database, callback_data.item):
-        raise SkipHandler
     await _show(query, person, callback_data.item, callback_answer)
 
 
@@ -95,9 +102,8 @@ async def settle(
     callback_answer.show_alert = outcome in ("late", "none")
     if not isinstance(query.message, Message):
         return
-    if outcome == "declined":
-        await query.message.edit_reply_markup(reply_markup=None)
-    elif outcome in ("claimed", "again"):
+    if outcome in ("claimed", "again"):
         told = texts.html("draw-code", code=code) if code else texts("draw-handed-over")
-        await query.message.edit_reply_markup(reply_markup=None)
         await query.message.answer(told)
+    with suppress(TelegramBadRequest):  # a tap that came twice finds it so
+        await query.message.edit_reply_markup(reply_markup=file_button(callback_data.item, texts))

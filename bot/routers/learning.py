@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from aiogram import Bot, F, Router
 from aiogram.dispatcher.event.bases import SkipHandler
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
@@ -199,7 +201,8 @@ async def shown_name(
     callback_answer.text = person.texts("certificate-shown" if shows else "certificate-hidden")
     if isinstance(query.message, Message):
         buttons = _certificate_buttons(callback_data.course, person.texts, shows=shows)
-        await query.message.edit_reply_markup(reply_markup=buttons)
+        with suppress(TelegramBadRequest):  # a tap that came twice finds it so
+            await query.message.edit_reply_markup(reply_markup=buttons)
 
 
 async def _ask_name(query: CallbackQuery, person: Person, state: FSMContext, course: str) -> None:

@@ -60,7 +60,7 @@ async def reply(
         await _show_shelf(message, text, kind, told, person, recommendations.assortment)
     elif wish == "cancel":
         await message.answer(said(intent, person.texts))
-        await my(message, person, person.texts)
+        await my(message, person, person.texts, recommendations.library)
     elif wish == "refund":
         lines = [said(intent, person.texts), *await order_lines(person)]
         await message.answer("\n".join(lines))
@@ -94,6 +94,9 @@ async def _show_shelf(
     is nothing of the kind."""
     async with person.database.read() as session:
         offered = await items.types_on_offer(session, person.now)
+    if kind == "game" and kind not in offered:  # which can be played without any item
+        await message.answer(person.texts("wish-quiz"))
+        return
     if kind != "events" and kind not in offered:
         none = person.texts("wish-none", type=person.texts(f"type-{kind}"))
         await message.answer(none, reply_markup=await type_buttons(person))

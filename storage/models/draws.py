@@ -24,7 +24,7 @@ class Draw(Base):
     """The draw of an item: open → frozen (the list's hash is published) → drawn (the seed is, too).
 
     `seed` is nobody's to see before that. `codes` are those of each prize that has any. `tickets`
-    is the list as it was frozen, sorted.
+    is the list as it was frozen, sorted; `entries` their number.
     """
 
     __tablename__ = "draws"
@@ -40,7 +40,9 @@ class Draw(Base):
     entries_until: Mapped[datetime]
     created_at: Mapped[datetime]
     frozen_at: Mapped[datetime | None]
-    tickets: Mapped[list[str] | None]
+    # Long, so that it is read only where it is asked for.
+    tickets: Mapped[list[str] | None] = mapped_column(deferred=True)
+    entries: Mapped[int | None]
     list_hash: Mapped[str | None] = mapped_column(String(64))
     drawn_at: Mapped[datetime | None]
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import undefer
 
 from storage.models import Booking, Draw, DrawAward, DrawEntry
 from storage.repositories.upserts import insert_new
@@ -21,8 +22,10 @@ async def create(session: AsyncSession, row: dict[str, Any]) -> bool:
     return await insert_new(session, Draw, [{"state": "open", **row}]) == 1
 
 
-async def get(session: AsyncSession, item_id: str) -> Draw | None:
-    return await session.get(Draw, item_id, populate_existing=True)
+async def get(session: AsyncSession, item_id: str, *, with_tickets: bool = False) -> Draw | None:
+    """The draw; the list of its tickets may be long."""
+    options = [undefer(Draw.tickets)] if with_tickets else []
+    return await session.get(Draw, item_id, options=options, populate_existing=True)
 
 
 async def there_is(session: AsyncSession, item_id: str) -> bool:
@@ -30,9 +33,14 @@ async def there_is(session: AsyncSession, item_id: str) -> bool:
 
 
 async def locked(session: AsyncSession, item_id: str, *, shared: bool = False) -> Draw | None:
-    """The draw, until this transaction ends; `shared` with others who don't change it either."""
+    """The draw, until this transaction ends, with its tickets, unless it is `shared` with others
+    who don't change it either."""
     return await session.get(
-        Draw, item_id, with_for_update={"read": shared}, populate_existing=True
+        Draw,
+        item_id,
+        options=[] if shared else [undefer(Draw.tickets)],
+        with_for_update={"read": shared},
+        populate_existing=True,
     )
 
 
@@ -88,10 +96,10 @@ async def holders(session: AsyncSession, item_id: str, tickets: Sequence[str]) -
     return {str(ticket): int(user) for ticket, user in await session.execute(query)}
 
 
-async def everybody(session: AsyncSession, item_id: str) -> Sequence[int]:
-    """Those who have a ticket."""
-    query = select(DrawEntry.user_id).where(DrawEntry.item_id == item_id)
-    return (await session.scalars(query)).all()
+async def everybody(session: AsyncSession, item_id: str) -> Sequence[tuple[str, int]]:
+    """(ticket, person) of those who have a ticket, whether they gave their seat back or not."""
+    query = select(DrawEntry.ticket, DrawEntry.user_id).where(DrawEntry.item_id == item_id)
+    return [(str(ticket), int(user)) for ticket, user in await session.execute(query)]
 
 
 async def offer(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:

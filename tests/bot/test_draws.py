@@ -91,6 +91,7 @@ async def test_a_draw_from_the_rules_to_the_next_in_the_order(
 ) -> None:
     await opened(brain)
     admin = await client.persona(ADMIN)
+    await admin.start()
     people = [await agreed(client, name) for name in ("Ann", "Bob", "Cid")]
     tickets = {await entered(person): person for person in people}
     assert f"draw_entered {DRAW}" in await verbs(brain.database, people[0])

@@ -3,11 +3,10 @@
 import asyncio
 import copy
 import json
-import secrets
 import subprocess
 import sys
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,83 +21,15 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from sqlalchemy import text
 
 from activities import draws, fair_draw
 from activities.draw_rows import DrawRow
-from activities.draws import Draws
-from services.answering.recent import Recent
-from services.deadlines import Deadlines
-from services.operators import Operators
-from services.people import Person
 from storage.database import Database
-from storage.repositories import items, rights, users
+from storage.repositories import rights
 from tests.bot.command_line import Run
+from tests.bot.draw_world import ITEM, TERMS, World
 from tests.storage.rows import NOW
-
-ITEM = "draw-model-cars"
-PRIZES = [
-    {"title": {"zh": "车模", "en": "Model car"}, "count": 2},
-    {"title": {"zh": "券", "en": "Coupon"}, "count": 1, "codes": ["SAVE-1"]},
-]
-TERMS = {"rules": {"zh": "一人一次", "en": "Once each"}, "prizes": PRIZES, "claim_hours": 24}
-
-
-class Heard:
-    """A messenger that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[int, Any]] = []
-
-    async def send(self, to: int, what: Any) -> int:
-        self.sent.append((to, what))
-        return len(self.sent)
-
-
-class World:
-    """A draw on a database, with a clock that is moved by hand."""
-
-    def __init__(self, url: str) -> None:
-        self.database = Database(url)
-        self.now = NOW
-        self.heard = Heard()
-        operators = Operators(self.heard, self.database)  # type: ignore[arg-type]
-        self.draws = Draws(self.heard, self.database, lambda: self.now, operators)  # type: ignore[arg-type]
-        self.deadlines = Deadlines(self.database, lambda: self.now)
-        self.deadlines.add(*self.draws.kinds())
-
-    async def open(self, **changes: Any) -> None:
-        row = {
-            "id": ITEM,
-            "type": "draw",
-            **{name: {"zh": "抽", "en": "Draw"} for name in ("title", "summary", "description")},
-            "delivery": None,
-            "brand": None,
-            "place": None,
-            "topics": [],
-            "price_stars": 0,
-            "starts_at": NOW + timedelta(hours=10),
-            "active": True,
-            "updated_at": NOW,
-        }
-        async with self.database.write() as session:
-            await items.save(session, [row])
-            await draws.open_draw(session, ITEM, DrawRow(**(TERMS | changes)), NOW)
-
-    async def person(self, user_id: int) -> Person:
-        async with self.database.write() as session:
-            row = await users.meet(session, user_id, self.now)
-        return Person(row, self.database, secrets.token_hex(4), self.now, Recent())
-
-    async def pass_(self, **time: float) -> None:
-        self.now += timedelta(**time)
-        while await self.deadlines.round():
-            pass
-
-    async def file(self) -> dict[str, Any]:
-        found = await draws.publish(self.database, ITEM)
-        assert found is not None
-        # As it is after it was sent.
-        return dict(json.loads(json.dumps(found)))
 
 
 class Drawing(RuleBasedStateMachine):
@@ -189,15 +120,8 @@ class Drawing(RuleBasedStateMachine):
 async def clear(database: Database) -> None:
     async with database.write() as session:
         for table in ("draw_awards", "draw_entries", "draws", "bookings", "deadlines", "users"):
-            await session.connection()
-            await session.execute(_text(f"DELETE FROM {table}"))
-        await session.execute(_text("UPDATE items SET seats_taken = 0"))
-
-
-def _text(sql: str) -> Any:
-    from sqlalchemy import text
-
-    return text(sql)
+            await session.execute(text(f"DELETE FROM {table}"))
+        await session.execute(text("UPDATE items SET seats_taken = 0"))
 
 
 def changed(value: Any, draw: Any) -> Any:

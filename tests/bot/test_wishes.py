@@ -60,9 +60,6 @@ async def test_a_wish_opens_its_list_with_its_filter(
     [
         ("有抽奖吗", "目前没有抽奖", False),
         ("我想参加抽奖", "目前没有抽奖", False),
-        ("有什么小游戏吗", "目前没有问答游戏", False),
-        ("let me play a quiz", "Quiz game: there is none", False),
-        ("do you have games", "Quiz game: there is none", False),
         ("I want to enter the raffle", "Prize draw: there is none", False),
         ("有没有音频课", "没有声音文件", True),
         ("will you remind me before the event", "I send no reminders", True),
@@ -80,6 +77,12 @@ async def test_what_there_is_not_is_said_so(
     else:
         assert "list:course:0" in button_data(told)
         assert not {"list:draw:0", "list:game:0"} & set(button_data(told))
+
+
+@pytest.mark.parametrize("text", ["有什么小游戏吗", "let me play a quiz", "do you have games"])
+async def test_who_wants_to_play_is_told_of_the_quiz(client: PlaygroundClient, text: str) -> None:
+    person = await met(client, "en" if text.isascii() else "zh")
+    assert "/quiz" in (await ask(person, text))["text"]
 
 
 async def test_a_draw_that_is_on_is_shown(client: PlaygroundClient, brain: Brain) -> None:

@@ -384,6 +384,7 @@ help =
     /events — what is coming up
     /my — what you bought and booked
     /join — membership: courses by the month
+    /quiz — a car quiz; /leaderboard — its best of the week
     /settings — how messages look, language
     /language — 中文 / English
     /privacy — your data and choices
@@ -963,3 +964,25 @@ zone-set = Your time zone is { $zone }; it is { $now } there.
 zone-unknown = I don't know this time zone. Please write it as Region/City, for example /zone Europe/Paris.
 zone-auto = By my city
 command-checkin = Let somebody in by the code of their ticket
+
+## The car quiz
+
+wish-quiz = There is a car quiz: /quiz asks you, /leaderboard has the best of the week.
+button-play = 🎮 Play
+quiz-private = The quiz is played in my own chat: send me /quiz there.
+quiz-later = I can't make a question just now. Please try again in a moment.
+quiz-none = There is no question left that you didn't answer. New ones come with new lessons.
+quiz-explanation = 📖 { $title } · { $place }
+quiz-points = Your points this week: { $points }
+button-leaderboard = 🏆 Leaderboard
+leaderboard = 🏆 <b>The best of this week</b>
+leaderboard-line = { $place } { $name } · { $points }
+leaderboard-empty = Nobody is on it yet this week.
+leaderboard-as = You are on it as <b>{ $name }</b>
+leaderboard-off = You are not on it: nobody sees your points.
+leaderboard-join = Put me on it
+leaderboard-leave = Take me off it
+leaderboard-ask-name = Under which name? Everybody sees it. Please send it as one message of at most { $most } characters. /new if you'd rather not.
+leaderboard-bad-name = That can't stand there: letters, digits and spaces, { $most } at most, and no links. Please send another one.
+command-quiz = A car quiz
+command-leaderboard = The best of this week's quiz

@@ -382,6 +382,7 @@ help =
     /events — 近期活动
     /my — 我买的和预约的
     /join — 会员：按月阅读课程
+    /quiz — 汽车问答；/leaderboard — 本周排行榜
     /settings — 消息样式、语言
     /language — 中文 / English
     /privacy — 我的数据与选择
@@ -721,7 +722,7 @@ button-go-on = ▶ 接着上次的读
 button-go-on-course = ▶ { $title } · { $read }/{ $lessons }
 button-quiz = 📝 小测验：{ $questions } 题
 button-certificate = 🎓 领取证书
-course-completed = 🎉 这门课的 { $lessons } 节您都读完了。要领一张证书吗？
+course-completed = 🎉 这门课的 { $lessons } 节你都读完了。要领一张证书吗？
 quiz-question = <b>{ $number }/{ $questions } · { $question }</b>
 quiz-source = <i>{ $title } · { $place }</i>
 quiz-right = ✅ 答对了！加一分
@@ -739,15 +740,15 @@ certificate-bad-name = 证书上写不了这个名字：只能有汉字或拉丁
 certificate-caption =
     🎓 <b>{ $title }</b>
     验证码：<code>{ $code }</code>
-    拿到验证码或扫二维码的人，只会看到课程、日期和缩写“{ $initials }”；您在下面同意后，才会看到全名。
+    拿到验证码或扫二维码的人，只会看到课程、日期和缩写“{ $initials }”；你在下面同意后，才会看到全名。
     { $link }
 certificate-show = 👁 让验证的人看到全名
 certificate-hide = 🙈 只显示缩写
 certificate-rename = ✏️ 换个名字
-certificate-shown = 现在验证的人会看到您的全名
+certificate-shown = 现在验证的人会看到你的全名
 certificate-hidden = 现在验证的人只会看到缩写
 certificate-unfinished = 还有没打开过的小节。证书是给读完整门课的人的。
-certificate-not-owned = 这门课没有对您开放，所以没有证书。
+certificate-not-owned = 这门课没有对你开放，所以没有证书。
 certificate-unknown = 没有这个验证码的证书。请逐个字母核对；已删除的证书这里查不到。
 certificate-valid =
     ✅ <b>证书有效</b>
@@ -772,12 +773,12 @@ draw-cities = 仅限这些城市：{ $cities }
 draw-commitment = 抽奖种子已经定好，它的 SHA-256：<code>{ $hash }</code>
 draw-list = 报名已截止，签号名单的 SHA-256：<code>{ $hash }</code>
 draw-seed = 已开奖，种子：<code>{ $seed }</code>
-draw-ticket = 您的签号：<code>{ $ticket }</code>
+draw-ticket = 你的签号：<code>{ $ticket }</code>
 draw-accept = ✅ 我接受规则，参加
 draw-file = 📄 验证文件
 draw-file-caption = 这次抽奖目前公开的全部内容。谁都可以用“chezhi draw verify 文件”核对；里面只有签号，没有姓名。
-draw-entered = 已参加，祝您好运！
-draw-already = 您已经参加了
+draw-entered = 已参加，祝你好运！
+draw-already = 你已经参加了
 draw-closed = 报名已截止。
 draw-begun = 报名已截止。
 draw-full = 名额已满。
@@ -786,25 +787,25 @@ draw-gone = 这次抽奖已下架。
 draw-nothing = 这里没有可验证的抽奖。
 draw-frozen =
     🎲 <b>{ $title }</b>
-    报名已截止，共 { $entries } 个签号，您的是 <code>{ $ticket }</code>。
+    报名已截止，共 { $entries } 个签号，你的是 <code>{ $ticket }</code>。
     排序后名单的 SHA-256：<code>{ $hash }</code>
     请留着它：中奖名单由它和稍后公布的种子算出。
 draw-lost =
-    🎲 <b>{ $title }</b> 已开奖。您的签号 <code>{ $ticket }</code> 这次没有排在前面。如果有奖品顺延到您，会再通知。
+    🎲 <b>{ $title }</b> 已开奖。你的签号 <code>{ $ticket }</code> 这次没有排在前面。如果有奖品顺延到你，会再通知。
     种子：<code>{ $seed }</code>
 draw-won =
     🎉 <b>{ $title }</b>
-    您的签号 <code>{ $ticket }</code> 中了：<b>{ $prize }</b>！
+    你的签号 <code>{ $ticket }</code> 中了：<b>{ $prize }</b>！
     请在 { $until } 之前领取，过时顺延给下一位。
 draw-claim = 🎁 领取
 draw-decline = 不要了，给下一位
-draw-claimed = 是您的了！
-draw-again = 您已经领取过了
+draw-claimed = 是你的了！
+draw-again = 你已经领取过了
 draw-declined = 好的，给下一位
-draw-late = 领取时间已过，或者您已经答复过了。
-draw-none = 这次抽奖没有给您的奖品。
-draw-code = 🎁 您的兑换码：<code>{ $code }</code>
-draw-handed-over = 🎁 我们的同事已收到，会联系您交付。
+draw-late = 领取时间已过，或者你已经答复过了。
+draw-none = 这次抽奖没有给你的奖品。
+draw-code = 🎁 你的兑换码：<code>{ $code }</code>
+draw-handed-over = 🎁 我们的同事已收到，会联系你交付。
 draw-handover =
     🎁 抽奖 { $draw } 的奖品有人领取：{ $prize }
     领取人 { $name }（{ $user }），签号 { $ticket }。请联系：/reply { $user } …
@@ -903,3 +904,25 @@ zone-set = 你的时区是 { $zone }，那里现在是 { $now }。
 zone-unknown = 没有这个时区。请按“地区/城市”来写，例如 /zone Europe/Paris。
 zone-auto = 按我的城市
 command-checkin = 凭票上的码放人入场
+
+## 汽车问答
+
+wish-quiz = 有汽车问答：发 /quiz 开始答题，/leaderboard 看本周排行榜。
+button-play = 🎮 开始玩
+quiz-private = 问答在和我的私聊里玩：请在那里发 /quiz。
+quiz-later = 现在出不了题，请过一会儿再试。
+quiz-none = 没有你还没答过的题了。有了新课程就会有新题。
+quiz-explanation = 📖 { $title } · { $place }
+quiz-points = 你本周的分数：{ $points }
+button-leaderboard = 🏆 排行榜
+leaderboard = 🏆 <b>本周排行榜</b>
+leaderboard-line = { $place } { $name } · { $points }
+leaderboard-empty = 本周还没有人上榜。
+leaderboard-as = 你以 <b>{ $name }</b> 的名字在榜上
+leaderboard-off = 你不在榜上：没有人看得到你的分数。
+leaderboard-join = 我要上榜
+leaderboard-leave = 把我从榜上撤下
+leaderboard-ask-name = 用什么名字上榜？所有人都看得到。请发一条消息，最多 { $most } 个字。不想上了就发 /new。
+leaderboard-bad-name = 这个名字不行：只能有文字、数字和空格，最多 { $most } 个字，不能有链接。请换一个。
+command-quiz = 汽车问答
+command-leaderboard = 本周问答排行榜

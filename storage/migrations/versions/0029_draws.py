@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("frozen_at", UtcDateTime()),
         sa.Column("tickets", sa.JSON()),
+        sa.Column("entries", sa.Integer()),
         sa.Column("list_hash", sa.String(64)),
         sa.Column("drawn_at", UtcDateTime()),
         sa.CheckConstraint("state IN ('open', 'frozen', 'drawn')", name="state"),
