@@ -12,8 +12,9 @@ from storage.models.behaviour import (
     Voided,
 )
 from storage.models.campaigns import Campaign, Recipient
-from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item
+from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item, Photo
 from storage.models.commerce import Booking, Order, StarLedger
+from storage.models.coupons import CUTS, Coupon, CouponHolder, Favourite
 from storage.models.deadlines import Deadline
 from storage.models.help import HelpForward, HelpRequest, SupportWords
 from storage.models.inbox import InboxUpdate
@@ -23,6 +24,7 @@ from storage.models.people import TagOverride, User
 from storage.models.shown import ShownList
 
 __all__ = [
+    "CUTS",
     "DIGITAL_TYPES",
     "ITEM_TYPES",
     "REASONS",
@@ -31,9 +33,12 @@ __all__ = [
     "Base",
     "Booking",
     "Campaign",
+    "Coupon",
+    "CouponHolder",
     "Deadline",
     "Deletions",
     "Document",
+    "Favourite",
     "GoldenQuestion",
     "HelpForward",
     "HelpRequest",
@@ -43,6 +48,7 @@ __all__ = [
     "Membership",
     "Order",
     "PaidMonth",
+    "Photo",
     "Plan",
     "Platform",
     "Question",

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage.models import (
     Base,
     Booking,
+    CouponHolder,
+    Favourite,
     HelpRequest,
     Membership,
     Order,
@@ -31,6 +33,8 @@ OWNED = (
     Membership,
     PaidMonth,
     Booking,
+    CouponHolder,
+    Favourite,
     Recipient,
     HelpRequest,
     SupportWords,
