@@ -20,31 +20,28 @@ from pydantic import (
     model_validator,
 )
 
+from activities import coupon_file
+from activities.coupon_file import CouponRow
+from activities.localised import Localised
 from services.clock import ZONE
 from services.lengths import length
-from storage.models import ITEM_TYPES, Item, Plan
+from storage.models import ITEM_TYPES, Coupon, Item, Plan
 from storage.models.membership import MOST_STARS
 
 TEXTS = ("title", "summary", "description", "delivery", "brand", "place")
 LOCALISED = (*TEXTS, "delivery_files")
-_EXPECTED = "expected a list, or `items:` or `plans:` with a list"
+_EXPECTED = "expected a list, or `items:`, `plans:` or `coupons:` with a list"
 
 # In UTF-16 units, as Telegram counts: what a message of 4096 leaves beside what else stands in it.
 # A digital item's delivery is paged when it is opened.
 LONGEST = {"title": 200, "summary": 800, "description": 3000, "brand": 100, "place": 300}
 
 
-Row = TypeVar("Row", "ItemRow", "PlanRow")
+Row = TypeVar("Row", "ItemRow", "PlanRow", CouponRow)
 
 
 class CatalogueError(Exception):
     """The file can't be imported; the message lists every fault with its item."""
-
-
-class Localised(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
 
 
 def _told(text: Localised | None) -> list[tuple[str, str]]:
@@ -155,10 +152,11 @@ def _text_in(folder: Path | None, name: str) -> str:
 
 
 class Catalogue(NamedTuple):
-    """Rows of the items table and of the plans table."""
+    """Rows of the items table and of the plans table, and the coupons."""
 
     items: list[dict[str, Any]]
     plans: list[dict[str, Any]]
+    coupons: list[CouponRow]
 
 
 def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> Catalogue:
@@ -166,7 +164,7 @@ def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> C
 
     Raises CatalogueError naming every fault.
     """
-    listed, planned = _rows(name, data)
+    listed, planned, cut = _rows(name, data)
     faults: list[str] = []
     rows = []
     for where, item in _checked(listed, "item", ItemRow, faults, folder):
@@ -182,11 +180,12 @@ def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> C
         for language, text in plan["title"].items():
             if length(text) > LONGEST["title"]:
                 faults.append(f"plan ({plan['id']}): title.{language} is too long for a message")
+    coupons = [row for _, row in _checked(cut, "coupon", CouponRow, faults, folder)]
     if faults:
         raise CatalogueError("Nothing was imported. Please mend:\n" + "\n".join(faults))
-    if not rows and not plans:
+    if not rows and not plans and not coupons:
         raise CatalogueError(f"{name} holds no items: {_EXPECTED}.")
-    return Catalogue(rows, plans)
+    return Catalogue(rows, plans, coupons)
 
 
 def _checked(
@@ -199,7 +198,8 @@ def _checked(
     """Where each stands in its file, and what it says; what is wrong goes into `faults`."""
     seen = set()
     for number, fields in enumerate(listed, start=1):
-        where = f"{kind} {number} ({fields.get('id', 'without id')})"
+        named = fields.get("id") or fields.get("code") or fields.get("batch") or "without id"
+        where = f"{kind} {number} ({named})"
         try:
             row = model.model_validate(fields, context=folder)
         except ValidationError as error:
@@ -213,17 +213,15 @@ def _checked(
         yield where, row
 
 
-def _rows(
-    name: str, data: bytes
-) -> tuple[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]]:
-    """Items and plans as they stand in the file."""
+def _rows(name: str, data: bytes) -> list[Sequence[Mapping[str, Any]]]:
+    """Items, plans and coupons as they stand in the file."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CatalogueError(f"{name} is not UTF-8 text: save it as UTF-8.") from error
     if name.lower().endswith(".csv"):
         try:
-            return [_unflatten(row) for row in csv.DictReader(io.StringIO(text))], []
+            return [[_unflatten(row) for row in csv.DictReader(io.StringIO(text))], [], []]
         except csv.Error as error:
             raise CatalogueError(f"{name} is not valid CSV: {error}") from error
     try:
@@ -231,12 +229,13 @@ def _rows(
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-13-45
         raise CatalogueError(f"{name} is not valid YAML: {error}") from error
     parts: dict[str, Any] = content if isinstance(content, dict) else {"items": content}
-    listed: Any = parts.get("items", [] if "plans" in parts else None)
-    planned: Any = parts.get("plans", [])
-    for some in (listed, planned):
+    lacking: list[Any] | None = [] if {"plans", "coupons"} & set(parts) else None
+    found: list[Any] = [parts.get("items", lacking), parts.get("plans", [])]
+    found.append(parts.get("coupons", []))
+    for some in found:
         if not isinstance(some, list) or not all(isinstance(row, dict) for row in some):
             raise CatalogueError(f"{name} holds no items: {_EXPECTED}.")
-    return listed, planned
+    return found
 
 
 def _unflatten(row: Mapping[str | None, Any]) -> dict[str, Any]:
@@ -285,7 +284,12 @@ def _location(item: Item) -> dict[str, float] | None:
     return {"latitude": item.latitude, "longitude": item.longitude}
 
 
-def write(items: Sequence[Item], plans: Sequence[Plan] = ()) -> str:
+def write(
+    items: Sequence[Item],
+    plans: Sequence[Plan] = (),
+    coupons: Sequence[Coupon] = (),
+    named: Mapping[str, Sequence[int]] | None = None,
+) -> str:
     """The catalogue as YAML that `read` takes."""
     rows = []
     for item in items:
@@ -306,5 +310,7 @@ def write(items: Sequence[Item], plans: Sequence[Plan] = ()) -> str:
         rows.append({name: value for name, value in fields.items() if value is not None})
     # Through JSON, so that no shared text becomes an alias in the YAML.
     monthly = [{name: getattr(plan, name) for name in PlanRow.model_fields} for plan in plans]
-    plain = json.loads(json.dumps({"items": rows} | ({"plans": monthly} if monthly else {})))
+    cut = [row for one in coupons if (row := coupon_file.written(one, named or {})) is not None]
+    parts = {"items": rows} | ({"plans": monthly} if monthly else {})
+    plain = json.loads(json.dumps(parts | ({"coupons": cut} if cut else {})))
     return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=100)

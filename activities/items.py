@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.people import Person
 from storage.models import Item
-from storage.repositories import bookings, items, memberships, orders
+from storage.repositories import bookings, favourites, items, memberships, orders
 
 PLAYED_TYPES = ("game", "draw")
 
@@ -18,6 +18,7 @@ class Standing:
     booked: bool
     # By a membership, for as long as its months are paid.
     opened: bool = False
+    favourite: bool = False
 
     @property
     def may_read(self) -> bool:
@@ -42,8 +43,10 @@ async def standing(person: Person, item_id: str) -> Standing:
         owned = await orders.owned(session, person.id)
         booked = await bookings.of_user(session, person.id)
         opened = await memberships.opens(session, person.id, item_id, person.now)
+        favourite = await favourites.has(session, person.id, item_id)
     return Standing(
         owned=any(item.id == item_id for _, item in owned),
         opened=opened,
+        favourite=favourite,
         booked=any(item.id == item_id for _, item in booked),
     )

@@ -96,11 +96,24 @@ class Ask(CallbackData, prefix="ask"):
 
 
 class ItemAct(CallbackData, prefix="item"):
-    """`act`: open, like, dismiss, buy, get, book, cancel, read. `origin`: where it was shown."""
+    """`act`: open, like, fav, dismiss, buy, get, book, cancel, read. `origin`: where shown."""
 
     act: str
     item: str
     origin: str = ""
+
+
+class Marked(CallbackData, prefix="marked"):
+    """A page of what the person marked with a heart."""
+
+    page: Annotated[int, Field(ge=0, le=1000)] = 0
+
+
+class CouponAct(CallbackData, prefix="coupon"):
+    """`act`: rule, keep, drop."""
+
+    act: str
+    code: str
 
 
 class Lesson(CallbackData, prefix="lesson"):

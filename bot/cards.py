@@ -59,9 +59,10 @@ def detail_buttons(
     else:
         add("button-enter" if item.type in PLAYED_TYPES else "button-book", "book")
     acts = len(list(keyboard.buttons))
+    add("button-favourite-off" if has.favourite else "button-favourite", "fav")
     add("button-like", "like")
     add("button-dismiss", "dismiss")
-    return keyboard.rows(*[1] * acts, 2)
+    return keyboard.rows(*[1] * acts, 3)
 
 
 def item_list(

@@ -19,6 +19,8 @@ EVERYONE = (
     "catalog",
     "events",
     "my",
+    "coupon",
+    "favourites",
     "join",
     "help",
     "language",

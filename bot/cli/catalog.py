@@ -7,16 +7,17 @@ from typing import Annotated
 
 import typer
 
-from activities import catalogue_file
+from activities import catalogue_file, coupon_file
 from activities.catalogue_file import CatalogueError
 from bot.cli.context import DataDir, Failure, Json, errors, open_database, run, settings, show
 from services.clock import utc_now
 from services.recommending.tags import TOPICS
-from storage.repositories import items, memberships
+from storage.repositories import coupons, items, memberships
 from storage.repositories.items import SeatsTaken
 from storage.repositories.memberships import UnknownCourses
 
 app = typer.Typer(no_args_is_help=True)
+NOTHING = "Nothing was imported. Please mend:"
 
 
 @app.command("import")
@@ -30,18 +31,22 @@ async def import_(
     given = settings(data_dir)
     content = await asyncio.to_thread(file.read_bytes)
     try:
-        rows, plans = catalogue_file.read(file.name, content, utc_now(), file.parent)
+        found = catalogue_file.read(file.name, content, utc_now(), file.parent)
     except CatalogueError as error:
         raise Failure(str(error)) from error
+    rows, plans, _ = found
     async with open_database(given) as database:
         try:
             async with database.write() as session:
                 await items.save(session, rows)
                 await memberships.save_plans(session, plans)
+                cut = await coupon_file.save(session, found.coupons, utc_now())
         except SeatsTaken as error:
             raise Failure(_overbooked(error)) from error
         except UnknownCourses as error:
             raise Failure(_unknown(error)) from error
+        except coupons.Faults as error:
+            raise Failure("\n".join([NOTHING, *error.told])) from error
     if foreign := sorted({topic for row in rows for topic in row["topics"]} - set(TOPICS)):
         errors.print(
             f"Nobody can choose these topics, as they aren't ours: {', '.join(foreign)}. "
@@ -49,7 +54,9 @@ async def import_(
             markup=False,
         )
     told = {"imported": len(rows)} | ({"plans": len(plans)} if plans else {})
-    show(told, as_json, lambda _: f"{len(rows)} items, {len(plans)} plans imported.")
+    told |= {"coupons": cut} if cut else {}
+    line = f"{len(rows)} items, {len(plans)} plans, {cut} coupons imported."
+    show(told, as_json, lambda _: line)
 
 
 def _overbooked(error: SeatsTaken) -> str:
@@ -57,7 +64,7 @@ def _overbooked(error: SeatsTaken) -> str:
         f"{item}: capacity is {capacity}, and {taken} seats are taken already"
         for item, (capacity, taken) in error.seats.items()
     ]
-    return "\n".join(["Nothing was imported. Please mend:", *faults])
+    return "\n".join([NOTHING, *faults])
 
 
 def _unknown(error: UnknownCourses) -> str:
@@ -65,7 +72,7 @@ def _unknown(error: UnknownCourses) -> str:
         f"plan {plan}: the catalogue has no course {', '.join(courses)}"
         for plan, courses in error.missing.items()
     ]
-    return "\n".join(["Nothing was imported. Please mend:", *faults])
+    return "\n".join([NOTHING, *faults])
 
 
 @app.command()
@@ -78,7 +85,9 @@ async def export(
     given = settings(data_dir)
     async with open_database(given) as database, database.read() as session:
         plans = await memberships.plans(session, active=False)
-        text = catalogue_file.write(await items.listed(session), plans)
+        cut = [row.coupon for row in await coupons.counted(session)]
+        named = await coupons.named(session)
+        text = catalogue_file.write(await items.listed(session), plans, cut, named)
     if out:
         await asyncio.to_thread(out.write_text, text, "utf-8")
     else:

@@ -29,12 +29,13 @@ NOT_SOLD = {
     "full": "order-full",
     "price": "order-price",
     "expired": "order-expired",
+    "coupon": "order-coupon",
 }
 
 
 @router.callback_query(ItemAct.filter(F.act == "buy"))
 async def buy(
-    _query: CallbackQuery,
+    query: CallbackQuery,
     callback_data: ItemAct,
     person: Person,
     texts: Texts,
@@ -42,9 +43,14 @@ async def buy(
     callback_answer: CallbackAnswer,
 ) -> None:
     outcome = await shop.buy(person, callback_data.item)
-    if outcome != "offered":
+    if outcome == "given":
+        item = await find(person, callback_data.item)
+        if isinstance(query.message, Message) and item is not None:
+            thanks = texts("coupon-thanks")
+            await query.message.answer(thanks, reply_markup=read_button(item, texts))
+    elif outcome != "offered":
         callback_answer.text = texts(NOT_SOLD[outcome])
-        callback_answer.show_alert = outcome in ("begun", "full")
+        callback_answer.show_alert = outcome in ("begun", "full", "coupon")
 
 
 @router.callback_query(ItemAct.filter(F.act == "get"))

@@ -12,6 +12,8 @@ from bot.commands import set_personal_menu
 from bot.items import show_item
 from bot.people import Person
 from bot.rich_sample import offer_sample
+from bot.routers.coupons import show_coupon
+from services.recommending.serving import Recommendations
 from wording.cities import CITIES
 from wording.texts import Texts
 
@@ -49,7 +51,12 @@ def step_buttons(step: str, texts: Texts) -> InlineKeyboardMarkup:
 
 @router.message(CommandStart())
 async def start(
-    message: Message, command: CommandObject, bot: Bot, person: Person, texts: Texts
+    message: Message,
+    command: CommandObject,
+    bot: Bot,
+    person: Person,
+    texts: Texts,
+    recommendations: Recommendations,
 ) -> None:
     if person.is_editor or person.row.language:
         await set_personal_menu(bot, person, texts)
@@ -57,6 +64,8 @@ async def start(
     known = person.row.personalisation is not None
     if payload.startswith("item_"):
         await show_item(message, person, payload.removeprefix("item_"), "link")
+    elif payload.startswith("c_"):
+        await show_coupon(message, person, payload.removeprefix("c_"), recommendations)
     elif payload in ("recommend", "my", "profile") and known:
         await message.answer(texts("start-go-on", command=f"/{payload}"))
     elif known:
