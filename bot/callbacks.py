@@ -96,7 +96,8 @@ class Ask(CallbackData, prefix="ask"):
 
 
 class ItemAct(CallbackData, prefix="item"):
-    """`act`: open, like, fav, dismiss, buy, get, book, cancel, read. `origin`: where shown."""
+    """`act`: open, like, fav, near, dismiss, buy, get, book, cancel, read.
+    `origin`: where it was shown."""
 
     act: str
     item: str
@@ -137,6 +138,24 @@ class CityCatalogue(Catalogue, prefix="here"):
     """What of it is in one city, a slug of `wording.cities`."""
 
     city: str
+
+
+class Find(CallbackData, prefix="find"):
+    """Asks for words to search by."""
+
+
+class Browse(CallbackData, prefix="br"):
+    """A page of what fits filters, or with `ask` the choice of one. `kind` is a place in
+    ITEM_TYPES; topics, brands and cities are codes of `services.recommending.browsing`."""
+
+    kind: str = ""
+    topic: str = ""
+    brand: str = ""
+    city: str = ""
+    when: str = ""
+    most: str = ""
+    page: Annotated[int, Field(ge=0, lt=100_000)] = 0
+    ask: str = ""
 
 
 class Campaign(CallbackData, prefix="camp"):

@@ -62,7 +62,8 @@ def detail_buttons(
     add("button-favourite-off" if has.favourite else "button-favourite", "fav")
     add("button-like", "like")
     add("button-dismiss", "dismiss")
-    return keyboard.rows(*[1] * acts, 3)
+    add("button-near", "near")
+    return keyboard.rows(*[1] * acts, 3, 1)
 
 
 def item_list(

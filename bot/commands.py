@@ -17,6 +17,7 @@ EVERYONE = (
     "new",
     "recommend",
     "catalog",
+    "find",
     "events",
     "my",
     "coupon",

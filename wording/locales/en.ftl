@@ -381,6 +381,7 @@ help =
     /new — a new subject: earlier questions no longer count
     /recommend — what fits you
     /catalog — courses, books, episodes, events
+    /find — the same by words
     /events — what is coming up
     /my — what you bought, booked and marked
     /favourites — what you marked with ♥
@@ -830,3 +831,44 @@ button-favourite = ♡ Save
 button-favourite-off = ♥ Saved
 button-favourites = ♥ All favourites
 command-favourites = What you marked with ♥
+
+## Filters of the catalogue
+
+button-filter = 🎛 Filter
+button-find = 🔎 Search
+browse-head = 🎛 { $filters }
+browse-all = All that is on offer
+browse-found = { $count ->
+    [one] { $count } thing
+   *[other] { $count } things
+ }, page { $page } of { $pages }
+browse-none = Nothing is all of this just now. Without one of them there is:
+browse-nothing = Nothing is all of this just now.
+browse-ask = Choose: { $facet }
+browse-clear = ✕ Clear
+browse-any = Any
+browse-option = { $name } ({ $count })
+browse-without = Without “{ $name }” ({ $count })
+browse-type = Kind
+browse-topic = Topic
+browse-brand = Brand
+browse-city = City
+browse-when = When
+browse-most = Price
+browse-when-week = this week
+browse-when-weekend = at the weekend
+browse-when-month = this month
+browse-up-to = up to ⭐{"\u00A0"}{ $stars }
+
+## Search of the catalogue
+
+find-usage = Send /find with a few words, such as: /find winter range
+find-found = 🔎 <b>{ $words }</b>
+find-near = 🔎 Nothing for “{ $words }”. What comes nearest:
+find-nothing = 🔎 Nothing for “{ $words }”. All there is:
+related = 🔗 What goes with it:
+related-none = Nothing else goes with it just now.
+button-near = 🔗 Similar
+button-catalogue = 📋 The whole catalogue
+inline-open = Open in the chat
+command-find = Search the catalogue by words

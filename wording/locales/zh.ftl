@@ -379,6 +379,7 @@ help =
     /new — 换个话题，不再接着前面的问题
     /recommend — 适合你的内容
     /catalog — 课程、图书、节目和活动
+    /find — 按关键词搜索目录
     /events — 近期活动
     /my — 我买的、预约的和收藏的
     /favourites — 用 ♥ 收藏的内容
@@ -785,3 +786,41 @@ button-favourite = ♡ 收藏
 button-favourite-off = ♥ 已收藏
 button-favourites = ♥ 全部收藏
 command-favourites = 用 ♥ 收藏的内容
+
+## 目录筛选
+
+button-filter = 🎛 筛选
+button-find = 🔎 搜索
+browse-head = 🎛 { $filters }
+browse-all = 全部在售内容
+browse-found = 共 { $count } 项，第 { $page } 页，共 { $pages } 页
+browse-none = 目前没有同时满足这些条件的内容。去掉其中一个，还有：
+browse-nothing = 目前没有同时满足这些条件的内容。
+browse-ask = 请选择：{ $facet }
+browse-clear = ✕ 清除
+browse-any = 不限
+browse-option = { $name }（{ $count }）
+browse-without = 去掉“{ $name }”（{ $count }）
+browse-type = 类型
+browse-topic = 主题
+browse-brand = 品牌
+browse-city = 城市
+browse-when = 时间
+browse-most = 价格
+browse-when-week = 本周
+browse-when-weekend = 周末
+browse-when-month = 本月
+browse-up-to = 不超过 ⭐{"\u00A0"}{ $stars }
+
+## 目录搜索
+
+find-usage = 发送 /find 加几个词即可搜索，例如：/find 冬季续航
+find-found = 🔎 <b>{ $words }</b>
+find-near = 🔎 没有找到“{ $words }”，比较接近的有：
+find-nothing = 🔎 没有找到“{ $words }”，全部内容在这里：
+related = 🔗 相关内容：
+related-none = 目前没有其他相关内容。
+button-near = 🔗 相关内容
+button-catalogue = 📋 全部目录
+inline-open = 在聊天里打开
+command-find = 按关键词搜索目录
