@@ -85,6 +85,8 @@ class ItemRow(BaseModel):
     place: Localised | None = None
     city: str | None = Field(None, max_length=64)
     location: Location | None = None
+    # A file beside the catalogue, or an https address; "" takes the picture away.
+    photo: str | None = Field(None, max_length=2000)
     topics: list[str] = Field(default_factory=list)
     price_stars: int = Field(0, ge=0, le=100_000)
     capacity: int | None = Field(None, ge=0, le=1_000_000)
@@ -152,11 +154,13 @@ def _text_in(folder: Path | None, name: str) -> str:
 
 
 class Catalogue(NamedTuple):
-    """Rows of the items table and of the plans table, and the coupons."""
+    """Rows of the items table and of the plans table, the coupons, and where the pictures of items
+    are found, of those that name one."""
 
     items: list[dict[str, Any]]
     plans: list[dict[str, Any]]
     coupons: list[CouponRow]
+    photos: dict[str, str]
 
 
 def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> Catalogue:
@@ -166,10 +170,12 @@ def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> C
     """
     listed, planned, cut = _rows(name, data)
     faults: list[str] = []
-    rows = []
+    rows: list[dict[str, Any]] = []
+    photos: dict[str, str] = {}
     for where, item in _checked(listed, "item", ItemRow, faults, folder):
         try:
             rows.append(_columns(item, now))
+            photos |= {item.id: item.photo} if item.photo is not None else {}
         except (OverflowError, ValueError):
             faults.append(f"{where}: its date or length is out of range")
     plans = [
@@ -185,7 +191,7 @@ def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> C
         raise CatalogueError("Nothing was imported. Please mend:\n" + "\n".join(faults))
     if not rows and not plans and not coupons:
         raise CatalogueError(f"{name} holds no items: {_EXPECTED}.")
-    return Catalogue(rows, plans, coupons)
+    return Catalogue(rows, plans, coupons, photos)
 
 
 def _checked(

@@ -15,9 +15,11 @@ from wording.items import Card, card_text, label, price
 from wording.texts import Texts
 
 
-def item_form(card: Card, keyboard: InlineKeyboardMarkup, texts: Texts) -> Form:
-    """An item in both forms."""
-    return Form([card_text(card, texts)], keyboard, rich_card(card, keyboard, texts))
+def item_form(
+    card: Card, keyboard: InlineKeyboardMarkup, texts: Texts, photo_of: str | None = None
+) -> Form:
+    """An item in both forms, with the picture of an item."""
+    return Form([card_text(card, texts)], keyboard, rich_card(card, keyboard, texts), photo_of)
 
 
 def teaser_buttons(item: Item, texts: Texts, origin: str) -> InlineKeyboardMarkup:

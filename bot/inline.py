@@ -7,7 +7,6 @@ from hashlib import sha256
 
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import (
-    InlineKeyboardMarkup,
     InlineQuery,
     InlineQueryResultArticle,
     InlineQueryResultsButton,
@@ -15,7 +14,6 @@ from aiogram.types import (
     InputTextMessageContent,
 )
 
-from bot.buttons import Buttons
 from bot.chats import NO_PREVIEW, escape
 from bot.groups import short_answer
 from retrieval.answer import Answer
@@ -148,16 +146,13 @@ def lesson_article(hit: Hit) -> InlineQueryResultUnion:
 
 def item_article(item: Item, texts: Texts, bot_name: str) -> InlineQueryResultUnion:
     card = described(item, texts)
-    keyboard = Buttons()
-    keyboard.button(text=texts("inline-open"), url=f"https://t.me/{bot_name}?start=item_{item.id}")
+    link = texts.html("inline-open", url=f"https://t.me/{bot_name}?start=item_{item.id}")
     line = " · ".join(fact.text for fact in card.facts)
-    title = f"{card.icon} {card.title}"
-    return _article(f"item {item.id}", title, line, card_text(card, texts), keyboard.rows())
+    html = Markup(f"{card_text(card, texts)}\n{link}")
+    return _article(f"item {item.id}", f"{card.icon} {card.title}", line, html)
 
 
-def _article(
-    name: str, title: str, line: str, html: str, keyboard: InlineKeyboardMarkup | None = None
-) -> InlineQueryResultUnion:
+def _article(name: str, title: str, line: str, html: str) -> InlineQueryResultUnion:
     if length(html) > LIMIT:
         raise ValueError("an inline result is longer than a message")
     return InlineQueryResultArticle(
@@ -165,7 +160,6 @@ def _article(
         id=sha256(name.encode()).hexdigest()[:32],
         title=shorten(title, SHOWN_TITLE),
         description=shorten(line, SHOWN_LINE),
-        reply_markup=keyboard,
         input_message_content=InputTextMessageContent(
             message_text=html, link_preview_options=NO_PREVIEW
         ),

@@ -18,7 +18,7 @@ async def show_item(message: Message, person: Person, item_id: str, origin: str)
         return
     buttons = detail_buttons(item, person.texts, origin, has, person.now)
     card = described(item, person.texts, full=True, now=person.now)
-    await person.show(message, item_form(card, buttons, person.texts))
+    await person.show(message, item_form(card, buttons, person.texts, item.id))
     await person.note("viewed", "item", item.id)
 
 
@@ -30,5 +30,5 @@ async def refresh_item(query: CallbackQuery, person: Person, item_id: str, origi
     has = await standing(person, item.id)
     card = described(item, person.texts, full=True, now=person.now)
     buttons = detail_buttons(item, person.texts, origin, has, person.now)
-    form = item_form(card, buttons, person.texts)
+    form = item_form(card, buttons, person.texts, item.id)
     await person.show(query.message, form, free=[query.message.message_id])

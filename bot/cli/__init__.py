@@ -12,6 +12,7 @@ from bot.cli import (
     answers,
     campaigns,
     catalog,
+    coupons,
     demo,
     evaluating,
     kb,
@@ -35,6 +36,7 @@ for module in (demo, run_command, answers, recommender, profiles, campaigns, ops
     module.mount(app)
 app.add_typer(kb.app, name="kb", help="The knowledge base: add, index, look.")
 app.add_typer(catalog.app, name="catalog", help="Courses, books, events: import and export.")
+app.add_typer(coupons.app, name="coupons", help="Coupons: what there is, and what they cost.")
 app.add_typer(signals.app, name="signals", help="Behaviour from other systems: import and export.")
 app.add_typer(
     evaluating.app, name="recsys", help="Recommender models: compared, watched, gone back to."

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from activities import catalogue_file, coupon_file
+from activities import catalogue_file, coupon_file, photos
 from activities.catalogue_file import CatalogueError
 from bot.cli.context import DataDir, Failure, Json, errors, open_database, run, settings, show
 from services.clock import utc_now
 from services.recommending.tags import TOPICS
 from storage.repositories import coupons, items, memberships
+from storage.repositories import photos as photo_rows
 from storage.repositories.items import SeatsTaken
 from storage.repositories.memberships import UnknownCourses
 
@@ -34,12 +35,16 @@ async def import_(
         found = catalogue_file.read(file.name, content, utc_now(), file.parent)
     except CatalogueError as error:
         raise Failure(str(error)) from error
-    rows, plans, _ = found
+    rows, plans = found.items, found.plans
+    pictures, faults = await photos.load(found.photos, file.parent)
+    if faults:
+        raise Failure("\n".join([NOTHING, *faults]))
     async with open_database(given) as database:
         try:
             async with database.write() as session:
                 await items.save(session, rows)
                 await memberships.save_plans(session, plans)
+                pictured = await photo_rows.save(session, pictures)
                 cut = await coupon_file.save(session, found.coupons, utc_now())
         except SeatsTaken as error:
             raise Failure(_overbooked(error)) from error
@@ -55,7 +60,8 @@ async def import_(
         )
     told = {"imported": len(rows)} | ({"plans": len(plans)} if plans else {})
     told |= {"coupons": cut} if cut else {}
-    line = f"{len(rows)} items, {len(plans)} plans, {cut} coupons imported."
+    told |= {"photos": pictured} if pictured else {}
+    line = f"{len(rows)} items, {len(plans)} plans, {cut} coupons, {pictured} photos imported."
     show(told, as_json, lambda _: line)
 
 

@@ -870,5 +870,5 @@ related = 🔗 What goes with it:
 related-none = Nothing else goes with it just now.
 button-near = 🔗 Similar
 button-catalogue = 📋 The whole catalogue
-inline-open = Open in the chat
+inline-open = <a href="{ $url }">Open in the chat</a>
 command-find = Search the catalogue by words

@@ -822,5 +822,5 @@ related = 🔗 相关内容：
 related-none = 目前没有其他相关内容。
 button-near = 🔗 相关内容
 button-catalogue = 📋 全部目录
-inline-open = 在聊天里打开
+inline-open = <a href="{ $url }">在聊天里打开</a>
 command-find = 按关键词搜索目录
