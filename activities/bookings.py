@@ -97,7 +97,7 @@ async def cancel(person: Person, item_id: str, shop: Shop) -> tuple[Cancelled, I
     item = event.item if event else None
     if event is not None and event.begun(person.now):
         return "begun", item
-    paid = [order for order, what in bought if what.id == item_id and order.price_stars]
+    paid = [order for order, what in bought if what.id == item_id and order.list_stars]
     if item is not None and paid:
         given_back = await shop.refund(paid[0].id) is not None
     else:

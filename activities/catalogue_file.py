@@ -18,26 +18,28 @@ from pydantic import (
     model_validator,
 )
 
+from activities import coupon_file
 from activities.catalogue_parts import (
     LONGEST,
     Dated,
-    Localised,
     SlotRow,
     exported,
     faults_of,
     location,
     told,
 )
+from activities.coupon_file import CouponRow
 from activities.draw_rows import DrawRow
+from activities.localised import Localised
 from services.lengths import length
-from storage.models import ITEM_TYPES, Item, Plan, Slot
+from storage.models import ITEM_TYPES, Coupon, Item, Plan, Slot
 from storage.models.membership import MOST_STARS
 
 TEXTS = ("title", "summary", "description", "delivery", "brand", "place")
 LOCALISED = (*TEXTS, "delivery_files")
-_EXPECTED = "expected a list, or `items:` or `plans:` with a list"
+_EXPECTED = "expected a list, or `items:`, `plans:` or `coupons:` with a list"
 
-Row = TypeVar("Row", "ItemRow", "PlanRow")
+Row = TypeVar("Row", "ItemRow", "PlanRow", CouponRow)
 
 
 # More are no help to who has to choose.
@@ -74,6 +76,8 @@ class ItemRow(Dated):
     delivery: Localised | None = None
     delivery_files: Localised | None = None
     brand: Localised | None = None
+    # A file beside the catalogue, or an https address; "" takes the picture away.
+    photo: str | None = Field(None, max_length=2000)
     topics: list[str] = Field(default_factory=list)
     price_stars: int = Field(0, ge=0, le=100_000)
     capacity: int | None = Field(None, ge=0, le=1_000_000)
@@ -149,13 +153,15 @@ def _text_in(folder: Path | None, name: str) -> str:
 
 
 class Catalogue(NamedTuple):
-    """Rows of the items table, of the plans table, of the slots of those items of which the file
-    says some, and the draws of items; by item."""
+    """Rows of the items table and of the plans table; the slots of those items of which the file
+    says some, and the draws of items; the coupons; and where the pictures of items are found."""
 
     items: list[dict[str, Any]]
     plans: list[dict[str, Any]]
     slots: dict[str, list[dict[str, Any]]]
     draws: dict[str, DrawRow]
+    coupons: list[CouponRow]
+    photos: dict[str, str]
 
 
 def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> Catalogue:
@@ -163,15 +169,17 @@ def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> C
 
     Raises CatalogueError naming every fault.
     """
-    listed, planned = _rows(name, data)
+    listed, planned, cut = _rows(name, data)
     faults: list[str] = []
     rows, slots = [], {}
     draws: dict[str, DrawRow] = {}
+    photos: dict[str, str] = {}
     for where, item in _checked(listed, "item", ItemRow, faults, folder):
         try:
             rows.append(_columns(item, now))
             times = item.slot_columns(now)
             draws |= {item.id: item.draw} if item.draw else {}
+            photos |= {item.id: item.photo} if item.photo is not None else {}
         except (OverflowError, ValueError):
             faults.append(f"{where}: its date or length is out of range")
             continue
@@ -186,11 +194,12 @@ def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> C
         for language, text in plan["title"].items():
             if length(text) > LONGEST["title"]:
                 faults.append(f"plan ({plan['id']}): title.{language} is too long for a message")
+    coupons = [row for _, row in _checked(cut, "coupon", CouponRow, faults, folder)]
     if faults:
         raise CatalogueError("Nothing was imported. Please mend:\n" + "\n".join(faults))
-    if not rows and not plans:
+    if not rows and not plans and not coupons:
         raise CatalogueError(f"{name} holds no items: {_EXPECTED}.")
-    return Catalogue(rows, plans, slots, draws)
+    return Catalogue(rows, plans, slots, draws, coupons, photos)
 
 
 def _checked(
@@ -203,7 +212,8 @@ def _checked(
     """Where each stands in its file, and what it says; what is wrong goes into `faults`."""
     seen = set()
     for number, fields in enumerate(listed, start=1):
-        where = f"{kind} {number} ({fields.get('id', 'without id')})"
+        named = fields.get("id") or fields.get("code") or fields.get("batch") or "without id"
+        where = f"{kind} {number} ({named})"
         try:
             row = model.model_validate(fields, context=folder)
         except ValidationError as error:
@@ -217,17 +227,15 @@ def _checked(
         yield where, row
 
 
-def _rows(
-    name: str, data: bytes
-) -> tuple[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]]:
-    """Items and plans as they stand in the file."""
+def _rows(name: str, data: bytes) -> list[Sequence[Mapping[str, Any]]]:
+    """Items, plans and coupons as they stand in the file."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CatalogueError(f"{name} is not UTF-8 text: save it as UTF-8.") from error
     if name.lower().endswith(".csv"):
         try:
-            return [_unflatten(row) for row in csv.DictReader(io.StringIO(text))], []
+            return [[_unflatten(row) for row in csv.DictReader(io.StringIO(text))], [], []]
         except csv.Error as error:
             raise CatalogueError(f"{name} is not valid CSV: {error}") from error
     try:
@@ -235,12 +243,13 @@ def _rows(
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-13-45
         raise CatalogueError(f"{name} is not valid YAML: {error}") from error
     parts: dict[str, Any] = content if isinstance(content, dict) else {"items": content}
-    listed: Any = parts.get("items", [] if "plans" in parts else None)
-    planned: Any = parts.get("plans", [])
-    for some in (listed, planned):
+    lacking: list[Any] | None = [] if {"plans", "coupons"} & set(parts) else None
+    found: list[Any] = [parts.get("items", lacking), parts.get("plans", [])]
+    found.append(parts.get("coupons", []))
+    for some in found:
         if not isinstance(some, list) or not all(isinstance(row, dict) for row in some):
             raise CatalogueError(f"{name} holds no items: {_EXPECTED}.")
-    return listed, planned
+    return found
 
 
 def _unflatten(row: Mapping[str | None, Any]) -> dict[str, Any]:
@@ -285,8 +294,11 @@ def write(
     plans: Sequence[Plan] = (),
     slots: Mapping[str, Sequence[Slot]] | None = None,
     draws: Mapping[str, dict[str, Any]] | None = None,
+    coupons: Sequence[Coupon] = (),
+    named: Mapping[str, Sequence[int]] | None = None,
 ) -> str:
-    """The catalogue as YAML that `read` takes; `slots` and `draws` by item."""
+    """The catalogue as YAML that `read` takes; `slots` and `draws` by item, `named` are the people
+    of coupons that are for some alone."""
     rows = []
     for item in items:
         times = [exported(slot) for slot in (slots or {}).get(item.id, ())]
@@ -310,5 +322,7 @@ def write(
         rows.append({name: value for name, value in fields.items() if value is not None})
     # Through JSON, so that no shared text becomes an alias in the YAML.
     monthly = [{name: getattr(plan, name) for name in PlanRow.model_fields} for plan in plans]
-    plain = json.loads(json.dumps({"items": rows} | ({"plans": monthly} if monthly else {})))
+    cut = [row for one in coupons if (row := coupon_file.written(one, named or {})) is not None]
+    parts = {"items": rows} | ({"plans": monthly} if monthly else {})
+    plain = json.loads(json.dumps(parts | ({"coupons": cut} if cut else {})))
     return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=100)

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from activities.localised import Localised
 from services.clock import ZONE
 from services.lengths import length
 from storage.models import Slot
@@ -13,12 +14,6 @@ from storage.models import Slot
 # In UTF-16 units, as Telegram counts: what a message of 4096 leaves beside what else stands in it.
 # A digital item's delivery is paged when it is opened.
 LONGEST = {"title": 200, "summary": 800, "description": 3000, "brand": 100, "place": 300}
-
-
-class Localised(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
 
 
 def told(text: Localised | None) -> list[tuple[str, str]]:

@@ -12,8 +12,8 @@ from pydantic import (
     model_validator,
 )
 
-from activities.catalogue_parts import Localised
 from activities.fair_draw import MOST_UNITS
+from activities.localised import Localised
 
 # Leaves room for the rest of a message, in characters.
 MOST_RULES = 1500

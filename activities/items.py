@@ -8,6 +8,7 @@ from storage.models import Booking, Item, Waiting
 from storage.repositories import (
     bookings,
     events,
+    favourites,
     items,
     learning,
     memberships,
@@ -38,6 +39,7 @@ class Standing:
     """Whether it is had at one of several times."""
     waiting: Waiting | None = None
     """Their place in the line."""
+    favourite: bool = False
 
     @property
     def may_read(self) -> bool:
@@ -62,6 +64,7 @@ async def standing(person: Person, item_id: str) -> Standing:
         owned = await orders.owned(session, person.id)
         booking = await bookings.live(session, person.id, item_id)
         opened = await memberships.opens(session, person.id, item_id, person.now)
+        favourite = await favourites.has(session, person.id, item_id)
         begun = await learning.has_begun(session, person.id, item_id)
         places = await waiting.of_user(session, person.id)
         if booking is not None and booking.status == "held":
@@ -72,6 +75,7 @@ async def standing(person: Person, item_id: str) -> Standing:
             booked=booking is not None,
             booking=booking,
             begun=begun,
+            favourite=favourite,
             event=await events.get(session, item_id, booking.slot_id) if booking else None,
             slotted=await slots.has_any(session, item_id),
             waiting=next((place for place in places if place.item_id == item_id), None),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, cast
 
+from activities import coupons
 from activities.items import standing
 from services.messenger import Blocked, Messenger, Rejected, Undelivered, What
 from services.people import Person
@@ -20,8 +21,9 @@ from storage.repositories.events import Event
 
 log = logging.getLogger(__name__)
 
-Bought = Literal["offered", "gone", "owned", "begun", "full", "times"]
-Reserved = Literal["ok", "price", "owned", "full", "begun", "gone", "expired"]
+NotReserved = Literal["price", "owned", "full", "begun", "gone", "expired", "coupon"]
+Bought = Literal["offered", "given", "times"] | NotReserved
+Reserved = Literal["ok"] | NotReserved
 Paid = Literal["paid", "repeat", "refund", "return", "unknown"]
 
 
@@ -59,8 +61,9 @@ class Shop:
         self.clock = clock
 
     async def buy(self, person: Person, item_id: str, slot_id: int | None = None) -> Bought:
-        """Opens an order and sends its card and its invoice, if the person can have the item; of
-        what has slots, "times" asks for one of these."""
+        """Opens an order, with the best coupon that the person keeps, and sends its card and its
+        invoice, if they can have the item; what a coupon makes free is theirs at once. Of what has
+        slots, "times" asks for one of these."""
         has = await standing(person, item_id)
         async with self.database.read() as session:
             event = await events.get(session, item_id, slot_id)
@@ -75,13 +78,30 @@ class Shop:
         if event.begun(person.now) or (event.seats_left == 0 and not kept):
             return "begun" if event.begun(person.now) else "full"
         item = event.item
+        coupon = await coupons.best(person, item)
         async with self.database.write() as session:
-            order = await orders.open_order(session, person.id, item, self.clock(), slot_id)
+            order = await orders.open_order(
+                session, person.id, item, self.clock(), slot_id=slot_id, coupon=coupon
+            )
         card = await self.messenger.send(person.id, OrderCard(order, item, event=event))
         async with self.database.write() as session:
             await orders.set_card(session, order.id, card)
+        if not order.price_stars:
+            return await self._give(person, order.id)
         await self.messenger.send(person.id, Invoice(order, item, event=event))
         return "offered"
+
+    async def _give(self, person: Person, order_id: str) -> Bought:
+        """Delivers what a coupon makes free: nothing is to be paid, so there is no invoice."""
+        async with self.database.write() as session:
+            outcome = await orders.take_free(session, order_id, person.id, person.now)
+            order = await orders.get(session, order_id)
+            if order is not None and outcome == "ok":
+                await signals.record(session, [self._signal(order, "purchased")])
+        if outcome != "ok":
+            return await self._why_not(order, outcome, person)
+        await self._deliver(order_id)
+        return "given"
 
     async def take(self, person: Person, item_id: str) -> bool:
         """Gives what costs nothing. False where it can't be had so, or is theirs already."""
@@ -102,10 +122,14 @@ class Shop:
         async with self.database.write() as session:
             outcome = await orders.reserve(session, order_id, person.id, stars, person.now)
             order = await orders.get(session, order_id)
+        return "ok" if outcome == "ok" else await self._why_not(order, outcome, person)
+
+    async def _why_not(self, order: Order | None, outcome: str, person: Person) -> NotReserved:
+        async with self.database.read() as session:
             event = await events.get(session, order.item_id, order.slot_id) if order else None
         if outcome == "full" and event is not None and event.seats_left != 0:
             return "begun" if event.begun(person.now) else "gone"
-        return cast(Reserved, "expired" if outcome == "unknown" else outcome)
+        return cast(NotReserved, "expired" if outcome == "unknown" else outcome)
 
     async def pay(self, order_id: str, user_id: int, charge_id: str) -> Paid:
         """Takes a payment and delivers what it is for; a payment that fits no order goes back.
@@ -122,11 +146,14 @@ class Shop:
                 log.warning("A payment of %s is none that the messenger knows", user_id)
                 return "unknown"
             return outcome
+        await self._deliver(order_id)
+        return outcome
+
+    async def _deliver(self, order_id: str) -> None:
         try:
             await self.settle(order_id)
         except Undelivered:
             log.exception("Order %s is paid; the next round delivers it", order_id)
-        return outcome
 
     async def settle(self, order_id: str) -> None:
         """Delivers a paid order, or pays back one that can't be honoured. Safe to repeat."""
@@ -174,10 +201,15 @@ class Shop:
             await self._note_refund(order, item, undelivered=False)
 
     async def _refund(self, order: Order, item: Item, *, undelivered: bool = False) -> bool:
-        if order.charge_id is None or order.status not in ("paid", "refund_due"):
+        if order.status not in ("paid", "refund_due"):
             return False
         if order.user_id is None:  # their data was deleted: nobody can be paid back
             return False
+        if order.charge_id is None:
+            # A coupon made it free: it comes back, and no Stars do. What was free anyway stays.
+            return order.coupon_code is not None and await self._note_refund(
+                order, item, undelivered=undelivered
+            )
         if not await self.messenger.pay_back(order.user_id, order.charge_id):
             raise Rejected(f"no charge of order {order.id} is known")
         return await self._note_refund(order, item, undelivered=undelivered)

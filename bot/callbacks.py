@@ -97,8 +97,8 @@ class Ask(CallbackData, prefix="ask"):
 
 
 class ItemAct(CallbackData, prefix="item"):
-    """`act`: open, like, dismiss, buy, get, book, play, cancel, read, times (of its slots), wait
-    (for any seat). `origin`: where it was shown."""
+    """`act`: open, like, fav, near, dismiss, buy, get, book, play, cancel, read, times (of its
+    slots), wait (for any seat). `origin`: where it was shown."""
 
     act: str
     item: str
@@ -138,6 +138,19 @@ class Zone(CallbackData, prefix="zone"):
     """A time zone by its number in `services.zones.OFFERED`; -1 for that of the person's city."""
 
     number: int
+
+
+class Marked(CallbackData, prefix="marked"):
+    """A page of what the person marked with a heart."""
+
+    page: Annotated[int, Field(ge=0, le=1000)] = 0
+
+
+class CouponAct(CallbackData, prefix="coupon"):
+    """`act`: rule, keep, drop."""
+
+    act: str
+    code: str
 
 
 class Lesson(CallbackData, prefix="lesson"):
@@ -192,6 +205,24 @@ class CityCatalogue(Catalogue, prefix="here"):
     """What of it is in one city, a slug of `wording.cities`."""
 
     city: str
+
+
+class Find(CallbackData, prefix="find"):
+    """Asks for words to search by."""
+
+
+class Browse(CallbackData, prefix="br"):
+    """A page of what fits filters, or with `ask` the choice of one. `kind` is a place in
+    ITEM_TYPES; topics, brands and cities are codes of `services.recommending.browsing`."""
+
+    kind: str = ""
+    topic: str = ""
+    brand: str = ""
+    city: str = ""
+    when: str = ""
+    most: str = ""
+    page: Annotated[int, Field(ge=0, lt=100_000)] = 0
+    ask: str = ""
 
 
 class Campaign(CallbackData, prefix="camp"):

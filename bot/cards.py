@@ -16,9 +16,11 @@ from wording.items import Card, card_text, label, price
 from wording.texts import Texts
 
 
-def item_form(card: Card, keyboard: InlineKeyboardMarkup, texts: Texts) -> Form:
-    """An item in both forms."""
-    return Form([card_text(card, texts)], keyboard, rich_card(card, keyboard, texts))
+def item_form(
+    card: Card, keyboard: InlineKeyboardMarkup, texts: Texts, photo_of: str | None = None
+) -> Form:
+    """An item in both forms, with the picture of an item."""
+    return Form([card_text(card, texts)], keyboard, rich_card(card, keyboard, texts), photo_of)
 
 
 def teaser_buttons(item: Item, texts: Texts, origin: str) -> InlineKeyboardMarkup:
@@ -65,9 +67,11 @@ def detail_buttons(
     if item.type == "draw":
         add(texts("button-draw-about"), Lot(act="about", item=item.id))
     acts = len(list(keyboard.buttons))
+    act("button-favourite-off" if has.favourite else "button-favourite", "fav")
     act("button-like", "like")
     act("button-dismiss", "dismiss")
-    return keyboard.rows(*[1] * acts, 2)
+    act("button-near", "near")
+    return keyboard.rows(*[1] * acts, 3, 1)
 
 
 def _way_in(item: Item, has: Standing, over: bool) -> tuple[str, str] | None:

@@ -51,7 +51,26 @@ async def edit_at(
     except TelegramBadRequest as error:
         if "message is not modified" in error.message:
             return True
+        if "there is no text in the message" in error.message:
+            return await _edit_caption(bot, chat_id, message_id, html, keyboard)
         if "message to edit not found" in error.message or "can't be edited" in error.message:
+            return False
+        raise
+    return True
+
+
+async def _edit_caption(
+    bot: Bot, chat_id: int, message_id: int, html: str, keyboard: InlineKeyboardMarkup | None
+) -> bool:
+    """As `edit_at`, of a picture's message. False also where the text is too long to be there."""
+    try:
+        await bot.edit_message_caption(
+            chat_id=chat_id, message_id=message_id, caption=html, reply_markup=keyboard
+        )
+    except TelegramBadRequest as error:
+        if "message is not modified" in error.message:
+            return True
+        if "caption is too long" in error.message or "no caption" in error.message:
             return False
         raise
     return True

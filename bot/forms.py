@@ -18,6 +18,7 @@ from aiogram.types import InlineKeyboardMarkup, InputRichMessage, ReplyParameter
 from bot.buttons import Buttons
 from bot.callbacks import Drawing
 from bot.chats import NO_PREVIEW, edit_at
+from bot.photos import Photos
 from bot.session import unreachable
 from services.people import set_draws_rich
 from storage.database import Database
@@ -32,16 +33,19 @@ KEPT = 2_000
 @dataclass(frozen=True, slots=True)
 class Form:
     """One message: HTML in as many parts as Telegram needs, the buttons of the last; and the same
-    as a rich message, whose buttons stand in it."""
+    as a rich message, whose buttons stand in it. `photo_of`: the item whose picture goes with it,
+    if it has one."""
 
     html: Sequence[str]
     keyboard: InlineKeyboardMarkup | None = None
     rich: InputRichMessage | None = None
+    photo_of: str | None = None
 
 
 class Forms:
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.photos = Photos(database)
         self._classic: OrderedDict[tuple[int, int], Form] = OrderedDict()
 
     async def show(
@@ -60,10 +64,15 @@ class Forms:
         left = list(free)
         shown: list[int] = []
         if rich and form.rich is not None:
-            number = await self._show_rich(bot, chat_id, form, form.rich, texts, left[:1], below)
+            number = await self._show_rich(bot, chat_id, form, texts, left[:1], below)
             if number is not None:
                 left = [n for n in left if n != number]
                 shown = [number]
+        if not shown and not left and form.photo_of is not None and len(form.html) == 1:
+            number = await self.photos.send(
+                bot, chat_id, form.photo_of, form.html[0], form.keyboard, below
+            )
+            shown = [number] if number is not None else []
         if not shown:
             for n, part in enumerate(form.html, start=1):
                 buttons = form.keyboard if n == len(form.html) else None
@@ -91,27 +100,46 @@ class Forms:
         bot: Bot,
         chat_id: int,
         form: Form,
-        rich: InputRichMessage,
         texts: Texts,
         free: Sequence[int],
         below: ReplyParameters | None,
     ) -> int | None:
         """The message's id; None where Telegram refused it, so that nothing was sent."""
         under = empty_button(texts)
+        forms = [form.rich] if form.rich is not None else []
+        if form.photo_of is not None and form.rich is not None:
+            pictured = await self.photos.within(bot, form.photo_of, form.rich)
+            # A picture that is refused says nothing of what the app draws.
+            forms = [pictured, form.rich] if pictured is not form.rich else forms
+        for rich in forms[:-1]:
+            with suppress(TelegramBadRequest):
+                return await self._sent(bot, chat_id, form, rich, under, free, below)
         try:
-            if free and await _edited(bot, chat_id, free[0], rich, under):
-                number = free[0]
-            else:
-                sent = await bot.send_rich_message(
-                    chat_id, rich, reply_markup=under, reply_parameters=below
-                )
-                number = sent.message_id
+            return await self._sent(bot, chat_id, form, forms[-1], under, free, below)
         except (TelegramBadRequest, TelegramNotFound) as error:  # or the server has no such method
             if unreachable(error):
                 raise
             log.warning("A rich message was refused: %s", error.message)
             await set_draws_rich(self.database, chat_id, False)
             return None
+
+    async def _sent(
+        self,
+        bot: Bot,
+        chat_id: int,
+        form: Form,
+        rich: InputRichMessage,
+        under: InlineKeyboardMarkup,
+        free: Sequence[int],
+        below: ReplyParameters | None,
+    ) -> int:
+        if free and await _edited(bot, chat_id, free[0], rich, under):
+            number = free[0]
+        else:
+            sent = await bot.send_rich_message(
+                chat_id, rich, reply_markup=under, reply_parameters=below
+            )
+            number = sent.message_id
         self._classic[chat_id, number] = form
         if len(self._classic) > KEPT:
             self._classic.popitem(last=False)
@@ -129,7 +157,9 @@ async def _edited(
     except TelegramBadRequest as error:
         if "message is not modified" in error.message:
             return True
-        if "message to edit not found" in error.message or "can't be edited" in error.message:
+        # Or a picture's, which has none.
+        gone = ("message to edit not found", "can't be edited", "there is no text in the message")
+        if any(part in error.message for part in gone):
             return False
         raise
     return True

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from hashlib import sha256
 
 from aiogram.exceptions import TelegramAPIError
@@ -20,14 +21,21 @@ from retrieval.answer_service import AnswerService
 from retrieval.batching import Busy
 from retrieval.index import Hit
 from retrieval.knowledge import KnowledgeBaseMissing
+from services.clock import Clock
 from services.lengths import LIMIT, length
+from services.recommending.item_search import ItemSearch
 from storage import nursery
-from wording.items import shorten
+from storage.models import Item
+from wording.cities import with_names
+from wording.items import card_text, described, shorten
 from wording.texts import Markup, Texts
 
 log = logging.getLogger(__name__)
 
 RESULTS = 5
+# Of them things of the catalogue, after the lessons.
+ITEMS = 2
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 # Telegram keeps the results of a query for this long, for everyone.
 CACHE_S = 60
 # A query comes with each letter; only one after which the typing pauses is answered.
@@ -39,8 +47,16 @@ SHOWN_TITLE, SHOWN_LINE, SHOWN_TEXT = 64, 120, 3000
 class InlineAnswers:
     """Answers the last query of each person beside the handlers, so that a newer one stops it."""
 
-    def __init__(self, answer_service: AnswerService, pause_s: float = PAUSE_S) -> None:
+    def __init__(
+        self,
+        answer_service: AnswerService,
+        item_search: ItemSearch,
+        clock: Clock,
+        pause_s: float = PAUSE_S,
+    ) -> None:
         self.answer_service = answer_service
+        self.item_search = item_search
+        self.clock = clock
         self.pause_s = pause_s
         self._running: dict[int, asyncio.Task[None]] = {}
 
@@ -60,7 +76,9 @@ class InlineAnswers:
 
     async def _answer(self, query: InlineQuery, texts: Texts) -> None:
         await asyncio.sleep(self.pause_s)
-        found = await self._results(query.query.strip())
+        text = query.query.strip()
+        items = await self._items(text, query)
+        found = [*(await self._results(text))[: RESULTS - len(items)], *items]
         button = InlineQueryResultsButton(text=texts("inline-ask"), start_parameter="inline")
         try:
             await query.answer(found, cache_time=CACHE_S, is_personal=False, button=button)
@@ -83,6 +101,19 @@ class InlineAnswers:
         for hit in sorted(lessons.values(), key=lambda hit: hit.score, reverse=True):
             found.append(lesson_article(hit))
         return found[:RESULTS]
+
+    async def _items(self, text: str, query: InlineQuery) -> list[InlineQueryResultUnion]:
+        """Things of the catalogue, if the words are surely for some: they lead into the chat."""
+        if not text or query.bot is None:
+            return []
+        try:
+            hits = await self.item_search.find(with_names(text), ITEMS, self.clock())
+        except Busy as error:
+            log.info("No items in inline results: %s", error)
+            return []
+        texts = Texts("zh" if _HAN.search(text) else "en")
+        name = (await query.bot.me()).username or ""
+        return [item_article(item, texts, name) for item in hits.items] if hits.sure else []
 
     def _forget(self, person: int, done: asyncio.Task[None]) -> None:
         if self._running.get(person) is done:
@@ -111,6 +142,14 @@ def lesson_article(hit: Hit) -> InlineQueryResultUnion:
         )
     )
     return _article(hit.chunk, hit.title, hit.text, text)
+
+
+def item_article(item: Item, texts: Texts, bot_name: str) -> InlineQueryResultUnion:
+    card = described(item, texts)
+    link = texts.html("inline-open", url=f"https://t.me/{bot_name}?start=item_{item.id}")
+    line = " · ".join(fact.text for fact in card.facts)
+    html = Markup(f"{card_text(card, texts)}\n{link}")
+    return _article(f"item {item.id}", f"{card.icon} {card.title}", line, html)
 
 
 def _article(name: str, title: str, line: str, html: str) -> InlineQueryResultUnion:

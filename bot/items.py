@@ -1,6 +1,6 @@
 """Showing one item to one person."""
 
-from aiogram.types import Message
+from aiogram.types import CallbackQuery, Message
 
 from activities.items import find, standing
 from bot.cards import detail_buttons, item_form
@@ -18,5 +18,17 @@ async def show_item(message: Message, person: Person, item_id: str, origin: str)
         return
     buttons = detail_buttons(item, person.texts, origin, has, person.now)
     card = described(item, person.texts, full=True, now=person.now)
-    await person.show(message, item_form(card, buttons, person.texts))
+    await person.show(message, item_form(card, buttons, person.texts, item.id))
     await person.note("viewed", "item", item.id)
+
+
+async def refresh_item(query: CallbackQuery, person: Person, item_id: str, origin: str) -> None:
+    """The card under a button as it is for this person now: its seats and its buttons."""
+    item = await find(person, item_id)
+    if item is None or not isinstance(query.message, Message):
+        return
+    has = await standing(person, item.id)
+    card = described(item, person.texts, full=True, now=person.now)
+    buttons = detail_buttons(item, person.texts, origin, has, person.now)
+    form = item_form(card, buttons, person.texts, item.id)
+    await person.show(query.message, form, free=[query.message.message_id])

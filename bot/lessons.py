@@ -1,6 +1,6 @@
 """Lessons in the chat: their buttons, and their text as messages."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import takewhile
 
 from aiogram.types import InlineKeyboardMarkup
@@ -43,18 +43,15 @@ def lesson_buttons(progress: Progress, course: str, texts: Texts) -> InlineKeybo
     return keyboard.rows(1)
 
 
-def add_courses_begun(
-    keyboard: Buttons, begun: Sequence[tuple[Item, Progress]], texts: Texts
-) -> None:
-    """A button for each course that a person can go on with."""
-    for item, progress in begun:
-        text = texts(
-            "button-go-on-course",
-            title=short_title(item, texts),
-            read=len(progress.read),
-            lessons=len(progress.lessons),
-        )
-        keyboard.button(text=text, callback_data=Learn(act="on", course=item.id))
+def go_on_button(item: Item, progress: Progress, texts: Texts) -> tuple[str, Learn]:
+    """The button by which a person goes on with a course, and what it carries."""
+    text = texts(
+        "button-go-on-course",
+        title=short_title(item, texts),
+        read=len(progress.read),
+        lessons=len(progress.lessons),
+    )
+    return text, Learn(act="on", course=item.id)
 
 
 def lesson_end(

@@ -13,7 +13,7 @@ from activities.shop import Delivery, OrderCard, PaidBack
 from bot.booking_news import booking_news, seat_offer
 from bot.buttons import Buttons
 from bot.callbacks import Campaign as CampaignData
-from bot.callbacks import Doubtful, Invite, ItemAct
+from bot.callbacks import CouponAct, Doubtful, Invite, ItemAct
 from bot.draws import file_button, winner_buttons
 from bot.forms import Form
 from bot.progress import bar
@@ -60,8 +60,15 @@ def _progress(what: broadcast.Progress, texts: Texts) -> Form:
 @look.register
 def _order(what: OrderCard, texts: Texts) -> Form:
     order, title = what.order, texts.pick(what.item.title)
-    html = texts.html("order-card", title=title, order=order.id[:8], stars=order.price_stars)
-    return Form([html])
+    values = {"title": title, "order": order.id[:8], "stars": order.price_stars}
+    if order.coupon_code is None:
+        return Form([texts.html("order-card", **values)])
+    values |= {"list": order.list_stars, "code": order.coupon_code, "off": order.taken_off}
+    keyboard = Buttons()
+    data = CouponAct(act="rule", code=order.coupon_code)
+    keyboard.button(text=texts("button-coupon-rule"), callback_data=data)
+    key = "order-card-coupon" if order.price_stars else "order-card-free"
+    return Form([texts.html(key, **values)], keyboard.rows())
 
 
 @look.register
@@ -83,6 +90,8 @@ def _delivery(what: Delivery, texts: Texts) -> Form:
 @look.register
 def _paid_back(what: PaidBack, texts: Texts) -> Form:
     key = "payment-undelivered" if what.undelivered else "payment-refunded"
+    if not what.order.price_stars:
+        key = "coupon-given-back"
     title = texts.pick(what.item.title)
     return Form([texts.html(key, title=title, stars=what.order.price_stars)])
 

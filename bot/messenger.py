@@ -121,15 +121,19 @@ class TelegramMessenger:
         return sent.message_id
 
     async def _send_invoice(self, to: int, what: Invoice, texts: Texts) -> int:
-        title = texts.pick(what.item.title)
+        title, order = texts.pick(what.item.title), what.order
+        told = texts.pick(what.item.summary)
+        if order.coupon_code is not None:
+            values = {"code": order.coupon_code, "off": order.taken_off, "list": order.list_stars}
+            told = texts("invoice-coupon", **values) + " " + told
         sent = await self.bot.send_invoice(
             to,
             title=title[:TITLE_LIMIT],
             # Telegram takes no invoice without a description.
-            description=texts.pick(what.item.summary)[:DESCRIPTION_LIMIT] or title,
-            payload=what.order.id,
+            description=told[:DESCRIPTION_LIMIT] or title,
+            payload=order.id,
             currency="XTR",
-            prices=[LabeledPrice(label=title[:TITLE_LIMIT], amount=what.order.price_stars)],
+            prices=[LabeledPrice(label=title[:TITLE_LIMIT], amount=order.price_stars)],
         )
         return sent.message_id
 

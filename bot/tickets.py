@@ -4,6 +4,7 @@ import io
 
 import segno
 from aiogram import Bot
+from aiogram.filters.callback_data import CallbackData
 from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, Message
 from aiogram.utils.deep_linking import create_start_link
 
@@ -126,27 +127,25 @@ async def tell(message: Message, looked: Looked, texts: Texts) -> None:
     await message.answer(html)
 
 
-async def add_seats(person: Person, keyboard: Buttons) -> list[str]:
-    """Lines of /my for bookings and places in lines, whose buttons go into the keyboard."""
-    texts, zone, lines = person.texts, zone_of(person.row), []
+async def seats_had(person: Person) -> tuple[list[str], list[tuple[str, CallbackData]]]:
+    """Lines and buttons of /my for bookings and places in lines."""
+    texts, zone = person.texts, zone_of(person.row)
+    lines: list[str] = []
+    buttons: list[tuple[str, CallbackData]] = []
     for booking, event in await bookings.seats(person):
         title = short_title(event.item, texts)
         when = clock_time(event.starts_at, zone, texts) if event.starts_at else "—"
-        line = texts.html("my-booking", title=title, when=when)
-        lines.append(line)
-        data = BookingAct(act="show", booking=booking.id)
-        keyboard.button(text=f"🎫 {title}", callback_data=data)
+        lines.append(texts.html("my-booking", title=title, when=when))
+        buttons.append((f"🎫 {title}", BookingAct(act="show", booking=booking.id)))
     for place in await waitlist.places(person):
         title = short_title(place.event.item, texts)
         until = place.row.offered_until
         if place.row.status == "offered" and until is not None:
             kept = clock_time(until, zone, texts)
             lines.append(texts.html("my-offer", title=title, until=kept))
-            keyboard.button(
-                text=texts("button-accept"), callback_data=WaitAct(act="yes", waiting=place.row.id)
-            )
+            buttons.append((texts("button-accept"), WaitAct(act="yes", waiting=place.row.id)))
         else:
             lines.append(texts.html("my-waiting", title=title, number=place.number))
         key = "button-decline" if place.row.status == "offered" else "button-unwait"
-        keyboard.button(text=texts(key), callback_data=WaitAct(act="no", waiting=place.row.id))
-    return lines
+        buttons.append((texts(key), WaitAct(act="no", waiting=place.row.id)))
+    return lines, buttons

@@ -38,6 +38,7 @@ class Bm25:
         self._term_ids = term_ids
         self._lengths = lengths
         self._ends = np.cumsum(lengths)
+        self._names: dict[int, str] | None = None
         self.rarity = Rarity(self._frequency, len(lengths))
 
     @classmethod
@@ -91,6 +92,12 @@ class Bm25:
         """The ids of a chunk's terms, in order."""
         end = self._ends[row]
         return self._term_ids[end - self._lengths[row] : end]
+
+    def terms_of(self, row: int) -> list[str]:
+        """The terms of one chunk, in order."""
+        if self._names is None:
+            self._names = {number: name for name, number in self._ids.items()}
+        return [self._names[number] for number in self.term_ids_of(row).tolist()]
 
     def _frequency(self, term: str) -> int:
         """In how many chunks a term is."""

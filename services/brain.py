@@ -20,6 +20,7 @@ from services.clock import Clock, utc_now
 from services.content.indexing import Indexing
 from services.content.library import Library
 from services.recommending.content_vectors import ContentVectors
+from services.recommending.item_search import ItemSearch
 from services.recommending.profiles import Profiles
 from services.recommending.serving import Recommendations
 from services.settings import Settings
@@ -40,6 +41,7 @@ class Brain:
     indexing: Indexing
     answer_service: AnswerService
     recommendations: Recommendations
+    item_search: ItemSearch
     profiles: Profiles
     tallies: Tallies
 
@@ -99,6 +101,7 @@ async def open_brain(
             indexing=indexing,
             answer_service=answer_service,
             recommendations=recommendations,
+            item_search=ItemSearch(recommendations, encoder),
             profiles=Profiles(database, recommendations, settings.profiles_dir, clock),
             tallies=tallies,
         )

@@ -9,3 +9,9 @@ CITIES = {
     "hangzhou": "杭州",
 }
 SLUGS = {name: slug for slug, name in CITIES.items()}
+
+
+def with_names(text: str) -> str:
+    """A text with the names by which the catalogue has the cities that it names in English."""
+    plain = text.lower()
+    return " ".join([text, *(name for slug, name in CITIES.items() if slug in plain)])

@@ -13,6 +13,7 @@ from bot.cli import (
     campaigns,
     catalog,
     certificate,
+    coupons,
     demo,
     draw,
     evaluating,
@@ -39,6 +40,7 @@ app.add_typer(kb.app, name="kb", help="The knowledge base: add, index, look.")
 app.add_typer(catalog.app, name="catalog", help="Courses, books, events: import and export.")
 app.add_typer(certificate.app, name="certificate", help="Certificates of courses: verified.")
 app.add_typer(draw.app, name="draw", help="Prize draws: opened, published, verified.")
+app.add_typer(coupons.app, name="coupons", help="Coupons: what there is, and what they cost.")
 app.add_typer(signals.app, name="signals", help="Behaviour from other systems: import and export.")
 app.add_typer(
     evaluating.app, name="recsys", help="Recommender models: compared, watched, gone back to."

@@ -7,19 +7,20 @@ from typing import Annotated
 
 import typer
 
-from activities import catalogue_file
+from activities import catalogue_file, photos
 from activities.catalogue_file import CatalogueError
 from activities.catalogue_import import bring_in
 from activities.draws import NoDraw, catalogue_rows
 from bot.cli.context import DataDir, Failure, Json, errors, open_database, run, settings, show
 from services.clock import utc_now
 from services.recommending.tags import TOPICS
-from storage.repositories import items, memberships, slots
+from storage.repositories import coupons, items, memberships, slots
 from storage.repositories.items import SeatsTaken
 from storage.repositories.memberships import UnknownCourses
 from storage.repositories.slots import StillBooked
 
 app = typer.Typer(no_args_is_help=True)
+NOTHING = "Nothing was imported. Please mend:"
 
 
 @app.command("import")
@@ -37,9 +38,13 @@ async def import_(
         catalogue = catalogue_file.read(file.name, content, now, file.parent)
     except CatalogueError as error:
         raise Failure(str(error)) from error
+    rows, plans = catalogue.items, catalogue.plans
+    pictures, faults = await photos.load(catalogue.photos, file.parent)
+    if faults:
+        raise Failure("\n".join([NOTHING, *faults]))
     async with open_database(given) as database:
         try:
-            changes = await bring_in(database, catalogue, now)
+            brought = await bring_in(database, catalogue, now, pictures)
         except SeatsTaken as error:
             raise Failure(_overbooked(error)) from error
         except StillBooked as error:
@@ -48,7 +53,8 @@ async def import_(
             raise Failure(f"Nothing was imported. Please mend:\n{error}") from error
         except UnknownCourses as error:
             raise Failure(_unknown(error)) from error
-    rows, plans = catalogue.items, catalogue.plans
+        except coupons.Faults as error:
+            raise Failure("\n".join([NOTHING, *error.told])) from error
     if foreign := sorted({topic for row in rows for topic in row["topics"]} - set(TOPICS)):
         errors.print(
             f"Nobody can choose these topics, as they aren't ours: {', '.join(foreign)}. "
@@ -56,11 +62,17 @@ async def import_(
             markup=False,
         )
     told = {"imported": len(rows)} | ({"plans": len(plans)} if plans else {})
+    changes, cut, pictured = brought
     times = sum(map(len, catalogue.slots.values()))
     told |= {"slots": times} if times else {}
     news = {"bookings_changed": changes.changed, "bookings_called_off": changes.called_off}
     told |= {name: number for name, number in news.items() if number}
-    lines = [f"{len(rows)} items, {len(plans)} plans, {times} slots imported."]
+    told |= {"coupons": cut} if cut else {}
+    told |= {"photos": pictured} if pictured else {}
+    lines = [
+        f"{len(rows)} items, {len(plans)} plans, {times} slots, {cut} coupons, {pictured} photos "
+        "imported."
+    ]
     if changes.changed:
         lines.append(f"{changes.changed} bookings have a new time or place: the bot tells them.")
     if changes.called_off:
@@ -76,7 +88,7 @@ def _overbooked(error: SeatsTaken) -> str:
         f"{item}: capacity is {capacity}, and {taken} seats are taken already"
         for item, (capacity, taken) in error.seats.items()
     ]
-    return "\n".join(["Nothing was imported. Please mend:", *faults])
+    return "\n".join([NOTHING, *faults])
 
 
 def _still_booked(error: StillBooked) -> str:
@@ -92,7 +104,7 @@ def _unknown(error: UnknownCourses) -> str:
         f"plan {plan}: the catalogue has no course {', '.join(courses)}"
         for plan, courses in error.missing.items()
     ]
-    return "\n".join(["Nothing was imported. Please mend:", *faults])
+    return "\n".join([NOTHING, *faults])
 
 
 @app.command()
@@ -106,8 +118,14 @@ async def export(
     async with open_database(given) as database, database.read() as session:
         plans = await memberships.plans(session, active=False)
         listed = await items.listed(session)
-        times = await slots.by_item(session, [item.id for item in listed])
-        text = catalogue_file.write(listed, plans, times, await catalogue_rows(session))
+        text = catalogue_file.write(
+            listed,
+            plans,
+            await slots.by_item(session, [item.id for item in listed]),
+            await catalogue_rows(session),
+            [row.coupon for row in await coupons.counted(session)],
+            await coupons.named(session),
+        )
     if out:
         await asyncio.to_thread(out.write_text, text, "utf-8")
     else:

@@ -6,21 +6,15 @@ from aiogram.types import CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
 from activities import bookings
-from activities.items import PLAYED_TYPES, find, standing
-from activities.learning import under_way
-from activities.membership import held
+from activities.items import PLAYED_TYPES, standing
 from activities.shop import Shop
-from bot.buttons import Buttons
 from bot.callbacks import ItemAct
-from bot.cards import detail_buttons, item_form
-from bot.lessons import add_courses_begun
+from bot.items import refresh_item
+from bot.my import all_that_is_had
 from bot.people import Person
-from bot.routers.membership import add_renewal_button, held_line
-from bot.tickets import add_seats, booking_card
+from bot.tickets import booking_card
 from bot.times import times
 from services.content.library import Library
-from storage.models import Item
-from wording.items import described, label
 from wording.texts import Texts
 
 router = Router(name="bookings")
@@ -47,12 +41,12 @@ async def book(
     if outcome != "booked":
         callback_answer.text = texts(NOT_BOOKED[outcome])
         callback_answer.show_alert = outcome != "already"
-        await _refresh_buttons(query, callback_data, person, item)
+        await refresh_item(query, person, item.id, callback_data.origin)
         return
     played = item.type in PLAYED_TYPES
     title = texts.pick(item.title)
     callback_answer.text = texts("entered" if played else "booked", title=title)
-    await _refresh_buttons(query, callback_data, person, item)
+    await refresh_item(query, person, item.id, callback_data.origin)
     if isinstance(query.message, Message):
         has = await standing(person, item.id)
         if not played and has.booking is not None and has.event is not None:
@@ -80,36 +74,10 @@ async def cancel(
     key = {"cancelled": "cancelled", "begun": "item-begun", "none": "not-booked"}[outcome]
     callback_answer.text = texts(key)
     if item is not None and outcome != "begun":
-        await _refresh_buttons(query, callback_data, person, item)
+        await refresh_item(query, person, item.id, callback_data.origin)
 
 
 @router.message(Command("my"))
-async def my(message: Message, person: Person, texts: Texts, library: Library) -> None:
-    mine, plans = await bookings.mine(person), await held(person)
-    begun = await under_way(person, library, texts.language)
-    keyboard = Buttons()
-    seats = await add_seats(person, keyboard)
-    if not mine and not plans and not seats:
-        await message.answer(texts("my-empty"))
-        return
-    add_courses_begun(keyboard, begun, texts)
-    for item in mine:
-        data = ItemAct(act="open", item=item.id, origin="my")
-        keyboard.button(text=label(item, texts), callback_data=data)
-    for each in plans:
-        add_renewal_button(keyboard, each, texts)
-    lines = [texts("my"), *seats, *(held_line(each, texts) for each in plans)]
-    await message.answer("\n\n".join(lines), reply_markup=keyboard.rows(1))
-
-
-async def _refresh_buttons(
-    query: CallbackQuery, callback_data: ItemAct, person: Person, item: Item
-) -> None:
-    """The card as it is for this person now: its seats and its buttons."""
-    item = await find(person, item.id) or item
-    has = await standing(person, item.id)
-    card = described(item, person.texts, full=True, now=person.now)
-    buttons = detail_buttons(item, person.texts, callback_data.origin, has, person.now)
-    if isinstance(query.message, Message):
-        form = item_form(card, buttons, person.texts)
-        await person.show(query.message, form, free=[query.message.message_id])
+async def my(message: Message, person: Person, library: Library) -> None:
+    html, keyboard = await all_that_is_had(person, library)
+    await message.answer(html, reply_markup=keyboard)

@@ -9,7 +9,7 @@ from aiogram.utils.callback_answer import CallbackAnswer
 
 from activities.items import find
 from bot.buttons import Buttons
-from bot.callbacks import Catalogue, CityCatalogue, ItemAct
+from bot.callbacks import Browse, Catalogue, CityCatalogue, Find, ItemAct
 from bot.cards import item_list
 from bot.chats import replace
 from bot.items import show_item
@@ -90,6 +90,11 @@ async def type_buttons(person: Person) -> InlineKeyboardMarkup:
     for kind in offered:
         text = f"{texts(f'type-icon-{kind}')} {texts(f'type-{kind}')}"
         keyboard.button(text=text, callback_data=Catalogue(kind=kind))
+    if not offered:
+        return keyboard.rows()
+    # Other ways through it.
+    keyboard.button(text=texts("button-filter"), callback_data=Browse())
+    keyboard.button(text=texts("button-find"), callback_data=Find())
     return keyboard.rows(2)
 
 

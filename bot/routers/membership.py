@@ -50,7 +50,8 @@ async def join(message: Message, texts: Texts, memberships: Memberships, person:
             callback_data=Member(act="join", of=plan.id),
         )
     for each in mine:
-        add_renewal_button(keyboard, each, texts)
+        text, data = renewal(each, texts)
+        keyboard.button(text=text, callback_data=data)
     await message.answer("\n\n".join(lines), reply_markup=keyboard.rows(1))
 
 
@@ -67,10 +68,11 @@ def held_line(one: Held, texts: Texts) -> Markup:
     )
 
 
-def add_renewal_button(keyboard: Buttons, one: Held, texts: Texts) -> None:
+def renewal(one: Held, texts: Texts) -> tuple[str, Member]:
+    """The button that ends or takes up the renewals, and what it carries."""
     act = "resume" if one.membership.status == "cancelled" else "cancel"
     text = texts(f"membership-{act}", title=texts.pick(one.plan.title))
-    keyboard.button(text=text, callback_data=Member(act=act, of=one.membership.id))
+    return text, Member(act=act, of=one.membership.id)
 
 
 @router.callback_query(Member.filter(F.act == "join"))

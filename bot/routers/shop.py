@@ -32,6 +32,7 @@ NOT_SOLD = {
     "price": "order-price",
     "expired": "order-expired",
     "times": "button-times",
+    "coupon": "order-coupon",
 }
 
 
@@ -48,9 +49,14 @@ async def buy(
     if outcome == "times" and isinstance(query.message, Message):
         html, keyboard = await times(person, callback_data.item, 0)
         await query.message.answer(html, reply_markup=keyboard)
+    elif outcome == "given":
+        item = await find(person, callback_data.item)
+        if isinstance(query.message, Message) and item is not None:
+            thanks = texts("coupon-thanks")
+            await query.message.answer(thanks, reply_markup=read_button(item, texts))
     elif outcome != "offered":
         callback_answer.text = texts(NOT_SOLD[outcome])
-        callback_answer.show_alert = outcome in ("begun", "full")
+        callback_answer.show_alert = outcome in ("begun", "full", "coupon")
 
 
 @router.callback_query(ItemAct.filter(F.act == "get"))

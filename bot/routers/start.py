@@ -13,8 +13,10 @@ from bot.commands import set_personal_menu
 from bot.items import show_item
 from bot.people import Person
 from bot.rich_sample import offer_sample
+from bot.routers.coupons import show_coupon
 from bot.routers.learning import show_check
 from bot.tickets import ENTRANCE, open_code
+from services.recommending.serving import Recommendations
 from wording.cities import CITIES
 from wording.texts import Texts
 
@@ -52,7 +54,12 @@ def step_buttons(step: str, texts: Texts) -> InlineKeyboardMarkup:
 
 @router.message(CommandStart())
 async def start(
-    message: Message, command: CommandObject, bot: Bot, person: Person, texts: Texts
+    message: Message,
+    command: CommandObject,
+    bot: Bot,
+    person: Person,
+    texts: Texts,
+    recommendations: Recommendations,
 ) -> None:
     if person.is_editor or person.row.language:
         await set_personal_menu(bot, person, texts)
@@ -65,6 +72,8 @@ async def start(
     elif payload.startswith(ENTRANCE):
         await open_code(message, bot, person, payload.removeprefix(ENTRANCE))
         return
+    elif payload.startswith("c_"):
+        await show_coupon(message, person, payload.removeprefix("c_"), recommendations)
     elif payload in ("recommend", "my", "profile") and known:
         await message.answer(texts("start-go-on", command=f"/{payload}"))
     elif known:

@@ -60,7 +60,7 @@ async def reply(
         await _show_shelf(message, text, kind, told, person, recommendations.assortment)
     elif wish == "cancel":
         await message.answer(said(intent, person.texts))
-        await my(message, person, person.texts, recommendations.library)
+        await my(message, person, recommendations.library)
     elif wish == "refund":
         lines = [said(intent, person.texts), *await order_lines(person)]
         await message.answer("\n".join(lines))

@@ -8,16 +8,28 @@ from typing import TypeAlias
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.recommending.content_vectors import describe
-from services.recommending.tags import brand_tag, tags_of
+from services.recommending.codes import Codes
+from services.recommending.content_vectors import describe, to_search
+from services.recommending.tags import TOPICS, brand_tag, tags_of
 from storage.models import ITEM_TYPES, Item
 from storage.repositories import items
 
-NOWHERE = ""
+NOWHERE = NO_BRAND = ""
 Changes: TypeAlias = tuple[int, Sequence[Item]]
 """A revision, and the items that changed up to it."""
 # What an item of no date has for one, before all others.
 UNDATED = -np.inf
+_COLUMNS = (
+    "types",
+    "cities",
+    "brands",
+    "prices",
+    "_topics",
+    "_active",
+    "_room",
+    "_starts",
+    "_revisions",
+)
 # So many items are held with all that is said of them.
 MOST_HELD = 5_000
 
@@ -28,7 +40,8 @@ class Assortment:
     items come at the end, and none goes: one that is over is not on offer.
 
     `ids` list [n]; `types` int8 [n], places in ITEM_TYPES; `cities` int32 [n], places in
-    `city_names`; `prices` int64 [n], Stars; `tags` list [n], as `tags_of` has them.
+    `city_names`; `brands` int32 [n], places in `brand_names`, by tag; `prices` int64 [n], Stars;
+    `tags` list [n], as `tags_of` has them.
     """
 
     def __init__(self) -> None:
@@ -36,7 +49,11 @@ class Assortment:
         self.row: dict[str, int] = {}
         self.tags: list[tuple[str, ...]] = []
         self.city_names: dict[str, int] = {NOWHERE: 0}
+        self.brand_names: dict[str, int] = {NO_BRAND: 0}
+        self.topic_codes = Codes(dict.fromkeys(TOPICS))
+        self.brand_codes, self.city_codes = Codes(self.brand_names), Codes(self.city_names)
         self.types = np.zeros(0, dtype=np.int8)
+        self.brands = np.zeros(0, dtype=np.int32)
         self.cities = np.zeros(0, dtype=np.int32)
         self.prices = np.zeros(0, dtype=np.int64)
         # One item of each brand, by its tag, for the brand's name.
@@ -45,6 +62,10 @@ class Assortment:
         self.repriced = 0
         # To be encoded: what an item says of itself, by row.
         self.unread: dict[int, str] = {}
+        # The same for the words of a search, with more of them.
+        self.unworded: dict[int, str] = {}
+        self._worded: list[int] = []
+        self._topics = np.zeros(0, dtype=np.int64)  # a bit each, places in TOPICS
         self._active = np.zeros(0, dtype=bool)
         self._room = np.zeros(0, dtype=bool)
         self._starts = np.zeros(0)  # seconds since 1970
@@ -95,6 +116,19 @@ class Assortment:
         here = self.cities == self.city_names.get(city or NOWHERE, -1)
         return np.asarray(here | (self.cities == 0) if anywhere else here)
 
+    def of_brand(self, tag: str) -> np.ndarray:
+        """bool [n]: of a brand, by its tag."""
+        return np.asarray(self.brands == self.brand_names.get(tag or NO_BRAND, -1))
+
+    def about(self, topic: str) -> np.ndarray:
+        """bool [n]; none of a topic that isn't ours."""
+        bit = 1 << TOPICS.index(topic) if topic in TOPICS else 0
+        return np.asarray(self._topics & bit != 0)
+
+    def between(self, start: datetime, end: datetime) -> np.ndarray:
+        """bool [n]: what begins from `start` on and before `end`."""
+        return np.asarray((self._starts >= start.timestamp()) & (self._starts < end.timestamp()))
+
     def rows(self, ids: Collection[str]) -> list[int]:
         """Of those that there are."""
         return [self.row[one] for one in ids if one in self.row]
@@ -115,12 +149,13 @@ class Assortment:
     def _grow(self, more: int) -> None:
         if not more:
             return
-        for name in ("types", "cities", "prices", "_active", "_room", "_starts", "_revisions"):
+        for name in _COLUMNS:
             old = getattr(self, name)
             setattr(self, name, np.concatenate([old, np.zeros(more, dtype=old.dtype)]))
         self.ids += [""] * more
         self.tags += [()] * more
         self._said += [0] * more
+        self._worded += [0] * more
 
     def _set(self, row: int, item: Item) -> None:
         starts = item.starts_at.timestamp() if item.starts_at else UNDATED
@@ -135,13 +170,19 @@ class Assortment:
         self._room[row] = item.capacity is None or item.seats_taken < item.capacity
         self._starts[row] = starts
         self._revisions[row] = item.revision
+        brand = brand_tag(item.brand) if item.brand else NO_BRAND
         if item.brand:
-            self.branded[brand_tag(item.brand)] = item
+            self.branded[brand] = item
+        self.brands[row] = self.brand_names.setdefault(brand, len(self.brand_names))
+        self._topics[row] = sum(1 << TOPICS.index(t) for t in {*item.topics} if t in TOPICS)
         tags = tags_of(item)
         self.tags[row] = self._kept_tags.setdefault(tags, tags)
         text = describe(item)
         if self._said[row] != (said := hash(text)):
             self._said[row], self.unread[row] = said, text
+        words = to_search(item)
+        if self._worded[row] != (said := hash(words)):
+            self._worded[row], self.unworded[row] = said, words
 
     def held(self, ids: Collection[str]) -> dict[str, Item]:
         """Those of the items that were read lately and haven't changed since."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from retrieval.batching import Vector
 from retrieval.vectors import VectorStore
-from services.recommending.tags import TOPIC_TEXTS
+from services.recommending.tags import TOPIC_TEXTS, TYPE_TEXTS
 from storage.models import Item
 from storage.models.base import LANGUAGES
 
@@ -53,3 +53,10 @@ def describe(item: Item) -> str:
     for texts in (item.title, item.summary, item.brand or {}):
         parts += [texts[language] for language in LANGUAGES if language in texts]
     return "\n".join(parts)
+
+
+def to_search(item: Item) -> str:
+    """An item as the words by which it may be looked for: what it is about by name, and where; of
+    what `items.changed` reads."""
+    named = [TOPIC_TEXTS[topic] for topic in item.topics if topic in TOPIC_TEXTS]
+    return "\n".join([describe(item), TYPE_TEXTS[item.type], *named, item.city or ""])

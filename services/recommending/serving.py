@@ -47,6 +47,8 @@ TAKING = tuple(verb for verb, worth in WORTH.items() if worth.settles and worth.
 # Without a model, what sells is counted anew after so many seconds.
 RECOUNT = 60.0
 
+# How surely what is related to an item is told by that item: as by a purchase.
+ALONE = 5.0
 # Whose lists the report looks at.
 MOST_USERS = 2000
 
@@ -323,6 +325,29 @@ class Recommendations:
         """The catalogue as it is now."""
         self.assortment.take_in(await self.database.together(self.assortment.changes))
         return self.assortment
+
+    async def vectors(self) -> np.ndarray:
+        """float32 [n, d]: what the items are about, by row of the assortment as it is now."""
+        await self._ready()
+        return self._vectors
+
+    async def related(self, user: User, item_id: str, k: int, now: datetime) -> list[Item]:
+        """What goes with an item, by what people did with both and by what they are about: of
+        what is on offer, and not had or refused by the user."""
+        known = await self.database.together(lambda session: self._knowing.limits(session, user))
+        recommender = await self._ready(known.changes)
+        if item_id not in self.assortment.row:
+            return []
+        allowed = self._offered(recommender, now, {*known.settled, item_id})
+        if user.city is not None:
+            allowed &= self.assortment.in_city(user.city)[: len(allowed)]
+        if not allowed.any():
+            return []
+        ranked = await asyncio.to_thread(
+            recommender.recommend, {item_id: ALONE}, [], k=k, candidates=allowed
+        )
+        found = await self.items([one.item for one in ranked])
+        return [found[one.item] for one in ranked if one.item in found]
 
     async def items(self, ids: Collection[str]) -> dict[str, Item]:
         """As they were when the changes of the catalogue were taken in, or later."""

@@ -29,6 +29,17 @@ TOPIC_TEXTS = {
     "winter": "冬季用车 winter",
 }
 TOPICS = list(TOPIC_TEXTS)
+# By which words each type is looked for.
+TYPE_TEXTS = {
+    "course": "课程 课 course lessons",
+    "book": "图书 书 电子书 book",
+    "audio": "音频 播客 节目 podcast episodes",
+    "live": "直播 live session",
+    "salon": "沙龙 讲座 活动 salon talk",
+    "test_drive": "试驾 test drive",
+    "game": "问答 游戏 quiz game",
+    "draw": "抽奖 prize draw",
+}
 
 
 def brand_tag(brand: Mapping[str, str]) -> str:

@@ -12,8 +12,9 @@ from storage.models.behaviour import (
     Voided,
 )
 from storage.models.campaigns import Campaign, Recipient
-from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item
+from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item, Photo
 from storage.models.commerce import Booking, Order, StarLedger
+from storage.models.coupons import CUTS, Coupon, CouponHolder, Favourite
 from storage.models.deadlines import Deadline
 from storage.models.draws import Draw, DrawAward, DrawEntry
 from storage.models.help import HelpForward, HelpRequest, SupportWords
@@ -33,6 +34,7 @@ from storage.models.shown import ShownList
 from storage.models.slots import CheckIn, Slot, Waiting
 
 __all__ = [
+    "CUTS",
     "DIGITAL_TYPES",
     "ITEM_TYPES",
     "REASONS",
@@ -43,12 +45,15 @@ __all__ = [
     "Campaign",
     "Certificate",
     "CheckIn",
+    "Coupon",
+    "CouponHolder",
     "Deadline",
     "Deletions",
     "Document",
     "Draw",
     "DrawAward",
     "DrawEntry",
+    "Favourite",
     "GoldenQuestion",
     "HelpForward",
     "HelpRequest",
@@ -60,6 +65,7 @@ __all__ = [
     "Membership",
     "Order",
     "PaidMonth",
+    "Photo",
     "Plan",
     "Platform",
     "Question",

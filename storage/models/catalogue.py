@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, Localised
@@ -49,3 +49,17 @@ class Item(Base):
     active: Mapped[bool] = mapped_column(default=True)
     updated_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(BigInteger, server_default="1", index=True)
+
+
+class Photo(Base):
+    """The picture of an item, from a file or an address (`source`); `file_id` is Telegram's name
+    for it, which one bot alone may use, once that bot has sent it."""
+
+    __tablename__ = "photos"
+
+    item_id: Mapped[str] = mapped_column(ForeignKey("items.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    data: Mapped[bytes] = mapped_column(deferred=True)
+    source: Mapped[str] = mapped_column(Text)
+    bot_id: Mapped[int | None] = mapped_column(BigInteger)
+    file_id: Mapped[str | None] = mapped_column(String(256))

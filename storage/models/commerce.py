@@ -16,6 +16,7 @@ class Order(Base):
     or → expired. An item is owned at most once by a user: the partial unique index sees to it.
     The purchase is delivered by editing `card_message_id`, since an edit may be repeated safely
     after a crash where a second message could not be told from the first.
+    `price_stars` is what is paid; a coupon has `taken_off` the rest of the item's price.
     Of who deleted their data, what was paid stays for the books, without `user_id`.
     """
 
@@ -33,6 +34,16 @@ class Order(Base):
             sqlite_where=text("status IN ('reserved', 'paid')"),
             postgresql_where=text("status IN ('reserved', 'paid')"),
         ),
+        Index(
+            "uq_orders_coupon_turn",
+            "coupon_code",
+            "user_id",
+            "coupon_turn",
+            unique=True,
+            sqlite_where=text("status IN ('reserved', 'paid')"),
+            postgresql_where=text("status IN ('reserved', 'paid')"),
+        ),
+        CheckConstraint("taken_off >= 0", name="taken_off"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -42,6 +53,10 @@ class Order(Base):
     item_id: Mapped[str] = mapped_column(ForeignKey("items.id"))
     slot_id: Mapped[int | None] = mapped_column(ForeignKey("slots.id"))
     price_stars: Mapped[int]
+    taken_off: Mapped[int] = mapped_column(default=0, server_default="0")
+    coupon_code: Mapped[str | None] = mapped_column(ForeignKey("coupons.code"))
+    # Which of the person's uses of the coupon it is; the index lets two orders have none in common.
+    coupon_turn: Mapped[int | None]
     status: Mapped[str] = mapped_column(String(16), default="pending")
     charge_id: Mapped[str | None] = mapped_column(String(128), unique=True)
     card_message_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -49,6 +64,11 @@ class Order(Base):
     reserved_at: Mapped[datetime | None]
     paid_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
+
+    @property
+    def list_stars(self) -> int:
+        """The item's price when the order was opened."""
+        return self.price_stars + self.taken_off
 
 
 class Booking(Base):

@@ -17,8 +17,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import DIGITAL_TYPES, Booking, Item, Order
-from storage.repositories import bookings, items, seats
+from storage.models import DIGITAL_TYPES, Booking, Coupon, Item, Order
+from storage.repositories import bookings, coupons, items, seats
 from storage.repositories.upserts import insert_new
 
 # Telegram settles a payment seconds after pre-checkout; a seat held longer is given back.
@@ -26,14 +26,23 @@ HOLD = timedelta(minutes=15)
 
 
 async def open_order(
-    session: AsyncSession, user_id: int, item: Item, now: datetime, slot_id: int | None = None
+    session: AsyncSession,
+    user_id: int,
+    item: Item,
+    now: datetime,
+    *,
+    slot_id: int | None = None,
+    coupon: Coupon | None = None,
 ) -> Order:
+    stars = coupons.price_with(coupon, item.price_stars) if coupon else item.price_stars
     order = Order(
         id=uuid4().hex,
         user_id=user_id,
         item_id=item.id,
         slot_id=slot_id,
-        price_stars=item.price_stars,
+        price_stars=stars,
+        taken_off=item.price_stars - stars,
+        coupon_code=coupon.code if coupon else None,
         status="pending",
         created_at=now,
     )
@@ -101,16 +110,16 @@ _TAKEN = union_all(
 async def reserve(
     session: AsyncSession, order_id: str, user_id: int, price_stars: int, now: datetime
 ) -> str:
-    """Pre-checkout: says whether this order may be paid now, and holds its seat.
+    """Pre-checkout: says whether this order may be paid now, and holds its seat and its coupon.
 
     Returns "ok", "unknown" (no such open order of this user), "price" (it has changed since),
-    "owned", or "full" (no seat left, or no longer on offer).
+    "owned", "full" (no seat left, or no longer on offer), or "coupon" (it can't be used any more).
     """
     order = await session.get(Order, order_id, with_for_update=True, populate_existing=True)
     if order is None or order.user_id != user_id or order.status not in ("pending", "reserved"):
         return "unknown"
     item = await session.get_one(Item, order.item_id, populate_existing=True)
-    if price_stars != order.price_stars or order.price_stars != item.price_stars:
+    if price_stars != order.price_stars or order.list_stars != item.price_stars:
         return "price"
     if order.status == "reserved":
         return "ok"
@@ -121,12 +130,25 @@ async def reserve(
             )
     except IntegrityError:
         return "owned"
-    if not await _hold(session, order, item, now):
+    outcome = await _hold_all(session, order, item, now, now)
+    if outcome != "ok":
         await session.execute(
             update(Order).where(Order.id == order_id).values(status="pending", reserved_at=None)
         )
-        return "full"
-    return "ok"
+    return outcome
+
+
+async def take_free(session: AsyncSession, order_id: str, user_id: int, now: datetime) -> str:
+    """An order that a coupon makes free needs no payment: it is reserved and paid for at once.
+
+    Returns as `reserve` does; "price" where it costs something.
+    """
+    outcome = await reserve(session, order_id, user_id, 0, now)
+    if outcome == "ok":
+        order = await session.get_one(Order, order_id, populate_existing=True)
+        order.paid_at = now
+        await _kept(session, order, user_id, now)
+    return outcome
 
 
 async def pay(session: AsyncSession, order_id: str, charge_id: str, now: datetime) -> str:
@@ -148,17 +170,22 @@ async def pay(session: AsyncSession, order_id: str, charge_id: str, now: datetim
     if outcome == "refund":
         order.status = "refund_due"
         return outcome
+    await _kept(session, order, order.user_id, now)
+    return outcome
+
+
+async def _kept(session: AsyncSession, order: Order, user_id: int, now: datetime) -> None:
+    """What a reserved order held is the buyer's."""
     order.status = "paid"
     await session.flush()
     item = await session.get_one(Item, order.item_id)
     if item.type not in DIGITAL_TYPES:
         slot_id = order.slot_id
         booked = await bookings.book(
-            session, order.user_id, item.id, now, slot_id=slot_id, seat_held=True
+            session, user_id, item.id, now, slot_id=slot_id, seat_held=True
         )
         if booked == "already":  # they have a seat that cost nothing
             await seats.free(session, item.id, slot_id, now)
-    return outcome
 
 
 async def _late(session: AsyncSession, order: Order, now: datetime) -> str:
@@ -170,7 +197,22 @@ async def _late(session: AsyncSession, order: Order, now: datetime) -> str:
             )
     except IntegrityError:
         return "refund"
-    return "paid" if await _hold(session, order, item, now) else "refund"
+    # The coupon is as good as when the order could last be paid.
+    outcome = await _hold_all(session, order, item, now, order.reserved_at or now)
+    return "paid" if outcome == "ok" else "refund"
+
+
+async def _hold_all(
+    session: AsyncSession, order: Order, item: Item, now: datetime, moment: datetime
+) -> str:
+    """Holds a seat, and a use of the coupon as its rule was at a moment; both or nothing."""
+    async with session.begin_nested() as both:
+        outcome = "ok" if await _hold(session, order, item, now) else "full"
+        if outcome == "ok" and order.coupon_code is not None:
+            outcome = await coupons.take(session, order, item, moment)
+        if outcome != "ok":
+            await both.rollback()
+    return outcome
 
 
 async def _hold(session: AsyncSession, order: Order, item: Item, now: datetime) -> bool:
@@ -196,14 +238,15 @@ async def _release(session: AsyncSession, now: datetime, which: ColumnElement[bo
     expired = (
         update(Order)
         .where(Order.status == "reserved", which)
-        .values(status="expired")
-        .returning(Order.item_id, Order.slot_id)
+        .values(status="expired", coupon_turn=None)
+        .returning(Order.item_id, Order.slot_id, Order.coupon_code)
     )
     held = (await session.execute(expired)).all()
-    for item_id, slot_id in sorted(held, key=lambda row: str(row.item_id)):
+    for item_id, slot_id, _ in sorted(held, key=lambda row: str(row.item_id)):
         item = await session.get_one(Item, item_id)
         if item.type not in DIGITAL_TYPES:
             await seats.free(session, item_id, slot_id, now)
+    await coupons.give_back(session, [row.coupon_code for row in held])
     return len(held)
 
 
@@ -212,7 +255,8 @@ async def refunded(
 ) -> Order | None:
     """Marks a refund that Telegram has confirmed and gives the seat back. None when not owed.
 
-    A `refund_due` order never had a seat; a paid one loses its booking.
+    A `refund_due` order never had a seat or a coupon; a paid one loses its booking and gives its
+    use of the coupon back.
     """
     order = await session.get(Order, order_id, with_for_update=True, populate_existing=True)
     if order is None or order.status not in ("paid", "refund_due"):
@@ -221,16 +265,19 @@ async def refunded(
         await bookings.cancel(
             session, order.user_id, order.item_id, now or order.paid_at or order.created_at
         )
+        await coupons.give_back(session, [order.coupon_code])
     order.status = "refunded"
     await session.flush()
     return order
 
 
 async def unname(session: AsyncSession, user_id: int) -> None:
-    """Takes the buyer's id, and the message in their chat, off what they paid for."""
+    """Takes the buyer's id, and the message in their chat, off what they paid for, be it with a
+    coupon alone."""
+    by_coupon = (Order.status == "paid") & Order.coupon_code.is_not(None)
     await session.execute(
         update(Order)
-        .where(Order.user_id == user_id, Order.charge_id.is_not(None))
+        .where(Order.user_id == user_id, Order.charge_id.is_not(None) | by_coupon)
         .values(user_id=None, card_message_id=None)
     )
 

@@ -58,7 +58,8 @@ async def test_only_types_with_something_on_offer_have_a_button(
     await person.send("/catalog")
     menu = await with_button(person, "list:")
     kinds = ("course", "book", "audio", "live", "salon", "test_drive")
-    assert button_data(menu) == [f"list:{kind}:0" for kind in kinds]
+    lists = [f"list:{kind}:0" for kind in kinds]
+    assert button_data(menu) == [*lists, "br:::::::0:", "find"]
     await change_item(brain.database, "draw-tyre-check", active=True)
     for item in await rows(brain.database, Item, Item.type == "book"):
         await change_item(brain.database, item.id, active=False)

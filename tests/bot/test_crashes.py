@@ -13,13 +13,15 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
+from activities import coupon_file
+from activities.coupon_file import CouponRow
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
 from retrieval.intents import Intents
 from sample.loading import catalogue
 from services.clock import utc_now
 from storage.database import Database
-from storage.models import InboxUpdate, Order, PaidMonth, Recipient
+from storage.models import Coupon, InboxUpdate, Order, PaidMonth, Recipient
 from storage.repositories import items, memberships, users
 from tests.bot.forked import Forked
 from tests.bot.processes import called, chezhi, cold_chezhi, data_folder, kill, last, polling, to
@@ -261,3 +263,55 @@ async def test_killed_between_a_months_payment_and_its_message(
             async with database.read() as session:
                 told = await session.scalar(select(PaidMonth.told_at))
     assert times(member, "你现在是") == 1
+
+
+async def test_killed_between_a_payment_with_a_coupon_and_its_delivery(
+    client: PlaygroundClient, folder: Path, database: Database
+) -> None:
+    title = {"zh": "冬季券", "en": "Winter"}
+    cuts = [{"code": "LESS", "percent": 20}, {"code": "NONE", "free": True}]
+    coupons = [CouponRow.model_validate(cut | {"title": title, "total": 1}) for cut in cuts]
+    async with database.write() as session:
+        await coupon_file.save(session, coupons, utc_now())
+    async with running(client, folder) as process:
+        buyer, lucky = await met(client), await met(client)
+        for person, code in ((buyer, "LESS"), (lucky, "NONE")):
+            await person.send(f"/coupon {code}")
+            await person.click_text(await person.wait_text(code, SLOW), "收好")
+            await person.wait_text("已收好", SLOW)
+            await client.fault("slow", method="editMessageText", chat_id=person.id, seconds=2)
+        invoice = await invoice_of(buyer)
+        assert invoice["invoice"]["total_amount"] == 120
+        since = await last(client)
+        assert (await buyer.pay(invoice))["ok"]
+        await lucky.start("item_course-winter")
+        card = await lucky.wait_for(
+            lambda e: e.name == "message" and "item:buy" in str(e.data["message"]), SLOW
+        )
+        await lucky.click_text(card.data["message"], "⭐")
+        for person in (buyer, lucky):
+            await called(client, since, to("editMessageText", person.id))
+        await kill(process)
+    await client.clear_faults()
+    async with database.read() as session:
+        found = (await session.scalars(select(Order))).all()
+        assert {(one.status, one.delivered_at) for one in found} == {("paid", None)}
+    since = await last(client)
+    async with running(client, folder) as process:
+        for person in (buyer, lucky):
+            await called(client, since, to("editMessageText", person.id))
+            await person.wait_text("✅", SLOW)
+        mark = lucky.now
+        await lucky.send("/terms")
+        await lucky.wait_text("/paysupport", SLOW, mark)
+        process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.wait(), SLOW)
+    async with database.read() as session:
+        found = (await session.scalars(select(Order).order_by(Order.price_stars))).all()
+        assert [(o.price_stars, o.taken_off, o.coupon_turn) for o in found] == [
+            (0, 150, 1),
+            (120, 30, 1),
+        ]
+        assert all(one.delivered_at is not None for one in found)
+        assert [one.uses for one in await session.scalars(select(Coupon))] == [1, 1]
+    assert (times(buyer, "✅"), times(lucky, "✅")) == (1, 1)

@@ -14,7 +14,7 @@ SAID = [
     ("zh", "谢谢你", "不客气"),
     ("zh", "你是谁", "聊天机器人"),
     ("zh", "不想活了", "12356"),
-    ("zh", "有优惠券吗", "没有优惠码"),
+    ("zh", "有优惠券吗", "规则和你的券"),
     ("en", "hi there", "I'm Chezhi"),
     ("en", "thanks a lot", "You're welcome"),
     ("en", "Are you a human?", "a chat bot"),

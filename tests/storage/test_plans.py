@@ -13,6 +13,8 @@ from storage.database import Database
 from storage.repositories import (
     bookings,
     campaigns,
+    coupons,
+    favourites,
     items,
     orders,
     questions,
@@ -40,6 +42,9 @@ ASKED: dict[str, Callable[[AsyncSession], Awaitable[Any]]] = {
     "topics asked": lambda s: questions.embedded(s, "bundled", 1),
     "corrections": lambda s: tags.of_user(s, 1),
     "lists": lambda s: shown_lists.of_user(s, 1, BEFORE, but=""),
+    "coupons": lambda s: coupons.kept(s, 1, NOW),
+    "uses of a coupon": lambda s: coupons.turns_of(s, 1, "WINTER"),
+    "favourites": lambda s: favourites.page(s, 1, 0, 8),
     "next of a campaign": lambda s: campaigns.claim(s, 1, 5, NOW),
     "slice of an audience": lambda s: campaigns.fill(s, 2, NOW),
     "no consent": lambda s: users.choose_personalisation(s, 1, False, NOW),

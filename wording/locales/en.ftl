@@ -381,8 +381,11 @@ help =
     /new — a new subject: earlier questions no longer count
     /recommend — what fits you
     /catalog — courses, books, episodes, events
+    /find — the same by words
     /events — what is coming up
-    /my — what you bought and booked
+    /my — what you bought, booked and marked
+    /favourites — what you marked with ♥
+    /coupon — coupons: their rules, and yours
     /join — membership: courses by the month
     /quiz — a car quiz; /leaderboard — its best of the week
     /settings — how messages look, language
@@ -752,7 +755,7 @@ intent-wish-refund =
     • For any other payment write what happened after /paysupport, for example <code>/paysupport the course won't open</code>. Our team answers within two working days.
 intent-wish-cancel = Open what you want to cancel; Stars that you paid for it go back:
 intent-wish-person = People of our content team answer questions about cars: send me the question, then tap “{ ask-a-person }” below my answer, and theirs comes here. For payments use /paysupport.
-intent-wish-discounts = There are no coupons; everybody pays the same. What is free is marked “{ price-free }” in each list:
+intent-wish-discounts = Coupons take something off, and each tells its rule: /coupon. Without one everybody pays the same. What is free is marked “{ price-free }” in each list:
 ask-a-person-last = 🙋 Hand my last question to a person
 nothing-in-city = Nothing in { $city } at the moment; in other cities there is:
 
@@ -986,3 +989,118 @@ leaderboard-ask-name = Under which name? Everybody sees it. Please send it as on
 leaderboard-bad-name = That can't stand there: letters, digits and spaces, { $most } at most, and no links. Please send another one.
 command-quiz = A car quiz
 command-leaderboard = The best of this week's quiz
+
+## Coupons
+
+order-card-coupon =
+    🧾 <b>{ $title }</b>
+    Order { $order }
+    Price ⭐{"\u00A0"}{ $list } · coupon { $code }: less ⭐{"\u00A0"}{ $off }
+    To pay: ⭐{"\u00A0"}{ $stars }
+    Please pay below. What you buy appears here.
+order-card-free =
+    🧾 <b>{ $title }</b>
+    Order { $order }
+    Price ⭐{"\u00A0"}{ $list } · coupon { $code }: less ⭐{"\u00A0"}{ $off }
+    To pay: nothing. What is yours appears here.
+order-coupon = The coupon of this order can't be used any more. Please open the item again.
+invoice-coupon = Price ⭐{"\u00A0"}{ $list }, coupon { $code } less ⭐{"\u00A0"}{ $off }.
+coupon-thanks = It is yours by the coupon, with nothing to pay. You find it in the order above, and always in /my.
+coupon-given-back = “{ $title }” is given back, and the coupon can be used again: /coupon
+coupon-head = 🎟 <b>{ $title }</b> · <code>{ $code }</code>
+coupon-cut-percent = −{ $amount }%
+coupon-cut-stars = −⭐{"\u00A0"}{ $amount }
+coupon-cut-free = free
+coupon-takes-off = Off the price: { $cut }
+coupon-for = For: { $what }
+coupon-for-all = everything that is sold one by one
+coupon-title = “{ $title }”
+coupon-or = {" or "}
+coupon-and = {" · and only "}
+coupon-more = { $count } more
+coupon-everybody = Whoever has the code may use it.
+coupon-listed = Only people to whom it was given may use it.
+coupon-per-person = { $count ->
+    [one] Once a person
+   *[other] { $count } times a person
+ }
+coupon-total = { $left } of { $total } left
+coupon-from = From { $when }
+coupon-until = Until { $when }
+coupon-fair = This is the whole rule. Nothing that is known of you makes a price higher or lower. Memberships have no coupons.
+coupon-is-kept = ✓ Kept. It is used by itself when you buy something that it is for.
+coupon-kept = Kept for what you buy.
+coupon-dropped = Put away. /coupon with the code brings it back.
+coupon-unknown = There is no coupon { $code }. Please look whether the code is right.
+coupon-none =
+    You keep no coupon just now. To see what one does, and to keep it, send its code:
+    /coupon CODE
+coupon-usage = Your coupons. To see what another one does, send /coupon CODE.
+coupon-state-early = It can't be used yet; keep it until then.
+coupon-state-over = It has run out.
+coupon-state-off = It isn't given any more.
+coupon-state-used_up = All of its uses are taken just now.
+coupon-state-yours_used = You have used it as often as a person may.
+coupon-state-others = It was given to others: you can't use it.
+button-coupon = 🎟 { $title } · { $cut }
+button-coupon-keep = 🎟 Keep it for what I buy
+button-coupon-drop = Put it away
+button-coupon-rule = 🎟 The coupon's rule
+command-coupon = Coupons: what one does, and which you keep
+
+## What a person has
+
+my-courses = 📚 <b>Courses, books, episodes</b>: { $count }
+my-events = 📅 <b>Bookings</b>: { $count }
+my-coupons = 🎟 <b>Coupons</b>: { $count }
+my-favourites = ♥ <b>Favourites</b>: { $count }
+favourites = ♥ <b>Favourites</b>, page { $page } of { $pages }
+favourites-empty = No favourites yet. Tap ♡ on a card: /catalog
+favourite-marked = ♥ In your favourites: /favourites
+favourite-unmarked = No longer in your favourites.
+favourite-full = You have 500 favourites; please take one off first: /favourites
+button-favourite = ♡ Save
+button-favourite-off = ♥ Saved
+button-favourites = ♥ All favourites
+command-favourites = What you marked with ♥
+
+## Filters of the catalogue
+
+button-filter = 🎛 Filter
+button-find = 🔎 Search
+browse-head = 🎛 { $filters }
+browse-all = All that is on offer
+browse-found = { $count ->
+    [one] { $count } thing
+   *[other] { $count } things
+ }, page { $page } of { $pages }
+browse-none = Nothing is all of this just now. Without one of them there is:
+browse-nothing = Nothing is all of this just now.
+browse-ask = Choose: { $facet }
+browse-clear = ✕ Clear
+browse-any = Any
+browse-option = { $name } ({ $count })
+browse-without = Without “{ $name }” ({ $count })
+browse-type = Kind
+browse-topic = Topic
+browse-brand = Brand
+browse-city = City
+browse-when = When
+browse-most = Price
+browse-when-week = this week
+browse-when-weekend = at the weekend
+browse-when-month = this month
+browse-up-to = up to ⭐{"\u00A0"}{ $stars }
+
+## Search of the catalogue
+
+find-usage = Send /find with a few words, such as: /find winter range
+find-found = 🔎 <b>{ $words }</b>
+find-near = 🔎 Nothing for “{ $words }”. What comes nearest:
+find-nothing = 🔎 Nothing for “{ $words }”. All there is:
+related = 🔗 What goes with it:
+related-none = Nothing else goes with it just now.
+button-near = 🔗 Similar
+button-catalogue = 📋 The whole catalogue
+inline-open = <a href="{ $url }">Open in the chat</a>
+command-find = Search the catalogue by words

@@ -379,8 +379,11 @@ help =
     /new — 换个话题，不再接着前面的问题
     /recommend — 适合你的内容
     /catalog — 课程、图书、节目和活动
+    /find — 按关键词搜索目录
     /events — 近期活动
-    /my — 我买的和预约的
+    /my — 我买的、预约的和收藏的
+    /favourites — 用 ♥ 收藏的内容
+    /coupon — 优惠券：规则与我的券
     /join — 会员：按月阅读课程
     /quiz — 汽车问答；/leaderboard — 本周排行榜
     /settings — 消息样式、语言
@@ -712,7 +715,7 @@ intent-wish-refund =
     • 其他付款问题：把情况写在 /paysupport 后面，例如 <code>/paysupport 课程打不开</code>，团队会在两个工作日内答复。
 intent-wish-cancel = 点开要取消的那一项，就能取消名额；已付的 Stars 会退回：
 intent-wish-person = 内容团队的人可以回答车的问题：先把问题发给我，再点回答下面的“{ ask-a-person }”，答复会发到这里。付款问题请用 /paysupport。
-intent-wish-discounts = 没有优惠码，所有人价格一样。免费的内容标着“{ price-free }”，在各个目录里都有：
+intent-wish-discounts = 优惠券的规则和你的券都在 /coupon；不用券时，所有人价格一样。免费的内容标着“{ price-free }”，在各个目录里都有：
 ask-a-person-last = 🙋 把上一个问题转给人工
 nothing-in-city = { $city }暂时没有，下面是其他城市的：
 
@@ -926,3 +929,110 @@ leaderboard-ask-name = 用什么名字上榜？所有人都看得到。请发一
 leaderboard-bad-name = 这个名字不行：只能有文字、数字和空格，最多 { $most } 个字，不能有链接。请换一个。
 command-quiz = 汽车问答
 command-leaderboard = 本周问答排行榜
+
+## 优惠券
+
+order-card-coupon = 🧾 <b>{ $title }</b>
+    订单 { $order }
+    原价 ⭐{"\u00A0"}{ $list } · 优惠券 { $code } 减 ⭐{"\u00A0"}{ $off }
+    应付：⭐{"\u00A0"}{ $stars }
+    请点下方按钮付款，付款后内容会出现在这里。
+order-card-free = 🧾 <b>{ $title }</b>
+    订单 { $order }
+    原价 ⭐{"\u00A0"}{ $list } · 优惠券 { $code } 减 ⭐{"\u00A0"}{ $off }
+    无需付款，内容会出现在这里。
+order-coupon = 这个订单的优惠券已不能使用，请重新打开商品。
+invoice-coupon = 原价 ⭐{"\u00A0"}{ $list }，优惠券 { $code } 减 ⭐{"\u00A0"}{ $off }。
+coupon-thanks = 用优惠券领取成功，无需付款。内容就在上面的订单里，也随时可在 /my 查看。
+coupon-given-back = 《{ $title }》已退回，优惠券可以再次使用：/coupon
+coupon-head = 🎟 <b>{ $title }</b> · <code>{ $code }</code>
+coupon-cut-percent = −{ $amount }%
+coupon-cut-stars = −⭐{"\u00A0"}{ $amount }
+coupon-cut-free = 免费
+coupon-takes-off = 优惠：{ $cut }
+coupon-for = 适用于：{ $what }
+coupon-for-all = 所有单独出售的内容
+coupon-title = 《{ $title }》
+coupon-or = 、
+coupon-and = ；且限
+coupon-more = 另外 { $count } 项
+coupon-everybody = 有券码的人都可以用。
+coupon-listed = 只有领到这张券的人可以用。
+coupon-per-person = 每人可用 { $count } 次
+coupon-total = 共 { $total } 次，还剩 { $left } 次
+coupon-from = { $when }起可用
+coupon-until = 有效期至 { $when }
+coupon-fair = 以上就是全部规则。价格不会因为你的画像或行为而变高或变低。会员价不参与优惠。
+coupon-is-kept = ✓ 已收好。购买适用的内容时会自动使用。
+coupon-kept = 已收好，购买时自动使用。
+coupon-dropped = 已收起。再发送 /coupon 加券码即可找回。
+coupon-unknown = 没有 { $code } 这张优惠券，请检查券码是否正确。
+coupon-none =
+    你现在没有可用的优惠券。发送券码即可查看规则并收好：
+    /coupon 券码
+coupon-usage = 你的优惠券。要查看别的券，请发送 /coupon 加券码。
+coupon-state-early = 还没到使用时间，可以先收好。
+coupon-state-over = 这张券已过期。
+coupon-state-off = 这张券已停用。
+coupon-state-used_up = 这张券目前已被用完。
+coupon-state-yours_used = 你已经用完了每人可用的次数。
+coupon-state-others = 这张券发给了别人，你不能使用。
+button-coupon = 🎟 { $title } · { $cut }
+button-coupon-keep = 🎟 收好，购买时使用
+button-coupon-drop = 收起这张券
+button-coupon-rule = 🎟 优惠券规则
+command-coupon = 优惠券：规则与我的券
+
+## 我的
+
+my-courses = 📚 <b>课程、图书、节目</b>：{ $count }
+my-events = 📅 <b>预约</b>：{ $count }
+my-coupons = 🎟 <b>优惠券</b>：{ $count }
+my-favourites = ♥ <b>收藏</b>：{ $count }
+favourites = ♥ <b>收藏</b>，第 { $page } 页，共 { $pages } 页
+favourites-empty = 还没有收藏。在卡片上点 ♡ 即可收藏：/catalog
+favourite-marked = ♥ 已收藏：/favourites
+favourite-unmarked = 已取消收藏。
+favourite-full = 收藏已满 500 项，请先取消一些：/favourites
+button-favourite = ♡ 收藏
+button-favourite-off = ♥ 已收藏
+button-favourites = ♥ 全部收藏
+command-favourites = 用 ♥ 收藏的内容
+
+## 目录筛选
+
+button-filter = 🎛 筛选
+button-find = 🔎 搜索
+browse-head = 🎛 { $filters }
+browse-all = 全部在售内容
+browse-found = 共 { $count } 项，第 { $page } 页，共 { $pages } 页
+browse-none = 目前没有同时满足这些条件的内容。去掉其中一个，还有：
+browse-nothing = 目前没有同时满足这些条件的内容。
+browse-ask = 请选择：{ $facet }
+browse-clear = ✕ 清除
+browse-any = 不限
+browse-option = { $name }（{ $count }）
+browse-without = 去掉“{ $name }”（{ $count }）
+browse-type = 类型
+browse-topic = 主题
+browse-brand = 品牌
+browse-city = 城市
+browse-when = 时间
+browse-most = 价格
+browse-when-week = 本周
+browse-when-weekend = 周末
+browse-when-month = 本月
+browse-up-to = 不超过 ⭐{"\u00A0"}{ $stars }
+
+## 目录搜索
+
+find-usage = 发送 /find 加几个词即可搜索，例如：/find 冬季续航
+find-found = 🔎 <b>{ $words }</b>
+find-near = 🔎 没有找到“{ $words }”，比较接近的有：
+find-nothing = 🔎 没有找到“{ $words }”，全部内容在这里：
+related = 🔗 相关内容：
+related-none = 目前没有其他相关内容。
+button-near = 🔗 相关内容
+button-catalogue = 📋 全部目录
+inline-open = <a href="{ $url }">在聊天里打开</a>
+command-find = 按关键词搜索目录

@@ -6,7 +6,7 @@ from alembic import op
 from storage.models.base import UtcDateTime
 
 revision = "0028_learning"
-down_revision = "0026_slots"
+down_revision = "0027_shelf"
 branch_labels = None
 depends_on = None
 

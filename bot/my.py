@@ -1,0 +1,123 @@
+"""/my: what a person has, in sections; whatever else people come to have gets a section here."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import InlineKeyboardMarkup
+
+from activities import bookings, coupons, favourites, learning
+from activities.membership import held
+from bot.buttons import Buttons
+from bot.callbacks import CouponAct, ItemAct, Marked
+from bot.lessons import go_on_button
+from bot.people import Person
+from bot.routers.membership import held_line, renewal
+from bot.tickets import seats_had
+from services.content.library import Library
+from storage.models import DIGITAL_TYPES, Item
+from wording.coupons import cut
+from wording.items import label
+from wording.texts import Texts
+
+# Telegram takes 100 buttons: the sections together have fewer.
+MOST_OWNED, MOST_BOOKED, MOST_COUPONS, MOST_MARKED = 50, 20, 8, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of /my: lines of HTML, and buttons with what they carry."""
+
+    lines: Sequence[str]
+    buttons: Sequence[tuple[str, CallbackData]]
+
+
+Found = Awaitable[Section | None]
+
+
+async def under_way(person: Person, library: Library) -> Section | None:
+    begun = await learning.under_way(person, library, person.texts.language)
+    buttons: list[tuple[str, CallbackData]] = [
+        go_on_button(item, progress, person.texts) for item, progress in begun
+    ]
+    return Section([], buttons) if buttons else None
+
+
+async def seats(person: Person, _library: Library) -> Section | None:
+    lines, buttons = await seats_had(person)
+    return Section(lines, buttons) if lines else None
+
+
+async def courses(person: Person, _library: Library) -> Section | None:
+    mine = [item for item in await bookings.mine(person) if item.type in DIGITAL_TYPES]
+    return _things("courses", mine, MOST_OWNED, person.texts)
+
+
+async def events(person: Person, _library: Library) -> Section | None:
+    mine = [item for item in await bookings.mine(person) if item.type not in DIGITAL_TYPES]
+    return _things("events", mine, MOST_BOOKED, person.texts)
+
+
+async def memberships(person: Person, _library: Library) -> Section | None:
+    plans, texts = await held(person), person.texts
+    lines = [held_line(each, texts) for each in plans]
+    return Section(lines, [renewal(each, texts) for each in plans]) if plans else None
+
+
+async def kept_coupons(person: Person, _library: Library) -> Section | None:
+    mine, texts = await coupons.mine(person), person.texts
+    buttons: list[tuple[str, CallbackData]] = [
+        (
+            texts("button-coupon", title=texts.pick(one.title), cut=cut(one, texts)),
+            CouponAct(act="rule", code=one.code),
+        )
+        for one in mine[:MOST_COUPONS]
+    ]
+    head = texts("my-coupons", count=len(mine))
+    return Section([head], buttons) if mine else None
+
+
+async def marked(person: Person, _library: Library) -> Section | None:
+    count, newest = await favourites.page(person, 0, MOST_MARKED)
+    section = _things("favourites", newest, MOST_MARKED, person.texts, count)
+    if section is not None and count > MOST_MARKED:
+        more = (person.texts("button-favourites"), Marked(page=0))
+        return Section(section.lines, [*section.buttons, more])
+    return section
+
+
+SECTIONS: tuple[Callable[[Person, Library], Found], ...] = (
+    under_way,
+    courses,
+    seats,
+    events,
+    kept_coupons,
+    memberships,
+    marked,
+)
+
+
+async def all_that_is_had(
+    person: Person, library: Library
+) -> tuple[str, InlineKeyboardMarkup | None]:
+    """The message's text and buttons."""
+    found = [section for make in SECTIONS if (section := await make(person, library)) is not None]
+    if not found:
+        return person.texts("my-empty"), None
+    keyboard = Buttons()
+    for section in found:
+        for text, data in section.buttons:
+            keyboard.button(text=text, callback_data=data)
+    lines = [person.texts("my"), *(line for section in found for line in section.lines)]
+    return "\n\n".join(lines), keyboard.rows(1)
+
+
+def _things(
+    name: str, some: Sequence[Item], most: int, texts: Texts, count: int | None = None
+) -> Section | None:
+    if not some:
+        return None
+    buttons: list[tuple[str, CallbackData]] = [
+        (label(item, texts), ItemAct(act="open", item=item.id, origin="my")) for item in some[:most]
+    ]
+    return Section([texts(f"my-{name}", count=count or len(some))], buttons)

@@ -1,0 +1,120 @@
+"""Items by words: the search that lessons have, by words and by meaning, over the catalogue."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from retrieval.batching import BatchingEncoder, Vector
+from retrieval.bm25 import Bm25
+from retrieval.cosines import Cosines, cosines_of
+from retrieval.fusion import fused
+from retrieval.words import index_terms, terms
+from services.recommending.serving import Recommendations
+from storage.models import Item
+
+# What a query's cosines with things vary by at least, in E5's units.
+SPREAD = 0.01
+# A thing is found by words that have this share of the query's rarity, or by meaning: so many
+# standard deviations nearer than things usually are, and so much nearer (in E5's units) than a
+# question is to any text. Others are only near.
+COVERED, NEAR, NEARER = 0.5, 2.15, 0.02
+# A long text is no search.
+LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Items, best first. `sure`: they were found; else they are only the nearest that there is."""
+
+    items: Sequence[Item]
+    sure: bool
+
+
+class ItemSearch:
+    """Follows the assortment: words are cut again only of what changed, off the event loop."""
+
+    def __init__(self, recommendations: Recommendations, encoder: BatchingEncoder) -> None:
+        self.recommendations = recommendations
+        self.encoder = encoder
+        self._bm25: Bm25 | None = None
+        self._count = 0
+        self._cutting = asyncio.Lock()
+
+    async def find(self, text: str, k: int, now: datetime) -> Hits:
+        """The k best of what is on offer. Raises Busy."""
+        asked = text[:LONGEST]
+        query = await self.encoder.encode(asked)
+        vectors = await self.recommendations.vectors()
+        bm25 = await self._words()
+        which = self.recommendations.assortment.on_offer(now)[: min(len(vectors), self._count)]
+        if bm25 is None or not which.any():
+            return Hits([], sure=False)
+        found, sure = await asyncio.to_thread(
+            _best,
+            asked,
+            query,
+            vectors[: len(which)],
+            bm25,
+            which,
+            k,
+            cosines_of(self.encoder.model),
+        )
+        names = [self.recommendations.assortment.ids[row] for row in found]
+        items = await self.recommendations.items(names)
+        return Hits([items[name] for name in names if name in items], sure)
+
+    async def _words(self) -> Bm25 | None:
+        assortment = self.recommendations.assortment
+        if self._bm25 is not None and not assortment.unworded:
+            return self._bm25
+        async with self._cutting:
+            if changed := dict(assortment.unworded):
+                count = len(assortment.ids)
+                rows = [-1 if row in changed else row for row in range(count)]
+                texts = [changed.get(row, "") for row in range(count)]
+                before = self._bm25
+                self._bm25 = await asyncio.to_thread(Bm25.build, texts, before, rows)
+                self._count = count
+                for row, text in changed.items():
+                    if assortment.unworded.get(row) == text:
+                        del assortment.unworded[row]
+        return self._bm25
+
+
+def _best(
+    text: str,
+    query: Vector,
+    vectors: np.ndarray,
+    bm25: Bm25,
+    which: np.ndarray,
+    k: int,
+    scale: Cosines,
+) -> tuple[list[int], bool]:
+    """Rows of the k best of `which` (bool [n]), best first, and whether they were found; only
+    those that were, if any were."""
+    rows = np.flatnonzero(which)
+    cosines = vectors[rows] @ query
+    asked = index_terms(text)
+    words = bm25.scores(asked)[rows]
+    usual = float(np.mean(cosines)), max(float(np.std(cosines)), SPREAD * scale.unit)
+    scores = fused(cosines, cosines, words, bm25.rarity.total(asked), usual)
+    order = np.argsort(-scores, kind="stable")[: max(k * 4, k)]
+    wanted = terms(text)
+    near = (cosines - usual[0]) / usual[1]
+    language = "zh" if any("\u4e00" <= one <= "\u9fff" for one in text) else "en"
+    nearer = scale.usual[language] + NEARER * scale.unit
+    found = [
+        n
+        for n in order.tolist()
+        if (near[n] >= NEAR and cosines[n] >= nearer)
+        or _cover(bm25, wanted, int(rows[n])) >= COVERED
+    ]
+    best = found or order.tolist()
+    return [int(rows[n]) for n in best[:k]], bool(found)
+
+
+def _cover(bm25: Bm25, wanted: Sequence[str], row: int) -> float:
+    return bm25.rarity.cover(wanted, bm25.terms_of(row))
