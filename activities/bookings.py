@@ -7,7 +7,7 @@ from activities.items import find, has_begun
 from activities.shop import Shop
 from services.people import Person
 from storage.models import Item
-from storage.repositories import bookings, items, orders
+from storage.repositories import bookings, items, orders, touches
 
 Booked = Literal["booked", "already", "begun", "full", "gone"]
 Cancelled = Literal["cancelled", "begun", "none"]
@@ -20,6 +20,8 @@ async def book(person: Person, item_id: str) -> tuple[Booked, Item | None]:
         if item is None or not item.active or item.price_stars:
             return "gone", item
         outcome = await bookings.book(session, person.id, item.id, person.now)
+        if outcome == "booked":
+            await touches.credit_booking(session, person.id, item.id, person.now)
     if outcome == "already":
         return "already", item
     if outcome != "booked":

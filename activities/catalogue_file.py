@@ -22,19 +22,19 @@ from pydantic import (
 
 from services.clock import ZONE
 from services.lengths import length
-from storage.models import ITEM_TYPES, Item, Plan
+from storage.models import ITEM_TYPES, Dealer, Item, Plan
 from storage.models.membership import MOST_STARS
 
 TEXTS = ("title", "summary", "description", "delivery", "brand", "place")
 LOCALISED = (*TEXTS, "delivery_files")
-_EXPECTED = "expected a list, or `items:` or `plans:` with a list"
+_EXPECTED = "expected a list, or `items:`, `plans:` or `dealers:` with a list"
 
 # In UTF-16 units, as Telegram counts: what a message of 4096 leaves beside what else stands in it.
 # A digital item's delivery is paged when it is opened.
 LONGEST = {"title": 200, "summary": 800, "description": 3000, "brand": 100, "place": 300}
 
 
-Row = TypeVar("Row", "ItemRow", "PlanRow")
+Row = TypeVar("Row", "ItemRow", "PlanRow", "DealerRow")
 
 
 class CatalogueError(Exception):
@@ -71,6 +71,16 @@ class PlanRow(BaseModel):
     active: bool = True
 
 
+class DealerRow(BaseModel):
+    """A dealership of a file, which items may name."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
+    name: Localised
+    city: str | None = Field(None, max_length=64)
+    brand: Localised | None = None
+
+
 class ItemRow(BaseModel):
     """One item of a file. Its date is `starts_at`, or `starts_in_days` after the import, `at`; what
     the buyer receives is `delivery`, or stands in `delivery_files`, in the catalogue's folder."""
@@ -87,6 +97,7 @@ class ItemRow(BaseModel):
     brand: Localised | None = None
     place: Localised | None = None
     city: str | None = Field(None, max_length=64)
+    dealer: str | None = Field(None, max_length=40)
     location: Location | None = None
     topics: list[str] = Field(default_factory=list)
     price_stars: int = Field(0, ge=0, le=100_000)
@@ -155,10 +166,11 @@ def _text_in(folder: Path | None, name: str) -> str:
 
 
 class Catalogue(NamedTuple):
-    """Rows of the items table and of the plans table."""
+    """Rows of the items table, of the plans table and of the dealers table."""
 
     items: list[dict[str, Any]]
     plans: list[dict[str, Any]]
+    dealers: list[dict[str, Any]]
 
 
 def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> Catalogue:
@@ -166,7 +178,7 @@ def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> C
 
     Raises CatalogueError naming every fault.
     """
-    listed, planned = _rows(name, data)
+    listed, planned, dealing = _rows(name, data)
     faults: list[str] = []
     rows = []
     for where, item in _checked(listed, "item", ItemRow, faults, folder):
@@ -182,11 +194,14 @@ def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> C
         for language, text in plan["title"].items():
             if length(text) > LONGEST["title"]:
                 faults.append(f"plan ({plan['id']}): title.{language} is too long for a message")
+    dealers = [
+        dealer.model_dump() for _, dealer in _checked(dealing, "dealer", DealerRow, faults, folder)
+    ]
     if faults:
         raise CatalogueError("Nothing was imported. Please mend:\n" + "\n".join(faults))
-    if not rows and not plans:
+    if not rows and not plans and not dealers:
         raise CatalogueError(f"{name} holds no items: {_EXPECTED}.")
-    return Catalogue(rows, plans)
+    return Catalogue(rows, plans, dealers)
 
 
 def _checked(
@@ -213,17 +228,15 @@ def _checked(
         yield where, row
 
 
-def _rows(
-    name: str, data: bytes
-) -> tuple[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]]:
-    """Items and plans as they stand in the file."""
+def _rows(name: str, data: bytes) -> tuple[Sequence[Mapping[str, Any]], ...]:
+    """Items, plans and dealers as they stand in the file."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CatalogueError(f"{name} is not UTF-8 text: save it as UTF-8.") from error
     if name.lower().endswith(".csv"):
         try:
-            return [_unflatten(row) for row in csv.DictReader(io.StringIO(text))], []
+            return [_unflatten(row) for row in csv.DictReader(io.StringIO(text))], [], []
         except csv.Error as error:
             raise CatalogueError(f"{name} is not valid CSV: {error}") from error
     try:
@@ -231,12 +244,14 @@ def _rows(
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-13-45
         raise CatalogueError(f"{name} is not valid YAML: {error}") from error
     parts: dict[str, Any] = content if isinstance(content, dict) else {"items": content}
-    listed: Any = parts.get("items", [] if "plans" in parts else None)
+    others = "plans" in parts or "dealers" in parts
+    listed: Any = parts.get("items", [] if others else None)
     planned: Any = parts.get("plans", [])
-    for some in (listed, planned):
+    dealing: Any = parts.get("dealers", [])
+    for some in (listed, planned, dealing):
         if not isinstance(some, list) or not all(isinstance(row, dict) for row in some):
             raise CatalogueError(f"{name} holds no items: {_EXPECTED}.")
-    return listed, planned
+    return listed, planned, dealing
 
 
 def _unflatten(row: Mapping[str | None, Any]) -> dict[str, Any]:
@@ -267,6 +282,7 @@ def _columns(item: ItemRow, now: datetime) -> dict[str, Any]:
         "id": item.id,
         "type": item.type,
         "city": item.city,
+        "dealer_id": item.dealer,
         "latitude": item.location.latitude if item.location else None,
         "longitude": item.location.longitude if item.location else None,
         "topics": item.topics,
@@ -285,7 +301,7 @@ def _location(item: Item) -> dict[str, float] | None:
     return {"latitude": item.latitude, "longitude": item.longitude}
 
 
-def write(items: Sequence[Item], plans: Sequence[Plan] = ()) -> str:
+def write(items: Sequence[Item], plans: Sequence[Plan] = (), dealers: Sequence[Dealer] = ()) -> str:
     """The catalogue as YAML that `read` takes."""
     rows = []
     for item in items:
@@ -295,6 +311,7 @@ def write(items: Sequence[Item], plans: Sequence[Plan] = ()) -> str:
             "type": item.type,
             **{name: getattr(item, name) for name in TEXTS},
             "city": item.city,
+            "dealer": item.dealer_id,
             "location": _location(item),
             "topics": item.topics,
             "price_stars": item.price_stars,
@@ -306,5 +323,10 @@ def write(items: Sequence[Item], plans: Sequence[Plan] = ()) -> str:
         rows.append({name: value for name, value in fields.items() if value is not None})
     # Through JSON, so that no shared text becomes an alias in the YAML.
     monthly = [{name: getattr(plan, name) for name in PlanRow.model_fields} for plan in plans]
-    plain = json.loads(json.dumps({"items": rows} | ({"plans": monthly} if monthly else {})))
+    dealing = [
+        {k: v for k in DealerRow.model_fields if (v := getattr(dealer, k)) is not None}
+        for dealer in dealers
+    ]
+    whole = {"items": rows} | ({"plans": monthly} if monthly else {})
+    plain = json.loads(json.dumps(whole | ({"dealers": dealing} if dealing else {})))
     return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=100)

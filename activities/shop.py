@@ -8,14 +8,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from activities.items import find, has_begun, is_full, standing
 from services.messenger import Blocked, Messenger, Rejected, Undelivered, What
 from services.people import Person
 from storage.database import Database
 from storage.models import DIGITAL_TYPES, Item, Order
-from storage.repositories import items, orders, signals
+from storage.repositories import items, orders, touches
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +83,8 @@ class Shop:
                 and item.type in DIGITAL_TYPES
                 and await orders.give(session, person.id, item, person.now)
             )
+            if given and item is not None:
+                await touches.credit_order(session, person.id, item.id, person.now)
         if given:
             await person.note("enrolled", "item", item_id)
         return given
@@ -106,7 +108,9 @@ class Shop:
             outcome = cast(Paid, await orders.pay(session, order_id, charge_id, self.clock()))
             order = await orders.get(session, order_id)
             if order is not None and outcome == "paid":
-                await signals.record(session, [self._signal(order, "purchased")])
+                await touches.record(session, self._signal(order, "purchased"))
+                await touches.credit_order(session, user_id, order.item_id, self.clock())
+                await touches.credit_booking(session, user_id, order.item_id, self.clock())
         if outcome == "return":
             if not await self.messenger.pay_back(user_id, charge_id):
                 log.warning("A payment of %s is none that the messenger knows", user_id)
@@ -176,11 +180,11 @@ class Shop:
         async with self.database.write() as session:
             if await orders.refunded(session, order.id) is None or order.user_id is None:
                 return False
-            await signals.record(session, [self._signal(order, "refunded")])
+            await touches.record(session, self._signal(order, "refunded"))
         await self._tell(order, PaidBack(order, item, undelivered))
         return True
 
-    def _signal(self, order: Order, verb: str) -> dict[str, object]:
+    def _signal(self, order: Order, verb: str) -> dict[str, Any]:
         # The key is the order's: an order is bought and refunded once, however often that is told.
         return {
             "user_id": order.user_id,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiogram import Bot
 
+from activities.leads import Leads
 from activities.membership import Memberships
 from activities.paysupport import PaySupport
 from activities.shop import Shop
@@ -21,6 +22,7 @@ from campaigns.planning import Planning
 from services.answering.asking import Asking
 from services.answering.help_desk import HelpDesk
 from services.answering.rewording import Rewording
+from services.attribution import Attributions
 from services.brain import Brain, open_generator
 from services.deadlines import Deadlines
 from services.operators import Operators
@@ -43,6 +45,8 @@ class Services:
     group_pace: GroupPace
     operators: Operators
     deadlines: Deadlines
+    leads: Leads
+    attributions: Attributions
     ledger: Ledger
     exchanges: Exchanges
     forms: Forms
@@ -68,6 +72,8 @@ class Services:
             "inline_answers": self.inline_answers,
             "group_pace": self.group_pace,
             "operators": self.operators,
+            "leads": self.leads,
+            "attributions": self.attributions,
             "exchanges": self.exchanges,
             "albums": self.albums,
         }
@@ -82,6 +88,8 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
     shop, operators = Shop(messenger, database, clock), Operators(messenger, database)
     memberships = Memberships(messenger, database, clock)
     broadcaster = Broadcaster(database, messenger, Pace(settings.messages_per_second), clock)
+    deadlines, leads = Deadlines(database, clock), Leads(messenger, database, clock)
+    deadlines.add(*leads.kinds())
     rewording = Rewording(generator, brain.encoder, database, brain.answer_service.read)
     return Services(
         brain=brain,
@@ -96,7 +104,9 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         inline_answers=InlineAnswers(brain.answer_service),
         group_pace=GroupPace(),
         operators=operators,
-        deadlines=Deadlines(database, clock),
+        deadlines=deadlines,
+        leads=leads,
+        attributions=Attributions(database, settings.link_secret, clock),
         ledger=Ledger(bot, database, shop, memberships, operators, clock),
         exchanges=Exchanges(clock),
         forms=forms,

@@ -12,7 +12,9 @@ from activities.catalogue_file import CatalogueError
 from bot.cli.context import DataDir, Failure, Json, errors, open_database, run, settings, show
 from services.clock import utc_now
 from services.recommending.tags import TOPICS
-from storage.repositories import items, memberships
+from storage.encryption import NoKey
+from storage.repositories import dealers, items, memberships
+from storage.repositories.dealers import UnknownDealers
 from storage.repositories.items import SeatsTaken
 from storage.repositories.memberships import UnknownCourses
 
@@ -30,14 +32,19 @@ async def import_(
     given = settings(data_dir)
     content = await asyncio.to_thread(file.read_bytes)
     try:
-        rows, plans = catalogue_file.read(file.name, content, utc_now(), file.parent)
+        rows, plans, dealing = catalogue_file.read(file.name, content, utc_now(), file.parent)
     except CatalogueError as error:
         raise Failure(str(error)) from error
     async with open_database(given) as database:
         try:
             async with database.write() as session:
+                of_items = {row["id"]: row["dealer_id"] for row in rows}
+                await dealers.save(session, dealing, of_items)
                 await items.save(session, rows)
                 await memberships.save_plans(session, plans)
+        except UnknownDealers as error:
+            faults = [f"{item}: there is no dealer {name}" for item, name in error.missing.items()]
+            raise Failure("\n".join(["Nothing was imported. Please mend:", *faults])) from error
         except SeatsTaken as error:
             raise Failure(_overbooked(error)) from error
         except UnknownCourses as error:
@@ -49,7 +56,11 @@ async def import_(
             markup=False,
         )
     told = {"imported": len(rows)} | ({"plans": len(plans)} if plans else {})
-    show(told, as_json, lambda _: f"{len(rows)} items, {len(plans)} plans imported.")
+    told |= {"dealers": len(dealing)} if dealing else {}
+    numbers = f"{len(rows)} items, {len(plans)} plans, {len(dealing)} dealers imported."
+    if any(row["dealer_id"] for row in rows) and given.keys is None:
+        errors.print(f"No lead can be taken yet. {NoKey()}", markup=False)
+    show(told, as_json, lambda _: numbers)
 
 
 def _overbooked(error: SeatsTaken) -> str:
@@ -78,7 +89,8 @@ async def export(
     given = settings(data_dir)
     async with open_database(given) as database, database.read() as session:
         plans = await memberships.plans(session, active=False)
-        text = catalogue_file.write(await items.listed(session), plans)
+        dealing = await dealers.listed(session)
+        text = catalogue_file.write(await items.listed(session), plans, dealing)
     if out:
         await asyncio.to_thread(out.write_text, text, "utf-8")
     else:

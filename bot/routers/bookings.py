@@ -7,11 +7,13 @@ from aiogram.utils.callback_answer import CallbackAnswer
 
 from activities import bookings
 from activities.items import PLAYED_TYPES, find, standing
+from activities.leads import Leads
 from activities.membership import held
 from activities.shop import Shop
 from bot.buttons import Buttons
 from bot.callbacks import ItemAct
 from bot.cards import detail_buttons, item_form
+from bot.lead_cards import add_leads, handed_over, offer_lead
 from bot.people import Person
 from bot.routers.membership import add_renewal_button, held_line
 from storage.models import Item
@@ -28,6 +30,7 @@ async def book(
     callback_data: ItemAct,
     person: Person,
     texts: Texts,
+    leads: Leads,
     callback_answer: CallbackAnswer,
 ) -> None:
     outcome, item = await bookings.book(person, callback_data.item)
@@ -51,6 +54,7 @@ async def book(
             lines.append(texts.html("booking-where", where=where))
         lines.append(texts("booking-hint"))
         await query.message.answer("\n".join(lines))
+        await offer_lead(query.message, person, item, leads)
 
 
 @router.callback_query(ItemAct.filter(F.act == "cancel"))
@@ -72,7 +76,8 @@ async def cancel(
 @router.message(Command("my"))
 async def my(message: Message, person: Person, texts: Texts) -> None:
     mine, plans = await bookings.mine(person), await held(person)
-    if not mine and not plans:
+    handed = await handed_over(person)
+    if not mine and not plans and not handed:
         await message.answer(texts("my-empty"))
         return
     keyboard = Buttons()
@@ -82,6 +87,7 @@ async def my(message: Message, person: Person, texts: Texts) -> None:
     for each in plans:
         add_renewal_button(keyboard, each, texts)
     lines = [texts("my"), *(held_line(each, texts) for each in plans)]
+    lines += add_leads(keyboard, handed, texts)
     await message.answer("\n\n".join(lines), reply_markup=keyboard.rows(1))
 
 

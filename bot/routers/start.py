@@ -5,13 +5,15 @@ from aiogram.filters import CommandObject, CommandStart
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
+from activities.lead_work import dealer_of
 from bot.buttons import Buttons
-from bot.callbacks import Consent, Onboard
+from bot.callbacks import Consent, ConsentOfLink, Onboard
 from bot.chats import replace
 from bot.commands import set_personal_menu
 from bot.items import show_item
 from bot.people import Person
 from bot.rich_sample import offer_sample
+from services.attribution import PREFIX, Attributions
 from wording.cities import CITIES
 from wording.texts import Texts
 
@@ -28,10 +30,12 @@ BUNDLES = {
 }
 
 
-def consent_buttons(texts: Texts) -> InlineKeyboardMarkup:
+def consent_buttons(texts: Texts, link: str = "") -> InlineKeyboardMarkup:
+    """`link`: the signed deep link that brought the person, which counts only once they agree."""
     keyboard = Buttons()
-    keyboard.button(text=texts("consent-yes"), callback_data=Consent(agreed=True))
-    keyboard.button(text=texts("consent-no"), callback_data=Consent(agreed=False))
+    for key, agreed in (("consent-yes", True), ("consent-no", False)):
+        data = ConsentOfLink(agreed=agreed, link=link) if link else Consent(agreed=agreed)
+        keyboard.button(text=texts(key), callback_data=data)
     return keyboard.rows()
 
 
@@ -49,14 +53,25 @@ def step_buttons(step: str, texts: Texts) -> InlineKeyboardMarkup:
 
 @router.message(CommandStart())
 async def start(
-    message: Message, command: CommandObject, bot: Bot, person: Person, texts: Texts
+    message: Message,
+    command: CommandObject,
+    bot: Bot,
+    person: Person,
+    texts: Texts,
+    attributions: Attributions,
 ) -> None:
-    if person.is_editor or person.row.language:
+    if person.is_editor or dealer_of(person) or person.row.language:
         await set_personal_menu(bot, person, texts)
     payload = command.args or ""
     known = person.row.personalisation is not None
+    link = ""
     if payload.startswith("item_"):
         await show_item(message, person, payload.removeprefix("item_"), "link")
+    elif payload.startswith(PREFIX) and (item := await attributions.open(person, payload)):
+        link = payload
+        await show_item(message, person, item, "link")
+    elif payload.startswith(PREFIX):
+        await message.answer(texts("link-bad"))
     elif payload in ("recommend", "my", "profile") and known:
         await message.answer(texts("start-go-on", command=f"/{payload}"))
     elif known:
@@ -64,19 +79,23 @@ async def start(
     else:
         await message.answer(texts.html("welcome", name=person.row.first_name))
     if not known:
-        await message.answer(texts("consent"), reply_markup=consent_buttons(texts))
+        await message.answer(texts("consent"), reply_markup=consent_buttons(texts, link))
 
 
+@router.callback_query(ConsentOfLink.filter())
 @router.callback_query(Consent.filter())
 async def consent(
     query: CallbackQuery,
     callback_data: Consent,
     person: Person,
     texts: Texts,
+    attributions: Attributions,
     callback_answer: CallbackAnswer,
 ) -> None:
     agreed = callback_data.agreed
     await person.choose_personalisation(agreed)
+    if agreed and isinstance(callback_data, ConsentOfLink):
+        await attributions.came_by_link(person, callback_data.link)
     if agreed:
         callback_answer.text = texts("consent-agreed")
         await replace(query, texts("onboard-car"), step_buttons("car", texts))

@@ -18,20 +18,32 @@ from storage.models.deadlines import Deadline
 from storage.models.help import HelpForward, HelpRequest, SupportWords
 from storage.models.inbox import InboxUpdate
 from storage.models.knowledge import Document, GoldenQuestion
+from storage.models.leads import (
+    LEAD_MARKS,
+    Dealer,
+    Lead,
+    LeadChange,
+    LeadMessage,
+    LeadRead,
+)
 from storage.models.membership import Membership, PaidMonth, Plan
 from storage.models.people import TagOverride, User
 from storage.models.shown import ShownList
+from storage.models.touches import Attribution, Link, Touch
 
 __all__ = [
     "DIGITAL_TYPES",
     "ITEM_TYPES",
+    "LEAD_MARKS",
     "REASONS",
     "UNITS",
     "VERBS",
+    "Attribution",
     "Base",
     "Booking",
     "Campaign",
     "Deadline",
+    "Dealer",
     "Deletions",
     "Document",
     "GoldenQuestion",
@@ -39,6 +51,11 @@ __all__ = [
     "HelpRequest",
     "InboxUpdate",
     "Item",
+    "Lead",
+    "LeadChange",
+    "LeadMessage",
+    "LeadRead",
+    "Link",
     "Localised",
     "Membership",
     "Order",
@@ -52,6 +69,7 @@ __all__ = [
     "StarLedger",
     "SupportWords",
     "TagOverride",
+    "Touch",
     "User",
     "Voided",
 ]

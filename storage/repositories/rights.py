@@ -7,9 +7,11 @@ from sqlalchemy import LargeBinary, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import (
+    Attribution,
     Base,
     Booking,
     HelpRequest,
+    Lead,
     Membership,
     Order,
     PaidMonth,
@@ -19,9 +21,10 @@ from storage.models import (
     Signal,
     SupportWords,
     TagOverride,
+    Touch,
     User,
 )
-from storage.repositories import bookings, inbox, memberships, orders, users
+from storage.repositories import bookings, inbox, leads, memberships, orders, users
 
 OWNED = (
     Question,
@@ -35,6 +38,9 @@ OWNED = (
     HelpRequest,
     SupportWords,
     TagOverride,
+    Touch,
+    Attribution,
+    Lead,
 )
 
 
@@ -48,7 +54,7 @@ async def export(session: AsyncSession, user_id: int) -> dict[str, list[dict[str
     for model in OWNED:
         rows = await session.scalars(select(model).where(model.user_id == user_id))
         found[model.__tablename__] = [_plain(row) for row in rows]
-    return found
+    return found | await leads.about(session, user_id)
 
 
 async def erase(session: AsyncSession, user_id: int) -> bool:
