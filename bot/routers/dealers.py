@@ -91,7 +91,7 @@ async def mark(
     callback_answer: CallbackAnswer,
 ) -> None:
     outcome = await lead_work.mark(person, callback_data.lead, cast(Mark, callback_data.to))
-    callback_answer.text = texts(f"lead-{outcome}")
+    callback_answer.text = texts(f"lead-mark-{outcome}")
     if not isinstance(query.message, Message):
         return
     await _show(query.message, query.message.message_id, callback_data.lead, person, leads)
@@ -118,7 +118,7 @@ async def undo(
     callback_answer: CallbackAnswer,
 ) -> None:
     outcome = await lead_work.undo(person, callback_data.lead, callback_data.change)
-    callback_answer.text = texts("lead-undone" if outcome == "marked" else f"lead-{outcome}")
+    callback_answer.text = texts("lead-undone" if outcome == "marked" else f"lead-mark-{outcome}")
     if await state.get_state() == Amount.waiting.state:
         await state.clear()
     if isinstance(query.message, Message):
