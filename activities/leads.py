@@ -121,14 +121,17 @@ class Leads:
         if not self.database.is_unlocked:
             return "none", None
         async with self.database.write() as session:
-            if not await leads.is_awaited(session, person.id, person.now - HOLDS):
-                return "none", None
+            since = person.now - HOLDS
+            if not await leads.is_awaited(session, person.id, since):
+                # Told again, where the same share is handled again after a crash.
+                mine = number is not None and owner_id == person.id
+                done = await leads.handed_lately(session, person.id, number or "", since)
+                return ("handed", done) if mine and done is not None else ("none", None)
             if owner_id != person.id:
                 return "foreign", None
             if number is None:
                 return "invalid", None
             name = " ".join(name.split())[:NAME] or str(person.row.first_name)
-            since = person.now - HOLDS
             lead = await leads.hand_over(session, person.id, name, number, person.now, since)
             if lead is None:
                 return "none", None

@@ -13,7 +13,7 @@ from services.content import golden_file
 from services.content.indexing import Indexing
 from storage.database import Database
 from storage.models import Signal
-from storage.repositories import documents, golden, items, memberships, signals, users
+from storage.repositories import dealers, documents, golden, items, memberships, signals, users
 
 SOURCE = "sample"
 USERS = 2000
@@ -63,6 +63,7 @@ async def load_sample(
     rows = await asyncio.to_thread(catalogue, now)
     behaviour = await asyncio.to_thread(generate, load_items(), users_count, now=now)
     async with database.write() as session:
+        await dealers.save(session, rows.dealers, {})
         await items.save(session, rows.items)
         await memberships.save_plans(session, rows.plans)
         await golden.save(session, questions)

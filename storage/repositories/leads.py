@@ -259,3 +259,21 @@ async def outline(session: AsyncSession, lead_id: int) -> Outline | None:
 async def drop_agreed(session: AsyncSession, user_id: int) -> None:
     """Of what a person agreed to and didn't do, nothing is kept."""
     await session.execute(delete(Lead).where(Lead.user_id == user_id, Lead.status == "agreed"))
+
+
+async def handed_lately(
+    session: AsyncSession, user_id: int, phone: str, since: datetime
+) -> Lead | None:
+    """The lead that a person filled last with this number, not before `since`."""
+    query = (
+        select(Lead)
+        .where(
+            Lead.user_id == user_id,
+            Lead.phone_lookup.in_(keys_in(session).lookups(phone)),
+            Lead.handed_at >= since,
+        )
+        .order_by(Lead.id.desc())
+        .limit(1)
+    )
+    found: Lead | None = await session.scalar(query)
+    return found

@@ -24,7 +24,7 @@ from services.clock import utc_now
 from services.settings import Settings
 from storage.database import Database
 from storage.models import User
-from storage.repositories import items, users
+from storage.repositories import dealers, items, users
 from tests.bot.acts import TOKEN
 from tests.bot.command_line import Run
 from tests.bot.lessons import LESSONS
@@ -67,7 +67,9 @@ async def _prepare(settings: Settings) -> None:
         await brain.indexing.add({name: text.encode() for name, text in LESSONS.items()})
         await brain.indexing.build()
         async with database.write() as session:
-            await items.save(session, catalogue(utc_now()).items)
+            rows = catalogue(utc_now())
+            await dealers.save(session, rows.dealers, {})
+            await items.save(session, rows.items)
             for user_id, role in ((ADMIN, "admin"), (EDITOR, "editor")):
                 await users.meet(session, user_id, utc_now())
                 await users.change(session, user_id, role=role)
