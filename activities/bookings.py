@@ -7,7 +7,7 @@ from activities.items import has_begun
 from activities.shop import Shop
 from services.people import Person
 from storage.models import Booking, Item
-from storage.repositories import bookings, events, items, orders, slots
+from storage.repositories import bookings, events, items, orders, slots, touches
 from storage.repositories.events import Event
 
 Booked = Literal["booked", "already", "begun", "full", "gone", "times"]
@@ -24,6 +24,8 @@ async def book(person: Person, item_id: str) -> tuple[Booked, Item | None]:
         outcome = await bookings.book(session, person.id, item.id, person.now)
         if outcome == "full" and await slots.has_any(session, item_id):
             return "times", item
+        if outcome == "booked":
+            await touches.credit_booking(session, person.id, item.id, person.now)
     if outcome == "already":
         return "already", item
     if outcome != "booked":
@@ -66,6 +68,9 @@ async def confirm(person: Person, booking_id: int) -> tuple[str, Booking | None,
     """Makes the seat that is held theirs: "booked", "already", "begun" or "gone"."""
     async with person.database.write() as session:
         outcome = await bookings.confirm(session, booking_id, person.id, person.now)
+        sure = await bookings.get(session, booking_id) if outcome == "booked" else None
+        if sure is not None:
+            await touches.credit_booking(session, person.id, sure.item_id, person.now)
     booking, event = await of(person, booking_id)
     if outcome == "booked" and booking is not None:
         await person.note("booked", "item", booking.item_id)

@@ -32,14 +32,15 @@ from activities.coupon_file import CouponRow
 from activities.draw_rows import DrawRow
 from activities.localised import Localised
 from services.lengths import length
-from storage.models import ITEM_TYPES, Coupon, Item, Plan, Slot
+from storage.models import ITEM_TYPES, Coupon, Dealer, Item, Plan, Slot
 from storage.models.membership import MOST_STARS
 
 TEXTS = ("title", "summary", "description", "delivery", "brand", "place")
 LOCALISED = (*TEXTS, "delivery_files")
-_EXPECTED = "expected a list, or `items:`, `plans:` or `coupons:` with a list"
+_PARTS = ("items", "plans", "coupons", "dealers")
+_EXPECTED = "expected a list, or `items:`, `plans:`, `coupons:` or `dealers:` with a list"
 
-Row = TypeVar("Row", "ItemRow", "PlanRow", CouponRow)
+Row = TypeVar("Row", "ItemRow", "PlanRow", "DealerRow", CouponRow)
 
 
 # More are no help to who has to choose.
@@ -64,6 +65,16 @@ class PlanRow(BaseModel):
     active: bool = True
 
 
+class DealerRow(BaseModel):
+    """A dealership of a file, which items may name."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
+    name: Localised
+    city: str | None = Field(None, max_length=64)
+    brand: Localised | None = None
+
+
 class ItemRow(Dated):
     """One item of a file. Its date is its own, or those of its `slots`; what the buyer receives is
     `delivery`, or stands in `delivery_files`, in the catalogue's folder."""
@@ -78,6 +89,7 @@ class ItemRow(Dated):
     brand: Localised | None = None
     # A file beside the catalogue, or an https address; "" takes the picture away.
     photo: str | None = Field(None, max_length=2000)
+    dealer: str | None = Field(None, max_length=40)
     topics: list[str] = Field(default_factory=list)
     price_stars: int = Field(0, ge=0, le=100_000)
     capacity: int | None = Field(None, ge=0, le=1_000_000)
@@ -154,7 +166,8 @@ def _text_in(folder: Path | None, name: str) -> str:
 
 class Catalogue(NamedTuple):
     """Rows of the items table and of the plans table; the slots of those items of which the file
-    says some, and the draws of items; the coupons; and where the pictures of items are found."""
+    says some, and the draws of items; the coupons; where the pictures of items are found;
+    and rows of the dealers table."""
 
     items: list[dict[str, Any]]
     plans: list[dict[str, Any]]
@@ -162,6 +175,7 @@ class Catalogue(NamedTuple):
     draws: dict[str, DrawRow]
     coupons: list[CouponRow]
     photos: dict[str, str]
+    dealers: list[dict[str, Any]]
 
 
 def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> Catalogue:
@@ -169,7 +183,7 @@ def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> C
 
     Raises CatalogueError naming every fault.
     """
-    listed, planned, cut = _rows(name, data)
+    listed, planned, cut, dealing = _rows(name, data)
     faults: list[str] = []
     rows, slots = [], {}
     draws: dict[str, DrawRow] = {}
@@ -195,11 +209,14 @@ def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> C
             if length(text) > LONGEST["title"]:
                 faults.append(f"plan ({plan['id']}): title.{language} is too long for a message")
     coupons = [row for _, row in _checked(cut, "coupon", CouponRow, faults, folder)]
+    dealers = [
+        dealer.model_dump() for _, dealer in _checked(dealing, "dealer", DealerRow, faults, folder)
+    ]
     if faults:
         raise CatalogueError("Nothing was imported. Please mend:\n" + "\n".join(faults))
-    if not rows and not plans and not coupons:
+    if not (rows or plans or coupons or dealers):
         raise CatalogueError(f"{name} holds no items: {_EXPECTED}.")
-    return Catalogue(rows, plans, slots, draws, coupons, photos)
+    return Catalogue(rows, plans, slots, draws, coupons, photos, dealers)
 
 
 def _checked(
@@ -228,14 +245,15 @@ def _checked(
 
 
 def _rows(name: str, data: bytes) -> list[Sequence[Mapping[str, Any]]]:
-    """Items, plans and coupons as they stand in the file."""
+    """What stands in the file, in the order of `_PARTS`."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CatalogueError(f"{name} is not UTF-8 text: save it as UTF-8.") from error
     if name.lower().endswith(".csv"):
         try:
-            return [[_unflatten(row) for row in csv.DictReader(io.StringIO(text))], [], []]
+            listed = [_unflatten(row) for row in csv.DictReader(io.StringIO(text))]
+            return [listed, *([] for _ in _PARTS[1:])]
         except csv.Error as error:
             raise CatalogueError(f"{name} is not valid CSV: {error}") from error
     try:
@@ -243,9 +261,8 @@ def _rows(name: str, data: bytes) -> list[Sequence[Mapping[str, Any]]]:
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-13-45
         raise CatalogueError(f"{name} is not valid YAML: {error}") from error
     parts: dict[str, Any] = content if isinstance(content, dict) else {"items": content}
-    lacking: list[Any] | None = [] if {"plans", "coupons"} & set(parts) else None
-    found: list[Any] = [parts.get("items", lacking), parts.get("plans", [])]
-    found.append(parts.get("coupons", []))
+    lacking: list[Any] | None = [] if set(_PARTS) & set(parts) else None
+    found: list[Any] = [parts.get(part, lacking) for part in _PARTS]
     for some in found:
         if not isinstance(some, list) or not all(isinstance(row, dict) for row in some):
             raise CatalogueError(f"{name} holds no items: {_EXPECTED}.")
@@ -281,6 +298,7 @@ def _columns(item: ItemRow, now: datetime) -> dict[str, Any]:
             "id": item.id,
             "type": item.type,
             "city": item.one_city(),
+            "dealer_id": item.dealer,
             "topics": item.topics,
             "price_stars": item.price_stars,
             "capacity": item.capacity,
@@ -296,6 +314,7 @@ def write(
     draws: Mapping[str, dict[str, Any]] | None = None,
     coupons: Sequence[Coupon] = (),
     named: Mapping[str, Sequence[int]] | None = None,
+    dealers: Sequence[Dealer] = (),
 ) -> str:
     """The catalogue as YAML that `read` takes; `slots` and `draws` by item, `named` are the people
     of coupons that are for some alone."""
@@ -308,6 +327,7 @@ def write(
             "type": item.type,
             **{name: getattr(item, name) for name in TEXTS},
             "city": item.city,
+            "dealer": item.dealer_id,
             "location": location(item.latitude, item.longitude),
             "topics": item.topics,
             "price_stars": item.price_stars,
@@ -322,7 +342,12 @@ def write(
         rows.append({name: value for name, value in fields.items() if value is not None})
     # Through JSON, so that no shared text becomes an alias in the YAML.
     monthly = [{name: getattr(plan, name) for name in PlanRow.model_fields} for plan in plans]
+    dealing = [
+        {k: v for k in DealerRow.model_fields if (v := getattr(dealer, k)) is not None}
+        for dealer in dealers
+    ]
     cut = [row for one in coupons if (row := coupon_file.written(one, named or {})) is not None]
-    parts = {"items": rows} | ({"plans": monthly} if monthly else {})
-    plain = json.loads(json.dumps(parts | ({"coupons": cut} if cut else {})))
+    others = {"plans": monthly, "coupons": cut, "dealers": dealing}
+    whole = {"items": rows} | {part: some for part, some in others.items() if some}
+    plain = json.loads(json.dumps(whole))
     return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=100)

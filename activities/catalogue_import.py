@@ -10,7 +10,7 @@ from activities.catalogue_file import Catalogue
 from activities.draws import open_draw
 from activities.photos import Picture
 from storage.database import Database
-from storage.repositories import changes, items, memberships, photos, slots
+from storage.repositories import changes, dealers, items, memberships, photos, slots
 from storage.repositories.changes import Changes
 
 
@@ -28,13 +28,15 @@ async def bring_in(
     now: datetime,
     pictures: Mapping[str, Picture | None] | None = None,
 ) -> Brought:
-    """Saves items, their slots, plans, draws, coupons, and the pictures that were loaded.
+    """Saves items, their dealers, slots, plans, draws, coupons, and the pictures that were loaded.
 
-    Raises SeatsTaken, StillBooked, UnknownCourses, NoDraw or coupons.Faults, and saves nothing
-    then.
+    Raises SeatsTaken, StillBooked, UnknownCourses, UnknownDealers, NoDraw or coupons.Faults, and
+    saves nothing then.
     """
     ids = sorted(row["id"] for row in catalogue.items)
     async with database.write() as session:
+        of_items = {row["id"]: row["dealer_id"] for row in catalogue.items}
+        await dealers.save(session, catalogue.dealers, of_items)
         await items.save(session, catalogue.items)
         await slots.save(session, catalogue.slots, now)
         for item_id in await slots.with_slots(session, ids):

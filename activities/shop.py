@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from activities import coupons
 from activities.items import standing
@@ -16,7 +16,7 @@ from services.messenger import Blocked, Messenger, Rejected, Undelivered, What
 from services.people import Person
 from storage.database import Database
 from storage.models import DIGITAL_TYPES, Item, Order
-from storage.repositories import certificates, events, items, orders, signals
+from storage.repositories import certificates, events, items, orders, signals, touches
 from storage.repositories.events import Event
 
 log = logging.getLogger(__name__)
@@ -113,6 +113,8 @@ class Shop:
                 and item.type in DIGITAL_TYPES
                 and await orders.give(session, person.id, item, person.now)
             )
+            if given and item is not None:
+                await touches.credit_order(session, person.id, item.id, person.now)
         if given:
             await person.note("enrolled", "item", item_id)
         return given
@@ -140,7 +142,9 @@ class Shop:
             outcome = cast(Paid, await orders.pay(session, order_id, charge_id, self.clock()))
             order = await orders.get(session, order_id)
             if order is not None and outcome == "paid":
-                await signals.record(session, [self._signal(order, "purchased")])
+                await touches.record(session, self._signal(order, "purchased"))
+                await touches.credit_order(session, user_id, order.item_id, self.clock())
+                await touches.credit_booking(session, user_id, order.item_id, self.clock())
         if outcome == "return":
             if not await self.messenger.pay_back(user_id, charge_id):
                 log.warning("A payment of %s is none that the messenger knows", user_id)
@@ -223,11 +227,11 @@ class Shop:
             ):
                 return False
             await certificates.revoke(session, order.id, self.clock())
-            await signals.record(session, [self._signal(order, "refunded")])
+            await touches.record(session, self._signal(order, "refunded"))
         await self._tell(order, PaidBack(order, item, undelivered))
         return True
 
-    def _signal(self, order: Order, verb: str) -> dict[str, object]:
+    def _signal(self, order: Order, verb: str) -> dict[str, Any]:
         # The key is the order's: an order is bought and refunded once, however often that is told.
         return {
             "user_id": order.user_id,

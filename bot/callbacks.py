@@ -15,6 +15,12 @@ class Consent(CallbackData, prefix="consent"):
     agreed: bool
 
 
+class ConsentOfLink(Consent, prefix="consentl"):
+    """The same, of who came by a signed deep link before they had chosen."""
+
+    link: str
+
+
 class Onboard(CallbackData, prefix="onboard"):
     step: str
     value: str
@@ -151,6 +157,31 @@ class CouponAct(CallbackData, prefix="coupon"):
 
     act: str
     code: str
+
+
+class LeadOffer(CallbackData, prefix="lo"):
+    """After a test drive was booked. `act`: agree (to the text of this version), decline."""
+
+    act: str
+    item: str
+    version: str
+
+
+class LeadList(CallbackData, prefix="leads"):
+    """A dealer's leads: of one state, or without one how many there are of each."""
+
+    state: str = ""
+    page: int = 0
+
+
+class LeadAct(CallbackData, prefix="lead"):
+    """`act`: back (its person takes it back); a dealer's are open, mark (`to` a state), undo
+    (`change`), skip (the amount)."""
+
+    act: str
+    lead: RowId = 0
+    to: str = ""
+    change: RowId = 0
 
 
 class Lesson(CallbackData, prefix="lesson"):

@@ -8,6 +8,7 @@ from aiogram.types import (
     BotCommandScopeDefault,
 )
 
+from activities.lead_work import dealer_of
 from bot.groups import PERSONAL
 from bot.people import Person
 from storage.models.base import LANGUAGES
@@ -34,7 +35,8 @@ EVERYONE = (
     "terms",
 )
 EDITOR = ("documents", "reindex", "gaps", "checkin")
-ADMIN = ("broadcast", "campaigns", "stats", "segments")
+ADMIN = ("broadcast", "campaigns", "stats", "segments", "link")
+DEALER = ("leads",)
 
 
 async def set_menus(bot: Bot) -> None:
@@ -55,6 +57,7 @@ async def set_menus(bot: Bot) -> None:
 async def set_personal_menu(bot: Bot, person: Person, texts: Texts) -> None:
     """The menu of one chat: with staff's commands, and in the language that was chosen."""
     names = EVERYONE + (EDITOR if person.is_editor else ()) + (ADMIN if person.is_admin else ())
+    names += DEALER if dealer_of(person) else ()
     await bot.set_my_commands(_menu(names, texts), scope=BotCommandScopeChat(chat_id=person.id))
 
 

@@ -3,6 +3,7 @@
 from aiogram.filters import Filter
 from aiogram.types import Message, TelegramObject
 
+from activities.lead_work import dealer_of
 from bot.people import Person
 
 
@@ -14,6 +15,11 @@ class IsAdmin(Filter):
 class IsEditor(Filter):
     async def __call__(self, _event: TelegramObject, person: Person) -> bool:
         return person.is_editor
+
+
+class IsDealer(Filter):
+    async def __call__(self, _event: TelegramObject, person: Person) -> bool:
+        return dealer_of(person) is not None
 
 
 class Corrected(Filter):

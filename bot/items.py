@@ -5,6 +5,7 @@ from aiogram.types import CallbackQuery, Message
 from activities.items import find, standing
 from bot.cards import detail_buttons, item_form
 from bot.people import Person
+from services.attribution import came_by_button
 from wording.items import described
 
 
@@ -19,6 +20,7 @@ async def show_item(message: Message, person: Person, item_id: str, origin: str)
     buttons = detail_buttons(item, person.texts, origin, has, person.now)
     card = described(item, person.texts, full=True, now=person.now)
     await person.show(message, item_form(card, buttons, person.texts, item.id))
+    await came_by_button(person, origin, item.id)
     await person.note("viewed", "item", item.id)
 
 

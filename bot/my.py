@@ -10,6 +10,7 @@ from activities import bookings, coupons, favourites, learning
 from activities.membership import held
 from bot.buttons import Buttons
 from bot.callbacks import CouponAct, ItemAct, Marked
+from bot.lead_cards import handed_over, leads_shown
 from bot.lessons import go_on_button
 from bot.people import Person
 from bot.routers.membership import held_line, renewal
@@ -86,6 +87,12 @@ async def marked(person: Person, _library: Library) -> Section | None:
     return section
 
 
+async def handed(person: Person, _library: Library) -> Section | None:
+    """Whose dealers have this person's number."""
+    lines, buttons = leads_shown(await handed_over(person), person.texts)
+    return Section(lines, buttons) if lines else None
+
+
 SECTIONS: tuple[Callable[[Person, Library], Found], ...] = (
     under_way,
     courses,
@@ -94,6 +101,7 @@ SECTIONS: tuple[Callable[[Person, Library], Found], ...] = (
     kept_coupons,
     memberships,
     marked,
+    handed,
 )
 
 
@@ -106,8 +114,7 @@ async def all_that_is_had(
         return person.texts("my-empty"), None
     keyboard = Buttons()
     for section in found:
-        for text, data in section.buttons:
-            keyboard.button(text=text, callback_data=data)
+        keyboard.add_all(section.buttons)
     lines = [person.texts("my"), *(line for section in found for line in section.lines)]
     return "\n\n".join(lines), keyboard.rows(1)
 

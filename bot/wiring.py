@@ -6,6 +6,7 @@ from aiogram import Bot
 
 from activities.appointments import Appointments
 from activities.draw_steps import Draws
+from activities.leads import Leads
 from activities.membership import Memberships
 from activities.paysupport import PaySupport
 from activities.shop import Shop
@@ -23,6 +24,7 @@ from campaigns.planning import Planning
 from services.answering.asking import Asking
 from services.answering.help_desk import HelpDesk
 from services.answering.rewording import Rewording
+from services.attribution import Attributions
 from services.brain import Brain, open_generator
 from services.content.quizzes import Quizzes
 from services.deadlines import Deadlines
@@ -46,6 +48,8 @@ class Services:
     group_pace: GroupPace
     operators: Operators
     deadlines: Deadlines
+    leads: Leads
+    attributions: Attributions
     ledger: Ledger
     exchanges: Exchanges
     forms: Forms
@@ -74,6 +78,8 @@ class Services:
             "inline_answers": self.inline_answers,
             "group_pace": self.group_pace,
             "operators": self.operators,
+            "leads": self.leads,
+            "attributions": self.attributions,
             "exchanges": self.exchanges,
             "albums": self.albums,
             "quizzes": self.quizzes,
@@ -94,6 +100,8 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
     broadcaster = Broadcaster(database, messenger, Pace(settings.messages_per_second), clock)
     prize_draws = Draws(messenger, database, clock, operators)
     deadlines.add(*prize_draws.kinds())
+    leads = Leads(messenger, database, clock)
+    deadlines.add(*leads.kinds())
     rewording = Rewording(generator, brain.encoder, database, brain.answer_service.read)
     return Services(
         brain=brain,
@@ -109,6 +117,8 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         group_pace=GroupPace(),
         operators=operators,
         deadlines=deadlines,
+        leads=leads,
+        attributions=Attributions(database, settings.link_secret, clock),
         ledger=Ledger(bot, database, shop, memberships, operators, clock),
         exchanges=Exchanges(clock),
         forms=forms,

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from campaigns.broadcast import Broadcaster, invited
+from services.attribution import came_by
 from services.people import Person
 from storage.database import Database
 from storage.models import Campaign, Item
@@ -118,6 +119,7 @@ class Planning:
         if campaign is not None and real:
             async with self.database.write() as session:
                 await _note_arrival(session, person, campaign, message_id)
+            await came_by(person, "campaign", str(campaign.id), campaign.item_id)
             await person.note("invite_opened", "item", campaign.item_id, campaign_id=campaign.id)
         return campaign
 

@@ -51,6 +51,7 @@ async def open_brain(
     settings: Settings, database: Database, clock: Clock = utc_now
 ) -> AsyncIterator[Brain]:
     """Loads the encoder and the live index, if there is one."""
+    database.unlock(settings.keys)
     model = await asyncio.to_thread(load_encoder, settings.embedding_model, settings.models_dir)
     await asyncio.to_thread(cosines_of, model)  # measured once, before anybody waits for it
     encoder = BatchingEncoder(model)

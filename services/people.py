@@ -7,7 +7,7 @@ from typing import Any
 from services.answering.recent import Recent
 from storage.database import Database
 from storage.models import User
-from storage.repositories import signals, users
+from storage.repositories import touches, users
 from storage.repositories.users import CONTRACT_VERBS
 
 
@@ -65,7 +65,7 @@ class Person:
         signal = self.signal(verb, object_type, object_id, value, campaign_id)
         if signal is not None:
             async with self.database.write() as session:
-                await signals.record(session, [signal])
+                await touches.record(session, signal)
 
     def signal(
         self,
@@ -103,9 +103,11 @@ async def set_draws_rich(database: Database, user_id: int, draws: bool) -> None:
         await users.change(session, user_id, draws_rich=draws)
 
 
-async def set_role(database: Database, user_id: int, role: str) -> bool:
-    """False for a person who isn't known; nothing is changed then."""
+async def set_role(
+    database: Database, user_id: int, role: str, dealer_id: str | None = None
+) -> bool:
+    """False for a person who isn't known; nothing is changed then. A dealer works for one."""
     async with database.write() as session:
         known = await users.get(session, user_id) is not None
-        await users.change(session, user_id, role=role)
+        await users.change(session, user_id, role=role, dealer_id=dealer_id)
     return known

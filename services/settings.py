@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from retrieval.calibration import FALSE_ANSWERS
 from retrieval.chunks import Chunking
+from storage.encryption import Keys, kept_secret, make_key, read_key
 
 PREFIX = "CHEZHI_"
 # What @BotFather gives: the bot's id and its secret.
@@ -63,7 +64,11 @@ class Settings(BaseSettings):
     )
     generator_api_key: SecretStr | None = Field(None, description="key for an openai: generator")
     encryption_keys: Annotated[list[SecretStr], NoDecode] = Field(
-        default_factory=list, description="nothing yet: leave it empty"
+        default_factory=list,
+        description="keys that `chezhi db make-key` makes, the newest first, separated by commas",
+    )
+    link_key: SecretStr | None = Field(
+        None, description="a key that `chezhi db make-key` makes, the same in all processes"
     )
     public_url: str = Field("", description="https URL at which Telegram reaches the webhook")
     messages_per_second: float = Field(
@@ -99,10 +104,24 @@ class Settings(BaseSettings):
             return json.loads(value)
         return value.replace(",", " ").split()
 
-    @field_validator("redis_url", "encryption_keys")
+    @field_validator("encryption_keys")
+    @classmethod
+    def are_keys(cls, value: list[SecretStr]) -> list[SecretStr]:
+        for key in value:
+            read_key(key.get_secret_value())
+        return value
+
+    @field_validator("link_key")
+    @classmethod
+    def is_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            read_key(value.get_secret_value())
+        return value
+
+    @field_validator("redis_url")
     @classmethod
     def does_nothing_yet(cls, value: Any) -> Any:
-        """Who sets it expects something of it: queues that are shared, data that is encrypted."""
+        """Who sets it expects something of it: queues that are shared."""
         if value:
             raise ValueError("it does nothing in this version: leave it out")
         return value
@@ -130,6 +149,43 @@ class Settings(BaseSettings):
         if not TOKEN.fullmatch(token):
             return f"{PREFIX}BOT_TOKEN is no token: one looks like 123456789:AAE2lPq-x9_y8_Z7w6"
         return None
+
+    @property
+    def keys(self) -> Keys | None:
+        """What names and phone numbers are encrypted with: the setting's keys, then the one that
+        the demo made in the data folder. Raises SettingsError for a file that holds none."""
+        given = [key.get_secret_value() for key in self.encryption_keys]
+        if self.key_file.exists():
+            given.append(self.key_file.read_text("ascii", errors="replace").strip())
+        try:
+            found = [read_key(key) for key in given]
+        except ValueError as error:
+            raise SettingsError(f"{self.key_file}: {error}") from error
+        return Keys(found) if found else None
+
+    def make_key_file(self) -> None:
+        """Makes a key in the data folder, where there is none at all."""
+        if not self.encryption_keys:
+            kept_secret(self.key_file, make_key())
+
+    @property
+    def link_secret(self) -> bytes:
+        """What deep links are signed with: the setting, else a key in the data folder, which is
+        made here. Raises SettingsError."""
+        try:
+            if self.link_key is not None:
+                return read_key(self.link_key.get_secret_value())
+            return read_key(kept_secret(self.link_key_file, make_key()))
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"{self.link_key_file}: {error}") from error
+
+    @property
+    def key_file(self) -> Path:
+        return self.data_dir / "encryption.key"
+
+    @property
+    def link_key_file(self) -> Path:
+        return self.data_dir / "links.key"
 
     @property
     def chunking(self) -> Chunking:
@@ -168,7 +224,14 @@ class Settings(BaseSettings):
     def own_folders(self) -> tuple[Path, ...]:
         """What in the data folder is about people or of the team's making: not the models, which
         are anybody's."""
-        return self.knowledge_dir, self.recommender_dir, self.profiles_dir, self.playground_dir
+        return (
+            self.knowledge_dir,
+            self.recommender_dir,
+            self.profiles_dir,
+            self.playground_dir,
+            self.key_file,
+            self.link_key_file,
+        )
 
     @property
     def has_data_dir_alone(self) -> bool:

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import Session, sessionmaker
 
+from storage import encryption
 from storage.private import tighten
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,19 @@ class Database:
             _prepare_sqlite(engine)
             self._readers = sessionmaker(engine, expire_on_commit=False)
         self._writers = asyncio.Lock()
+
+    def unlock(self, keys: encryption.Keys | None) -> None:
+        """Has encrypted columns written and read with these keys."""
+        engines = [self.engine.sync_engine]
+        if self._readers is not None:
+            engines.append(self._readers.kw["bind"])
+        for engine in engines:
+            encryption.unlock(engine.dialect, keys)
+
+    @property
+    def is_unlocked(self) -> bool:
+        """Whether there are keys for what is kept encrypted."""
+        return encryption.are_there(self.engine.sync_engine.dialect)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

@@ -18,6 +18,8 @@ from bot.cli import (
     draw,
     evaluating,
     kb,
+    leads,
+    links,
     ops,
     profiles,
     recommender,
@@ -45,6 +47,8 @@ app.add_typer(signals.app, name="signals", help="Behaviour from other systems: i
 app.add_typer(
     evaluating.app, name="recsys", help="Recommender models: compared, watched, gone back to."
 )
+app.add_typer(leads.app, name="leads", help="Dealers' leads: out to a CRM, and outcomes back.")
+app.add_typer(links.app, name="links", help="Signed deep links, and what came of them.")
 app.add_typer(user.app, name="user", help="A person's rights: a copy of their data, deletion.")
 
 

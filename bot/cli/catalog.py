@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
+from functools import singledispatch
 from pathlib import Path
 from typing import Annotated
 
@@ -14,13 +16,14 @@ from activities.draws import NoDraw, catalogue_rows
 from bot.cli.context import DataDir, Failure, Json, errors, open_database, run, settings, show
 from services.clock import utc_now
 from services.recommending.tags import TOPICS
-from storage.repositories import coupons, items, memberships, slots
+from storage.encryption import NoKey
+from storage.repositories import coupons, dealers, items, memberships, slots
+from storage.repositories.dealers import UnknownDealers
 from storage.repositories.items import SeatsTaken
 from storage.repositories.memberships import UnknownCourses
 from storage.repositories.slots import StillBooked
 
 app = typer.Typer(no_args_is_help=True)
-NOTHING = "Nothing was imported. Please mend:"
 
 
 @app.command("import")
@@ -41,20 +44,14 @@ async def import_(
     rows, plans = catalogue.items, catalogue.plans
     pictures, faults = await photos.load(catalogue.photos, file.parent)
     if faults:
-        raise Failure("\n".join([NOTHING, *faults]))
+        raise _failure(faults)
     async with open_database(given) as database:
         try:
             brought = await bring_in(database, catalogue, now, pictures)
-        except SeatsTaken as error:
-            raise Failure(_overbooked(error)) from error
-        except StillBooked as error:
-            raise Failure(_still_booked(error)) from error
-        except NoDraw as error:
-            raise Failure(f"Nothing was imported. Please mend:\n{error}") from error
-        except UnknownCourses as error:
-            raise Failure(_unknown(error)) from error
+        except (SeatsTaken, StillBooked, UnknownCourses, UnknownDealers, NoDraw) as error:
+            raise _failure(_told(error)) from error
         except coupons.Faults as error:
-            raise Failure("\n".join([NOTHING, *error.told])) from error
+            raise _failure(error.told) from error
     if foreign := sorted({topic for row in rows for topic in row["topics"]} - set(TOPICS)):
         errors.print(
             f"Nobody can choose these topics, as they aren't ours: {', '.join(foreign)}. "
@@ -69,9 +66,13 @@ async def import_(
     told |= {name: number for name, number in news.items() if number}
     told |= {"coupons": cut} if cut else {}
     told |= {"photos": pictured} if pictured else {}
+    dealing = len(catalogue.dealers)
+    told |= {"dealers": dealing} if dealing else {}
+    if any(row["dealer_id"] for row in rows) and given.keys is None:
+        errors.print(f"No lead can be taken yet. {NoKey()}", markup=False)
     lines = [
-        f"{len(rows)} items, {len(plans)} plans, {times} slots, {cut} coupons, {pictured} photos "
-        "imported."
+        f"{len(rows)} items, {len(plans)} plans, {times} slots, {cut} coupons, {pictured} photos, "
+        f"{dealing} dealers imported."
     ]
     if changes.changed:
         lines.append(f"{changes.changed} bookings have a new time or place: the bot tells them.")
@@ -83,28 +84,43 @@ async def import_(
     show(told, as_json, lambda _: "\n".join(lines))
 
 
-def _overbooked(error: SeatsTaken) -> str:
-    faults = [
+def _failure(faults: Sequence[str]) -> Failure:
+    return Failure("\n".join(["Nothing was imported. Please mend:", *faults]))
+
+
+@singledispatch
+def _told(error: Exception) -> list[str]:
+    """What is to be mended, a line each."""
+    return [str(error)]
+
+
+@_told.register
+def _overbooked(error: SeatsTaken) -> list[str]:
+    return [
         f"{item}: capacity is {capacity}, and {taken} seats are taken already"
         for item, (capacity, taken) in error.seats.items()
     ]
-    return "\n".join([NOTHING, *faults])
 
 
-def _still_booked(error: StillBooked) -> str:
-    faults = [
+@_told.register
+def _still_booked(error: StillBooked) -> list[str]:
+    return [
         f"{item}: {number} bookings are of none of its slots; give what has slots a new id"
         for item, number in error.bookings.items()
     ]
-    return "\n".join(["Nothing was imported. Please mend:", *faults])
 
 
-def _unknown(error: UnknownCourses) -> str:
-    faults = [
+@_told.register
+def _unknown_courses(error: UnknownCourses) -> list[str]:
+    return [
         f"plan {plan}: the catalogue has no course {', '.join(courses)}"
         for plan, courses in error.missing.items()
     ]
-    return "\n".join([NOTHING, *faults])
+
+
+@_told.register
+def _unknown_dealers(error: UnknownDealers) -> list[str]:
+    return [f"{item}: there is no dealer {name}" for item, name in error.missing.items()]
 
 
 @app.command()
@@ -125,6 +141,7 @@ async def export(
             await catalogue_rows(session),
             [row.coupon for row in await coupons.counted(session)],
             await coupons.named(session),
+            await dealers.listed(session),
         )
     if out:
         await asyncio.to_thread(out.write_text, text, "utf-8")

@@ -29,6 +29,7 @@ from retrieval.reranker import RerankerError
 from services.settings import Settings, SettingsError, load_settings
 from storage import nursery
 from storage.database import Database
+from storage.encryption import EncryptionError
 from storage.private import tighten
 from storage.versions import Damaged
 
@@ -69,6 +70,7 @@ TOLD = (
     ReaderError,
     GeneratorError,
     AlreadyBuilding,
+    EncryptionError,
 )
 
 
@@ -149,6 +151,7 @@ async def open_database(given: Settings) -> AsyncIterator[Database]:
     await asyncio.to_thread(_close_to_others, given)
     try:
         database = Database(given.database)
+        database.unlock(given.keys)
     except (ArgumentError, ImportError, OSError) as error:
         raise _no_database(error) from error
     try:

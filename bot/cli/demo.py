@@ -44,6 +44,7 @@ async def demo(
     """Starts the bot and a Telegram-like chat page, with sample data. Needs nothing else."""
     given = settings(data_dir, bot_token=TOKEN, owner_ids=[ADMIN])
     _check_port(port)
+    given.make_key_file()
     from bot.app import make_bot, poll
     from playground.server import Playground
 

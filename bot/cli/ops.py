@@ -13,6 +13,8 @@ from retrieval.calibration import Calibration
 from retrieval.knowledge import KnowledgeBase
 from retrieval.reader import reader_name
 from services.settings import Settings
+from storage import encryption
+from storage.repositories import dealers, rekeying
 
 db = typer.Typer(no_args_is_help=True)
 
@@ -30,6 +32,25 @@ async def upgrade(data_dir: DataDir = None) -> None:
         typer.echo("The database is up to date.", err=True)
 
 
+@db.command("make-key")
+def make_key() -> None:
+    """Prints a new key for CHEZHI_ENCRYPTION_KEYS. Keep a copy of it where the backups are not."""
+    typer.echo(encryption.make_key())
+
+
+@db.command("rotate-keys")
+@run
+async def rotate_keys(as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Puts what is encrypted under the newest key of CHEZHI_ENCRYPTION_KEYS, a batch at a time.
+
+    Put the new key first and leave the old ones behind it; they may go when this is done. One that
+    was stopped goes on where it was.
+    """
+    async with open_database(settings(data_dir)) as database:
+        number = await rekeying.rotate(database)
+    show({"rotated": number}, as_json, lambda _: f"{number} rows are under the newest key now.")
+
+
 async def doctor(as_json: Json = False, data_dir: DataDir = None) -> None:
     """Checks what the bot needs and says what to do about the rest. Exit code 1 if it can't run,
     or something is damaged.
@@ -43,6 +64,7 @@ async def doctor(as_json: Json = False, data_dir: DataDir = None) -> None:
         "reader": _reader,
         "recommender": _recommender,
         "token": _token,
+        "leads": _leads,
     }
     healthy = True
     report = {}
@@ -111,6 +133,14 @@ async def _models(given: Settings) -> tuple[bool, str]:
 
 def _instead(used: str, faults: list[str], mend: str) -> str:
     return f"{faults[0]}; {used} is used instead. Make it anew: {mend}" if faults else used
+
+
+async def _leads(given: Settings) -> tuple[bool, str]:
+    async with open_database(given) as database, database.read() as session:
+        there = len(await dealers.listed(session))
+    if there and given.keys is None:
+        return False, str(encryption.NoKey())
+    return True, f"{there} dealers" if there else "no dealers (only leads need a key)"
 
 
 async def _token(given: Settings) -> tuple[bool, str]:

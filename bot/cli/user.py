@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from activities.leads import take_back
 from bot.cli.context import DataDir, Failure, open_database, run, settings
 from services.clock import utc_now
 from services.rights import forget
@@ -68,6 +69,8 @@ async def delete(
         async def settle(_user: int) -> None:
             if owed or renewed:
                 await _pay_back(given, api_base, database, user)
+            async with database.write() as session:
+                await take_back(session, user, utc_now())
 
         wiped = await forget(database, user, settle)
     typer.echo(f"User {user} and all that was held about them is deleted.", err=True)

@@ -7,9 +7,11 @@ from aiogram.utils.callback_answer import CallbackAnswer
 
 from activities import bookings
 from activities.items import PLAYED_TYPES, standing
+from activities.leads import Leads
 from activities.shop import Shop
 from bot.callbacks import ItemAct
 from bot.items import refresh_item
+from bot.lead_cards import offer_lead
 from bot.my import all_that_is_had
 from bot.people import Person
 from bot.tickets import booking_card
@@ -27,6 +29,7 @@ async def book(
     callback_data: ItemAct,
     person: Person,
     texts: Texts,
+    leads: Leads,
     callback_answer: CallbackAnswer,
 ) -> None:
     outcome, item = await bookings.book(person, callback_data.item)
@@ -53,6 +56,7 @@ async def book(
             html, keyboard = booking_card(has.booking, has.event, person)
             hint = texts("booking-hint")
             await query.message.answer(f"{html}\n{hint}", reply_markup=keyboard)
+            await offer_lead(query.message, person, item, leads)
             return
         lines = [texts.html("entered-card", title=title)]
         if item.starts_at:

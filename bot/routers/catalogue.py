@@ -14,6 +14,7 @@ from bot.cards import item_list
 from bot.chats import replace
 from bot.items import show_item
 from bot.people import Person
+from services.attribution import came_by_button
 from services.recommending.assortment import Assortment
 from services.recommending.serving import Recommendations
 from storage.models import Item
@@ -73,6 +74,7 @@ async def like(
     if await find(person, callback_data.item) is None:
         callback_answer.text = texts("item-gone")
         return
+    await came_by_button(person, callback_data.origin, callback_data.item)
     await person.note("liked", "item", callback_data.item)
     callback_answer.text = texts("liked" if person.agreed else "not-noted")
 

@@ -5,6 +5,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
+from activities.lead_work import dealer_of
 from bot.people import Person
 from wording.texts import Texts
 
@@ -19,6 +20,8 @@ async def help_(message: Message, person: Person, texts: Texts) -> None:
         parts.append(texts("help-editor"))
     if person.is_admin:
         parts.append(texts("help-admin"))
+    if dealer_of(person):
+        parts.append(texts("help-dealer"))
     await message.answer("\n\n".join(parts))
 
 

@@ -6,6 +6,7 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, CallbackQuery, InlineKeyboardMarkup, Message
 
+from activities.leads import Leads
 from activities.membership import Memberships
 from activities.shop import Shop
 from bot.buttons import Buttons
@@ -17,6 +18,7 @@ from services.rights import forget
 from storage.database import Database
 from storage.models import Order, Question, Signal, User
 from storage.repositories import bookings, orders, questions, rights, signals
+from storage.repositories import leads as leads_of
 from storage.repositories.memberships import of_user as of_plans
 from wording.items import shorten
 from wording.texts import Texts
@@ -30,6 +32,7 @@ async def overview(row: User, texts: Texts, database: Database) -> tuple[str, In
     async with database.read() as session:
         noted = await signals.count(session, Signal.user_id == row.id)
         asked = await questions.count(session, Question.user_id == row.id)
+        handed = await leads_of.of_user(session, row.id)
     choice = {True: "on", False: "off", None: "unset"}[row.personalisation]
     # Invites are picked by what fits, so they come only with personal suggestions.
     invites = "on" if row.invites and row.personalisation else "off"
@@ -39,6 +42,8 @@ async def overview(row: User, texts: Texts, database: Database) -> tuple[str, In
     if row.personalisation:
         other = "off" if row.invites else "on"
         acts = ["personalisation-off", f"invites-{other}", "preferences", "export", "delete"]
+    if handed:
+        acts.insert(-2, "leads")
     for act in acts:
         keyboard.button(text=texts(f"privacy-{act}"), callback_data=Privacy(act=act))
     return html, keyboard.rows(1)
@@ -115,9 +120,11 @@ async def delete(
     database: Database,
     shop: Shop,
     memberships: Memberships,
+    leads: Leads,
 ) -> None:
     async def settle(user_id: int) -> None:
         await shop.settle_all(user_id)
+        await leads.withdraw(user_id)  # dealers see nothing of them any more
         await memberships.leave(user_id)  # nobody is charged for what is nobody's
 
     await forget(database, person.id, settle)

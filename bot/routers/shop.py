@@ -6,11 +6,13 @@ from aiogram.types import CallbackQuery, Message, PreCheckoutQuery
 from aiogram.utils.callback_answer import CallbackAnswer
 
 from activities.items import find, standing
+from activities.leads import Leads
 from activities.learning import progress
 from activities.membership import Memberships
 from activities.shop import Shop
 from bot.callbacks import ItemAct
 from bot.chats import send_plain
+from bot.lead_cards import offer_lead
 from bot.lessons import lesson_buttons
 from bot.messages import read_button
 from bot.people import Person
@@ -104,7 +106,7 @@ async def pre_checkout(query: PreCheckoutQuery, person: Person, texts: Texts, sh
 
 @router.message(F.successful_payment)
 async def paid(
-    message: Message, person: Person, texts: Texts, database: Database, shop: Shop
+    message: Message, person: Person, texts: Texts, database: Database, shop: Shop, leads: Leads
 ) -> None:
     payment = message.successful_payment
     if payment is None:
@@ -119,6 +121,7 @@ async def paid(
         order = await session.get_one(Order, order_id)
         item = await session.get_one(Item, order.item_id)
     await message.answer(texts("payment-thanks"), reply_markup=read_button(item, texts))
+    await offer_lead(message, person, item, leads)
 
 
 @router.message(F.refunded_payment)

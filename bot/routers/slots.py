@@ -5,9 +5,11 @@ from aiogram.types import CallbackQuery, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
 from activities import bookings, waitlist
+from activities.leads import Leads
 from activities.shop import Shop
 from bot.callbacks import BookingAct, ItemAct, SlotAct, Times, WaitAct
 from bot.chats import replace
+from bot.lead_cards import offer_lead
 from bot.people import Person
 from bot.routers.shop import NOT_SOLD
 from bot.tickets import booking_card, send_calendar, send_place, send_ticket
@@ -64,6 +66,7 @@ async def confirm(
     callback_data: BookingAct,
     person: Person,
     texts: Texts,
+    leads: Leads,
     callback_answer: CallbackAnswer,
 ) -> None:
     outcome, booking, event = await bookings.confirm(person, callback_data.booking)
@@ -75,6 +78,8 @@ async def confirm(
         return
     callback_answer.text = texts("booked", title=texts.pick(event.item.title))
     await replace(query, *booking_card(booking, event, person))
+    if outcome == "booked" and isinstance(query.message, Message):
+        await offer_lead(query.message, person, event.item, leads)
 
 
 @router.callback_query(BookingAct.filter(F.act == "free"))

@@ -13,6 +13,7 @@ from services.people import set_role
 from services.settings import Settings
 from services.tallies import Tallies
 from storage.database import Database
+from storage.repositories import dealers
 from wording.texts import Texts
 
 router = Router(name="staff")
@@ -72,14 +73,28 @@ async def role(
     if not person.is_admin:
         await message.answer(texts("not-allowed"))
         return
-    words = (command.args or "").split()
-    if len(words) != 2 or not re.fullmatch(r"[0-9]{1,18}", words[0]) or words[1] not in ROLES:
+    words = (command.args or "").split(maxsplit=2)
+    is_dealer = len(words) == 3 and words[1] == "dealer"
+    fits = is_dealer or (len(words) == 2 and words[1] in ROLES)
+    if not fits or not re.fullmatch(r"[0-9]{1,18}", words[0]):
         await message.answer(texts("role-usage"))
         return
     user_id, name = int(words[0]), words[1]
     if user_id in settings.owner_ids:
         await message.answer(texts("role-owner", id=words[0]))
         return
-    known = await set_role(database, user_id, name)
-    key = "role-set" if known else "role-unknown"
-    await message.answer(texts(key, id=words[0], role=name) if known else texts(key, id=words[0]))
+    dealer_id = None
+    if is_dealer:
+        async with database.read() as session:
+            dealer = await dealers.named(session, words[2])
+            there = [one.id for one in await dealers.listed(session)]
+        if dealer is None:
+            names = ", ".join(there) or "—"
+            await message.answer(texts.html("role-no-dealer", name=words[2], dealers=names))
+            return
+        dealer_id, name = dealer.id, f"dealer ({texts.pick(dealer.name)})"
+    known = await set_role(database, user_id, words[1], dealer_id)
+    if not known:
+        await message.answer(texts("role-unknown", id=words[0]))
+        return
+    await message.answer(texts.html("role-set", id=words[0], role=name))

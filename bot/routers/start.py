@@ -5,9 +5,10 @@ from aiogram.filters import CommandObject, CommandStart
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from aiogram.utils.callback_answer import CallbackAnswer
 
-from activities.certificates import PREFIX
+from activities.certificates import PREFIX as CERTIFICATE
+from activities.lead_work import dealer_of
 from bot.buttons import Buttons
-from bot.callbacks import Consent, Onboard
+from bot.callbacks import Consent, ConsentOfLink, Onboard
 from bot.chats import replace
 from bot.commands import set_personal_menu
 from bot.items import show_item
@@ -16,6 +17,7 @@ from bot.rich_sample import offer_sample
 from bot.routers.coupons import show_coupon
 from bot.routers.learning import show_check
 from bot.tickets import ENTRANCE, open_code
+from services.attribution import PREFIX, Attributions
 from services.recommending.serving import Recommendations
 from wording.cities import CITIES
 from wording.texts import Texts
@@ -33,10 +35,12 @@ BUNDLES = {
 }
 
 
-def consent_buttons(texts: Texts) -> InlineKeyboardMarkup:
+def consent_buttons(texts: Texts, link: str = "") -> InlineKeyboardMarkup:
+    """`link`: the signed deep link that brought the person, which counts only once they agree."""
     keyboard = Buttons()
-    keyboard.button(text=texts("consent-yes"), callback_data=Consent(agreed=True))
-    keyboard.button(text=texts("consent-no"), callback_data=Consent(agreed=False))
+    for key, agreed in (("consent-yes", True), ("consent-no", False)):
+        data = ConsentOfLink(agreed=agreed, link=link) if link else Consent(agreed=agreed)
+        keyboard.button(text=texts(key), callback_data=data)
     return keyboard.rows()
 
 
@@ -60,20 +64,20 @@ async def start(
     person: Person,
     texts: Texts,
     recommendations: Recommendations,
+    attributions: Attributions,
 ) -> None:
-    if person.is_editor or person.row.language:
+    if person.is_editor or dealer_of(person) or person.row.language:
         await set_personal_menu(bot, person, texts)
     payload = command.args or ""
-    known = person.row.personalisation is not None
-    if payload.startswith("item_"):
-        await show_item(message, person, payload.removeprefix("item_"), "link")
-    elif payload.startswith(PREFIX):
-        await show_check(message, person, payload)
-    elif payload.startswith(ENTRANCE):
+    if payload.startswith(ENTRANCE):  # staff at the door, mostly
         await open_code(message, bot, person, payload.removeprefix(ENTRANCE))
         return
-    elif payload.startswith("c_"):
-        await show_coupon(message, person, payload.removeprefix("c_"), recommendations)
+    known = person.row.personalisation is not None
+    item = await attributions.open(person, payload) if payload.startswith(PREFIX) else None
+    if item is not None:
+        await show_item(message, person, item, "link")
+    elif await _open(message, person, payload, recommendations):
+        pass
     elif payload in ("recommend", "my", "profile") and known:
         await message.answer(texts("start-go-on", command=f"/{payload}"))
     elif known:
@@ -81,19 +85,42 @@ async def start(
     else:
         await message.answer(texts.html("welcome", name=person.row.first_name))
     if not known:
-        await message.answer(texts("consent"), reply_markup=consent_buttons(texts))
+        await message.answer(
+            texts("consent"), reply_markup=consent_buttons(texts, payload if item else "")
+        )
 
 
+async def _open(
+    message: Message, person: Person, payload: str, recommendations: Recommendations
+) -> bool:
+    """Shows what a deep link leads to. False where it leads to nothing in particular."""
+    if payload.startswith("item_"):
+        await show_item(message, person, payload.removeprefix("item_"), "link")
+    elif payload.startswith(CERTIFICATE):
+        await show_check(message, person, payload)
+    elif payload.startswith("c_"):
+        await show_coupon(message, person, payload.removeprefix("c_"), recommendations)
+    elif payload.startswith(PREFIX):  # and no link of ours, as was seen before
+        await message.answer(person.texts("link-bad"))
+    else:
+        return False
+    return True
+
+
+@router.callback_query(ConsentOfLink.filter())
 @router.callback_query(Consent.filter())
 async def consent(
     query: CallbackQuery,
     callback_data: Consent,
     person: Person,
     texts: Texts,
+    attributions: Attributions,
     callback_answer: CallbackAnswer,
 ) -> None:
     agreed = callback_data.agreed
     await person.choose_personalisation(agreed)
+    if agreed and isinstance(callback_data, ConsentOfLink):
+        await attributions.came_by_link(person, callback_data.link)
     if agreed:
         callback_answer.text = texts("consent-agreed")
         await replace(query, texts("onboard-car"), step_buttons("car", texts))

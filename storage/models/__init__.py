@@ -20,6 +20,14 @@ from storage.models.draws import Draw, DrawAward, DrawEntry
 from storage.models.help import HelpForward, HelpRequest, SupportWords
 from storage.models.inbox import InboxUpdate
 from storage.models.knowledge import Document, GoldenQuestion
+from storage.models.leads import (
+    LEAD_MARKS,
+    Dealer,
+    Lead,
+    LeadChange,
+    LeadMessage,
+    LeadRead,
+)
 from storage.models.learning import (
     Certificate,
     Learner,
@@ -32,14 +40,17 @@ from storage.models.membership import Membership, PaidMonth, Plan
 from storage.models.people import TagOverride, User
 from storage.models.shown import ShownList
 from storage.models.slots import CheckIn, Slot, Waiting
+from storage.models.touches import Attribution, Link, Touch
 
 __all__ = [
     "CUTS",
     "DIGITAL_TYPES",
     "ITEM_TYPES",
+    "LEAD_MARKS",
     "REASONS",
     "UNITS",
     "VERBS",
+    "Attribution",
     "Base",
     "Booking",
     "Campaign",
@@ -48,6 +59,7 @@ __all__ = [
     "Coupon",
     "CouponHolder",
     "Deadline",
+    "Dealer",
     "Deletions",
     "Document",
     "Draw",
@@ -59,8 +71,13 @@ __all__ = [
     "HelpRequest",
     "InboxUpdate",
     "Item",
+    "Lead",
+    "LeadChange",
+    "LeadMessage",
+    "LeadRead",
     "Learner",
     "LessonRead",
+    "Link",
     "Localised",
     "Membership",
     "Order",
@@ -79,6 +96,7 @@ __all__ = [
     "StarLedger",
     "SupportWords",
     "TagOverride",
+    "Touch",
     "User",
     "Voided",
     "Waiting",

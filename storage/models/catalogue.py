@@ -38,6 +38,7 @@ class Item(Base):
     brand: Mapped[Localised | None]
     place: Mapped[Localised | None]
     city: Mapped[str | None] = mapped_column(String(64))
+    dealer_id: Mapped[str | None] = mapped_column(ForeignKey("dealers.id"))
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     topics: Mapped[list[str]] = mapped_column(default=list)

@@ -6,11 +6,13 @@ from typing import Any
 from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.encryption import SealedUpdate
 from storage.models.base import Base
 
 
 class InboxUpdate(Base):
-    """An update from Telegram. `payload` is dropped once handled; the id stays to catch repeats.
+    """An update from Telegram. `payload`, in which phone numbers are sealed, is dropped once
+    handled; the id stays to catch repeats.
 
     `attempts` counts the tries that are written down before they begin, so that a try which ends
     the process is known of afterwards. `aside` is why an update is kept instead of handled;
@@ -21,7 +23,7 @@ class InboxUpdate(Base):
 
     bot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    payload: Mapped[dict[str, Any] | None]
+    payload: Mapped[dict[str, Any] | None] = mapped_column(SealedUpdate())
     attempts: Mapped[int] = mapped_column(default=0)
     received_at: Mapped[datetime] = mapped_column(index=True)
     done_at: Mapped[datetime | None]

@@ -15,12 +15,13 @@ class User(Base):
     `language` is the person's own choice and wins over `telegram_language`. `zone` is the time zone
     that they chose, by its IANA name. Questions up to
     `conversation_from` are not looked back to: /new began over. `draws_rich`: whether their app has
-    shown that it draws rich messages; False where it hasn't, after all.
+    shown that it draws rich messages; False where it hasn't, after all. `dealer_id`: for which
+    dealership one of the role dealer works.
     """
 
     __tablename__ = "users"
     __table_args__ = (
-        CheckConstraint("role IN ('user', 'editor', 'admin')", name="role"),
+        CheckConstraint("role IN ('user', 'editor', 'admin', 'dealer')", name="role"),
         CheckConstraint("car IN ('owns', 'plans')", name="car"),
     )
 
@@ -28,6 +29,7 @@ class User(Base):
     first_name: Mapped[str] = mapped_column(String(256), default="")
     username: Mapped[str | None] = mapped_column(String(64))
     role: Mapped[str] = mapped_column(String(16), default="user")
+    dealer_id: Mapped[str | None] = mapped_column(ForeignKey("dealers.id"), index=True)
     telegram_language: Mapped[str | None] = mapped_column(String(16))
     language: Mapped[str | None] = mapped_column(String(2))
     personalisation: Mapped[bool | None]

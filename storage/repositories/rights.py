@@ -7,6 +7,7 @@ from sqlalchemy import LargeBinary, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import (
+    Attribution,
     Base,
     Booking,
     Certificate,
@@ -15,6 +16,7 @@ from storage.models import (
     DrawEntry,
     Favourite,
     HelpRequest,
+    Lead,
     Learner,
     LessonRead,
     Membership,
@@ -29,10 +31,11 @@ from storage.models import (
     Signal,
     SupportWords,
     TagOverride,
+    Touch,
     User,
     Waiting,
 )
-from storage.repositories import bookings, inbox, memberships, orders, users, waiting
+from storage.repositories import bookings, inbox, leads, memberships, orders, users, waiting
 
 OWNED = (
     Question,
@@ -57,6 +60,9 @@ OWNED = (
     QuizPoll,
     QuizWeek,
     DrawEntry,
+    Touch,
+    Attribution,
+    Lead,
 )
 
 
@@ -70,7 +76,7 @@ async def export(session: AsyncSession, user_id: int) -> dict[str, list[dict[str
     for model in OWNED:
         rows = await session.scalars(select(model).where(model.user_id == user_id))
         found[model.__tablename__] = [_plain(row) for row in rows]
-    return found
+    return found | await leads.about(session, user_id)
 
 
 async def erase(session: AsyncSession, user_id: int, now: datetime | None = None) -> bool:

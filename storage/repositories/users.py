@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, String, cast, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import ShownList, Signal, User
-from storage.repositories import questions
+from storage.repositories import questions, touches
 from storage.repositories.upserts import insert_new, upsert
 
 # Kept when a person declines profiling: these are acts of a contract or a right, not behaviour.
@@ -56,6 +56,7 @@ async def choose_personalisation(
         await questions.unlink(session, user_id)
         await questions.forget_unlinked(session, now)
         await session.execute(delete(ShownList).where(ShownList.user_id == user_id))
+        await touches.forget(session, user_id)
 
 
 async def delete_row(session: AsyncSession, user_id: int) -> None:

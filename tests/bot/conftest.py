@@ -24,7 +24,7 @@ from services.clock import utc_now
 from services.settings import Settings
 from storage.database import Database
 from storage.models import User
-from storage.repositories import items, memberships, users
+from storage.repositories import dealers, items, memberships, users
 from tests.bot.acts import TOKEN
 from tests.bot.command_line import Run
 from tests.bot.lessons import LESSONS
@@ -68,6 +68,7 @@ async def _prepare(settings: Settings) -> None:
         await brain.indexing.build()
         async with database.write() as session:
             found = catalogue(utc_now())
+            await dealers.save(session, found.dealers, {})
             await items.save(session, found.items)
             await memberships.save_plans(session, found.plans)
             for user_id, role in ((ADMIN, "admin"), (EDITOR, "editor")):

@@ -9,7 +9,7 @@ import yaml
 from activities.catalogue_file import CatalogueError, read, write
 from sample.loading import catalogue
 from storage.database import Database
-from storage.repositories import items
+from storage.repositories import dealers, items
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 GOOD = """
@@ -30,12 +30,16 @@ def file(*rows: dict[str, object]) -> bytes:
 
 
 async def test_what_is_written_is_read_again(database: Database) -> None:
-    rows = catalogue(NOW).items
+    rows, _, dealing = catalogue(NOW)
     async with database.write() as session:
+        await dealers.save(session, dealing, {row["id"]: row["dealer_id"] for row in rows})
         await items.save(session, rows)
     async with database.read() as session:
-        text = write(await items.listed(session))
-    again = {row["id"]: row for row in read("export.yaml", text.encode(), NOW).items}
+        text = write(await items.listed(session), dealers=await dealers.listed(session))
+    whole = read("export.yaml", text.encode(), NOW)
+    assert whole.dealers == dealing
+    assert {"starlan-riverside"} < {row["dealer_id"] for row in whole.items}
+    again = {row["id"]: row for row in whole.items}
     assert len(again) == len(rows) >= 40
     for row in rows:
         assert again[row["id"]] == row

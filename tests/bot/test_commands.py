@@ -40,7 +40,7 @@ def test_wrong_settings_name_the_variable(run: Run) -> None:
         ("CHEZHI_MESSAGES_PER_SECOND", "0", "from above 0"),
         ("CHEZHI_OWNER_IDS", "me", "separated by commas"),
         ("CHEZHI_REDIS_URL", "redis://127.0.0.1:6379/0", "it does nothing in this version"),
-        ("CHEZHI_ENCRYPTION_KEYS", "secret", "it does nothing in this version"),
+        ("CHEZHI_ENCRYPTION_KEYS", "secret", "chezhi db make-key"),
         ("CHEZHI_DATABASE_URL", "mysql://x", "postgresql+asyncpg://"),
         ("CHEZHI_DATABASE_URL", "postgresql+asyncpg://u:secret@127.0.0.1:1/x", "CHEZHI_DATABASE"),
     ):

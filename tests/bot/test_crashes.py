@@ -22,7 +22,7 @@ from sample.loading import catalogue
 from services.clock import utc_now
 from storage.database import Database
 from storage.models import Coupon, InboxUpdate, Order, PaidMonth, Recipient
-from storage.repositories import items, memberships, users
+from storage.repositories import dealers, items, memberships, users
 from tests.bot.forked import Forked
 from tests.bot.processes import called, chezhi, cold_chezhi, data_folder, kill, last, polling, to
 from tests.bot.staff import ADMIN, SLOW
@@ -47,7 +47,9 @@ async def database(folder: Path) -> AsyncIterator[Database]:
     database = Database(f"sqlite+aiosqlite:///{folder}/chezhi.db")
     await database.upgrade()
     async with database.write() as session:
-        await items.save(session, catalogue(utc_now()).items)
+        rows = catalogue(utc_now())
+        await dealers.save(session, rows.dealers, {})
+        await items.save(session, rows.items)
     yield database
     await database.close()
 

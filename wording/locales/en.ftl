@@ -530,7 +530,7 @@ stats =
     Purchases: { $sold }, ⭐{"\u00A0"}{ $stars } (elsewhere: { $elsewhere })
     Invites sent: { $invited } · opened { $invite_opened } · opted out { $opted_out }
 counted-at = <i>Counted { $when }; a new count is under way when this is old.</i>
-role-usage = Use: /role ID user, editor or admin
+role-usage = Use: /role ID user, editor or admin; for a dealer: /role ID dealer NAME of the dealership
 role-set = { $id } is now { $role }.
 role-unknown = I have never met { $id }: they have to write to me first.
 role-owner = { $id } is an admin by the setting CHEZHI_OWNER_IDS; change it there.
@@ -1104,3 +1104,82 @@ button-near = 🔗 Similar
 button-catalogue = 📋 The whole catalogue
 inline-open = <a href="{ $url }">Open in the chat</a>
 command-find = Search the catalogue by words
+
+## A number handed to a dealer, and dealers' leads
+
+lead-consent =
+    <b>May { $dealer } call you?</b>
+    You booked “{ $title }”. If you agree, I hand your <b>name and phone number</b> to <b>{ $dealer }</b>, to this dealer alone, only to contact you about this test drive and about buying a car. I keep them encrypted, and note whenever somebody looks at them.
+    You can drive without it just as well. You can take it back at any time in /my or /privacy; the dealer stops seeing it at once.
+    <i>Notice, version { $version }</i>
+lead-agree = ✅ Agree, for this dealer
+lead-decline = No, thanks
+lead-declined = All right, nothing was handed over. Your booking stays as it is.
+lead-how-to-share = Please tap “{ lead-share }” below: Telegram then sends me your own number. I don't take typed ones, as these may be somebody else's.
+lead-share = 📱 Send my phone number
+lead-cancel = Never mind
+lead-handed = <b>{ $dealer }</b> has it now: { $name }, { $phone }. They will contact you.
+lead-mine = 📇 <b>{ $dealer }</b> has your name and number (“{ $title }”)
+lead-back = ↩ Take my number back from { $dealer }
+lead-taken-back = Taken back: your name and number are deleted, and the dealer doesn't see them any more.
+lead-taken-before = No dealer has your number.
+lead-foreign = That is not your own number. Please tap “{ lead-share }”: I take only the sender's.
+lead-invalid = I can't read this number and have not kept it. Please tap “{ lead-share }” again.
+lead-typed = I don't take typed numbers, as these may be somebody else's. Please tap “{ lead-share }” below, or “{ lead-cancel }”.
+number-not-kept = That looks like a phone number; I have not kept it. Please send me none. Ask me whenever there is something about cars.
+lead-not-booked = You have not booked it, so there is nothing to hand over.
+lead-already = This dealer has it already; to take it back, send /my
+lead-locked = Numbers can't be kept just now, and nothing was handed over. Please try again later.
+privacy-leads = 📇 Dealers who have my number
+command-leads = People who want to hear from you
+not-dealer = Only dealers may do that.
+leads-none = There are no leads yet. I tell you when somebody books a test drive and agrees that you call.
+leads = <b>Leads</b>: { $count } in all. Choose a state:
+leads-page = <b>{ $state }</b>: { $count } (page { $page } of { $pages })
+leads-all = ⬅ All states
+lead-new = 📇 New lead #{ $lead }: somebody booked “{ $title }” and agrees that you call.
+lead-untouched = ⏰ Lead #{ $lead } (“{ $title }”) has waited for a day, and nobody has marked it.
+lead-open = Open
+lead-opening = Lead #{ $lead } …
+lead-gone = Lead #{ $lead } was taken back by its person.
+lead-not-there = There is no such lead, or its person has taken it back.
+lead-card =
+    <b>Lead #{ $lead }</b> · { $title }
+    { $name }
+    <code>{ $phone }</code>
+    Handed to you: { $when }
+    State: <b>{ $state }</b>
+lead-amount = Amount: ¥{ $amount }
+lead-state-new = New
+lead-state-reached = Reached
+lead-state-came = Came
+lead-state-drove = Drove
+lead-state-offered = Offered
+lead-state-ordered = Ordered
+lead-state-lost = Lost
+lead-undo = ↩ Undo that mark
+lead-mark-marked = Noted
+lead-mark-same = It is marked so already
+lead-undone = Undone
+lead-mark-late = That was over a minute ago; tap another state to change it.
+lead-mark-gone = { lead-not-there }
+lead-amount-ask = Lead #{ $lead } is ordered. For how much, in yuan? Send a number, such as 258000 or 25.8万.
+lead-amount-skip = No amount
+lead-amount-none = All right, no amount.
+lead-amount-bad = I can't read this amount. Send a number, such as 258000 or 25.8万.
+lead-amount-noted = Noted: ¥{ $amount }.
+role-no-dealer = There is no dealership { $name }. There are: { $dealers }. New ones come with chezhi catalog import (dealers in the catalogue file).
+help-dealer =
+    <b>For dealers</b>
+    /leads lists who wants to hear from you, by state; a tap marks one
+
+## Signed links
+
+command-link = Make a link that can be followed
+link-usage = Use: /link ITEM NAME (the name may be left out), for example <code>/link drive-starlan-shanghai QR at the fair</code>
+link-no-item = The catalogue has no { $item }.
+link-made =
+    <b>{ $name }</b> (link { $id })
+    { $url }
+    What came of it: chezhi links report
+link-bad = This link is incomplete or was altered, so I can't open it. All there is: /catalog

@@ -520,7 +520,7 @@ stats =
     购买：{ $sold } 单，⭐{"\u00A0"}{ $stars }（在别处：{ $elsewhere } 次）
     邀请：发出 { $invited } · 打开 { $invite_opened } · 退订 { $opted_out }
 counted-at = <i>统计于 { $when }；数字旧了会自动重新统计。</i>
-role-usage = 用法：/role ID user、editor 或 admin
+role-usage = 用法：/role ID user、editor 或 admin；经销商：/role ID dealer 经销商名称
 role-set = { $id } 现在是 { $role }。
 role-unknown = 我还没见过 { $id }：请对方先给我发一条消息。
 role-owner = { $id } 是由设置 CHEZHI_OWNER_IDS 指定的管理员，请在那里修改。
@@ -1036,3 +1036,82 @@ button-near = 🔗 相关内容
 button-catalogue = 📋 全部目录
 inline-open = <a href="{ $url }">在聊天里打开</a>
 command-find = 按关键词搜索目录
+
+## 把电话交给经销商，和经销商的线索
+
+lead-consent =
+    <b>要请{ $dealer }联系你吗？</b>
+    你预约了《{ $title }》。如果同意，我会把你的<b>姓名和手机号</b>交给<b>{ $dealer }</b>，只交给这一家，只用于和你联系这次试驾以及买车的事。它们在我这里加密保存，每次被查看都有记录。
+    不同意也照样可以试驾。同意以后随时可以在 /my 或 /privacy 收回，收回后对方马上就看不到了。
+    <i>告知书第 { $version } 版</i>
+lead-agree = ✅ 同意交给这一家
+lead-decline = 不用了
+lead-declined = 好的，什么都没有交出去。试驾预约不受影响。
+lead-how-to-share = 请点下面的“{ lead-share }”，Telegram 会把你自己的号码发给我。手动输入的号码我不收，因为可能是别人的。
+lead-share = 📱 发送我的手机号
+lead-cancel = 算了，不发
+lead-handed = 已交给<b>{ $dealer }</b>：{ $name }，{ $phone }。对方会联系你。
+lead-mine = 📇 <b>{ $dealer }</b>有你的姓名和手机号（《{ $title }》）
+lead-back = ↩ 从{ $dealer }收回我的号码
+lead-taken-back = 已收回：你的姓名和手机号已删除，对方看不到了。
+lead-taken-before = 没有经销商有你的号码。
+lead-foreign = 这不是你自己的号码。请点“{ lead-share }”，我只收发送者本人的。
+lead-invalid = 这个号码我读不懂，没有保存。请点“{ lead-share }”再试一次。
+lead-typed = 手动输入的号码我不收，因为可能是别人的。请点下面的“{ lead-share }”，或“{ lead-cancel }”。
+number-not-kept = 这看起来是一个电话号码，我没有保存它。请不要把电话发给我；有车的问题尽管问。
+lead-not-booked = 你现在没有预约它，所以没有什么可交的。
+lead-already = 已经交给这家经销商了；想收回请发送 /my
+lead-locked = 现在不能保存号码，什么都没有交出去。请稍后再试。
+privacy-leads = 📇 有我号码的经销商
+command-leads = 想听你介绍的人
+not-dealer = 只有经销商能用这个命令。
+leads-none = 还没有线索。有人预约试驾并同意你联系时，我会告诉你。
+leads = <b>线索</b>：共 { $count } 条。选一种状态：
+leads-page = <b>{ $state }</b>：{ $count } 条（第 { $page }/{ $pages } 页）
+leads-all = ⬅ 全部状态
+lead-new = 📇 新线索 #{ $lead }：有人预约了《{ $title }》，同意你联系。
+lead-untouched = ⏰ 线索 #{ $lead }（《{ $title }》）已经等了一天，还没有人跟进。
+lead-open = 打开
+lead-opening = 线索 #{ $lead } …
+lead-gone = 线索 #{ $lead } 已由本人收回。
+lead-not-there = 没有这条线索，或本人已收回。
+lead-card =
+    <b>线索 #{ $lead }</b> · { $title }
+    { $name }
+    <code>{ $phone }</code>
+    交给你的时间：{ $when }
+    状态：<b>{ $state }</b>
+lead-amount = 成交金额：{ $amount } 元
+lead-state-new = 新
+lead-state-reached = 已联系
+lead-state-came = 已到店
+lead-state-drove = 已试驾
+lead-state-offered = 已报价
+lead-state-ordered = 已下订
+lead-state-lost = 未成交
+lead-undo = ↩ 撤销刚才的标记
+lead-mark-marked = 已记下
+lead-mark-same = 已经是这样了
+lead-undone = 已撤销
+lead-mark-late = 过了一分钟，不能撤销了；点另一个状态就能改。
+lead-mark-gone = { lead-not-there }
+lead-amount-ask = 线索 #{ $lead } 已下订。成交金额是多少元？直接发数字，例如 258000 或 25.8万。
+lead-amount-skip = 不填金额
+lead-amount-none = 好的，不记金额。
+lead-amount-bad = 这个金额我读不懂。请发数字，例如 258000 或 25.8万。
+lead-amount-noted = 已记下：{ $amount } 元。
+role-no-dealer = 没有叫 { $name } 的经销商。现有的：{ $dealers }。新的要先用 chezhi catalog import 导入（目录文件里的 dealers）。
+help-dealer =
+    <b>经销商</b>
+    /leads 想听你介绍的人：按状态查看，一点就标记
+
+## 带签名的链接
+
+command-link = 生成一个可追踪的链接
+link-usage = 用法：/link 条目ID 名称（名称可不写），例如 <code>/link drive-starlan-shanghai 车展二维码</code>
+link-no-item = 目录里没有 { $item }。
+link-made =
+    <b>{ $name }</b>（链接 { $id }）
+    { $url }
+    效果：chezhi links report
+link-bad = 这个链接不完整或已被改动，打不开。全部内容在 /catalog
