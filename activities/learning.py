@@ -10,7 +10,7 @@ from retrieval.documents import Document
 from services.content.library import Library
 from services.people import Person
 from storage.models import Item
-from storage.repositories import items, learning, signals
+from storage.repositories import items, learning, touches
 
 # So many of the courses that a person began are looked at.
 MOST_UNDER_WAY = 10
@@ -90,7 +90,9 @@ async def open_lesson(
         share = len(now.read) / len(lessons)
         acts = [person.signal("progressed", "item", course, value=share)]
         acts += [person.signal("completed", "item", course)] if completed else []
-        await signals.record(session, [act for act in acts if act is not None])
+        for act in acts:
+            if act is not None:
+                await touches.record(session, act)
     return Opened(lessons[number], now, completed)
 
 

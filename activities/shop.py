@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, cast
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from activities import coupons
 from activities.items import standing
 from services.messenger import Blocked, Messenger, Rejected, Undelivered, What
 from services.people import Person
 from storage.database import Database
 from storage.models import DIGITAL_TYPES, Item, Order
-from storage.repositories import certificates, events, items, orders, signals, touches
+from storage.repositories import certificates, events, items, orders, touches
 from storage.repositories.events import Event
 
 log = logging.getLogger(__name__)
@@ -97,7 +99,7 @@ class Shop:
             outcome = await orders.take_free(session, order_id, person.id, person.now)
             order = await orders.get(session, order_id)
             if order is not None and outcome == "ok":
-                await signals.record(session, [self._signal(order, "purchased")])
+                await self._credit(session, order, person.id)
         if outcome != "ok":
             return await self._why_not(order, outcome, person)
         await self._deliver(order_id)
@@ -142,9 +144,7 @@ class Shop:
             outcome = cast(Paid, await orders.pay(session, order_id, charge_id, self.clock()))
             order = await orders.get(session, order_id)
             if order is not None and outcome == "paid":
-                await touches.record(session, self._signal(order, "purchased"))
-                await touches.credit_order(session, user_id, order.item_id, self.clock())
-                await touches.credit_booking(session, user_id, order.item_id, self.clock())
+                await self._credit(session, order, user_id)
         if outcome == "return":
             if not await self.messenger.pay_back(user_id, charge_id):
                 log.warning("A payment of %s is none that the messenger knows", user_id)
@@ -152,6 +152,13 @@ class Shop:
             return outcome
         await self._deliver(order_id)
         return outcome
+
+    async def _credit(self, session: AsyncSession, order: Order, user_id: int) -> None:
+        """Notes a purchase, and what led to it."""
+        now = self.clock()
+        await touches.record(session, self._signal(order, "purchased"))
+        await touches.credit_order(session, user_id, order.item_id, now)
+        await touches.credit_booking(session, user_id, order.item_id, now)
 
     async def _deliver(self, order_id: str) -> None:
         try:
