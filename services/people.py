@@ -64,7 +64,20 @@ class Person:
         """Notes behaviour if the person has agreed to it; acts of a contract in any case."""
         if not self.agreed and verb not in CONTRACT_VERBS:
             return
-        signal: dict[str, Any] = {
+        signal = self.signal(verb, object_type, object_id, value, campaign_id)
+        async with self.database.write() as session:
+            await signals.record(session, [signal])
+
+    def signal(
+        self,
+        verb: str,
+        object_type: str,
+        object_id: str | int,
+        value: float | None = None,
+        campaign_id: int | None = None,
+    ) -> dict[str, Any]:
+        """The row of an act, for who notes it in a transaction of theirs."""
+        return {
             "user_id": self.id,
             "verb": verb,
             "object_type": object_type,
@@ -75,8 +88,6 @@ class Person:
             "occurred_at": self.now,
             "idempotency_key": f"{self.key}:{verb}",
         }
-        async with self.database.write() as session:
-            await signals.record(session, [signal])
 
 
 async def meet(database: Database, user_id: int, now: datetime, **seen: Any) -> User:

@@ -3,13 +3,14 @@ told of it at a time is set there, too."""
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Booking, Item, Order, Slot
+from storage.models import Booking, Item, Order, Slot, Waiting
 from storage.repositories import deadlines, events, seats
 from storage.repositories.events import Event
 from storage.repositories.upserts import inserted
@@ -42,6 +43,12 @@ async def book(
     Returns "booked", "already" (nothing changed), or "full" (no room, over, or no such slot). With
     `seat_held`, the seat was taken earlier by a reserved order.
     """
+    await seats.lock(session, item_id)
+    has = select(Booking.id).where(_live(user_id, item_id))
+    if await session.scalar(has) is not None:
+        return "already"
+    if not seat_held and not await seats.take(session, user_id, item_id, slot_id, now):
+        return "full"
     row: dict[str, Any] = {
         "user_id": user_id,
         "item_id": item_id,
@@ -52,15 +59,8 @@ async def book(
         "created_at": now,
         "changed_at": now,
     }
-    await seats.lock(session, item_id)
-    async with session.begin_nested() as savepoint:
-        # The unique index decides between two taps; the seat is only taken by the one that wins.
-        if not (new := await inserted(session, Booking, [row])):
-            return "already"
-        if not seat_held and not await seats.take(session, user_id, item_id, slot_id, now):
-            await savepoint.rollback()
-            return "full"
-    booking_id = int(new[0]["id"])
+    # The unique index would refuse a second one; whose turn it is at the item, nobody is beside.
+    booking_id = int((await inserted(session, Booking, [row]))[0]["id"])
     if hold:
         due = now + HOLD
         await deadlines.set_at(session, HOLD_ENDS, about(booking_id), due, now, user_id)
@@ -217,11 +217,86 @@ async def get(session: AsyncSession, booking_id: int) -> Booking | None:
     return await session.get(Booking, booking_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What decides whether somebody can have a seat of a slot, as it is just now."""
+
+    item_id: str
+    starts_at: datetime
+    active: bool
+    price_stars: int
+    room: bool
+    """Whether a seat is free, or kept for them."""
+    booking_id: int | None
+    status: str | None
+    """Of their booking of the item, and which slot it is of."""
+    slot_id: int | None
+
+
+async def look(session: AsyncSession, user_id: int, slot_id: int) -> Look | None:
+    """In one statement, since most who come to a rush find nothing left. None: no such slot."""
+    found = (await session.execute(_LOOK, {"user": user_id, "slot": slot_id})).one_or_none()
+    if found is None:
+        return None
+    room = found.seats_taken < found.capacity or found.kept
+    return Look(
+        found.item_id,
+        found.starts_at,
+        found.active and found.on_sale,
+        found.price_stars,
+        room,
+        found.booking_id,
+        found.status,
+        found.of_slot,
+    )
+
+
+_LOOK = (
+    select(
+        Slot.item_id,
+        Slot.starts_at,
+        Slot.active,
+        Slot.seats_taken,
+        Slot.capacity,
+        Item.active.label("on_sale"),
+        Item.price_stars,
+        Booking.id.label("booking_id"),
+        Booking.status,
+        Booking.slot_id.label("of_slot"),
+        exists()
+        .where(
+            Waiting.user_id == bindparam("user"),
+            Waiting.item_id == Slot.item_id,
+            Waiting.status == literal_column("'offered'"),
+            Waiting.offered_slot_id == Slot.id,
+        )
+        .label("kept"),
+    )
+    .join(Item, Item.id == Slot.item_id)
+    .outerjoin(
+        Booking,
+        and_(
+            Booking.user_id == bindparam("user"),
+            Booking.item_id == Slot.item_id,
+            Booking.status != literal_column("'cancelled'"),
+        ),
+    )
+    .where(Slot.id == bindparam("slot"))
+)
+
+
+def _live(user_id: int, item_id: str) -> ColumnElement[bool]:
+    return and_(
+        Booking.user_id == user_id,
+        Booking.item_id == item_id,
+        # As the partial index has it.
+        Booking.status != literal_column("'cancelled'"),
+    )
+
+
 async def live(session: AsyncSession, user_id: int, item_id: str) -> Booking | None:
     """A person's booking of an item that isn't cancelled."""
-    query = select(Booking).where(
-        Booking.user_id == user_id, Booking.item_id == item_id, Booking.status != "cancelled"
-    )
+    query = select(Booking).where(_live(user_id, item_id))
     found: Booking | None = await session.scalar(query)
     return found
 
