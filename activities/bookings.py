@@ -1,7 +1,10 @@
 """Seats: held, confirmed, given back, moved, and listed with all else that a person has."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.items import has_begun
 from activities.shop import Shop
@@ -34,47 +37,75 @@ async def book(person: Person, item_id: str) -> tuple[Booked, Item | None]:
     return "booked", item
 
 
-async def choose(person: Person, slot_id: int) -> tuple[Held, Booking | None, Event | None]:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What came of choosing a time of an item; with their booking where they have one now."""
+
+    outcome: Held
+    item_id: str = ""
+    booking: Booking | None = None
+    event: Event | None = None
+
+
+async def choose(person: Person, slot_id: int) -> Chosen:
     """Chooses one of an item's times: holds a seat until it is confirmed, or moves the one that
     they have. "buy": it has a price; "booked": they have this one."""
-    async with person.database.read() as session:
-        slot = await slots.get(session, slot_id)
-        event = await events.get(session, slot.item_id, slot_id) if slot else None
-        has = await bookings.live(session, person.id, slot.item_id) if slot else None
-    if slot is None or event is None or not event.active:
-        return "gone", None, event
-    if event.begun(person.now):
-        return "begun", has, event
-    if has is None and event.item.price_stars:
-        return "buy", None, event
-    if has is not None and has.status not in bookings.OPEN:
-        return "booked", has, event
-    async with person.database.write() as session:
-        if has is not None:
-            outcome = await bookings.move(session, person.id, slot.item_id, slot_id, person.now)
-        else:
-            outcome = await bookings.book(
-                session, person.id, slot.item_id, person.now, slot_id=slot_id, hold=True
-            )
-        booking = await bookings.live(session, person.id, slot.item_id)
-    if booking is None or outcome in ("full", "none"):
-        return "full", booking, event
-    if booking.status == "held":
-        return "held", booking, event
-    return "moved" if outcome == "moved" else "booked", booking, event
+
+    async def work(session: AsyncSession) -> Chosen:
+        seen = await bookings.look(session, person.id, slot_id)
+        if seen is None or not seen.active:
+            return Chosen("gone")
+        outcome = await _take(session, person, slot_id, seen)
+        if outcome not in ("held", "booked", "moved"):
+            return Chosen(outcome, seen.item_id)
+        booking = await bookings.live(session, person.id, seen.item_id)
+        event = await events.get(session, seen.item_id, slot_id)
+        return Chosen(outcome, seen.item_id, booking, event)
+
+    return await person.database.write_together(work)
+
+
+async def _take(session: AsyncSession, person: Person, slot_id: int, seen: bookings.Look) -> Held:
+    if seen.starts_at <= person.now:
+        return "begun"
+    if seen.booking_id is None and seen.price_stars:
+        return "buy"
+    if seen.slot_id == slot_id or seen.status in ("attended", "no_show"):
+        return "held" if seen.status == "held" else "booked"
+    if not seen.room:
+        return "full"
+    if seen.booking_id is not None:
+        moved = await bookings.move(session, person.id, seen.item_id, slot_id, person.now)
+        if moved != "moved":
+            return "full"
+        return "held" if seen.status == "held" else "moved"
+    outcome = await bookings.book(
+        session,
+        person.id,
+        seen.item_id,
+        person.now,
+        slot_id=slot_id,
+        hold=True,
+        kept=seen.kept,
+    )
+    return "full" if outcome == "full" else "held"
 
 
 async def confirm(person: Person, booking_id: int) -> tuple[str, Booking | None, Event | None]:
     """Makes the seat that is held theirs: "booked", "already", "begun" or "gone"."""
-    async with person.database.write() as session:
+
+    async def work(session: AsyncSession) -> tuple[str, Booking | None, Event | None]:
         outcome = await bookings.confirm(session, booking_id, person.id, person.now)
-        sure = await bookings.get(session, booking_id) if outcome == "booked" else None
-        if sure is not None:
-            await touches.credit_booking(session, person.id, sure.item_id, person.now)
-    booking, event = await of(person, booking_id)
-    if outcome == "booked" and booking is not None:
-        await person.note("booked", "item", booking.item_id)
-    return outcome, booking, event
+        booking = await bookings.get(session, booking_id)
+        if booking is None or booking.user_id != person.id:
+            return outcome, None, None
+        if outcome == "booked":
+            await touches.credit_booking(session, person.id, booking.item_id, person.now)
+            if noted := person.signal("booked", "item", booking.item_id):
+                await touches.record(session, noted)
+        return outcome, booking, await events.get(session, booking.item_id, booking.slot_id)
+
+    return await person.database.write_together(work)
 
 
 async def let_go(person: Person, booking_id: int) -> Booking | None:

@@ -102,14 +102,26 @@ class Database:
         readers: sessionmaker[Session], reads: Callable[[AsyncSession], Coroutine[Any, Any, T]]
     ) -> T:
         with readers() as session:
-            steps = reads(cast(AsyncSession, AtOnce(session)))
-            try:
-                steps.send(None)
-            except StopIteration as end:
-                found: T = end.value
-                return found
-            steps.close()
-            raise RuntimeError("Reads that run together may wait for nothing but their session.")
+            return _at_once(session, reads)
+
+    async def write_together(self, writes: Callable[[AsyncSession], Coroutine[Any, Any, T]]) -> T:
+        """Runs a transaction that writes, on SQLite in one step of a worker thread, as `together`
+        does for reads; rolled back on error."""
+        if self._readers is None:
+            async with self.write() as session:
+                return await writes(session)
+        async with self._writers:
+            return await asyncio.to_thread(self._write_at_once, self._readers, writes)
+
+    @staticmethod
+    def _write_at_once(
+        writers: sessionmaker[Session], writes: Callable[[AsyncSession], Coroutine[Any, Any, T]]
+    ) -> T:
+        with writers() as session:
+            session.connection(execution_options={"immediate": True})
+            found = _at_once(session, writes)
+            session.commit()
+            return found
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
@@ -159,8 +171,19 @@ class Database:
             await asyncio.to_thread(self._readers.kw["bind"].dispose)
 
 
+def _at_once(session: Session, work: Callable[[AsyncSession], Coroutine[Any, Any, T]]) -> T:
+    steps = work(cast(AsyncSession, AtOnce(session)))
+    try:
+        steps.send(None)
+    except StopIteration as end:
+        found: T = end.value
+        return found
+    steps.close()
+    raise RuntimeError("What runs together may wait for nothing but its session.")
+
+
 class AtOnce:
-    """What repositories use of an AsyncSession for reading, each call done when it returns."""
+    """What repositories use of an AsyncSession, each call done when it returns."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -176,6 +199,18 @@ class AtOnce:
 
     async def scalars(self, statement: Any, values: Any = None) -> Any:
         return self._session.scalars(statement, values)
+
+    async def get(self, model: Any, key: Any) -> Any:
+        return self._session.get(model, key)
+
+    async def get_one(self, model: Any, key: Any, *, populate_existing: bool = False) -> Any:
+        return self._session.get_one(model, key, populate_existing=populate_existing)
+
+    async def refresh(self, row: Any) -> None:
+        self._session.refresh(row)
+
+    async def flush(self) -> None:
+        self._session.flush()
 
     async def stream_scalars(self, statement: Any) -> AsyncIterator[Any]:
         return _each(self._session.scalars(statement))

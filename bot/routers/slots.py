@@ -41,21 +41,22 @@ async def take(
     shop: Shop,
     callback_answer: CallbackAnswer,
 ) -> None:
-    outcome, booking, event = await bookings.choose(person, callback_data.slot)
-    if event is None or outcome == "gone":
+    chosen = await bookings.choose(person, callback_data.slot)
+    outcome, booking, event = chosen.outcome, chosen.booking, chosen.event
+    if outcome == "gone":
         callback_answer.text = texts("item-gone")
     elif outcome == "buy":
-        bought = await shop.buy(person, event.item.id, callback_data.slot)
+        bought = await shop.buy(person, chosen.item_id, callback_data.slot)
         if bought != "offered":
             callback_answer.text = texts(NOT_SOLD[bought])
             callback_answer.show_alert = True
     elif outcome in ("full", "begun"):
         callback_answer.text = texts("slot-full" if outcome == "full" else "item-begun")
         callback_answer.show_alert = True
-        await replace(query, *await times(person, event.item.id, 0))
-    elif booking is not None and outcome == "held":
+        await replace(query, *await times(person, chosen.item_id, 0))
+    elif booking is not None and event is not None and outcome == "held":
         await replace(query, *hold_card(booking, event, person))
-    elif booking is not None:
+    elif booking is not None and event is not None:
         callback_answer.text = texts("slot-moved" if outcome == "moved" else "already-booked")
         await replace(query, *booking_card(booking, event, person))
 

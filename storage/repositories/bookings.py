@@ -3,13 +3,14 @@ told of it at a time is set there, too."""
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Booking, Item, Order, Slot
+from storage.models import Booking, Item, Order, Slot, Waiting
 from storage.repositories import deadlines, events, seats
 from storage.repositories.events import Event
 from storage.repositories.upserts import inserted
@@ -36,12 +37,17 @@ async def book(
     slot_id: int | None = None,
     seat_held: bool = False,
     hold: bool = False,
+    kept: bool = True,
 ) -> str:
     """Books a seat, of a slot where the item has some; with `hold` keeps it until it is confirmed.
 
     Returns "booked", "already" (nothing changed), or "full" (no room, over, or no such slot). With
-    `seat_held`, the seat was taken earlier by a reserved order.
+    `seat_held`, the seat was taken earlier by a reserved order; without `kept`, none is kept for
+    them after the line.
     """
+    if not seat_held and not await seats.take(session, user_id, item_id, slot_id, now, kept=kept):
+        has = select(Booking.id).where(_live(user_id, item_id))
+        return "full" if await session.scalar(has) is None else "already"
     row: dict[str, Any] = {
         "user_id": user_id,
         "item_id": item_id,
@@ -52,37 +58,42 @@ async def book(
         "created_at": now,
         "changed_at": now,
     }
-    await seats.lock(session, item_id)
-    async with session.begin_nested() as savepoint:
-        # The unique index decides between two taps; the seat is only taken by the one that wins.
-        if not (new := await inserted(session, Booking, [row])):
-            return "already"
-        if not seat_held and not await seats.take(session, user_id, item_id, slot_id, now):
-            await savepoint.rollback()
-            return "full"
+    # The unique index decides between two taps.
+    if not (new := await inserted(session, Booking, [row])):
+        if not seat_held:
+            await seats.free(session, item_id, slot_id, now)
+        return "already"
     booking_id = int(new[0]["id"])
     if hold:
         due = now + HOLD
         await deadlines.set_at(session, HOLD_ENDS, about(booking_id), due, now, user_id)
     else:
-        await _booked(session, booking_id, now)
+        await _booked(session, await session.get_one(Booking, booking_id), now)
     return "booked"
 
 
 async def confirm(session: AsyncSession, booking_id: int, user_id: int, now: datetime) -> str:
     """Makes a held seat a booked one. Returns "booked", "already", "begun", or "gone"."""
-    booking = await _locked(session, booking_id)
-    if booking is None or booking.user_id != user_id or booking.status not in OPEN:
+    await _lock_of(session, booking_id)
+    query = (
+        select(Booking, Item, Slot)
+        .join(Item, Item.id == Booking.item_id)
+        .outerjoin(Slot, Slot.id == Booking.slot_id)
+        .where(Booking.id == booking_id, Booking.user_id == user_id, Booking.status.in_(OPEN))
+        .execution_options(populate_existing=True)
+    )
+    found = (await session.execute(query)).one_or_none()
+    if found is None:
         return "gone"
+    booking, item, slot = found
     if booking.status == "booked":
         return "already"
-    event = await events.get(session, booking.item_id, booking.slot_id)
-    if event is None or not event.on_offer(now):
-        return "begun" if event and event.begun(now) else "gone"
+    event = Event(item, slot)
+    if not event.on_offer(now):
+        return "begun" if event.begun(now) else "gone"
     booking.status, booking.hold_until, booking.changed_at = "booked", None, now
-    await session.flush()
     await deadlines.lift(session, about(booking_id), (HOLD_ENDS,), now)
-    await _booked(session, booking_id, now)
+    await _booked(session, booking, now, event)
     return "booked"
 
 
@@ -168,7 +179,7 @@ async def move(
     await session.flush()
     await seats.free(session, item_id, old, now)
     if booking.status == "booked":
-        await _booked(session, booking.id, now)
+        await _booked(session, booking, now)
     else:
         booking.hold_until = now + HOLD
         due = booking.hold_until
@@ -217,11 +228,88 @@ async def get(session: AsyncSession, booking_id: int) -> Booking | None:
     return await session.get(Booking, booking_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What decides whether somebody can have a seat of a slot, as it is just now."""
+
+    item_id: str
+    starts_at: datetime
+    active: bool
+    price_stars: int
+    room: bool
+    """Whether a seat is free, or `kept` for them after the line."""
+    kept: bool
+    booking_id: int | None
+    status: str | None
+    """Of their booking of the item, and which slot it is of."""
+    slot_id: int | None
+
+
+async def look(session: AsyncSession, user_id: int, slot_id: int) -> Look | None:
+    """In one statement, since most who come to a rush find nothing left. None: no such slot."""
+    found = (await session.execute(_LOOK, {"user": user_id, "slot": slot_id})).one_or_none()
+    if found is None:
+        return None
+    room = found.seats_taken < found.capacity or found.kept
+    return Look(
+        found.item_id,
+        found.starts_at,
+        found.active and found.on_sale,
+        found.price_stars,
+        room,
+        found.kept,
+        found.booking_id,
+        found.status,
+        found.of_slot,
+    )
+
+
+_LOOK = (
+    select(
+        Slot.item_id,
+        Slot.starts_at,
+        Slot.active,
+        Slot.seats_taken,
+        Slot.capacity,
+        Item.active.label("on_sale"),
+        Item.price_stars,
+        Booking.id.label("booking_id"),
+        Booking.status,
+        Booking.slot_id.label("of_slot"),
+        exists()
+        .where(
+            Waiting.user_id == bindparam("user"),
+            Waiting.item_id == Slot.item_id,
+            Waiting.status == literal_column("'offered'"),
+            Waiting.offered_slot_id == Slot.id,
+        )
+        .label("kept"),
+    )
+    .join(Item, Item.id == Slot.item_id)
+    .outerjoin(
+        Booking,
+        and_(
+            Booking.user_id == bindparam("user"),
+            Booking.item_id == Slot.item_id,
+            Booking.status != literal_column("'cancelled'"),
+        ),
+    )
+    .where(Slot.id == bindparam("slot"))
+)
+
+
+def _live(user_id: int, item_id: str) -> ColumnElement[bool]:
+    return and_(
+        Booking.user_id == user_id,
+        Booking.item_id == item_id,
+        # As the partial index has it.
+        Booking.status != literal_column("'cancelled'"),
+    )
+
+
 async def live(session: AsyncSession, user_id: int, item_id: str) -> Booking | None:
     """A person's booking of an item that isn't cancelled."""
-    query = select(Booking).where(
-        Booking.user_id == user_id, Booking.item_id == item_id, Booking.status != "cancelled"
-    )
+    query = select(Booking).where(_live(user_id, item_id))
     found: Booking | None = await session.scalar(query)
     return found
 
@@ -255,22 +343,21 @@ async def with_events(session: AsyncSession, user_id: int) -> Sequence[tuple[Boo
     return sorted(found, key=lambda one: (str(one[1].starts_at or "~"), one[0].id))
 
 
-async def _locked(session: AsyncSession, booking_id: int) -> Booking | None:
-    """The booking as it is once nobody else deals with its item's seats."""
-    booking = await session.get(Booking, booking_id)
-    if booking is None:
-        return None
-    await seats.lock(session, booking.item_id)
-    await session.refresh(booking)
-    return booking
+async def _lock_of(session: AsyncSession, booking_id: int) -> None:
+    """Has this transaction alone deal with the seats of a booking's item."""
+    if session.get_bind().dialect.name != "sqlite":
+        of = select(Booking.item_id).where(Booking.id == booking_id).scalar_subquery()
+        mine = select(Item.id).where(Item.id == of).with_for_update(key_share=True)
+        await session.execute(mine)
 
 
-async def _booked(session: AsyncSession, booking_id: int, now: datetime) -> None:
+async def _booked(
+    session: AsyncSession, booking: Booking, now: datetime, event: Event | None = None
+) -> None:
     """Gives a booking its ticket, and sets its reminders."""
-    booking = await session.get_one(Booking, booking_id, populate_existing=True)
-    event = await events.get(session, booking.item_id, booking.slot_id)
+    event = event or await events.get(session, booking.item_id, booking.slot_id)
     if event is None:
-        raise LookupError(f"booking {booking_id} is of nothing")
+        raise LookupError(f"booking {booking.id} is of nothing")
     booking.code = booking.code or secrets.token_urlsafe(16)
     booking.told = event.told()
     await session.flush()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Item, Localised, Slot
@@ -87,8 +88,11 @@ def told_start(told: Mapping[str, Any]) -> datetime | None:
 
 async def get(session: AsyncSession, item_id: str, slot_id: int | None) -> Event | None:
     """None for an item that there isn't, or a slot that isn't one of its."""
-    item = await session.get(Item, item_id)
-    slot = await session.get(Slot, slot_id) if slot_id is not None else None
-    if item is None or (slot_id is not None and (slot is None or slot.item_id != item_id)):
-        return None
-    return Event(item, slot)
+    if slot_id is None:
+        item = await session.get(Item, item_id)
+        return None if item is None else Event(item)
+    query = select(Item, Slot).join(Slot, Slot.item_id == Item.id)
+    both = (
+        await session.execute(query.where(Item.id == item_id, Slot.id == slot_id))
+    ).one_or_none()
+    return None if both is None else Event(*both)

@@ -27,10 +27,19 @@ async def lock(session: AsyncSession, item_id: str) -> None:
 
 
 async def take(
-    session: AsyncSession, user_id: int, item_id: str, slot_id: int | None, now: datetime
+    session: AsyncSession,
+    user_id: int,
+    item_id: str,
+    slot_id: int | None,
+    now: datetime,
+    *,
+    kept: bool = True,
 ) -> bool:
-    """Takes a seat: the one that is kept for this person, or a free one."""
+    """Takes a seat: the one that is kept for this person, or a free one. Without `kept` there is
+    none for them."""
     await lock(session, item_id)
+    if not kept:
+        return await _take(session, item_id, slot_id, now)
     mine = (
         update(Waiting)
         .where(
