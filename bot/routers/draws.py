@@ -105,5 +105,7 @@ async def settle(
     if outcome in ("claimed", "again"):
         told = texts.html("draw-code", code=code) if code else texts("draw-handed-over")
         await query.message.answer(told)
+    if outcome in ("late", "none"):
+        return
     with suppress(TelegramBadRequest):  # a tap that came twice finds it so
         await query.message.edit_reply_markup(reply_markup=file_button(callback_data.item, texts))

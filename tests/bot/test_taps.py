@@ -11,6 +11,7 @@ from aiogram.types import (
     InlineQuery,
     Message,
     MessageGenerationStopped,
+    PollAnswer,
     PreCheckoutQuery,
 )
 
@@ -38,6 +39,7 @@ EVENTS = {
     InlineQuery,
     Message,
     MessageGenerationStopped,
+    PollAnswer,
     PreCheckoutQuery,
 }
 GARBAGE = [
@@ -67,6 +69,15 @@ GARBAGE = [
     "item:get:course-winter:",
     "lesson:course-winter:0",
     "lesson:no-such:99999999999999999999",
+    *(f"learn:{act}:no-such" for act in ("on", "cert", "show", "hide")),
+    "learn:cert:course-winter",
+    "quiz:no-such:0::",
+    "quiz:course-winter:-1:abc:def",
+    f"quiz:course-winter:{10**18}::",
+    "item:play:no-such-item:",
+    "item:play:course-winter:",
+    *(f"lot:{act}:course-winter" for act in ("about", "enter", "file", "claim", "decline")),
+    "play:nothing:",
     "consent:maybe",
     "onboard:car",
     "onboard:nothing:else",
