@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from activities import catalogue_file
+from activities import catalogue_file, coupon_file
 from sample.behaviour import SampleSignal, SampleUser, generate, load_items
 from services.content import golden_file
 from services.content.indexing import Indexing
@@ -65,6 +65,7 @@ async def load_sample(
     async with database.write() as session:
         await items.save(session, rows.items)
         await memberships.save_plans(session, rows.plans)
+        await coupon_file.save(session, rows.coupons, now)
         await golden.save(session, questions)
         await users.save(session, [_user(user, now) for user in behaviour.users])
         return await signals.record(session, [_signal(signal) for signal in behaviour.signals])
