@@ -22,6 +22,8 @@ from wording.texts import Texts
 router = Router(name="coupons")
 # Of the things that a coupon is for, so many have a button.
 SHOWN = 5
+# Telegram takes 100 buttons; those that end first come first.
+LISTED = 50
 
 
 @router.message(Command("coupon"))
@@ -36,7 +38,7 @@ async def coupon(
         await show_coupon(message, person, command.args, recommendations)
         return
     keyboard, kept = Buttons(), await coupons.mine(person)
-    for one in kept:
+    for one in kept[:LISTED]:
         text = texts("button-coupon", title=texts.pick(one.title), cut=cut(one, texts))
         keyboard.button(text=text, callback_data=CouponAct(act="rule", code=one.code))
     key = "coupon-usage" if kept else "coupon-none"

@@ -89,7 +89,8 @@ async def _faults(
         found = await session.scalars(select(Item.brand).where(Item.brand.is_not(None)))
         brands = {name.casefold() for brand in found for name in (brand or {}).values()}
     # Held until the transaction ends, so that nobody uses one in between.
-    query = select(Coupon.code, Coupon.uses).where(Coupon.code.in_([row["code"] for row in rows]))
+    codes = [row["code"] for row in rows]
+    query = select(Coupon.code, Coupon.uses).where(Coupon.code.in_(codes)).order_by(Coupon.code)
     uses = {code: n for code, n in await session.execute(query.with_for_update())}
     faults = []
     for row in rows:

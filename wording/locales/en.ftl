@@ -437,7 +437,7 @@ privacy-preferences = Change my interests
 privacy-export = Get a copy of my data
 privacy-delete = Delete everything
 privacy-delete-sure =
-    This deletes your questions, choices and bookings for good. What you bought can't be opened any more, and isn't paid back. That something was paid stays in the books, with nothing that says it was you. Are you sure?
+    This deletes your questions, choices, favourites, coupons and bookings for good. What you bought can't be opened any more, and isn't paid back. That something was paid stays in the books, with nothing that says it was you. Are you sure?
 privacy-delete-lost =
     You lose:
     { $titles }

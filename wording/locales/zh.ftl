@@ -430,7 +430,7 @@ privacy-preferences = 修改我的兴趣
 privacy-export = 导出我的数据
 privacy-delete = 删除全部数据
 privacy-delete-sure =
-    你的提问、选择和预约将被永久删除，买下的内容也打不开了，不退款。付款记录按记账要求保留，但不再带有你的任何信息。确定吗？
+    你的提问、选择、收藏、优惠券和预约将被永久删除，买下的内容也打不开了，不退款。付款记录按记账要求保留，但不再带有你的任何信息。确定吗？
 privacy-delete-lost =
     你将失去：
     { $titles }
