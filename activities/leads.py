@@ -117,26 +117,26 @@ class Leads:
         self, person: Person, owner_id: int | None, name: str, phone: str
     ) -> tuple[Handed, Lead | None]:
         """Takes the sender's own contact for what they agreed to last. "none": nothing lately."""
-        number = normal(phone)
         if not self.database.is_unlocked:
             return "none", None
+        number, since, now = normal(phone), person.now - HOLDS, person.now
+        mine = owner_id == person.id
         async with self.database.write() as session:
-            since = person.now - HOLDS
-            if not await leads.is_awaited(session, person.id, since):
-                # Told again, where the same share is handled again after a crash.
-                mine = number is not None and owner_id == person.id
-                done = await leads.handed_lately(session, person.id, number or "", since)
-                return ("handed", done) if mine and done is not None else ("none", None)
-            if owner_id != person.id:
+            awaited = await leads.is_awaited(session, person.id, since)
+            if awaited and not mine:
                 return "foreign", None
-            if number is None:
+            if awaited and number is None:
                 return "invalid", None
-            name = " ".join(name.split())[:NAME] or str(person.row.first_name)
-            lead = await leads.hand_over(session, person.id, name, number, person.now, since)
-            if lead is None:
+            if not mine or number is None:
                 return "none", None
-            await touches.credit(session, "lead", str(lead.id), person.id, lead.item_id, person.now)
-            about, now = str(lead.id), person.now
+            name = " ".join(name.split())[:NAME] or str(person.row.first_name)
+            lead = await leads.hand_over(session, person.id, name, number, now, since)
+            if lead is None:
+                # Told again, where the same share is handled again after a crash.
+                lead = await leads.handed_lately(session, person.id, number, since)
+                return ("handed", lead) if lead is not None else ("none", None)
+            about = str(lead.id)
+            await touches.credit(session, "lead", about, person.id, lead.item_id, now)
             await deadlines.set_at(session, TOLD, about, now, now, person.id)
             await deadlines.set_at(session, WAITING, about, now + UNTOUCHED, now, person.id)
         return "handed", lead

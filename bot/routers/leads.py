@@ -110,7 +110,8 @@ async def contact(
 async def typed(message: Message, person: Person, texts: Texts, leads: Leads) -> None:
     """A typed number may be anybody's, so it is never taken; and it is no question either."""
     awaited = await leads.awaits(person)
-    if not awaited and not NUMBER.fullmatch(message.text or ""):
+    is_number = message.reply_to_message is None and NUMBER.fullmatch(message.text or "")
+    if not awaited and not is_number:
         raise SkipHandler
     await message.answer(texts("lead-typed" if awaited else "number-not-kept"))
 

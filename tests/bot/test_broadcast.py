@@ -370,7 +370,7 @@ async def test_the_persons_side_of_an_invite(staff: Staffed) -> None:
             Signal.user_id == staff.admin.id, Signal.verb == "invite_opened"
         )
         assert not (await session.scalars(by_admin)).all(), "the preview is no invite"
-    assert verbs == ["invite_opened", "invited", "opted_out"]
+    assert verbs == ["invite_opened", "invited", "opted_out", "viewed"]
 
 
 async def test_others_are_refused(staff: Staffed) -> None:

@@ -36,6 +36,7 @@ KEYS = {
     "city",
     "location",
     "place",
+    "dealer",
     "delivery",
     "delivery_files",
     "active",
