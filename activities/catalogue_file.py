@@ -4,9 +4,10 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import (
@@ -164,18 +165,19 @@ def _text_in(folder: Path | None, name: str) -> str:
     return text
 
 
-class Catalogue(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Catalogue:
     """Rows of the items table and of the plans table; the slots of those items of which the file
-    says some, and the draws of items; the coupons; where the pictures of items are found;
-    and rows of the dealers table."""
+    says some, and the draws of items; the coupons; where the pictures of items are found; and rows
+    of the dealers table."""
 
     items: list[dict[str, Any]]
-    plans: list[dict[str, Any]]
-    slots: dict[str, list[dict[str, Any]]]
-    draws: dict[str, DrawRow]
-    coupons: list[CouponRow]
-    photos: dict[str, str]
-    dealers: list[dict[str, Any]]
+    plans: list[dict[str, Any]] = field(default_factory=list)
+    slots: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    draws: dict[str, DrawRow] = field(default_factory=dict)
+    coupons: list[CouponRow] = field(default_factory=list)
+    photos: dict[str, str] = field(default_factory=dict)
+    dealers: list[dict[str, Any]] = field(default_factory=list)
 
 
 def read(name: str, data: bytes, now: datetime, folder: Path | None = None) -> Catalogue:

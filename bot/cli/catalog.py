@@ -58,22 +58,21 @@ async def import_(
             f"Ours: {', '.join(TOPICS)}.",
             markup=False,
         )
-    told = {"imported": len(rows)} | ({"plans": len(plans)} if plans else {})
     changes, cut, pictured = brought
-    times = sum(map(len, catalogue.slots.values()))
-    told |= {"slots": times} if times else {}
-    news = {"bookings_changed": changes.changed, "bookings_called_off": changes.called_off}
-    told |= {name: number for name, number in news.items() if number}
-    told |= {"coupons": cut} if cut else {}
-    told |= {"photos": pictured} if pictured else {}
-    dealing = len(catalogue.dealers)
-    told |= {"dealers": dealing} if dealing else {}
+    others = {
+        "plans": len(plans),
+        "slots": sum(map(len, catalogue.slots.values())),
+        "coupons": cut,
+        "photos": pictured,
+        "dealers": len(catalogue.dealers),
+        "bookings_changed": changes.changed,
+        "bookings_called_off": changes.called_off,
+    }
+    told = {"imported": len(rows)} | {name: number for name, number in others.items() if number}
     if any(row["dealer_id"] for row in rows) and given.keys is None:
         errors.print(f"No lead can be taken yet. {NoKey()}", markup=False)
-    lines = [
-        f"{len(rows)} items, {len(plans)} plans, {times} slots, {cut} coupons, {pictured} photos, "
-        f"{dealing} dealers imported."
-    ]
+    shown = [f"{number} {name}" for name, number in list(others.items())[:5] if number]
+    lines = [f"{', '.join([f'{len(rows)} items', *shown])} imported."]
     if changes.changed:
         lines.append(f"{changes.changed} bookings have a new time or place: the bot tells them.")
     if changes.called_off:

@@ -7,9 +7,11 @@ import pytest
 import yaml
 
 from activities.catalogue_file import CatalogueError, read, write
+from activities.catalogue_import import bring_in
+from activities.draws import catalogue_rows
 from sample.loading import catalogue
 from storage.database import Database
-from storage.repositories import dealers, items
+from storage.repositories import coupons, dealers, items, memberships, slots
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 GOOD = """
@@ -30,14 +32,26 @@ def file(*rows: dict[str, object]) -> bytes:
 
 
 async def test_what_is_written_is_read_again(database: Database) -> None:
-    rows, _, dealing = catalogue(NOW)
-    async with database.write() as session:
-        await dealers.save(session, dealing, {row["id"]: row["dealer_id"] for row in rows})
-        await items.save(session, rows)
+    found = catalogue(NOW)
+    rows = found.items
+    await bring_in(database, found, NOW)
     async with database.read() as session:
-        text = write(await items.listed(session), dealers=await dealers.listed(session))
+        listed = await items.listed(session)
+        text = write(
+            listed,
+            await memberships.plans(session, active=False),
+            await slots.by_item(session, [one.id for one in listed]),
+            await catalogue_rows(session),
+            [one.coupon for one in await coupons.counted(session)],
+            dealers=await dealers.listed(session),
+        )
     whole = read("export.yaml", text.encode(), NOW)
-    assert whole.dealers == dealing
+    for part in ("dealers", "coupons", "plans"):
+        assert getattr(whole, part) == getattr(found, part), part
+    times = [
+        {item: len(some) for item, some in one.slots.items() if some} for one in (whole, found)
+    ]
+    assert times[0] == times[1] != {}
     assert {"starlan-riverside"} < {row["dealer_id"] for row in whole.items}
     again = {row["id"]: row for row in whole.items}
     assert len(again) == len(rows) >= 40
