@@ -56,8 +56,7 @@ async def choose(person: Person, slot_id: int) -> Chosen:
         outcome = await _take(session, person, slot_id, seen)
         if outcome not in ("held", "booked", "moved"):
             return Chosen(outcome, seen.item_id)
-        booking = await bookings.live(session, person.id, seen.item_id)
-        event = await events.get(session, seen.item_id, slot_id)
+        booking, event = await bookings.live_event(session, person.id, seen.item_id)
         return Chosen(outcome, seen.item_id, booking, event)
 
     return await person.database.write_together(work)
@@ -100,7 +99,7 @@ async def confirm(person: Person, booking_id: int) -> tuple[str, Booking | None,
         if outcome == "booked":
             noted = person.signal("booked", "item", booking.item_id)
             await signals.record(session, [noted])
-        return outcome, booking, await events.get(session, booking.item_id, booking.slot_id)
+        return outcome, booking, await events.of(session, booking)
 
     return await person.database.write_together(work)
 

@@ -314,6 +314,20 @@ async def live(session: AsyncSession, user_id: int, item_id: str) -> Booking | N
     return found
 
 
+async def live_event(
+    session: AsyncSession, user_id: int, item_id: str
+) -> tuple[Booking | None, Event | None]:
+    """As `live`, with when and where."""
+    query = (
+        select(Booking, Item, Slot)
+        .join(Item, Item.id == Booking.item_id)
+        .outerjoin(Slot, Slot.id == Booking.slot_id)
+        .where(_live(user_id, item_id))
+    )
+    found = (await session.execute(query)).one_or_none()
+    return (None, None) if found is None else (found[0], Event(found[1], found[2]))
+
+
 async def of_user(session: AsyncSession, user_id: int) -> Sequence[tuple[Booking, Item]]:
     """What a person has a seat of. A seat that is held only isn't theirs yet."""
     query = (
