@@ -127,7 +127,8 @@ async def cancel(person: Person, item_id: str, shop: Shop) -> tuple[Cancelled, I
         event = await events.get(session, item_id, booking.slot_id if booking else None)
         bought = await orders.owned(session, person.id)
     item = event.item if event else None
-    if event is not None and event.begun(person.now):
+    been = booking is not None and booking.status not in bookings.OPEN
+    if event is not None and (been or event.begun(person.now)):
         return "begun", item
     paid = [order for order, what in bought if what.id == item_id and order.price_stars]
     if item is not None and paid:

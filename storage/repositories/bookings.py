@@ -163,9 +163,8 @@ async def move(
     query = select(Booking).where(
         Booking.user_id == user_id, Booking.item_id == item_id, Booking.status.in_(OPEN)
     )
-    booking: Booking | None = await session.scalar(
-        query, execution_options={"populate_existing": True}
-    )
+    fresh = query.execution_options(populate_existing=True)
+    booking: Booking | None = await session.scalar(fresh)
     if booking is None:
         return "none"
     old = booking.slot_id
