@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from activities.shop import Shop
 from services.clock import Clock
 from services.deadlines import Due, Kind
-from services.messenger import Blocked, Messenger, What
+from services.messenger import Blocked, Messenger, Rejected, What
 from services.zones import zone_of
 from storage.database import Database
 from storage.models import Booking, User, Waiting
@@ -154,7 +154,11 @@ class Appointments:
                 owned = await orders.owned(session, booking.user_id)
             for order, item in owned:
                 if item.id == booking.item_id and order.price_stars:
-                    await self.shop.refund(order.id)
+                    try:
+                        await self.shop.refund(order.id)
+                    except Rejected:
+                        # They are told all the same; what was paid is the admins' to find.
+                        log.exception("Order %s could not be paid back", order.id)
             async with self.database.write() as session:
                 await bookings.cancel_for_them(session, booking, due.now)
         await self.messenger.send(booking.user_id, CalledOff(booking, event, zone))

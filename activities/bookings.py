@@ -58,8 +58,7 @@ async def choose(person: Person, slot_id: int) -> Chosen:
         outcome = await _take(session, person, slot_id, seen)
         if outcome not in ("held", "booked", "moved"):
             return Chosen(outcome, seen.item_id)
-        booking = await bookings.live(session, person.id, seen.item_id)
-        event = await events.get(session, seen.item_id, slot_id)
+        booking, event = await bookings.live_event(session, person.id, seen.item_id)
         return Chosen(outcome, seen.item_id, booking, event)
 
     return await person.database.write_together(work)
@@ -103,7 +102,7 @@ async def confirm(person: Person, booking_id: int) -> tuple[str, Booking | None,
             await touches.credit_booking(session, person.id, booking.item_id, person.now)
             if noted := person.signal("booked", "item", booking.item_id):
                 await touches.record(session, noted)
-        return outcome, booking, await events.get(session, booking.item_id, booking.slot_id)
+        return outcome, booking, await events.of(session, booking)
 
     return await person.database.write_together(work)
 
@@ -131,7 +130,8 @@ async def cancel(person: Person, item_id: str, shop: Shop) -> tuple[Cancelled, I
         event = await events.get(session, item_id, booking.slot_id if booking else None)
         bought = await orders.owned(session, person.id)
     item = event.item if event else None
-    if event is not None and event.begun(person.now):
+    been = booking is not None and booking.status not in bookings.OPEN
+    if event is not None and (been or event.begun(person.now)):
         return "begun", item
     paid = [order for order, what in bought if what.id == item_id and order.list_stars]
     if item is not None and paid:

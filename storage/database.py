@@ -29,6 +29,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_S = 15.0
 # The same of what can as well be done a minute later.
 SOON_S = 0.5
+# To PostgreSQL, of one process.
+CONNECTIONS = 15
 # Files that SQLite keeps beside a database while it is open.
 BESIDE = ("", "-wal", "-shm", "-journal")
 
@@ -55,6 +57,8 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(
             self.url,
             pool_pre_ping=not self.is_sqlite,
+            # Kept open: one that is opened for a rush has to prepare each statement anew.
+            **({} if self.is_sqlite else {"pool_size": CONNECTIONS, "max_overflow": 0}),
             # An error's text reaches the log, which people's words must not.
             hide_parameters=True,
         )

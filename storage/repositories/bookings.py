@@ -163,9 +163,8 @@ async def move(
     query = select(Booking).where(
         Booking.user_id == user_id, Booking.item_id == item_id, Booking.status.in_(OPEN)
     )
-    booking: Booking | None = await session.scalar(
-        query, execution_options={"populate_existing": True}
-    )
+    fresh = query.execution_options(populate_existing=True)
+    booking: Booking | None = await session.scalar(fresh)
     if booking is None:
         return "none"
     old = booking.slot_id
@@ -312,6 +311,20 @@ async def live(session: AsyncSession, user_id: int, item_id: str) -> Booking | N
     query = select(Booking).where(_live(user_id, item_id))
     found: Booking | None = await session.scalar(query)
     return found
+
+
+async def live_event(
+    session: AsyncSession, user_id: int, item_id: str
+) -> tuple[Booking | None, Event | None]:
+    """As `live`, with when and where."""
+    query = (
+        select(Booking, Item, Slot)
+        .join(Item, Item.id == Booking.item_id)
+        .outerjoin(Slot, Slot.id == Booking.slot_id)
+        .where(_live(user_id, item_id))
+    )
+    found = (await session.execute(query)).one_or_none()
+    return (None, None) if found is None else (found[0], Event(found[1], found[2]))
 
 
 async def of_user(session: AsyncSession, user_id: int) -> Sequence[tuple[Booking, Item]]:

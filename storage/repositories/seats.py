@@ -157,8 +157,7 @@ async def _first(session: AsyncSession, item_id: str, slot_id: int | None) -> Wa
         )
         .order_by(Waiting.id)
         .limit(1)
+        .execution_options(populate_existing=True)
     )
-    found: Waiting | None = await session.scalar(
-        query, execution_options={"populate_existing": True}
-    )
+    found: Waiting | None = await session.scalar(query)
     return found

@@ -13,7 +13,6 @@ import yaml
 
 from tests.bot.command_line import SAMPLE, Run, exported, one
 
-
 BROUGHT = {"imported": 48, "plans": 2, "slots": 16, "coupons": 1, "dealers": 2}
 
 

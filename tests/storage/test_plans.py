@@ -21,8 +21,10 @@ from storage.repositories import (
     rights,
     shown_lists,
     signals,
+    slots,
     tags,
     users,
+    waiting,
 )
 from tests.storage.rows import NOW, item, user
 
@@ -48,6 +50,10 @@ ASKED: dict[str, Callable[[AsyncSession], Awaitable[Any]]] = {
     "next of a campaign": lambda s: campaigns.claim(s, 1, 5, NOW),
     "slice of an audience": lambda s: campaigns.fill(s, 2, NOW),
     "no consent": lambda s: users.choose_personalisation(s, 1, False, NOW),
+    "places in lines": lambda s: waiting.of_user(s, 1),
+    "a look at a time": lambda s: bookings.look(s, 1, 1),
+    "an item's times": lambda s: slots.coming(s, "live-winter", NOW),
+    "a ticket": lambda s: bookings.with_code(s, "x"),
     "deletion": lambda s: rights.erase(s, 1),
 }
 
