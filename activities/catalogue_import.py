@@ -35,7 +35,7 @@ async def bring_in(
     """
     ids = sorted(row["id"] for row in catalogue.items)
     async with database.write() as session:
-        of_items = {row["id"]: row["dealer_id"] for row in catalogue.items}
+        of_items = {row["id"]: row.get("dealer_id") for row in catalogue.items}
         await dealers.save(session, catalogue.dealers, of_items)
         await items.save(session, catalogue.items)
         await slots.save(session, catalogue.slots, now)

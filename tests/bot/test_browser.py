@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from sentence_transformers import SentenceTransformer
 from bot.app import make_bot, poll
 from playground.server import Playground
 from retrieval.bundled_reader import BundledReader
-from services.brain import open_brain
+from services.brain import Brain, open_brain
 from storage.database import Database
 from tests.bot.acts import TOKEN
 from tests.bot.conftest import settings_in
@@ -23,17 +24,27 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 expect.set_options(timeout=15_000)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The bot and the playground as they run; `page` is the chat of a Chinese user, opened with
+    START and agreed to."""
+
+    page: Page
+    brain: Brain
+    playground: Playground
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(
+async def place(
     tmp_path: Path,
     prepared: Path,
     encoder: SentenceTransformer,
     reader: BundledReader,
     browser: Browser,
-) -> AsyncIterator[Page]:
-    """A Chinese user's chat with the running bot, opened with START and agreed to."""
+) -> AsyncIterator[Place]:
     shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
     settings = settings_in(tmp_path)
+    settings.make_key_file()
     database = Database(settings.database)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("services.brain.load_encoder", lambda *_: encoder)
@@ -53,12 +64,17 @@ async def page(
             await page.goto(f"{playground.url}/#101")
             await page.get_by_test_id("start").click()
             await press(page, "你的数据，由你决定", "同意")
-            yield page
+            yield Place(page, brain, playground)
             await context.close()
             running.cancel()
             with suppress(asyncio.CancelledError):
                 await running
     await database.close()
+
+
+@pytest.fixture
+def page(place: Place) -> Page:
+    return place.page
 
 
 def bubble(page: Page, text: str) -> Locator:

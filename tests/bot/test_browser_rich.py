@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.bot.test_browser import bubble, page, press, say
+from tests.bot.test_browser import bubble, page, place, press, say
 
-__all__ = ["page"]
+__all__ = ["page", "place"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 QUESTION = "制动液多久换一次？"
 
