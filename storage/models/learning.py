@@ -94,7 +94,9 @@ class Certificate(Base):
     )
 
     code: Mapped[str] = mapped_column(String(32), primary_key=True)
-    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("users.id", ondelete="CASCADE"), index=True
+    )
     item_id: Mapped[str] = mapped_column(ForeignKey("items.id"))
     title: Mapped[Localised]
     name: Mapped[str] = mapped_column(String(64))

@@ -5,7 +5,9 @@ import re
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.bot.test_browser import bubble, page, place, press, say
+from tests.bot.acts import change_item
+from tests.bot.test_browser import Place, bubble, page, place, press, say
+from tests.bot.test_drawing import SALON
 
 __all__ = ["page", "place"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -52,10 +54,11 @@ async def test_proved_read_opened_lost_and_classic_again(page: Page) -> None:
     await expect(button.first).to_contain_text("[1]")
 
 
-async def test_a_card_of_an_event_with_its_map(page: Page) -> None:
+async def test_a_card_of_an_event_with_its_map(place: Place) -> None:
+    page = place.page
+    await change_item(place.brain.database, SALON, latitude=31.2, longitude=121.4)
     await prove(page)
-    await say(page, "/events")
-    await page.get_by_test_id("inline-button").filter(has_text="🚗").last.click()
+    await say(page, f"/start item_{SALON}")
     card = rich(page)
     await expect(card.get_by_test_id("rich-table")).to_contain_text("时间")
     await expect(card.get_by_test_id("moment")).to_be_visible()

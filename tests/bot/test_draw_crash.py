@@ -23,8 +23,8 @@ from services.operators import Operators
 from services.people import Person
 from storage.database import Database
 from storage.models import Deadline, DrawAward
+from storage.repositories import dealers, items, users
 from storage.repositories import draws as stored
-from storage.repositories import items, users
 from tests.bot.acts import rows, with_button
 from tests.bot.draw_world import Heard
 from tests.bot.processes import called, data_folder, kill, last, to
@@ -49,7 +49,9 @@ async def frozen(database: Database, people: list[int]) -> None:
     """As it was an hour ago: everybody has entered, and the list is fixed."""
     opened = utc_now() - timedelta(hours=3)
     async with database.write() as session:
-        await items.save(session, [i | {"active": True} for i in catalogue(utc_now()).items])
+        found = catalogue(utc_now())
+        await dealers.save(session, found.dealers, {})
+        await items.save(session, [row | {"active": True} for row in found.items])
         row = DrawRow(**TERMS, entries_until=opened + timedelta(hours=2))
         await draws.open_draw(session, DRAW, row, opened)
     for user_id in people:

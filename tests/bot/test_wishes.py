@@ -62,7 +62,7 @@ async def test_a_wish_opens_its_list_with_its_filter(
         ("我想参加抽奖", "目前没有抽奖", False),
         ("I want to enter the raffle", "Prize draw: there is none", False),
         ("有没有音频课", "没有声音文件", True),
-        ("will you remind me before the event", "I send no reminders", True),
+        ("will you remind me before the event", "I remind you of what you booked", True),
     ],
 )
 async def test_what_there_is_not_is_said_so(

@@ -71,7 +71,7 @@ class Uses(RuleBasedStateMachine):
         async def act(session: Any) -> Order:
             thing = await session.get_one(Item, what)
             found = await coupons.get(session, "WINTER")
-            return await orders.open_order(session, person, thing, self.now, found)
+            return await orders.open_order(session, person, thing, self.now, coupon=found)
 
         return self._write(act).id, person
 

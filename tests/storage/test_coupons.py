@@ -57,7 +57,7 @@ async def offer(database: Database, user_id: int, what: str = "course-ev") -> Or
     async with database.write() as session:
         thing = await session.get_one(Item, what)
         return await orders.open_order(
-            session, user_id, thing, NOW, await coupons.get(session, "WINTER")
+            session, user_id, thing, NOW, coupon=await coupons.get(session, "WINTER")
         )
 
 
@@ -112,7 +112,8 @@ async def test_two_hundred_takers_of_twenty_uses(shop: Database) -> None:
             await coupons.get(session, "WINTER"),
         )
         opened = [
-            await orders.open_order(session, n, thing, NOW, found) for n in range(1, TAKERS + 1)
+            await orders.open_order(session, n, thing, NOW, coupon=found)
+            for n in range(1, TAKERS + 1)
         ]
     outcomes = await asyncio.gather(*(reserve(shop, order) for order in opened))
     assert Counter(outcomes) == {"ok": USES, "coupon": TAKERS - USES}

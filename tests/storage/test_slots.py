@@ -213,7 +213,7 @@ async def test_a_paid_seat_is_of_the_slot_that_was_chosen(database: Database) ->
     async with database.write() as session:
         thing = await session.get_one(Item, DRIVE)
         for n in (1, 2):
-            opened.append(await orders.open_order(session, n, thing, NOW, second))
+            opened.append(await orders.open_order(session, n, thing, NOW, slot_id=second))
     async with database.write() as session:
         assert await orders.reserve(session, opened[0].id, 1, 80, NOW) == "ok"
         assert await orders.reserve(session, opened[1].id, 2, 80, NOW) == "full"

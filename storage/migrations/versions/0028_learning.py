@@ -81,6 +81,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name="fk_certificates_item_id"),
         sa.PrimaryKeyConstraint("code", name="pk_certificates"),
     )
+    op.create_index("ix_certificates_user_id", "certificates", ["user_id"])
     op.create_index("ix_certificates_opened_by", "certificates", ["opened_by"])
     op.create_index(
         "uq_certificates_valid",
