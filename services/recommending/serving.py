@@ -341,10 +341,12 @@ class Recommendations:
         allowed = self._offered(recommender, now, {*known.settled, item_id})
         if user.city is not None:
             allowed &= self.assortment.in_city(user.city)[: len(allowed)]
-        if not allowed.any():
+        row = self.assortment.row[item_id]
+        if not allowed.any() or row >= len(self._vectors):
             return []
+        about = [Wish("topic", "", self._vectors[row])]
         ranked = await asyncio.to_thread(
-            recommender.recommend, {item_id: ALONE}, [], k=k, candidates=allowed
+            recommender.recommend, {item_id: ALONE}, about, k=k, candidates=allowed
         )
         found = await self.items([one.item for one in ranked])
         return [found[one.item] for one in ranked if one.item in found]
