@@ -104,6 +104,12 @@ async def _answer(person: Person, key: str, right: bool, course: str) -> Told:
     return "again" if not new else "right" if right else "wrong"
 
 
+async def points(person: Person) -> int:
+    """What the person has this week."""
+    async with person.database.read() as session:
+        return await quizzes.points(session, person.id, week_of(person.now))
+
+
 async def leaders(person: Person) -> Leaders:
     week = week_of(person.now)
     async with person.database.read() as session:

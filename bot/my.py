@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardMarkup
 
-from activities import bookings, coupons, favourites, learning
+from activities import bookings, coupons, favourites, learning, quizzing
 from activities.membership import held
 from bot.buttons import Buttons
 from bot.callbacks import CouponAct, ItemAct, Marked
@@ -93,6 +93,11 @@ async def handed(person: Person, _library: Library) -> Section | None:
     return Section(lines, buttons) if lines else None
 
 
+async def points(person: Person, _library: Library) -> Section | None:
+    mine = await quizzing.points(person)
+    return Section([person.texts("quiz-points", points=mine)], []) if mine else None
+
+
 SECTIONS: tuple[Callable[[Person, Library], Found], ...] = (
     under_way,
     courses,
@@ -101,6 +106,7 @@ SECTIONS: tuple[Callable[[Person, Library], Found], ...] = (
     kept_coupons,
     memberships,
     marked,
+    points,
     handed,
 )
 

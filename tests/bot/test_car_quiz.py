@@ -59,6 +59,9 @@ async def test_points_are_given_once_and_shown_to_whoever_wants(
     assert len(await rows(brain.database, QuizAnswer, QuizAnswer.user_id == ann.id)) == 3
     (week,) = await rows(brain.database, QuizWeek, QuizWeek.user_id == ann.id)
     assert week.points == 2
+    mark = ann.now
+    await ann.send("/my")
+    await ann.wait_text("this week: 2", since=mark)
     assert not await rows(brain.database, QuizPoll)
     assert [v.split()[0] for v in await verbs(brain.database, ann)] == ["quiz_answered"] * 3
     # Nobody is on the leaderboard who didn't ask for it, under the name that they gave.
