@@ -55,8 +55,11 @@ async def courses(person: Person, _library: Library) -> Section | None:
 
 
 async def events(person: Person, _library: Library) -> Section | None:
+    """Those that `seats` doesn't show: what is over, and games and draws."""
+    shown = {event.item.id for _, event in await bookings.seats(person)}
     mine = [item for item in await bookings.mine(person) if item.type not in DIGITAL_TYPES]
-    return _things("events", mine, MOST_BOOKED, person.texts)
+    others = [item for item in mine if item.id not in shown]
+    return _things("events", others, MOST_BOOKED, person.texts)
 
 
 async def memberships(person: Person, _library: Library) -> Section | None:

@@ -47,8 +47,9 @@ async def test_a_seat_is_booked_shown_in_my_and_given_back(
     assert await taken(brain) == 1
     mark = person.now
     await person.send("/my")
-    mine = await with_button(person, f"item:open:{SALON}", since=mark)
-    await tap(person, mine, f"item:open:{SALON}:my")
+    mine = await with_button(person, "seat:show", since=mark)
+    (shown,) = button_data(mine)
+    await tap(person, mine, shown)
     again = await with_button(person, f"item:cancel:{SALON}", since=mark)
     assert "cancelled" in await tap(person, again, f"item:cancel:{SALON}:my")
     assert await taken(brain) == 0
