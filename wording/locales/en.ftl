@@ -10,7 +10,7 @@ welcome-back =
     /recommend shows what fits you, /my what you have, /help what else I can do.
 consent =
     <b>Your data, your choice</b>
-    If you agree, I note what you ask, open and like here, to suggest courses and events that fit you, and may now and then invite you to one. Nothing goes to third parties.
+    If you agree, I note what you ask, open and like here, to suggest courses and events that fit you, and may now and then invite you to one. Nothing goes to third parties, unless you agree to that by itself.
     If you don't, everything still works; you only see general suggestions. Then I keep no notes of what you do; your questions and the sources of their answers stand without your name and go in less than a day: until then you can open the sources, or ask a person. Orders and bookings are kept, since I owe you those.
     You can change this, get a copy or delete everything at any time: /privacy
 consent-yes = Agree
