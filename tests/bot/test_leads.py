@@ -377,6 +377,6 @@ async def test_without_a_key_nobody_is_asked(
     mark = person.now
     await tap(person, card, f"item:book:{DRIVE}:link")
     await person.send("/my")
-    await with_button(person, f"item:open:{DRIVE}", since=mark)
+    await with_button(person, "seat:show", since=mark)
     assert "lo:agree" not in str(messages(person, mark))
     assert "chezhi db make-key" in caplog.text
