@@ -400,9 +400,11 @@ class Recommendations:
             return Recommender(ids, types, self._vectors, self._trained, prices, takers)
 
         made = await asyncio.to_thread(make)
-        # A catalogue stays: looking through it for garbage would hold requests up, again and again.
-        gc.collect()
-        gc.freeze()
+        if len(unread) == len(ids):
+            # A catalogue stays: looking through it for garbage would hold requests up, again and
+            # again. Only when all of it is new, since this look holds everything up, too.
+            gc.collect()
+            gc.freeze()
         for row, text in unread.items():
             if self.assortment.unread.get(row) == text:
                 del self.assortment.unread[row]
