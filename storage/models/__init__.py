@@ -11,7 +11,7 @@ from storage.models.behaviour import (
     Signal,
     Voided,
 )
-from storage.models.campaigns import Campaign, Recipient
+from storage.models.campaigns import AuditEntry, Campaign, Effect, Recipient, Variant
 from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item, Photo
 from storage.models.commerce import Booking, Order, StarLedger
 from storage.models.coupons import CUTS, Coupon, CouponHolder, Favourite
@@ -51,6 +51,7 @@ __all__ = [
     "UNITS",
     "VERBS",
     "Attribution",
+    "AuditEntry",
     "Base",
     "Booking",
     "Campaign",
@@ -65,6 +66,7 @@ __all__ = [
     "Draw",
     "DrawAward",
     "DrawEntry",
+    "Effect",
     "Favourite",
     "GoldenQuestion",
     "HelpForward",
@@ -98,6 +100,7 @@ __all__ = [
     "TagOverride",
     "Touch",
     "User",
+    "Variant",
     "Voided",
     "Waiting",
 ]

@@ -21,7 +21,7 @@ class User(Base):
 
     __tablename__ = "users"
     __table_args__ = (
-        CheckConstraint("role IN ('user', 'editor', 'admin', 'dealer')", name="role"),
+        CheckConstraint("role IN ('user', 'editor', 'marketer', 'admin', 'dealer')", name="role"),
         CheckConstraint("car IN ('owns', 'plans')", name="car"),
     )
 
