@@ -1,12 +1,13 @@
 """Questions to answers made of the sources' own sentences, each with its citation."""
 
 from collections.abc import Generator, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeAlias
 
 import numpy as np
 
+from retrieval.answer import Answer, Citation
 from retrieval.batching import Vector
 from retrieval.chunks import Chunk
 from retrieval.compose import Pick, Sentence, choose, joined, pointed
@@ -14,8 +15,8 @@ from retrieval.evidence import Candidate, Evidence, candidates, evidence, shares
 from retrieval.fits import Wanted, is_told
 from retrieval.gate import Gate, bundled_gate
 from retrieval.index import Hit, Index
-from retrieval.intents import QUESTION, Intent
-from retrieval.manners import Declined, dangerous, declined
+from retrieval.intents import Intent
+from retrieval.manners import dangerous, declined
 from retrieval.reader import Reader, Reading
 from retrieval.reranker import Reranker
 from retrieval.search import Found, search
@@ -43,56 +44,6 @@ STOPS = tuple("。！？…；：，、”」）.!?;:,)")
 HEADING = 3
 
 Pairs: TypeAlias = list[tuple[str, Chunk]]
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A source of the answer: `quote` is the sentence that is shown, `text` its whole chunk."""
-
-    document: str
-    chunk: str
-    title: str
-    course: str | None
-    course_title: str | None
-    locator: str
-    quote: str
-    text: str
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """`embedding` is the query vector, float32 [d], by the model `encoder`; `confidence` the gate's
-    probability, `needed` the one from which on it opens; `reader_score` the reader's log-odds for
-    the best passage.
-
-    `dangerous` tells that it is of parts whose faults could kill; `declined` why a refused question
-    is none for these sources at all. `crosses`: the sources are in another language than the
-    question. `missing`: of several questions in one message, those without an answer. `intent`:
-    what the message was for; one that asks nothing is refused without any nearest passages.
-    `offered`: of a refusal, the passage that may have the answer after all.
-    """
-
-    text: str
-    refused: bool
-    language: str
-    mode: str
-    sentences: tuple[Sentence, ...]
-    citations: tuple[Citation, ...]
-    nearest: tuple[Hit, ...]
-    confidence: float
-    index_version: str
-    embedding: Vector
-    dangerous: bool = False
-    declined: Declined | None = None
-    timings_ms: dict[str, float] = field(default_factory=dict)
-    needed: float = 0.0
-    reader_score: float | None = None
-    crosses: bool = False
-    missing: tuple[str, ...] = ()
-    intent: Intent = QUESTION
-    offered: Citation | None = None
-    encoder: str = "bundled"
 
 
 @dataclass(frozen=True, slots=True)
