@@ -261,6 +261,15 @@ class Campaign(CallbackData, prefix="camp"):
     campaign: RowId
 
 
+class Approval(CallbackData, prefix="ok"):
+    """`act`: approve, refuse, without (a reason), back. `seen`: the beginning of the digest of what
+    was read, so that nothing else is approved."""
+
+    act: str
+    campaign: RowId
+    seen: str = ""
+
+
 class Doubtful(CallbackData, prefix="doubt"):
     """Those of a campaign who may have its invite or not. `act`: list, ask (whether to send again),
     send; `resends` as they were when that was asked."""

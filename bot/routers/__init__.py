@@ -5,6 +5,7 @@ from copy import deepcopy
 from aiogram import Router
 
 from bot.routers import (
+    approvals,
     bookings,
     broadcast,
     browse,
@@ -81,6 +82,7 @@ def all_routers() -> list[Router]:
         catalogue.router,
         browse.router,
         find.router,
+        approvals.router,
         broadcast.router,
         campaigns.router,
         staff.router,

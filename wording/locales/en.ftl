@@ -401,13 +401,16 @@ help-editor =
     /documents — the documents of the knowledge base: open, remove, bring back
     /reindex — rebuild the index beside the live one
     /gaps — what was not answered well
+help-marketer =
+    <b>Marketing</b>
+    /campaign — plan an invite: audience, wordings, check, preview, submit
 help-admin =
     <b>Admins</b>
     /broadcast — invite people to an item
     /campaigns — what became of broadcasts, and whose invite is in doubt
     /stats — users, questions, clicks, bookings
     /segments — groups of people, by interest
-    /role — /role ID user, editor or admin
+    /role — /role ID user, editor, marketer or admin
     /refund — /refund ORDER
     /reply — /reply ID words: answers a /paysupport message
 unknown-command = I don't know this command. /help lists what I can do.
@@ -456,8 +459,6 @@ update-ended-process = ⚠️ Update { $update } (<code>{ $kind }</code>) ended 
 damaged-index = ⚠️ The live index can't be used (<code>{ $reason }</code>). The last good one answers instead; if there is none, nothing does. Make it anew with /reindex or <code>chezhi kb index</code>.
 damaged-model = ⚠️ The live recommender can't be used (<code>{ $reason }</code>). The last good one serves instead; if there is none, content and popularity do. Make it anew with <code>chezhi train</code>.
 
-not-allowed = This is for admins only.
-not-editor = This is for the content team only.
 broadcast-item = <b>New broadcast.</b> What do you want to invite people to? (page { $page } of { $pages })
 broadcast-segment = <b>{ $title }</b>
     Whom do you want to invite?
@@ -484,6 +485,8 @@ broadcast-old = This preview is more than a day old, and its audience may have c
 broadcast-ended = No longer on offer, begun or full: the others are not invited.
 invite-preview = This is the preview. Whoever is invited and taps here gets no more invites.
 broadcast-launched = Already launched.
+broadcast-submitted = Submitted. It is sent as soon as another admin approves.
+broadcast-waiting = It waits for another admin's approval.
 broadcast-progress =
     <b>Broadcast { $campaign }</b> · { $status }
     { $bar } { $done } of { $total }
@@ -530,7 +533,7 @@ stats =
     Purchases: { $sold }, ⭐{"\u00A0"}{ $stars } (elsewhere: { $elsewhere })
     Invites sent: { $invited } · opened { $invite_opened } · opted out { $opted_out }
 counted-at = <i>Counted { $when }; a new count is under way when this is old.</i>
-role-usage = Use: /role ID user, editor or admin; for a dealer: /role ID dealer NAME of the dealership
+role-usage = Use: /role ID user, editor, marketer or admin; for a dealer: /role ID dealer NAME of the dealership
 role-set = { $id } is now { $role }.
 role-unknown = I have never met { $id }: they have to write to me first.
 role-owner = { $id } is an admin by the setting CHEZHI_OWNER_IDS; change it there.
@@ -714,6 +717,7 @@ command-settings = Settings: how messages look, language
 command-privacy = Your data and choices
 command-terms = Terms
 command-paysupport = Help with a payment
+command-campaign = Plan, approve and send campaigns
 command-broadcast = Invite people to an item
 command-campaigns = What became of broadcasts
 command-stats = Users, questions, clicks, bookings
@@ -1132,7 +1136,6 @@ lead-already = This dealer has it already; to take it back, send /my
 lead-locked = Numbers can't be kept just now, and nothing was handed over. Please try again later.
 privacy-leads = 📇 Dealers who have my number
 command-leads = People who want to hear from you
-not-dealer = Only dealers may do that.
 leads-none = There are no leads yet. I tell you when somebody books a test drive and agrees that you call.
 leads = <b>Leads</b>: { $count } in all. Choose a state:
 leads-page = <b>{ $state }</b>: { $count } (page { $page } of { $pages })
@@ -1183,3 +1186,59 @@ link-made =
     { $url }
     What came of it: chezhi links report
 link-bad = This link is incomplete or was altered, so I can't open it. All there is: /catalog
+
+## Campaigns: planned and approved
+
+campaign-none = none
+campaign-plain = Plain broadcast
+campaign-head = <b>Campaign { $campaign } · { $name }</b> ({ $status })
+campaign-item = Invites to: { $title }
+campaign-audience = Audience: { $audience }
+campaign-wordings = Wordings: { $wordings }
+campaign-wording =
+    <b>{ $name } · { $language }</b>
+    { $text }
+campaign-holdout = Holdout: { $share } %; what people do within { $days } days counts
+campaign-when = When: { $when }
+campaign-at-once = when an admin sends it
+campaign-repeat = Again every { $days } days{ $until ->
+    [none] {""}
+   *[other] , until { $until }
+}
+campaign-limits = { $most ->
+    [0] No weekly limit
+   *[other] At most { $most } invites a week for each person
+}; { $quiet ->
+    [none] no quiet hours
+   *[other] quiet hours { $quiet } (each person's own)
+}
+campaign-costs = Costs: ¥{ $fixed } at once, ¥{ $each } for each invite{ $budget ->
+    [none] {""}
+   *[other] ; budget ¥{ $budget }
+}
+campaign-refused = ❌ Refused: { $why }
+approval-asked =
+    <b>Please approve</b>, submitted by { $writer }
+    { $card }
+approval-size = People who will get it: { $size }
+approval-approve = ✅ Approve
+approval-approve-plain = ✅ Approve and send
+approval-refuse = ❌ Refuse
+approval-why = Why not? Write a sentence to who submitted it.
+approval-without = Without a reason
+approval-back = Back
+approval-undecided = Nothing is decided yet.
+approval-approved = ✅ You approved campaign { $campaign }.
+approval-refused = ❌ You refused campaign { $campaign }; who submitted it sees why.
+approval-own = Who wrote it can't approve it: another admin can.
+approval-changed = It was changed since you read it. Look again before you decide: /campaign
+approval-before = Somebody has decided already.
+approval-old = This campaign is gone, or what it invites to is no longer on offer or full.
+decided-approved = ✅ Campaign { $campaign } ({ $title }) is approved.
+decided-refused =
+    ❌ Campaign { $campaign } ({ $title }) was refused:
+    { $why }
+broadcast-status-draft = draft
+broadcast-status-submitted = waits for approval
+broadcast-status-approved = approved
+broadcast-status-scheduled = scheduled

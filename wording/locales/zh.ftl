@@ -399,13 +399,16 @@ help-editor =
     /documents — 知识库里的文档：查看、移除、恢复
     /reindex — 在线重建索引，不影响使用
     /gaps — 没有答好的问题
+help-marketer =
+    <b>市场团队</b>
+    /campaign — 策划活动邀请：人群、文案、检查、预览、提交审批
 help-admin =
     <b>管理员</b>
     /broadcast — 邀请用户参加活动
     /campaigns — 群发的结果、不确定是否送达的人
     /stats — 用户、提问、点击、预约
     /segments — 按兴趣划分的人群
-    /role — /role ID user、editor 或 admin
+    /role — /role ID user、editor、marketer 或 admin
     /refund — /refund 订单号
     /reply — /reply ID 内容：答复 /paysupport 求助
 unknown-command = 我不认识这个命令。/help 里有我会做的事。
@@ -449,8 +452,6 @@ update-ended-process = ⚠️ 更新 { $update }（<code>{ $kind }</code>）曾�
 damaged-index = ⚠️ 知识库的当前索引不能用（<code>{ $reason }</code>），暂由之前完好的版本代替；若没有，则无法作答。请用 /reindex 或 <code>chezhi kb index</code> 重建。
 damaged-model = ⚠️ 当前的推荐模型不能用（<code>{ $reason }</code>），暂由之前完好的模型代替；若没有，则按内容和热度推荐。请用 <code>chezhi train</code> 重新训练。
 
-not-allowed = 这是管理员功能。
-not-editor = 这是内容团队的功能。
 broadcast-item = <b>新的群发。</b>想邀请大家参加什么？（第 { $page } / { $pages } 页）
 broadcast-segment = <b>{ $title }</b>
     邀请谁？
@@ -474,6 +475,8 @@ broadcast-old = 预览已超过一天，人群可能变了。请重新开始：/
 broadcast-ended = 已下架、已开始或已满员，剩下的人不再邀请。
 invite-preview = 这是预览。收到邀请的人点这里就不会再收到邀请。
 broadcast-launched = 已经发送过了。
+broadcast-submitted = 已提交。由另一位管理员批准后自动发送。
+broadcast-waiting = 正在等待另一位管理员批准。
 broadcast-progress =
     <b>群发 { $campaign }</b> · { $status }
     { $bar } { $done } / { $total }
@@ -520,7 +523,7 @@ stats =
     购买：{ $sold } 单，⭐{"\u00A0"}{ $stars }（在别处：{ $elsewhere } 次）
     邀请：发出 { $invited } · 打开 { $invite_opened } · 退订 { $opted_out }
 counted-at = <i>统计于 { $when }；数字旧了会自动重新统计。</i>
-role-usage = 用法：/role ID user、editor 或 admin；经销商：/role ID dealer 经销商名称
+role-usage = 用法：/role ID user、editor、marketer 或 admin；经销商：/role ID dealer 经销商名称
 role-set = { $id } 现在是 { $role }。
 role-unknown = 我还没见过 { $id }：请对方先给我发一条消息。
 role-owner = { $id } 是由设置 CHEZHI_OWNER_IDS 指定的管理员，请在那里修改。
@@ -674,6 +677,7 @@ command-settings = 设置：消息样式、语言
 command-privacy = 我的数据与选择
 command-terms = 服务条款
 command-paysupport = 付款帮助
+command-campaign = 策划、审批和发送活动邀请
 command-broadcast = 邀请用户参加活动
 command-campaigns = 群发的结果
 command-stats = 用户、提问、点击、预约
@@ -1064,7 +1068,6 @@ lead-already = 已经交给这家经销商了；想收回请发送 /my
 lead-locked = 现在不能保存号码，什么都没有交出去。请稍后再试。
 privacy-leads = 📇 有我号码的经销商
 command-leads = 想听你介绍的人
-not-dealer = 只有经销商能用这个命令。
 leads-none = 还没有线索。有人预约试驾并同意你联系时，我会告诉你。
 leads = <b>线索</b>：共 { $count } 条。选一种状态：
 leads-page = <b>{ $state }</b>：{ $count } 条（第 { $page }/{ $pages } 页）
@@ -1115,3 +1118,59 @@ link-made =
     { $url }
     效果：chezhi links report
 link-bad = 这个链接不完整或已被改动，打不开。全部内容在 /catalog
+
+## 营销活动：策划与审批
+
+campaign-none = 无
+campaign-plain = 普通群发
+campaign-head = <b>营销活动 { $campaign } · { $name }</b>（{ $status }）
+campaign-item = 邀请参加：{ $title }
+campaign-audience = 人群：{ $audience }
+campaign-wordings = 文案：{ $wordings }
+campaign-wording =
+    <b>{ $name } · { $language }</b>
+    { $text }
+campaign-holdout = 对照组：{ $share }%，统计 { $days } 天内的行为
+campaign-when = 发送时间：{ $when }
+campaign-at-once = 批准后由管理员发送
+campaign-repeat = 每 { $days } 天重复一次{ $until ->
+    [none] {""}
+   *[other] ，直到 { $until }
+}
+campaign-limits = { $most ->
+    [0] 不限每周条数
+   *[other] 每人每周最多 { $most } 条
+}；{ $quiet ->
+    [none] 不设免打扰时段
+   *[other] 免打扰 { $quiet } 点（各人当地时间）
+}
+campaign-costs = 成本：固定 ¥{ $fixed }，每条 ¥{ $each }{ $budget ->
+    [none] {""}
+   *[other] ；预算 ¥{ $budget }
+}
+campaign-refused = ❌ 未批准：{ $why }
+approval-asked =
+    <b>请审批</b>，由 { $writer } 提交
+    { $card }
+approval-size = 将收到的人数：{ $size }
+approval-approve = ✅ 批准
+approval-approve-plain = ✅ 批准并发送
+approval-refuse = ❌ 拒绝
+approval-why = 为什么不批准？写一句话给提交人。
+approval-without = 不写理由
+approval-back = 返回
+approval-undecided = 还没有决定。
+approval-approved = ✅ 你已批准活动 { $campaign }。
+approval-refused = ❌ 你已拒绝活动 { $campaign }，提交人会看到理由。
+approval-own = 写的人不能自己批准，请另一位管理员来。
+approval-changed = 内容在你看过之后改了。请重新查看再决定：/campaign
+approval-before = 已经有人处理过了。
+approval-old = 这个活动已不在，或它邀请的内容已下架、已满员。
+decided-approved = ✅ 活动 { $campaign }（{ $title }）已批准。
+decided-refused =
+    ❌ 活动 { $campaign }（{ $title }）未批准：
+    { $why }
+broadcast-status-draft = 草稿
+broadcast-status-submitted = 待审批
+broadcast-status-approved = 已批准
+broadcast-status-scheduled = 已排期
