@@ -30,8 +30,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import sample
-from retrieval.answer import Answerer, weighed
 from retrieval.answer_evaluation import Row, passage_id, passages_index, read_rows
+from retrieval.answerer import Answerer, weighed
 from retrieval.batching import encode_queries
 from retrieval.chunks import Chunking
 from retrieval.documents import Document, parse_all

@@ -24,8 +24,8 @@ from sentence_transformers import SentenceTransformer
 from sklearn.metrics import roc_auc_score
 
 from bench.gate import Pairs, gather, lesson_pairs, read_sets
-from retrieval.answer import READ
 from retrieval.answer_evaluation import Row, passages_index
+from retrieval.answerer import READ
 from retrieval.bundled_reader import BundledReader
 from retrieval.chunks import Chunk
 from retrieval.encoder import load_encoder

@@ -25,9 +25,9 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.answer import Answerer
 from retrieval.answer_evaluation import Row, answered, read_rows
 from retrieval.answer_metrics import overlap
+from retrieval.answerer import Answerer
 from retrieval.batching import BatchingEncoder
 from retrieval.bundled_reader import BundledReader
 from retrieval.chunks import Chunk

@@ -5,7 +5,7 @@
 For each size a log is made up: twenty signals a user on 1,000 items, of all kinds, some of them
 taken back. Each figure is of a process of its own. `read_s` and `read_mb` are of reading the log
 and weighing it into the matrix that models are fitted on, `train_s` and `train_mb` of the whole of
-`Recommendations.train` (`_cpu_s`: what of the time was not waiting for other processes); memory is
+`Training.train` (`_cpu_s`: what of the time was not waiting for other processes); memory is
 the most that the process had, and `base_mb` what it had before, its libraries.
 `before` is an earlier commit (from a git worktree, with the packages that are installed now) on the
 same files in the same run; --before '' leaves it out. It trains only on logs of at most
@@ -144,7 +144,7 @@ def rows(size: int) -> Iterator[tuple[Any, ...]]:
 async def measure(phase: str, data: Path, folder: Path) -> dict[str, Any]:
     """One phase, in this process, of this tree or of an earlier one."""
     database = Database(f"sqlite+aiosqlite:///{data}/chezhi.db")
-    service = recommendations(database, folder)
+    service = trainer(database, folder)
     base = memory()
     started, cpu = perf_counter(), process_time()
     if phase == "read":
@@ -162,7 +162,7 @@ async def measure(phase: str, data: Path, folder: Path) -> dict[str, Any]:
     return taken | {f"{phase}_mb": memory(), "base_mb": base} | found
 
 
-def recommendations(database: Database, folder: Path) -> Any:
+def trainer(database: Database, folder: Path) -> Any:
     """Of this tree, or of an earlier one, which had it elsewhere and took other things."""
     try:
         module, library = map(import_module, ("bot.recommending", "bot.library"))
@@ -171,7 +171,12 @@ def recommendations(database: Database, folder: Path) -> Any:
         from services.recommending.serving import Recommendations
 
         content: Any = SimpleNamespace(encoder="none")  # training asks for no vectors
-        return Recommendations(database, content, Library(), folder)
+        serving = Recommendations(database, content, Library(), folder)
+        try:
+            training = import_module("services.recommending.training")
+        except ModuleNotFoundError:
+            return serving
+        return training.Training(database, serving, folder)
     return module.Recommendations(database, None, library.Library(), folder)
 
 

@@ -21,8 +21,9 @@ import numpy as np
 from sentence_transformers import SentenceTransformer
 from sklearn.metrics import roc_auc_score
 
-from retrieval.answer import Answer, Answerer
+from retrieval.answer import Answer
 from retrieval.answer_metrics import overlap, tokens
+from retrieval.answerer import Answerer
 from retrieval.batching import Vector, encode_queries
 from retrieval.calibration import FALSE_ANSWERS, Calibration, lowest
 from retrieval.chunks import Chunking

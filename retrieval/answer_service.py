@@ -9,7 +9,8 @@ from hashlib import sha256
 from time import perf_counter
 from typing import ParamSpec, TypeVar
 
-from retrieval.answer import Answer, Answerer, Pairs, Steps
+from retrieval.answer import Answer
+from retrieval.answerer import Answerer, Pairs, Steps
 from retrieval.batching import Batches, BatchingEncoder, Vector
 from retrieval.index import Hit, Index, Version
 from retrieval.intents import QUESTION, Intent, Intents, Kind

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from retrieval.answer import Answerer
+    from retrieval.answerer import Answerer
     from retrieval.batching import Vectors
     from retrieval.golden import Golden
     from retrieval.index import Index

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 
-from retrieval.answer import Answerer
+from retrieval.answerer import Answerer
 from retrieval.batching import Vector, Vectors
 from retrieval.index import Index
 from retrieval.search import search

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from retrieval.answer import Answerer
 from retrieval.answer_service import AnswerService
+from retrieval.answerer import Answerer
 from retrieval.batching import BatchingEncoder
 from retrieval.cosines import cosines_of
 from retrieval.encoder import BUNDLED, load_encoder
@@ -23,6 +23,7 @@ from services.recommending.content_vectors import ContentVectors
 from services.recommending.item_search import ItemSearch
 from services.recommending.profiles import Profiles
 from services.recommending.serving import Recommendations
+from services.recommending.training import Training
 from services.settings import Settings
 from services.tallies import Tallies
 from storage.database import Database
@@ -41,6 +42,7 @@ class Brain:
     indexing: Indexing
     answer_service: AnswerService
     recommendations: Recommendations
+    training: Training
     item_search: ItemSearch
     profiles: Profiles
     tallies: Tallies
@@ -84,7 +86,6 @@ async def open_brain(
         ContentVectors(settings.recommender_dir, settings.embedding_model, model),
         library,
         settings.recommender_dir,
-        settings.promote_margin,
         settings.explore,
     )
     await recommendations.open()
@@ -102,6 +103,9 @@ async def open_brain(
             indexing=indexing,
             answer_service=answer_service,
             recommendations=recommendations,
+            training=Training(
+                database, recommendations, settings.recommender_dir, settings.promote_margin
+            ),
             item_search=ItemSearch(recommendations, encoder),
             profiles=Profiles(database, recommendations, settings.profiles_dir, clock),
             tallies=tallies,

@@ -86,7 +86,7 @@ async def prepare(
             )
         if not brain.recommendations.is_trained:
             training = progress.add_task("Training the recommender", total=None)
-            await brain.recommendations.train(
+            await brain.training.train(
                 lambda done, total: progress.update(training, completed=done, total=total)
             )
             # A second for the sample's people; of more, /segments makes them when it is asked.

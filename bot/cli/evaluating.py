@@ -84,7 +84,7 @@ async def evaluate(
 
 async def _own_log(given: Settings) -> Folder:
     async with open_database(given) as database, open_brain(given, database) as brain:
-        return await brain.recommendations.own_log()
+        return await brain.training.own_log()
 
 
 async def _logged(given: Settings, as_json: bool) -> None:

@@ -62,8 +62,8 @@ async def evaluate_answers(
     data_dir: DataDir = None,
 ) -> None:
     """Measures answers, citations and refusals on questions with the passages found for them."""
-    from retrieval.answer import Answerer
     from retrieval.answer_evaluation import BadFile, answered, figures, read_rows
+    from retrieval.answerer import Answerer
 
     given = settings(data_dir)
     try:

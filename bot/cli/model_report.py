@@ -16,7 +16,7 @@ async def report(as_json: Json = False, data_dir: DataDir = None) -> None:
     """Coverage, concentration and new items of the users' top 10; drift; signals per day."""
     given = settings(data_dir)
     async with open_database(given) as database, open_brain(given, database) as brain:
-        found = await brain.recommendations.health(utc_now())
+        found = await brain.training.health(utc_now())
     show(found, as_json, _lines)
 
 

@@ -53,7 +53,7 @@ async def train(
         with progress_bar() as progress:
             task = progress.add_task("Training", total=None)
             try:
-                trained = await brain.recommendations.train(
+                trained = await brain.training.train(
                     lambda done, total: progress.update(task, completed=done, total=total),
                     force=force,
                     grid=grid_of(names, quick=not best),

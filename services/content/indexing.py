@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Event
 from typing import Literal
 
-from retrieval.answer import Answerer
+from retrieval.answerer import Answerer
 from retrieval.calibration import FALSE_ANSWERS, Calibration, calibrated
 from retrieval.documents import (
     BESIDE,

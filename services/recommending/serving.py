@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import random
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from threading import Event
 from time import monotonic
 from typing import Any
 
@@ -17,30 +14,23 @@ import numpy as np
 
 from recsys import artefacts
 from recsys.confidence import WORTH, Confidence
-from recsys.contest import challenge
 from recsys.features import Corrections, settled
-from recsys.folders import Folder, of_log
-from recsys.health import examine
-from recsys.log import Log, instant
 from recsys.nearness import Wish
-from recsys.progress import Progress, begin, forget
 from recsys.recommender import Recommended, Recommender
-from recsys.training import GRID, Grid, Trained
+from recsys.training import Trained
 from retrieval.batching import Vector
-from services.clock import utc_now
 from services.content.library import Library
 from services.people import Person
 from services.recommending.assortment import Assortment, Changes
 from services.recommending.content_vectors import ContentVectors
 from services.recommending.history import Histories
 from services.recommending.known import Knowing, Known
-from services.recommending.logs import log_of
 from services.recommending.picks import Pick
 from services.recommending.tags import TOPICS, still_speaks
 from storage.arrays import vector
 from storage.database import Database
 from storage.models import Item, User
-from storage.repositories import items, signal_columns, signals
+from storage.repositories import items, signals
 
 # Acts by which people take a thing up.
 TAKING = tuple(verb for verb, worth in WORTH.items() if worth.settles and worth.weight > 0)
@@ -49,8 +39,6 @@ RECOUNT = 60.0
 
 # How surely what is related to an item is told by that item: as by a purchase.
 ALONE = 5.0
-# Whose lists the report looks at.
-MOST_USERS = 2000
 
 
 class Recommendations:
@@ -60,32 +48,29 @@ class Recommendations:
         content: ContentVectors,
         library: Library,
         root: Path,
-        margin: float = 0.0,
         explore: float = 0.0,
     ) -> None:
         self.database = database
         self.library = library
         self.root = root
-        self.margin = margin
         self.explore = explore
         self.content = content
         self._building = asyncio.Lock()
-        self._confidence = Confidence()
+        self.confidence = Confidence()
         self._live: str | None = ""  # not looked yet
         self.version: str | None = None
         self.faults: tuple[str, ...] = ()  # what is wrong with the live model, if another serves
         self._trained: Trained | None = None
         self._recommender: Recommender | None = None
         self.assortment = Assortment()
-        histories = Histories(self._confidence, self.item_of, lambda: library.dealt_out)
+        histories = Histories(self.confidence, self.item_of, lambda: library.dealt_out)
         self._knowing = Knowing(
-            self.assortment, histories, self._confidence, self.item_of, content.encoder
+            self.assortment, histories, self.confidence, self.item_of, content.encoder
         )
         self._vectors = np.zeros((0, 0), dtype=np.float32)
         self._priced = 0
         self._counted = 0.0
         self._topics: dict[str, Vector] = {}
-        self._stop = Event()
 
     async def open(self) -> None:
         """Loads the live model, if there is one; another that is live since is taken up."""
@@ -101,95 +86,6 @@ class Recommendations:
     @property
     def is_trained(self) -> bool:
         return self._trained is not None
-
-    async def train(
-        self,
-        progress: Progress | None = None,
-        *,
-        force: bool = False,
-        grid: Grid = GRID,
-    ) -> dict[str, Any]:
-        """Trains on the signals of people who agreed, and puts the model to use if it beats the one
-        that is live, or with `force`. `grid` has the models and settings to try. Returns the new
-        version's manifest. After a crash it goes on where it was, on the signals that it had,
-        unless the log changed but for new ones.
-
-        Raises dataset.TooLittleData, artefacts.Busy.
-        """
-        log, catalogue = await self._all()
-        self._stop.clear()
-        try:
-            manifest = await asyncio.to_thread(self._fit, log, catalogue, force, progress, grid)
-        except asyncio.CancelledError:
-            self._stop.set()  # the thread ends with its epoch
-            raise
-        await self.open()
-        return asdict(manifest)
-
-    async def _all(self) -> tuple[Log, list[str]]:
-        """All signals of people who agreed, oldest first, and the ids of all items."""
-        async with self.database.read() as session:
-            catalogue = list(await items.ids(session))
-            columns = await signal_columns.read(session)
-            agreed = await signal_columns.agreed(session)
-        log = await asyncio.to_thread(log_of, columns, lambda _, *on: self.item_of(*on), agreed)
-        return log, catalogue
-
-    async def own_log(self) -> Folder:
-        """What people who agreed did, with the last part of it to measure models on.
-
-        Raises dataset.TooLittleData.
-        """
-        log, catalogue = await self._all()
-        return await asyncio.to_thread(of_log, log, catalogue, self._confidence)
-
-    async def health(self, now: datetime, k: int = 10) -> dict[str, Any]:
-        """`recsys.health` of the top k of a random `MOST_USERS` people, by what they did alone."""
-        log, catalogue = await self._all()
-        recommender = await self._ready()
-
-        def examined() -> dict[str, Any]:
-            pairs = self._confidence.of(log, now)
-            pairs = pairs[pairs.confidence != 0]
-            known = np.unique(pairs.user).tolist()
-            lists = []
-            for user in random.Random(7).sample(known, min(MOST_USERS, len(known))):  # noqa: S311
-                own = slice(*np.searchsorted(pairs.user, (user, user + 1)))
-                touched = (log.items[n] for n in pairs.item[own])
-                history = dict(zip(touched, pairs.confidence[own].tolist(), strict=True))
-                best = recommender.recommend(history, [], k=k, leave_out=history)
-                lists.append([one.item for one in best])
-            return asdict(examine(lists, log, catalogue, now, self._confidence))
-
-        return {"version": self.version} | await asyncio.to_thread(examined)
-
-    def _fit(
-        self,
-        log: Log,
-        catalogue: list[str],
-        force: bool,
-        progress: Progress | None,
-        grid: Grid,
-    ) -> artefacts.Manifest:
-        with artefacts.training(self.root):
-            champion = artefacts.load(self.root)
-            log = begin(self.root, log, catalogue)
-            trained, outcome = challenge(
-                log,
-                catalogue,
-                instant(log.time.max()) if len(log) else utc_now(),
-                champion[0].champion if champion else None,
-                margin=self.margin,
-                force=force,
-                confidence=self._confidence,
-                grid=grid,
-                progress=progress,
-                stop=self._stop,
-                root=self.root,
-            )
-            manifest = artefacts.save(self.root, trained, outcome)
-            forget(self.root)
-        return manifest
 
     async def for_person(
         self, person: Person, k: int, leave_out: Collection[str] = ()
@@ -208,7 +104,7 @@ class Recommendations:
         """The k items that fit a user best. Without their consent, what is popular."""
         at = now or user.seen_at
         known = await self.database.together(lambda session: self._knowing.all(session, user))
-        recommender = await self._ready(known.changes)
+        recommender = await self.ready(known.changes)
         allowed = self._offered(recommender, at, {*known.settled, *leave_out})
         if type_ is not None:
             allowed &= self.assortment.of_type(type_)[: len(allowed)]
@@ -232,7 +128,7 @@ class Recommendations:
         """All of the candidates that are in the catalogue, as the live model ranks them by what was
         known of a consenting user at a time; topics and corrections are today's."""
         known = await self.database.together(lambda session: self._knowing.all(session, user, at))
-        recommender = await self._ready(known.changes)
+        recommender = await self.ready(known.changes)
         ranked = await self._ranked(recommender, user, known, candidates, len(candidates), at)
         return [one.item for one in ranked]
 
@@ -296,7 +192,7 @@ class Recommendations:
         known = await self.database.together(
             lambda session: self._knowing.limits(session, person.row)
         )
-        recommender = await self._ready(known.changes)
+        recommender = await self.ready(known.changes)
         if not recommender.items:
             return []
         allowed = self._offered(recommender, person.now, known.settled)
@@ -328,14 +224,14 @@ class Recommendations:
 
     async def vectors(self) -> np.ndarray:
         """float32 [n, d]: what the items are about, by row of the assortment as it is now."""
-        await self._ready()
+        await self.ready()
         return self._vectors
 
     async def related(self, user: User, item_id: str, k: int, now: datetime) -> list[Item]:
         """What goes with an item, by what people did with both and by what they are about: of
         what is on offer, and not had or refused by the user."""
         known = await self.database.together(lambda session: self._knowing.limits(session, user))
-        recommender = await self._ready(known.changes)
+        recommender = await self.ready(known.changes)
         if item_id not in self.assortment.row:
             return []
         allowed = self._offered(recommender, now, {*known.settled, item_id})
@@ -361,7 +257,7 @@ class Recommendations:
             found |= read
         return found
 
-    async def _ready(self, changes: Changes | None = None) -> Recommender:
+    async def ready(self, changes: Changes | None = None) -> Recommender:
         """The live model over the catalogue as it is now; only what changed is read and encoded."""
         await self.open()
         if changes is None:

@@ -86,7 +86,7 @@ async def picked(brain: Brain, person: Person) -> tuple[list[str], str]:
 async def test_a_tag_that_is_taken_away_is_gone_at_once_and_after_a_retrain(
     client: PlaygroundClient, peopled: Brain
 ) -> None:
-    await peopled.recommendations.train()
+    await peopled.training.train()
     person = await agreed(client)
     await likes(peopled, person)
     before = await shown(person)

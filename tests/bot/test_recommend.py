@@ -123,7 +123,7 @@ async def trained(brain: Brain) -> Brain:
     async with brain.database.write() as session:
         await users.save(session, [_user(one, now) for one in behaviour.users])
         await signals.record(session, [_signal(one) for one in behaviour.signals])
-    await brain.recommendations.train()
+    await brain.training.train()
     return brain
 
 

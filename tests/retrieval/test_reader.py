@@ -11,8 +11,8 @@ from sentence_transformers import SentenceTransformer
 from transformers import BertConfig, BertForQuestionAnswering, BertModel
 
 import retrieval.bundled_reader as bundled
-from retrieval.answer import Answerer
 from retrieval.answer_service import AnswerService
+from retrieval.answerer import Answerer
 from retrieval.batching import BatchingEncoder, encode_queries
 from retrieval.bundled_reader import BundledReader
 from retrieval.chunks import Chunk

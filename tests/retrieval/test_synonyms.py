@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.answer import Answerer
 from retrieval.answer_service import AnswerService
+from retrieval.answerer import Answerer
 from retrieval.batching import BatchingEncoder
 from retrieval.knowledge import KnowledgeBase
 from retrieval.synonyms import SynonymFile, Synonyms, SynonymsError, bundled

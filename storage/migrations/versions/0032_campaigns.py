@@ -1,5 +1,7 @@
 """Campaigns from plan to measure: wordings, holdout, approval, delays, effects, the audit log."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -16,7 +18,8 @@ STATES = "'draft', 'submitted', 'approved', 'scheduled', 'sending', 'paused', 'd
 OLD_STATES = "'draft', 'sending', 'paused', 'done', 'cancelled'"
 SENT = "'pending', 'sending', 'sent', 'blocked', 'failed', 'unknown', 'skipped', 'held'"
 OLD_SENT = "'pending', 'sending', 'sent', 'blocked', 'failed', 'unknown', 'skipped'"
-CAMPAIGN_COLUMNS = (
+Columns = tuple[tuple[str, Any, Any], ...]
+CAMPAIGN_COLUMNS: Columns = (
     ("name", sa.String(128), "''"),
     ("brand", sa.String(64), None),
     ("submitted_at", UtcDateTime(), None),
@@ -39,7 +42,7 @@ CAMPAIGN_COLUMNS = (
     ("cost_each_fen", sa.BigInteger(), "0"),
     ("budget_fen", sa.BigInteger(), None),
 )
-RECIPIENT_COLUMNS = (
+RECIPIENT_COLUMNS: Columns = (
     ("arm", sa.String(8), "'treated'"),
     ("variant", sa.String(1), None),
     ("segment", sa.Integer(), None),
@@ -126,7 +129,7 @@ def upgrade() -> None:
         op.execute(statement)
 
 
-def _columns(table: str, columns: tuple[tuple[str, object, object], ...], states: str) -> None:
+def _columns(table: str, columns: Columns, states: str) -> None:
     with op.batch_alter_table(table) as batch_op:
         for name, kind, default in columns:
             given = sa.text(default) if isinstance(default, str) else default
