@@ -56,7 +56,7 @@ async def read(session: AsyncSession, *where: ColumnElement[bool]) -> Columns:
     )
     coding = _Coding()
     chunks = [
-        await asyncio.to_thread(coding.arrays, rows) async for rows in _chunks(session, query)
+        await asyncio.to_thread(coding.arrays, rows) async for rows in driver_rows(session, query)
     ]
     return await asyncio.to_thread(coding.joined, chunks)
 
@@ -64,11 +64,13 @@ async def read(session: AsyncSession, *where: ColumnElement[bool]) -> Columns:
 async def agreed(session: AsyncSession) -> np.ndarray:
     """Ids int64 of those whose signals a model may be trained on, sorted."""
     query = select(User.id).where(User.personalisation.is_(True))
-    ids = [[row[0] for row in rows] async for rows in _chunks(session, query)]
+    ids = [[row[0] for row in rows] async for rows in driver_rows(session, query)]
     return np.sort(np.fromiter(chain.from_iterable(ids), dtype=np.int64))
 
 
-async def _chunks(session: AsyncSession, query: Select[*tuple[Any, ...]]) -> AsyncIterator[Rows]:
+async def driver_rows(
+    session: AsyncSession, query: Select[*tuple[Any, ...]]
+) -> AsyncIterator[Rows]:
     """Rows as the driver gives them: SQLAlchemy's own objects take three times as long."""
     connection = await session.connection()
     sql = query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
