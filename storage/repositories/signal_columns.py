@@ -61,9 +61,12 @@ async def read(session: AsyncSession, *where: ColumnElement[bool]) -> Columns:
     return await asyncio.to_thread(coding.joined, chunks)
 
 
-async def agreed(session: AsyncSession) -> np.ndarray:
-    """Ids int64 of those whose signals a model may be trained on, sorted."""
+async def agreed(session: AsyncSession, among: Sequence[int] | None = None) -> np.ndarray:
+    """Ids int64 of those, of all or of some people, whose signals a model may be trained on,
+    sorted."""
     query = select(User.id).where(User.personalisation.is_(True))
+    if among is not None:
+        query = query.where(User.id.in_(among))
     ids = [[row[0] for row in rows] async for rows in driver_rows(session, query)]
     return np.sort(np.fromiter(chain.from_iterable(ids), dtype=np.int64))
 
