@@ -185,8 +185,8 @@ def _of_shares(first: Moments, second: Moments, alpha: float) -> Difference:
         p_value = test_proportions_2indep(*counts, method="score", correction=False).pvalue
     value = first.mean - second.mean
     needed = _needed(value, (always_low, always_high), did, people, alpha)
-    told = [float(bound) for bound in (low, high, always_low, always_high)]
-    return Difference(value, *told, float(p_value), alpha, "shares", needed)
+    once, ever = (float(low), float(high)), (float(always_low), float(always_high))
+    return Difference(value, *once, *ever, float(p_value), alpha, "shares", needed)
 
 
 def _of_means(
