@@ -93,7 +93,7 @@ class Planning:
             size = size if counted is None else counted
             if not size:
                 await campaigns.set_status(session, campaign.id, "cancelled", was=["draft"])
-            await _log(session, admin, "created", campaign.id, size=size)
+            await log_act(session, admin, "created", campaign.id, size=size)
             return Drafted(item, campaign.id, size)
 
     async def read(self, by: Person, campaign_id: int) -> Whole | None:
@@ -163,7 +163,7 @@ class Planning:
             status = "draft" if campaign.name else "cancelled"
             why = why.strip()[:500]
             await drafts.change(session, campaign_id, status=status, refused_because=why)
-            await _log(session, by, "refused", campaign_id, digest=whole.digest)
+            await log_act(session, by, "refused", campaign_id, digest=whole.digest)
             await session.refresh(campaign)
         await self._tell(by, campaign.created_by, Decided(campaign, whole.item, approved=False))
         return "refused"
@@ -211,7 +211,7 @@ class Planning:
         async with self.database.write() as session:
             moved = await campaigns.set_status(session, campaign_id, status, was=was)
             if moved:
-                await _log(session, by, _TOLD_AS[act], campaign_id)
+                await log_act(session, by, _TOLD_AS[act], campaign_id)
         if self.broadcaster is not None:
             if moved and status == "sending":
                 self.broadcaster.start(campaign_id)
@@ -228,7 +228,7 @@ class Planning:
             if campaign.status not in drafts.BEFOREHAND:
                 return False
             await drafts.change(session, campaign_id, status="cancelled")
-            await _log(session, by, "cancelled", campaign_id, was=campaign.status)
+            await log_act(session, by, "cancelled", campaign_id, was=campaign.status)
         return True
 
     async def send_again(self, admin: Person, campaign_id: int, before: int) -> Resent:
@@ -241,7 +241,7 @@ class Planning:
             queued = await campaigns.send_again(session, campaign_id, before, admin.now)
             campaign = await campaigns.get(session, campaign_id)
             if queued is not None:
-                await _log(session, admin, "sent-again", campaign_id, count=queued)
+                await log_act(session, admin, "sent-again", campaign_id, count=queued)
         if queued is None or campaign is None:
             return Resent("old")
         paused = campaign.status == "paused"
@@ -261,7 +261,7 @@ class Planning:
         )
         await session.refresh(campaign)
         whole = await _whole(session, campaign)
-        await _log(session, by, "submitted", campaign.id, digest=whole.digest)
+        await log_act(session, by, "submitted", campaign.id, digest=whole.digest)
         frozen = campaign.filled_to is None
         size = sum((await campaigns.counts(session, campaign.id)).values()) if frozen else None
         writer = by.row.first_name
@@ -278,7 +278,7 @@ class Planning:
             approved_at=by.now,
             approved_digest=whole.digest,
         )
-        await _log(session, by, "approved", campaign.id, digest=whole.digest, alone=alone)
+        await log_act(session, by, "approved", campaign.id, digest=whole.digest, alone=alone)
         await session.refresh(campaign)
 
     async def _begin(self, session: AsyncSession, by: Person, campaign: Campaign) -> str:
@@ -290,7 +290,7 @@ class Planning:
         values = {"status": status, "launched_at": launched_at, "salt": salt}
         await drafts.change(session, campaign.id, **values)
         digest_ = campaign.approved_digest
-        await _log(session, by, "launched", campaign.id, digest=digest_, status=status)
+        await log_act(session, by, "launched", campaign.id, digest=digest_, status=status)
         return status
 
     def _start(self, campaign_id: int) -> None:
@@ -339,7 +339,7 @@ async def _offered(session: AsyncSession, campaign: Campaign, by: Person) -> boo
     return await items.on_offer_now(session, campaign.item_id, by.now) is not None
 
 
-async def _log(
+async def log_act(
     session: AsyncSession, by: Person, act: str, campaign_id: int, **detail: Any
 ) -> None:
     await audit.append(session, by.id, act, f"campaign:{campaign_id}", by.now, detail)

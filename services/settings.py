@@ -221,6 +221,11 @@ class Settings(BaseSettings):
         return self.data_dir / "profiles"
 
     @property
+    def media_dir(self) -> Path:
+        """Pictures of campaigns."""
+        return self.data_dir / "media"
+
+    @property
     def playground_dir(self) -> Path:
         return self.data_dir / "playground"
 
@@ -233,6 +238,7 @@ class Settings(BaseSettings):
             self.recommender_dir,
             self.profiles_dir,
             self.playground_dir,
+            self.media_dir,
             self.key_file,
             self.link_key_file,
         )

@@ -4,16 +4,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from campaigns.audience import parse
+from campaigns.audience_text import write
+from campaigns.drafting import MOST_TEXT
 from storage.models import Campaign, Item, Variant
 from storage.models.base import LANGUAGES
 from wording.events import clock_time
-from wording.items import yuan
+from wording.items import shorten, yuan
 from wording.tags import topic_name
 from wording.texts import Markup, Texts
 
 
 def audience_name(spec: Mapping[str, Any], texts: Texts) -> str:
     kind, value = spec["kind"], spec.get("value") or ""
+    if kind == "rules":
+        return write(parse(spec))
     if kind == "topic":
         return texts("segment-topic", topic=topic_name(value, texts))
     if kind == "city":
@@ -53,10 +58,15 @@ def campaign_text(
     return Markup("\n".join(lines))
 
 
-def wording_text(variant: Variant, texts: Texts) -> Markup:
-    """A wording in each of its languages, as HTML."""
+def wording_text(variant: Variant, texts: Texts, most: int = MOST_TEXT) -> Markup:
+    """A wording in each of its languages, as HTML; `most` characters of each."""
     parts = [
-        texts.html("campaign-wording", name=variant.name, language=language.upper(), text=text)
+        texts.html(
+            "campaign-wording",
+            name=variant.name,
+            language=language.upper(),
+            text=shorten(text, most),
+        )
         for language in LANGUAGES
         if (text := variant.text.get(language))
     ]

@@ -8,7 +8,7 @@ from aiogram.utils.callback_answer import CallbackAnswer
 
 from bot.approval_cards import approval_buttons
 from bot.buttons import Buttons
-from bot.callbacks import Approval
+from bot.callbacks import Approval, Planned
 from bot.chats import replace
 from bot.filters import Asked, May
 from bot.people import Person
@@ -32,7 +32,10 @@ async def approve(
 ) -> None:
     outcome = await planning.approve(person, callback_data.campaign, callback_data.seen)
     if outcome == "approved":
-        await replace(query, _told(outcome, callback_data.campaign, texts), None)
+        keyboard = Buttons()
+        open_ = Planned(act="show", campaign=callback_data.campaign)
+        keyboard.button(text=texts("approval-open"), callback_data=open_)
+        await replace(query, _told(outcome, callback_data.campaign, texts), keyboard.rows())
     else:
         callback_answer.text = _told(outcome, callback_data.campaign, texts)
         callback_answer.show_alert = True
