@@ -52,6 +52,8 @@ class Campaign(Base):
     invites a person gets in seven days from all campaigns; either only delays. `error_rate`: from
     which share of failures on it pauses by itself, which `paused_because` tells. `paid`: sent as
     Telegram's paid broadcast. Costs and budget are in fen (1/100 CNY).
+    One without a `name` is a plain broadcast. `edited_by`: who changed it last, None for its
+    writer. Its progress is shown in a message of `progress_chat_id`, else of its writer's chat.
     """
 
     __tablename__ = "campaigns"
@@ -66,6 +68,7 @@ class Campaign(Base):
     segment: Mapped[dict[str, Any]]
     status: Mapped[str] = mapped_column(String(16), default="draft", index=True)
     progress_message_id: Mapped[int | None] = mapped_column(BigInteger)
+    progress_chat_id: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
     launched_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -197,10 +197,11 @@ async def finish(session: AsyncSession, campaign_id: int, now: datetime) -> bool
     return await session.scalar(finished) is not None
 
 
-async def set_progress_message(session: AsyncSession, campaign_id: int, message_id: int) -> None:
-    await session.execute(
-        update(Campaign).where(Campaign.id == campaign_id).values(progress_message_id=message_id)
-    )
+async def set_progress_message(
+    session: AsyncSession, campaign_id: int, chat_id: int, message_id: int
+) -> None:
+    place = {"progress_chat_id": chat_id, "progress_message_id": message_id}
+    await session.execute(update(Campaign).where(Campaign.id == campaign_id).values(**place))
 
 
 async def sending(session: AsyncSession) -> Sequence[int]:
