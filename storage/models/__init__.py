@@ -11,7 +11,7 @@ from storage.models.behaviour import (
     Signal,
     Voided,
 )
-from storage.models.campaigns import AuditEntry, Campaign, Effect, Recipient, Variant
+from storage.models.campaigns import AuditEntry, Campaign, Dialogue, Effect, Recipient, Variant
 from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item, Photo
 from storage.models.commerce import Booking, Order, StarLedger
 from storage.models.coupons import CUTS, Coupon, CouponHolder, Favourite
@@ -62,6 +62,7 @@ __all__ = [
     "Deadline",
     "Dealer",
     "Deletions",
+    "Dialogue",
     "Document",
     "Draw",
     "DrawAward",

@@ -92,6 +92,8 @@ class Campaign(Base):
     cost_fen: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     cost_each_fen: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     budget_fen: Mapped[int | None] = mapped_column(BigInteger)
+    edited_by: Mapped[int | None] = mapped_column(BigInteger)
+    refused_because: Mapped[str | None] = mapped_column(String(500))
 
 
 class Variant(Base):
@@ -176,6 +178,21 @@ class Effect(Base):
     low: Mapped[float]
     high: Mapped[float]
     measured_at: Mapped[datetime]
+
+
+class Dialogue(Base):
+    """What a member of staff was asked to type next, so that a restart doesn't forget it."""
+
+    __tablename__ = "dialogues"
+
+    user_id: Mapped[int] = mapped_column(
+        BigInteger,
+        ForeignKey("users.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    asked: Mapped[dict[str, Any]]
+    asked_at: Mapped[datetime]
 
 
 class AuditEntry(Base):

@@ -92,7 +92,7 @@ async def _invite(
         literal(now, type_=Recipient.changed_at.type),
     ).where(
         among,
-        users.in_segment(campaign.segment),
+        users.in_segment(campaign.segment, now),
         users.may_be_invited(),
         ~_is_through(campaign.item_id, now),
     )
