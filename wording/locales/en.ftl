@@ -1187,6 +1187,66 @@ link-made =
     What came of it: chezhi links report
 link-bad = This link is incomplete or was altered, so I can't open it. All there is: /catalog
 
+report-title = 📊 <b>Campaign { $campaign }</b> · { $name }
+report-title-all = 📊 <b>All campaigns together</b>
+report-arms = Invited { $treated } · held back { $holdout } · held back from all campaigns { $global }
+report-few = (few)
+report-open = As of { $when }. What people do counts until { $until }.
+report-closed = As of { $when }. Everybody's time is over.
+report-mismatch-arms = ⚠️ <b>Don't trust the differences below.</b> Invited and held back people don't have the numbers that chance gives (p = { $p }): somebody got lost, or into the wrong group.
+report-mismatch-variants = ⚠️ <b>Don't trust the comparison of wordings below.</b> They don't have the numbers of people that chance gives (p = { $p }).
+report-funnel = What became of the invited
+report-funnel-head = <b>What became of the invited</b>
+report-step = { $step } { $count } ({ $share })
+report-changes-holdout = <b>What it changed</b> (invited against held back)
+report-changes-global = <b>What it changed</b> (invited against held back from all campaigns)
+report-changes-none = <b>What it changed:</b> nothing can be told, since nobody did any of it yet, or the groups are too small.
+report-no-control = <b>What it changed:</b> nobody was held back, so nobody knows what people would have done anyway. Plan the next one with a holdout.
+report-line = • { $name }: { $first } against { $second }, { $difference } { $unit } ({ $low } to { $high }): { $verdict }
+report-unit-share = points
+report-unit-stars = Stars a person
+report-unit-cny = CNY a person
+report-verdict-more = <b>more</b>
+report-verdict-less = <b>less</b>
+report-inconclusive = inconclusive
+report-inconclusive-needed = inconclusive; it would take about { $people } people more to show a difference of this size
+report-detectable = Groups of this size show a rise of { $points } points or more in four of five cases.
+report-segments = <b>{ $outcome } by segment</b>
+report-segment = segment { $segment }
+report-segment-all = all
+report-segment-none = in no segment
+report-variants = <b>Wordings, two by two</b>
+report-pair = { $outcome }, { $first } against { $second }
+report-costs = <b>Cost:</b> ¥{ $cost }
+report-revenue = Revenue from the invited: { $stars } Stars, cars for ¥{ $cny }
+report-cost-each = Cost for each: { $each }
+report-each = { $outcome } ¥{ $cost }
+report-extra = { $outcome } because of it: { $people } ({ $low } to { $high })
+report-extra-cost = {", "}¥{ $cost } each
+report-how = The ranges hold with 95 % probability however often you look. A difference counts when its range leaves 0.
+report-corrected = Of several segments or wordings, all ranges together hold with 95 % (Bonferroni); p-values in the file are corrected by Holm.
+report-cuped = What people did in the four weeks before was taken into account (CUPED).
+report-hidden = { $count ->
+    [one] One group isn't shown
+   *[other] { $count } groups aren't shown
+}, so that nothing is told of fewer than { $k } people.
+report-uplift = What it changed: { $outcome }
+report-points = percentage points, with the range that holds however often you look
+report-sends = Invites sent by hour
+report-gone = There is no campaign of this number that was sent.
+report-usage = Send /report and a campaign's number, such as <code>/report 12</code>. /campaigns lists them.
+report-button = 📊 Report
+report-wait = Counting…
+outcome-drawn = chosen
+outcome-sent = sent
+outcome-opened = opened
+outcome-clicked = followed the link
+outcome-booked = booked
+outcome-attended = attended
+outcome-purchased = bought
+outcome-lead = asked for a dealer
+outcome-test_driven = test-driven
+outcome-ordered = ordered a car
 ## Campaigns: planned and approved
 
 campaign-none = none

@@ -1119,6 +1119,63 @@ link-made =
     效果：chezhi links report
 link-bad = 这个链接不完整或已被改动，打不开。全部内容在 /catalog
 
+report-title = 📊 <b>活动 { $campaign }</b> · { $name }
+report-title-all = 📊 <b>全部营销活动合计</b>
+report-arms = 受邀 { $treated } · 对照组 { $holdout } · 全局对照组 { $global }
+report-few = （人数过少）
+report-open = 截至 { $when }。{ $until } 之前的行为都计入。
+report-closed = 截至 { $when }。所有人的观察期都已结束。
+report-mismatch-arms = ⚠️ <b>请勿相信下面的差异。</b>受邀者与对照组的人数不像随机分配的结果（p = { $p }）：有人丢失，或进错了组。
+report-mismatch-variants = ⚠️ <b>请勿相信下面的版本比较。</b>各版本的人数不像随机分配的结果（p = { $p }）。
+report-funnel = 受邀者的去向
+report-funnel-head = <b>受邀者的去向</b>
+report-step = { $step } { $count }（{ $share }）
+report-changes-holdout = <b>带来的变化</b>（受邀者对比对照组）
+report-changes-global = <b>带来的变化</b>（受邀者对比全局对照组）
+report-changes-none = <b>带来的变化：</b>尚无结论，因为还没有人有这些行为，或人数太少。
+report-no-control = <b>带来的变化：</b>没有对照组，无从知道大家不被邀请时会怎样。下次请设置对照组。
+report-line = • { $name }：{ $first } 对 { $second }，{ $difference } { $unit }（{ $low } 至 { $high }）：{ $verdict }
+report-unit-share = 个百分点
+report-unit-stars = Stars/人
+report-unit-cny = 元/人
+report-verdict-more = <b>更多</b>
+report-verdict-less = <b>更少</b>
+report-inconclusive = 尚无定论
+report-inconclusive-needed = 尚无定论；要看出这么大的差异，大约还需 { $people } 人
+report-detectable = 这样的人数，五次中有四次能看出 { $points } 个百分点及以上的上升。
+report-segments = <b>按人群看：{ $outcome }</b>
+report-segment = 人群 { $segment }
+report-segment-all = 全部
+report-segment-none = 不属于任何人群
+report-variants = <b>版本两两比较</b>
+report-pair = { $outcome }，{ $first } 对 { $second }
+report-costs = <b>成本：</b>¥{ $cost }
+report-revenue = 受邀者带来的收入：{ $stars } Stars，购车 ¥{ $cny }
+report-cost-each = 每一次的成本：{ $each }
+report-each = { $outcome } ¥{ $cost }
+report-extra = 因活动而{ $outcome }：{ $people } 人（{ $low } 至 { $high }）
+report-extra-cost = ，每人 ¥{ $cost }
+report-how = 无论看多少次，这些区间都以 95 % 的概率成立。区间不含 0，差异才算数。
+report-corrected = 多个人群或版本一起看时，所有区间同时以 95 % 的概率成立（Bonferroni 校正）；文件中的 p 值按 Holm 校正。
+report-cuped = 已考虑每人此前四周的行为（CUPED）。
+report-hidden = 有 { $count } 组未显示，以免透露不足 { $k } 人的情况。
+report-uplift = 带来的变化：{ $outcome }
+report-points = 百分点，及无论看多少次都成立的区间
+report-sends = 每小时发出的邀请
+report-gone = 没有已发送的该编号活动。
+report-usage = 请发送 /report 和活动编号，例如 <code>/report 12</code>。编号见 /campaigns。
+report-button = 📊 报告
+report-wait = 正在统计……
+outcome-drawn = 选中
+outcome-sent = 送达
+outcome-opened = 打开
+outcome-clicked = 点开链接
+outcome-booked = 预约
+outcome-attended = 到场
+outcome-purchased = 购买
+outcome-lead = 留资
+outcome-test_driven = 试驾
+outcome-ordered = 订车
 ## 营销活动：策划与审批
 
 campaign-none = 无
