@@ -11,6 +11,7 @@ from storage.models.behaviour import (
     Signal,
     Voided,
 )
+from storage.models.brands import Brand, BrandBook, BrandTurn
 from storage.models.campaigns import AuditEntry, Campaign, Dialogue, Effect, Recipient, Variant
 from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item, Photo
 from storage.models.commerce import Booking, Order, StarLedger
@@ -54,6 +55,9 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Booking",
+    "Brand",
+    "BrandBook",
+    "BrandTurn",
     "Campaign",
     "Certificate",
     "CheckIn",
