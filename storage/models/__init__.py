@@ -11,7 +11,15 @@ from storage.models.behaviour import (
     Signal,
     Voided,
 )
-from storage.models.campaigns import AuditEntry, Campaign, Effect, Recipient, Variant
+from storage.models.campaigns import (
+    AuditEntry,
+    Campaign,
+    Effect,
+    Recipient,
+    Salt,
+    Sender,
+    Variant,
+)
 from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item, Photo
 from storage.models.commerce import Booking, Order, StarLedger
 from storage.models.coupons import CUTS, Coupon, CouponHolder, Favourite
@@ -92,6 +100,8 @@ __all__ = [
     "QuizPoll",
     "QuizWeek",
     "Recipient",
+    "Salt",
+    "Sender",
     "ShownList",
     "Signal",
     "Slot",
