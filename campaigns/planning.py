@@ -333,7 +333,7 @@ def _not_now(whole: Whole, seen: str, now: datetime) -> Launched | None:
 
 async def _whole(session: AsyncSession, campaign: Campaign) -> Whole:
     item = await session.get_one(Item, campaign.item_id, populate_existing=True)
-    return Whole(campaign, item, await drafts.variants(session, campaign.id))
+    return Whole(campaign, item, await campaigns.variants(session, campaign.id))
 
 
 async def _offered(session: AsyncSession, campaign: Campaign, by: Person) -> bool:

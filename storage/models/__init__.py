@@ -12,7 +12,16 @@ from storage.models.behaviour import (
     Voided,
 )
 from storage.models.brands import Brand, BrandBook, BrandTurn
-from storage.models.campaigns import AuditEntry, Campaign, Dialogue, Effect, Recipient, Variant
+from storage.models.campaigns import (
+    AuditEntry,
+    Campaign,
+    Dialogue,
+    Effect,
+    Recipient,
+    Salt,
+    Sender,
+    Variant,
+)
 from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item, Photo
 from storage.models.commerce import Booking, Order, StarLedger
 from storage.models.coupons import CUTS, Coupon, CouponHolder, Favourite
@@ -97,6 +106,8 @@ __all__ = [
     "QuizPoll",
     "QuizWeek",
     "Recipient",
+    "Salt",
+    "Sender",
     "ShownList",
     "Signal",
     "Slot",

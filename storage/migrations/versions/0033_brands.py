@@ -6,7 +6,7 @@ from alembic import op
 from storage.models.base import UtcDateTime
 
 revision = "0033_brands"
-down_revision = "0032_campaigns"
+down_revision = "0033_sending"
 branch_labels = None
 depends_on = None
 

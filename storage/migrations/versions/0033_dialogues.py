@@ -7,7 +7,7 @@ from alembic import op
 from storage.models.base import UtcDateTime
 
 revision = "0033_dialogues"
-down_revision = "0032_campaigns"
+down_revision = "0033_brands"
 branch_labels = None
 depends_on = None
 
