@@ -19,6 +19,8 @@ from bot.ledger import Ledger
 from bot.messenger import TelegramMessenger
 from bot.rewording import Rewordings
 from campaigns.broadcast import Broadcaster
+from campaigns.drafting import Defaults, Drafting
+from campaigns.invites import Invites
 from campaigns.pace import Pace
 from campaigns.planning import Planning
 from services.answering.asking import Asking
@@ -40,6 +42,8 @@ class Services:
     memberships: Memberships
     broadcaster: Broadcaster
     planning: Planning
+    invites: Invites
+    drafting: Drafting
     asking: Asking
     rewordings: Rewordings
     help_desk: HelpDesk
@@ -71,6 +75,8 @@ class Services:
             "shop": self.shop,
             "memberships": self.memberships,
             "planning": self.planning,
+            "invites": self.invites,
+            "drafting": self.drafting,
             "asking": self.asking,
             "rewordings": self.rewordings,
             "help_desk": self.help_desk,
@@ -108,7 +114,9 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         shop=shop,
         memberships=memberships,
         broadcaster=broadcaster,
-        planning=Planning(database, broadcaster),
+        planning=Planning(database, broadcaster, settings.approval),
+        invites=Invites(database),
+        drafting=Drafting(database, settings.media_dir, Defaults()),
         asking=Asking(brain.answer_service, brain.recommendations, generator),
         rewordings=Rewordings(rewording),
         help_desk=HelpDesk(messenger, database),

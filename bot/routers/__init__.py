@@ -5,9 +5,12 @@ from copy import deepcopy
 from aiogram import Router
 
 from bot.routers import (
+    approvals,
     bookings,
     broadcast,
     browse,
+    campaign,
+    campaign_editing,
     campaigns,
     catalogue,
     content,
@@ -81,6 +84,9 @@ def all_routers() -> list[Router]:
         catalogue.router,
         browse.router,
         find.router,
+        approvals.router,
+        campaign.router,
+        campaign_editing.router,
         broadcast.router,
         campaigns.router,
         staff.router,

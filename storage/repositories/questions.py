@@ -86,10 +86,14 @@ _EMBEDDINGS = (
 
 
 async def embedded(
-    session: AsyncSession, encoder: str, user_id: int | None = None, limit: int = 50_000
+    session: AsyncSession,
+    encoder: str,
+    user_id: int | None = None,
+    limit: int = 50_000,
+    among: Sequence[int] | None = None,
 ) -> Sequence[tuple[int, bytes, datetime]]:
     """(user, query vector by this encoder, when) of the newest questions of people who agree to a
-    profile today, newest first; or of one of them.
+    profile today, newest first; or of one of them, or `among` some.
     """
     query = (
         select(Question.user_id, Question.embedding, Question.asked_at)
@@ -100,6 +104,8 @@ async def embedded(
     )
     if user_id is not None:
         query = query.where(Question.user_id == user_id)
+    if among is not None:
+        query = query.where(Question.user_id.in_(among))
     rows = await session.execute(query)
     return [(user, vector, when) for user, vector, when in rows if user and vector]
 

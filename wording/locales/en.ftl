@@ -401,13 +401,16 @@ help-editor =
     /documents — the documents of the knowledge base: open, remove, bring back
     /reindex — rebuild the index beside the live one
     /gaps — what was not answered well
+help-marketer =
+    <b>Marketing</b>
+    /campaign — plan an invite: audience, wordings, check, preview, submit
 help-admin =
     <b>Admins</b>
     /broadcast — invite people to an item
     /campaigns — what became of broadcasts, and whose invite is in doubt
     /stats — users, questions, clicks, bookings
     /segments — groups of people, by interest
-    /role — /role ID user, editor or admin
+    /role — /role ID user, editor, marketer or admin
     /refund — /refund ORDER
     /reply — /reply ID words: answers a /paysupport message
 unknown-command = I don't know this command. /help lists what I can do.
@@ -456,8 +459,6 @@ update-ended-process = ⚠️ Update { $update } (<code>{ $kind }</code>) ended 
 damaged-index = ⚠️ The live index can't be used (<code>{ $reason }</code>). The last good one answers instead; if there is none, nothing does. Make it anew with /reindex or <code>chezhi kb index</code>.
 damaged-model = ⚠️ The live recommender can't be used (<code>{ $reason }</code>). The last good one serves instead; if there is none, content and popularity do. Make it anew with <code>chezhi train</code>.
 
-not-allowed = This is for admins only.
-not-editor = This is for the content team only.
 broadcast-item = <b>New broadcast.</b> What do you want to invite people to? (page { $page } of { $pages })
 broadcast-segment = <b>{ $title }</b>
     Whom do you want to invite?
@@ -484,10 +485,18 @@ broadcast-old = This preview is more than a day old, and its audience may have c
 broadcast-ended = No longer on offer, begun or full: the others are not invited.
 invite-preview = This is the preview. Whoever is invited and taps here gets no more invites.
 broadcast-launched = Already launched.
+broadcast-submitted = Submitted. It is sent as soon as another admin approves.
+broadcast-waiting = It waits for another admin's approval.
 broadcast-progress =
     <b>Broadcast { $campaign }</b> · { $status }
     { $bar } { $done } of { $total }
     sent { $sent } · blocked { $blocked } · failed { $failed } · unknown { $unknown } · skipped { $skipped }
+broadcast-held = held out: { $held }, who get nothing
+broadcast-waits = { $count } wait ({ $reason ->
+    [quiet] it is night where they live
+   *[cap] they had enough invites this week
+}), the first until { $until }
+broadcast-paused-itself = <b>Broadcast { $campaign }</b> has paused itself: { $failed } of the last { $of } messages did not arrive. Find out why, then press Resume. /campaigns
 campaigns = <b>The last broadcasts</b>
 campaigns-line = { $campaign } · { $title } · { $status }: sent { $sent } of { $total }{ $unknown ->
     [0] {""}
@@ -530,7 +539,7 @@ stats =
     Purchases: { $sold }, ⭐{"\u00A0"}{ $stars } (elsewhere: { $elsewhere })
     Invites sent: { $invited } · opened { $invite_opened } · opted out { $opted_out }
 counted-at = <i>Counted { $when }; a new count is under way when this is old.</i>
-role-usage = Use: /role ID user, editor or admin; for a dealer: /role ID dealer NAME of the dealership
+role-usage = Use: /role ID user, editor, marketer or admin; for a dealer: /role ID dealer NAME of the dealership
 role-set = { $id } is now { $role }.
 role-unknown = I have never met { $id }: they have to write to me first.
 role-owner = { $id } is an admin by the setting CHEZHI_OWNER_IDS; change it there.
@@ -714,6 +723,7 @@ command-settings = Settings: how messages look, language
 command-privacy = Your data and choices
 command-terms = Terms
 command-paysupport = Help with a payment
+command-campaign = Plan, approve and send campaigns
 command-broadcast = Invite people to an item
 command-campaigns = What became of broadcasts
 command-stats = Users, questions, clicks, bookings
@@ -1132,7 +1142,6 @@ lead-already = This dealer has it already; to take it back, send /my
 lead-locked = Numbers can't be kept just now, and nothing was handed over. Please try again later.
 privacy-leads = 📇 Dealers who have my number
 command-leads = People who want to hear from you
-not-dealer = Only dealers may do that.
 leads-none = There are no leads yet. I tell you when somebody books a test drive and agrees that you call.
 leads = <b>Leads</b>: { $count } in all. Choose a state:
 leads-page = <b>{ $state }</b>: { $count } (page { $page } of { $pages })
@@ -1183,3 +1192,239 @@ link-made =
     { $url }
     What came of it: chezhi links report
 link-bad = This link is incomplete or was altered, so I can't open it. All there is: /catalog
+
+report-title = 📊 <b>Campaign { $campaign }</b> · { $name }
+report-title-all = 📊 <b>All campaigns together</b>
+report-arms = Invited { $treated } · held back { $holdout } · held back from all campaigns { $global }
+report-few = (few)
+report-open = As of { $when }. What people do counts until { $until }.
+report-closed = As of { $when }. Everybody's time is over.
+report-mismatch-arms = ⚠️ <b>Don't trust the differences below.</b> Invited and held back people don't have the numbers that chance gives (p = { $p }): somebody got lost, or into the wrong group.
+report-mismatch-variants = ⚠️ <b>Don't trust the comparison of wordings below.</b> They don't have the numbers of people that chance gives (p = { $p }).
+report-funnel = What became of the invited
+report-funnel-head = <b>What became of the invited</b>
+report-step = { $step } { $count } ({ $share })
+report-changes-holdout = <b>What it changed</b> (invited against held back)
+report-changes-global = <b>What it changed</b> (invited against held back from all campaigns)
+report-changes-none = <b>What it changed:</b> nothing can be told, since nobody did any of it yet, or the groups are too small.
+report-no-control = <b>What it changed:</b> nobody was held back, so nobody knows what people would have done anyway. Plan the next one with a holdout.
+report-line = • { $name }: { $first } against { $second }, { $difference } { $unit } ({ $low } to { $high }): { $verdict }
+report-unit-share = points
+report-unit-stars = Stars a person
+report-unit-cny = CNY a person
+report-verdict-more = <b>more</b>
+report-verdict-less = <b>less</b>
+report-inconclusive = inconclusive
+report-inconclusive-needed = inconclusive; it would take about { $people } people more to show a difference of this size
+report-detectable = Groups of this size show a rise of { $points } points or more in four of five cases.
+report-segments = <b>{ $outcome } by segment</b>
+report-segment = segment { $segment }
+report-segment-all = all
+report-segment-none = in no segment
+report-variants = <b>Wordings, two by two</b>
+report-pair = { $outcome }, { $first } against { $second }
+report-costs = <b>Cost:</b> ¥{ $cost }
+report-revenue = Revenue from the invited: { $stars } Stars, cars for ¥{ $cny }
+report-cost-each = Cost for each: { $each }
+report-each = { $outcome } ¥{ $cost }
+report-extra = { $outcome } because of it: { $people } ({ $low } to { $high })
+report-extra-cost = {", "}¥{ $cost } each
+report-how = The ranges hold with 95 % probability however often you look. A difference counts when its range leaves 0.
+report-corrected = Of several segments or wordings, all ranges together hold with 95 % (Bonferroni); p-values in the file are corrected by Holm.
+report-cuped = What people did in the four weeks before was taken into account (CUPED).
+report-hidden = { $count ->
+    [one] One group isn't shown
+   *[other] { $count } groups aren't shown
+}, so that nothing is told of fewer than { $k } people.
+report-uplift = What it changed: { $outcome }
+report-points = percentage points, with the range that holds however often you look
+report-sends = Invites sent by hour
+report-gone = There is no campaign of this number that was sent.
+report-usage = Send /report and a campaign's number, such as <code>/report 12</code>. /campaigns lists them.
+report-button = 📊 Report
+report-wait = Counting…
+outcome-drawn = chosen
+outcome-sent = sent
+outcome-opened = opened
+outcome-clicked = followed the link
+outcome-booked = booked
+outcome-attended = attended
+outcome-purchased = bought
+outcome-lead = asked for a dealer
+outcome-test_driven = test-driven
+outcome-ordered = ordered a car
+## Campaigns: planned and approved
+
+campaign-none = none
+campaign-plain = Plain broadcast
+campaign-head = <b>Campaign { $campaign } · { $name }</b> ({ $status })
+campaign-item = Invites to: { $title }
+campaign-audience = Audience: { $audience }
+campaign-wordings = Wordings: { $wordings }
+campaign-wording =
+    <b>{ $name } · { $language }</b>
+    { $text }
+campaign-holdout = Holdout: { $share } %; what people do within { $days } days counts
+campaign-when = When: { $when }
+campaign-at-once = when an admin sends it
+campaign-repeat = Again every { $days } days{ $until ->
+    [none] {""}
+   *[other] , until { $until }
+}
+campaign-limits = { $most ->
+    [0] No weekly limit
+   *[other] At most { $most } invites a week for each person
+}; { $quiet ->
+    [none] no quiet hours
+   *[other] quiet hours { $quiet } (each person's own)
+}
+campaign-costs = Costs: ¥{ $fixed } at once, ¥{ $each } for each invite{ $budget ->
+    [none] {""}
+   *[other] ; budget ¥{ $budget }
+}
+campaign-refused = ❌ Refused: { $why }
+approval-asked =
+    <b>Please approve</b>, submitted by { $writer }
+    { $card }
+approval-size = People who will get it: { $size }
+approval-approve = ✅ Approve
+approval-approve-plain = ✅ Approve and send
+approval-refuse = ❌ Refuse
+approval-why = Why not? Write a sentence to who submitted it.
+approval-without = Without a reason
+approval-back = Back
+approval-undecided = Nothing is decided yet.
+approval-approved = ✅ You approved campaign { $campaign }.
+approval-refused = ❌ You refused campaign { $campaign }; who submitted it sees why.
+approval-own = Who wrote it can't approve it: another admin can.
+approval-changed = It was changed since you read it. Look again before you decide: /campaign
+approval-before = Somebody has decided already.
+approval-old = This campaign is gone, or what it invites to is no longer on offer or full.
+decided-approved = ✅ Campaign { $campaign } ({ $title }) is approved.
+decided-refused =
+    ❌ Campaign { $campaign } ({ $title }) was refused:
+    { $why }
+broadcast-status-draft = draft
+broadcast-status-submitted = waits for approval
+broadcast-status-approved = approved
+broadcast-status-scheduled = scheduled
+approval-open = Open the campaign
+planned-home =
+    <b>Campaigns</b>
+    Write → check → preview → test on yourself → submit → another approves → send.{ $waiting ->
+        [0] {""}
+       *[other] {" "}<b>{ $waiting } wait for your approval.</b>
+    }
+planned-new = ➕ New campaign
+planned-group-draft = Drafts
+planned-group-submitted = Waiting for approval
+planned-group-approved = Approved, scheduled
+planned-group-running = Being sent
+planned-group-over = Over
+planned-list = <b>{ $group }</b>: { $count }
+planned-back = ‹ Back
+planned-choose = What shall people be invited to? There are { $count } things. { $words }
+planned-found = “{ $words }” finds { $count }:
+planned-find = 🔎 Find by words
+planned-field-name = Name
+planned-field-holdout = Holdout
+planned-field-window_days = Window
+planned-field-starts_at = When
+planned-field-every_days = Repeat
+planned-field-until = Repeat until
+planned-field-most_a_week = Weekly limit
+planned-field-quiet = Quiet hours
+planned-field-cost_fen = Fixed costs
+planned-field-cost_each_fen = Cost of each
+planned-field-budget_fen = Budget
+planned-items = Invites to
+planned-audience = Audience
+planned-wordings = Wordings
+planned-check = 🔍 Check
+planned-preview = 👁 Preview
+planned-test = ✉️ Test on me
+planned-submit = 📨 Submit
+planned-discard = 🗑 Give up
+planned-reopen = ✏️ Edit (needs a new approval)
+planned-send = 🚀 Send now
+planned-schedule = 🗓 Schedule
+planned-live = 📡 Live progress
+planned-report = 📊 Report
+planned-wording = Wording { $name }
+planned-add = ➕ Wording { $name }
+planned-wordings-all = <b>Wordings</b> ({ $count }). Of two or more, each person is dealt one by chance, and the report compares them. Without any, the invite is the card alone.
+planned-text-zh = ✏️ Chinese
+planned-text-en = ✏️ English
+planned-photo = 🖼 Picture
+planned-no-photo = No picture
+planned-drop = Delete wording { $name }
+planned-none-starts_at = At no set time
+planned-none-every_days = Once
+planned-none-until = No end
+planned-none-most_a_week = No limit
+planned-none-quiet = None
+planned-none-budget_fen = No budget
+planned-ask-name = What is the campaign called? Type a name (people who are invited don't see it).
+planned-ask-holdout = Which share of the audience gets nothing, to compare with? The larger, the smaller an effect can be seen. Choose one or type per cent, 0 to 90.
+planned-ask-window_days = For how many days after the invite does what people do count? Choose or type.
+planned-ask-starts_at = When shall it be sent? Type it as 2026-12-24 18:30, by your clock (now { $now }), or choose no set time.
+planned-ask-every_days = After how many days again, once it is done? Choose or type.
+planned-ask-until = Until when is it repeated? Type it as 2027-03-01 00:00, by your clock (now { $now }).
+planned-ask-most_a_week = How many invites may a person get in seven days, from all campaigns? More are delayed, not dropped.
+planned-ask-quiet = From which hour to which is nothing sent? Type it as 22-8, by each person's clock. It is sent afterwards.
+planned-ask-cost_fen = What does it cost at once, in yuan? As 500 or 12,000.
+planned-ask-cost_each_fen = What does each invite cost, in yuan? As 0.05.
+planned-ask-budget_fen = At most how many yuan? As 3000.
+planned-whom =
+    <b>To whom?</b> Now: { $audience }
+    Only people who agreed to invites and didn't opt out get it.
+planned-likeliest = 🎯 The N likeliest
+planned-rules = ⌨️ Type rules
+planned-ask-find = Type a few words, such as: winter test drive
+planned-ask-rules =
+    Write the rules in one line; all of them must hold:
+    <code>city=上海 car=plans did:viewed(type=test_drive,days=30) not did:booked</code>
+    Of those in brackets with | one is enough: <code>(city=上海 | city=北京)</code>. There are also segment=3 (a group), topic=ev, language=en, seen=30 (within 30 days), top=500 (the 500 likeliest).
+planned-ask-likeliest = How many of the likeliest to respond? Type a number, such as 500.
+planned-ask-text-zh = Type the Chinese text; it stands above the card of the thing.
+planned-ask-text-en = Type the English text (without it, people see the Chinese one).
+planned-ask-photo = Send me the picture (JPEG, PNG or WebP, up to 10 MB).
+planned-bad-name = A name has 1 to 128 characters in one line. Type it again.
+planned-bad-holdout = Type per cent from 0 to 90, such as 10.
+planned-bad-days = Type days from 1 to 365.
+planned-bad-week = Type a number from 1 to 100.
+planned-bad-time = That is no time I can read. Write it as 2026-12-24 18:30.
+planned-bad-past = That time has passed. Type one to come.
+planned-bad-quiet = Write it as 22-8: from an hour to an hour, 0 to 23.
+planned-bad-money = Type an amount in yuan, such as 500, 0.05 or 12,000.
+planned-bad-audience-kind = There is no audience “{ $word }”.
+planned-bad-audience-rule = “{ $word }” can't stand in a rule. In brackets there may be item, type, days, n.
+planned-bad-audience-field = There is no rule “{ $word }”. Use city, car, topic, brand, language, joined, seen, segment, did, top.
+planned-bad-audience-value = “{ $word }” isn't right. car: owns, plans; language: zh, en; topics by their code, such as ev.
+planned-bad-audience-verb = Nobody can have done “{ $word }”. Use viewed, liked, booked, purchased, attended, asked, invite_opened and the like.
+planned-bad-audience-type = There is no type “{ $word }”. Use course, book, audio, live, salon, test_drive, game, draw.
+planned-bad-audience-number = “{ $word }” takes a whole number above 0.
+planned-bad-audience-many = At most { $word } rules.
+planned-bad-audience-text = I can't read it at “{ $word }”. Such as: city=上海 car=plans; values with spaces or marks stand in quotes.
+planned-old = This campaign is gone, or can't be changed like that now. Open it again: /campaign
+planned-not-offered = It is no longer on offer, begun or full. Choose another.
+planned-many = At most six wordings (A to F).
+planned-long = A wording has at most 1,000 characters. Send a shorter one.
+planned-picture = This picture can't be used: JPEG, PNG or WebP, up to 10 MB. Send another.
+planned-submit-submitted = Submitted; who may approve is told.
+planned-submit-not-offered = What it invites to is no longer on offer, begun or full: choose another thing.
+planned-submit-old = It is no draft any more.
+planned-send-launched = It is being sent.
+planned-send-scheduled = Scheduled: it is sent by itself.
+planned-send-submitted = Submitted; another admin has to approve.
+planned-send-waiting = It isn't approved yet.
+planned-send-not-offered = What it invites to is no longer on offer, begun or full: nothing was sent.
+planned-send-changed = It was changed after the approval (maybe the thing itself was): nothing was sent. Edit it and submit it again.
+planned-send-old = This campaign is gone.
+planned-send-before = Already launched.
+planned-reopen-changed = It is a draft again; it needs a new approval.
+planned-reopen-old = It can't be edited now: it is being sent, or is over.
+planned-discarded = Given up; nothing was sent to anybody.
+planned-sure = Really give up campaign { $campaign }? Nothing was sent, and nothing will be.
+planned-discard-sure = 🗑 Give up
+planned-waits = <i>It waits for approval; { $count } may approve.</i>
