@@ -23,6 +23,7 @@ from campaigns.drafting import Defaults, Drafting
 from campaigns.invites import Invites
 from campaigns.pace import Pace
 from campaigns.planning import Planning
+from campaigns.proposing import Proposing
 from services.answering.asking import Asking
 from services.answering.help_desk import HelpDesk
 from services.answering.rewording import Rewording
@@ -42,6 +43,7 @@ class Services:
     memberships: Memberships
     broadcaster: Broadcaster
     planning: Planning
+    proposing: Proposing
     invites: Invites
     drafting: Drafting
     asking: Asking
@@ -75,6 +77,7 @@ class Services:
             "shop": self.shop,
             "memberships": self.memberships,
             "planning": self.planning,
+            "proposing": self.proposing,
             "invites": self.invites,
             "drafting": self.drafting,
             "asking": self.asking,
@@ -114,6 +117,7 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         shop=shop,
         memberships=memberships,
         broadcaster=broadcaster,
+        proposing=Proposing.over(brain),
         planning=Planning(database, broadcaster, settings.approval),
         invites=Invites(database),
         drafting=Drafting(database, settings.media_dir, Defaults()),

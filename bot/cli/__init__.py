@@ -22,6 +22,7 @@ COMMANDS = {
     "train": ("recommender", "Trains the recommender on the stored signals."),
     "recommend": ("recommender", "Lists what fits a user, best first."),
     "profiles": ("profiles", "Groups the people who agreed by what interests them."),
+    "campaign": ("campaign", "Campaigns: planned, approved, sent, measured."),
     "campaigns": ("campaigns", "Lists the newest broadcasts with their recipients by status."),
     "db": ("ops", "The database."),
     "doctor": ("ops", "Checks what the bot needs and says what to do about the rest."),
