@@ -10,6 +10,7 @@ from rich.logging import RichHandler
 
 from bot.cli import (
     answers,
+    brand,
     campaigns,
     catalog,
     certificate,
@@ -39,6 +40,7 @@ app = typer.Typer(
 for module in (demo, run_command, answers, recommender, profiles, campaigns, ops):
     module.mount(app)
 app.add_typer(kb.app, name="kb", help="The knowledge base: add, index, look.")
+app.add_typer(brand.app, name="brand", help="Rule books of brands, and what breaks them.")
 app.add_typer(catalog.app, name="catalog", help="Courses, books, events: import and export.")
 app.add_typer(certificate.app, name="certificate", help="Certificates of courses: verified.")
 app.add_typer(draw.app, name="draw", help="Prize draws: opened, published, verified.")
