@@ -24,6 +24,7 @@ COMMANDS = {
     "profiles": ("profiles", "Groups the people who agreed by what interests them."),
     "campaign": ("campaign", "Campaigns: planned, approved, sent, measured."),
     "campaigns": ("campaigns", "Lists the newest broadcasts with their recipients by status."),
+    "brand": ("brand", "Rule books of brands: imported, checked with, gone back to."),
     "db": ("ops", "The database."),
     "doctor": ("ops", "Checks what the bot needs and says what to do about the rest."),
     "kb": ("kb", "The knowledge base: add, index, look."),
