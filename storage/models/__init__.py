@@ -12,7 +12,7 @@ from storage.models.behaviour import (
     Voided,
 )
 from storage.models.campaigns import AuditEntry, Campaign, Effect, Recipient, Variant
-from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item, Photo
+from storage.models.catalogue import DIGITAL_TYPES, EVENT_TYPES, ITEM_TYPES, Item, Photo
 from storage.models.commerce import Booking, Order, StarLedger
 from storage.models.coupons import CUTS, Coupon, CouponHolder, Favourite
 from storage.models.deadlines import Deadline
@@ -45,6 +45,7 @@ from storage.models.touches import Attribution, Link, Touch
 __all__ = [
     "CUTS",
     "DIGITAL_TYPES",
+    "EVENT_TYPES",
     "ITEM_TYPES",
     "LEAD_MARKS",
     "REASONS",
