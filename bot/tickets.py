@@ -1,6 +1,7 @@
 """A booking in a chat: its card, its ticket, its calendar file, and where it is."""
 
 import io
+from collections.abc import Sequence
 
 import segno
 from aiogram import Bot
@@ -15,7 +16,7 @@ from bot.callbacks import BookingAct, ItemAct, WaitAct
 from bot.people import Person
 from services.permissions import may
 from services.zones import zone_of
-from storage.models import Booking
+from storage.models import EVENT_TYPES, Booking
 from storage.repositories.events import Event
 from wording.calendar import calendar_file
 from wording.events import booking_text, clock_time, event_lines, where
@@ -44,7 +45,7 @@ def booking_buttons(
         key = f"button-{act}"
         keyboard.button(text=texts(key), callback_data=BookingAct(act=act, booking=booking.id))
 
-    if booking.status == "booked":
+    if booking.status == "booked" and event.item.type in EVENT_TYPES:
         add("ticket")
     if event.starts_at is not None:
         add("calendar")
@@ -128,12 +129,14 @@ async def tell(message: Message, looked: Looked, texts: Texts) -> None:
     await message.answer(html)
 
 
-async def seats_had(person: Person) -> tuple[list[str], list[tuple[str, CallbackData]]]:
+async def seats_had(
+    person: Person, booked: Sequence[tuple[Booking, Event]]
+) -> tuple[list[str], list[tuple[str, CallbackData]]]:
     """Lines and buttons of /my for bookings and places in lines."""
     texts, zone = person.texts, zone_of(person.row)
     lines: list[str] = []
     buttons: list[tuple[str, CallbackData]] = []
-    for booking, event in await bookings.seats(person):
+    for booking, event in booked:
         title = short_title(event.item, texts)
         when = clock_time(event.starts_at, zone, texts) if event.starts_at else "—"
         lines.append(texts.html("my-booking", title=title, when=when))

@@ -22,7 +22,7 @@ from storage.models.campaigns import (
     Sender,
     Variant,
 )
-from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item, Photo
+from storage.models.catalogue import DIGITAL_TYPES, EVENT_TYPES, ITEM_TYPES, Item, Photo
 from storage.models.commerce import Booking, Order, StarLedger
 from storage.models.coupons import CUTS, Coupon, CouponHolder, Favourite
 from storage.models.deadlines import Deadline
@@ -55,6 +55,7 @@ from storage.models.touches import Attribution, Link, Touch
 __all__ = [
     "CUTS",
     "DIGITAL_TYPES",
+    "EVENT_TYPES",
     "ITEM_TYPES",
     "LEAD_MARKS",
     "REASONS",

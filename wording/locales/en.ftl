@@ -832,7 +832,10 @@ draw-rules =
 
     { $rules }
 
-    Entries until { $until }, { $entries } so far. Winners have { $hours } hours to claim; then the next in the order is offered the prize.
+    Entries until { $until }, { $entries } so far. Winners have { $hours ->
+        [one] an hour
+       *[other] { $hours } hours
+    } to claim; then the next in the order is offered the prize.
 draw-prize = • { $count } × { $prize }
 draw-cities = Only for people in: { $cities }
 draw-commitment = The seed of the draw is fixed already. Its SHA-256: <code>{ $hash }</code>
