@@ -1,4 +1,4 @@
-"""/plan: which activity for whom, when and in which words; each proposal becomes a draft by a tap."""
+"""/plan: what to invite whom to, when, in which words; a tap makes a draft of a proposal."""
 
 from math import ceil
 

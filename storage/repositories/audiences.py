@@ -143,8 +143,8 @@ async def through(
             Recipient.status.in_(("pending", "sending", "sent", "unknown")),
         )
     )
-    found = await session.execute(union(booked, owned, invited))
-    return [(user, item) for user, item in found.all()]
+    rows: Sequence[Any] = (await session.execute(union(booked, owned, invited))).all()
+    return [(user, item) for user, item in rows]
 
 
 async def invited_since(session: AsyncSession, since: datetime) -> Mapping[int, int]:
