@@ -71,10 +71,10 @@ async def running_bot(brain: Brain, bot: Bot) -> AsyncIterator[tuple[Inbox, list
     await set_menus(bot)
     await services.help_desk.abandon()
     await inbox.take_up()
-    await services.broadcaster.resume()
     going_on = [
         nursery.start(_settle_now_and_then(services)),
         nursery.start(services.deadlines.watch()),
+        nursery.start(services.broadcaster.watch()),
     ]
     try:
         yield inbox, dispatcher.resolve_used_update_types()

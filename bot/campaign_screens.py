@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import ceil
 
+from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardMarkup
 
 from bot.approval_cards import SEEN, approval_buttons
@@ -103,9 +104,9 @@ def card(person: Person, whole: Whole, approvers: Collection[int]) -> Screen:
     campaign, texts = whole.campaign, person.texts
     zone = zone_of(person.row)
     text = campaign_text(campaign, whole.item, whole.variants, texts, zone)
-    rows: list[list[tuple[str, Planned | CampaignData]]] = []
+    rows: list[list[tuple[str, CallbackData]]] = []
 
-    def step(act: str, what: str = "", to: str = "") -> tuple[str, Planned]:
+    def step(act: str, what: str = "", to: str = "") -> tuple[str, CallbackData]:
         key = f"planned-{act}-{what}" if act == "field" else f"planned-{act}"
         return texts(key), Planned(act=act, campaign=campaign.id, what=what, to=to)
 
@@ -121,9 +122,8 @@ def card(person: Person, whole: Whole, approvers: Collection[int]) -> Screen:
             rows = [beforehand, [step("reopen"), step("discard")]]
         case "approved":
             launch = "schedule" if campaign.starts_at else "send"
-            send = [
-                (texts(f"planned-{launch}"), Planned(act="send", campaign=campaign.id, to=seen))
-            ]
+            data = Planned(act="send", campaign=campaign.id, to=seen)
+            send: list[tuple[str, CallbackData]] = [(texts(f"planned-{launch}"), data)]
             rows = [send] if may(person.row, "send") else []
             rows += [beforehand, [step("reopen"), step("discard")]]
         case "scheduled":

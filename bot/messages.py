@@ -56,6 +56,9 @@ def _invite(what: broadcast.Invite, texts: Texts) -> Form:
 @look.register
 def _progress(what: broadcast.Progress, texts: Texts) -> Form:
     text = progress_text(what.campaign, what.counts, texts, offered=what.offered)
+    for reason, wait in sorted(what.waits.items()):
+        values = {"count": wait.people, "reason": reason, "until": texts.when(wait.until)}
+        text += "\n" + texts.html("broadcast-waits", **values)
     return Form([text], progress_buttons(what.campaign, what.counts, texts))
 
 
@@ -71,6 +74,12 @@ def _decided(what: Decided, texts: Texts) -> Form:
         return Form([texts.html("decided-approved", campaign=campaign, title=title)])
     why = what.campaign.refused_because or texts("campaign-none")
     return Form([texts.html("decided-refused", campaign=campaign, title=title, why=why)])
+
+
+@look.register
+def _paused_itself(what: broadcast.PausedItself, texts: Texts) -> Form:
+    values = {"campaign": str(what.campaign.id), "failed": what.failed, "of": what.of}
+    return Form([texts.html("broadcast-paused-itself", **values)])
 
 
 @look.register
@@ -226,7 +235,8 @@ def progress_text(
     campaign: Campaign, counts: Mapping[str, int], texts: Texts, *, offered: bool = True
 ) -> str:
     """`offered`: whether the item can still be had; a campaign ends when it can't."""
-    total = sum(counts.values())
+    held = counts.get("held", 0)
+    total = sum(counts.values()) - held
     settled = total - counts.get("pending", 0) - counts.get("sending", 0)
     shown = ("sent", "blocked", "failed", "unknown", "skipped")
     text = texts.html(
@@ -238,6 +248,8 @@ def progress_text(
         total=total,
         **{status: counts.get(status, 0) for status in shown},
     )
+    if held:
+        text += "\n" + texts.html("broadcast-held", held=held)
     if campaign.status == "cancelled" and settled < total and not offered:
         text += "\n" + texts.html("broadcast-ended")
     return text

@@ -20,7 +20,7 @@ from services.permissions import require
 from storage.database import Database
 from storage.models import Campaign
 from storage.models.base import LANGUAGES
-from storage.repositories import drafts, items
+from storage.repositories import campaigns, drafts, items
 
 Changed = Literal["changed", "old", "not-offered", "many", "long", "picture"]
 LETTERS = "ABCDEF"
@@ -104,7 +104,7 @@ class Drafting:
             if await self._draft(session, by, campaign_id) is None:
                 return "old"
             there = {
-                variant.name: variant for variant in await drafts.variants(session, campaign_id)
+                variant.name: variant for variant in await campaigns.variants(session, campaign_id)
             }
             if name not in LETTERS or language not in LANGUAGES:
                 return "many"
@@ -128,7 +128,7 @@ class Drafting:
             if await self._draft(session, by, campaign_id) is None:
                 return "old"
             there = {
-                variant.name: variant for variant in await drafts.variants(session, campaign_id)
+                variant.name: variant for variant in await campaigns.variants(session, campaign_id)
             }
             if name not in LETTERS:
                 return "many"

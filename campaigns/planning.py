@@ -172,7 +172,7 @@ class Planning:
         self, by: Person, campaign_id: int, progress_message_id: int | None, seen: str = ""
     ) -> Launched:
         """Begins to send what was approved, or schedules it; the progress is shown in that message
-        of the writer's chat. A plain broadcast is approved on the way, or the others are asked.
+        of their chat. A plain broadcast is approved on the way, or the others are asked.
 
         `seen`: the digest, or its beginning, of what is to be sent; a plain one can't be edited.
         """
@@ -192,8 +192,9 @@ class Planning:
                     await self._approve(session, by, whole)
                 else:
                     asked = await self._submit(session, by, campaign)
-            if progress_message_id is not None and by.id == campaign.created_by:
-                await campaigns.set_progress_message(session, campaign_id, progress_message_id)
+            if progress_message_id is not None:
+                message_id = progress_message_id
+                await campaigns.set_progress_message(session, campaign_id, by.id, message_id)
             if asked is None:
                 status = await self._begin(session, by, campaign)
         if asked is not None:
@@ -332,7 +333,7 @@ def _not_now(whole: Whole, seen: str, now: datetime) -> Launched | None:
 
 async def _whole(session: AsyncSession, campaign: Campaign) -> Whole:
     item = await session.get_one(Item, campaign.item_id, populate_existing=True)
-    return Whole(campaign, item, await drafts.variants(session, campaign.id))
+    return Whole(campaign, item, await campaigns.variants(session, campaign.id))
 
 
 async def _offered(session: AsyncSession, campaign: Campaign, by: Person) -> bool:

@@ -41,9 +41,14 @@ OFFERED = (
 
 
 def zone_of(user: User | None) -> ZoneInfo:
-    if user is not None and user.zone is not None and is_zone(user.zone):
-        return ZoneInfo(user.zone)
-    return ZoneInfo(CITIES[user.city]) if user is not None and user.city in CITIES else ZONE
+    return ZONE if user is None else zone_named(user.zone, user.city)
+
+
+def zone_named(zone: str | None, city: str | None) -> ZoneInfo:
+    """Of a person who chose this zone and lives in this city."""
+    if zone is not None and is_zone(zone):
+        return ZoneInfo(zone)
+    return ZoneInfo(CITIES[city]) if city in CITIES else ZONE
 
 
 def is_zone(name: str) -> bool:

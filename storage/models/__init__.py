@@ -11,7 +11,17 @@ from storage.models.behaviour import (
     Signal,
     Voided,
 )
-from storage.models.campaigns import AuditEntry, Campaign, Dialogue, Effect, Recipient, Variant
+from storage.models.brands import Brand, BrandBook, BrandTurn
+from storage.models.campaigns import (
+    AuditEntry,
+    Campaign,
+    Dialogue,
+    Effect,
+    Recipient,
+    Salt,
+    Sender,
+    Variant,
+)
 from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item, Photo
 from storage.models.commerce import Booking, Order, StarLedger
 from storage.models.coupons import CUTS, Coupon, CouponHolder, Favourite
@@ -54,6 +64,9 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Booking",
+    "Brand",
+    "BrandBook",
+    "BrandTurn",
     "Campaign",
     "Certificate",
     "CheckIn",
@@ -93,6 +106,8 @@ __all__ = [
     "QuizPoll",
     "QuizWeek",
     "Recipient",
+    "Salt",
+    "Sender",
     "ShownList",
     "Signal",
     "Slot",

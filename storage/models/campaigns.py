@@ -4,7 +4,7 @@ twice; what they were measured to change; and the log of who did what to them.""
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, false
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import AutoId, Base, Localised
@@ -30,6 +30,8 @@ RECIPIENT_STATUSES = (
     "held",
 )
 ARMS = ("treated", "holdout", "global")
+# No arm is drawn for them yet.
+UNDEALT = "assigned_at IS NULL AND status = 'pending'"
 
 
 def _among(column: str, values: tuple[str, ...]) -> str:
@@ -52,6 +54,8 @@ class Campaign(Base):
     invites a person gets in seven days from all campaigns; either only delays. `error_rate`: from
     which share of failures on it pauses by itself, which `paused_because` tells. `paid`: sent as
     Telegram's paid broadcast. Costs and budget are in fen (1/100 CNY).
+    One without a `name` is a plain broadcast. `edited_by`: who changed it last, None for its
+    writer. Its progress is shown in a message of `progress_chat_id`, else of its writer's chat.
     """
 
     __tablename__ = "campaigns"
@@ -66,6 +70,7 @@ class Campaign(Base):
     segment: Mapped[dict[str, Any]]
     status: Mapped[str] = mapped_column(String(16), default="draft", index=True)
     progress_message_id: Mapped[int | None] = mapped_column(BigInteger)
+    progress_chat_id: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
     launched_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -133,7 +138,17 @@ class Recipient(Base):
         CheckConstraint(_among("status", RECIPIENT_STATUSES), name="status"),
         CheckConstraint(_among("arm", ARMS), name="arm"),
         CheckConstraint("(status = 'held') = (arm <> 'treated')", name="held"),
-        Index("ix_recipients_campaign_id_status", "campaign_id", "status", "attempts", "user_id"),
+        Index(
+            "ix_recipients_campaign_id_status",
+            *("campaign_id", "status", "not_before", "attempts", "user_id"),
+        ),
+        # Few at any time: those of a slice that was just looked through.
+        Index(
+            "ix_recipients_undealt",
+            *("campaign_id", "user_id"),
+            sqlite_where=text(UNDEALT),
+            postgresql_where=text(UNDEALT),
+        ),
     )
 
     campaign_id: Mapped[int] = mapped_column(
@@ -154,6 +169,25 @@ class Recipient(Base):
     assigned_at: Mapped[datetime | None]
     not_before: Mapped[datetime | None]
     delayed_by: Mapped[str | None] = mapped_column(String(8))
+
+
+class Salt(Base):
+    """What people are drawn with for as long as the installation lasts, by what it is for."""
+
+    __tablename__ = "salts"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[str] = mapped_column(String(32))
+
+
+class Sender(Base):
+    """The one process that sends campaigns, until its lease runs out: one row at most."""
+
+    __tablename__ = "senders"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    process: Mapped[str] = mapped_column(String(32))
+    leased_until: Mapped[datetime]
 
 
 class Effect(Base):

@@ -1,22 +1,20 @@
-"""Campaigns and their recipients."""
+"""Campaigns on their way from draft to done, and how they stand."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Booking, Campaign, Item, Order, Recipient, User
-from storage.repositories import items, users
+from storage.models import Campaign, Item, Recipient, Salt, User, Variant
+from storage.repositories import recipients
+from storage.repositories.upserts import insert_new
 
-# Whom an invite reached, or may have reached, isn't sent the same one again for so long.
-AGAIN = timedelta(days=30)
 # Whom a preview counted may have changed after so long: it is asked for again.
 DRAFT_HOLDS = timedelta(days=1)
-# So many users are looked through at once for a large audience; ids of people are above 0.
-SLICE, BEFORE_ALL = 5_000, 0
-REACHED = ("sending", "sent", "unknown")
+# Where a large audience is looked through from: ids of people are above it.
+BEFORE_ALL = 0
 # A campaign in which nothing is under way, so that who is in doubt is known.
 RESTING = ("done", "paused")
 
@@ -41,6 +39,8 @@ async def draft(
         .where(
             Campaign.created_by == admin_id,
             Campaign.status == "draft",
+            # Others are worked on for longer.
+            Campaign.name == "",
             Campaign.created_at < now - DRAFT_HOLDS,
         )
         .values(status="cancelled")
@@ -56,78 +56,8 @@ async def draft(
     session.add(campaign)
     await session.flush()
     if not large:
-        await _invite(session, campaign, now, User.id.is_not(None))
+        await recipients.add(session, campaign, now, User.id.is_not(None))
     return campaign, sum((await counts(session, campaign.id)).values())
-
-
-async def fill(session: AsyncSession, campaign_id: int, now: datetime) -> bool:
-    """Looks through the next `SLICE` users for a large audience of a campaign that is being sent.
-    False when there are no more."""
-    running = select(Campaign).where(
-        Campaign.id == campaign_id, Campaign.status == "sending", Campaign.filled_to.is_not(None)
-    )
-    # Held, so that no other process fills it, too.
-    campaign = await session.scalar(
-        running.with_for_update().execution_options(populate_existing=True)
-    )
-    if campaign is None:
-        return False
-    after = User.id > campaign.filled_to
-    slice_ = select(User.id).where(after).order_by(User.id).limit(SLICE).subquery()
-    count, last = (await session.execute(select(func.count(), func.max(slice_.c.id)))).one()
-    if count:
-        await _invite(session, campaign, now, after & (User.id <= last))
-    campaign.filled_to = last if count == SLICE else None
-    return campaign.filled_to is not None
-
-
-async def _invite(
-    session: AsyncSession, campaign: Campaign, now: datetime, among: ColumnElement[bool]
-) -> None:
-    """Makes recipients of those users who are in the campaign's audience."""
-    audience = select(
-        literal(campaign.id),
-        User.id,
-        literal("pending"),
-        literal(now, type_=Recipient.changed_at.type),
-    ).where(
-        among,
-        users.in_segment(campaign.segment, now),
-        users.may_be_invited(),
-        ~_is_through(campaign.item_id, now),
-    )
-    columns = ["campaign_id", "user_id", "status", "changed_at"]
-    await session.execute(insert(Recipient).from_select(columns, audience))
-
-
-def _is_through(item_id: str, now: datetime, own: int | None = None) -> ColumnElement[bool]:
-    """Of a user: they have the item already, or may have been sent an invite to it lately, by
-    another campaign than `own`.
-    """
-    booked = exists().where(
-        Booking.user_id == User.id,
-        Booking.item_id == item_id,
-        Booking.status.in_(("booked", "attended")),
-    )
-    owned = exists().where(
-        Order.user_id == User.id,
-        Order.item_id == item_id,
-        Order.status.in_(("reserved", "paid")),
-    )
-    reached = exists().where(
-        Recipient.user_id == User.id,
-        Campaign.id == Recipient.campaign_id,
-        Campaign.item_id == item_id,
-        _may_have_arrived(),
-        Recipient.changed_at > now - AGAIN,
-    )
-    if own is not None:
-        reached = reached.where(Campaign.id != own)
-    return booked | owned | reached
-
-
-def _may_have_arrived() -> ColumnElement[bool]:
-    return or_(Recipient.status.in_(REACHED), Recipient.doubted)
 
 
 async def get(session: AsyncSession, campaign_id: int) -> Campaign | None:
@@ -157,7 +87,7 @@ async def is_invite(session: AsyncSession, campaign_id: int, user_id: int, messa
         .where(
             Recipient.campaign_id == campaign_id,
             Recipient.user_id == user_id,
-            _may_have_arrived(),
+            recipients.may_have_arrived(),
             Recipient.message_id.is_(None) | (Recipient.message_id == message_id),
             Campaign.launched_at.is_not(None),
         )
@@ -172,7 +102,7 @@ async def set_status(
     moved = (
         update(Campaign)
         .where(Campaign.id == campaign_id, Campaign.status.in_(was))
-        .values(status=status)
+        .values(status=status, paused_because=None)
         .returning(Campaign.id)
     )
     return await session.scalar(moved) is not None
@@ -197,10 +127,11 @@ async def finish(session: AsyncSession, campaign_id: int, now: datetime) -> bool
     return await session.scalar(finished) is not None
 
 
-async def set_progress_message(session: AsyncSession, campaign_id: int, message_id: int) -> None:
-    await session.execute(
-        update(Campaign).where(Campaign.id == campaign_id).values(progress_message_id=message_id)
-    )
+async def set_progress_message(
+    session: AsyncSession, campaign_id: int, chat_id: int, message_id: int
+) -> None:
+    place = {"progress_chat_id": chat_id, "progress_message_id": message_id}
+    await session.execute(update(Campaign).where(Campaign.id == campaign_id).values(**place))
 
 
 async def sending(session: AsyncSession) -> Sequence[int]:
@@ -208,110 +139,76 @@ async def sending(session: AsyncSession) -> Sequence[int]:
     return (await session.scalars(query)).all()
 
 
-async def claim(
-    session: AsyncSession, campaign_id: int, limit: int, now: datetime
-) -> Sequence[int]:
-    """Marks up to `limit` pending recipients `sending` and returns their user ids.
+async def any_due(session: AsyncSession, now: datetime) -> bool:
+    return await session.scalar(select(Campaign.id).where(_due(now)).limit(1)) is not None
 
-    Who opted out, blocked the bot, withdrew consent, took the item or was invited to it since the
-    preview is `skipped` instead. When the item is no longer on offer, or full, the campaign is
-    cancelled.
-    """
-    running = select(Campaign).where(Campaign.id == campaign_id, Campaign.status == "sending")
-    campaign = await session.scalar(running.execution_options(populate_existing=True))
-    if campaign is None:
-        return []
-    # Held, so that claims of two campaigns with the same invite come one after the other.
-    offered = select(Item.id).where(
-        Item.id == campaign.item_id, items.on_offer(now), items.has_room()
+
+async def begin_due(session: AsyncSession, now: datetime) -> Sequence[int]:
+    """Begins to send what was scheduled until now."""
+    begun = (
+        update(Campaign)
+        .where(_due(now))
+        .values(status="sending", launched_at=now)
+        .returning(Campaign.id)
     )
-    if await session.scalar(offered.with_for_update()) is None:
-        await set_status(session, campaign_id, "cancelled", was=["sending"])
-        return []
-    mine = (Recipient.campaign_id == campaign_id) & (Recipient.status == "pending")
-    while True:
-        chosen = (
-            select(Recipient.user_id)
-            .where(mine)
-            .order_by(Recipient.attempts, Recipient.user_id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        # First chosen, then marked: as one statement, PostgreSQL may run the choice once a row and
-        # so pass over its limit.
-        next_ = (await session.scalars(chosen)).all()
-        allowed = select(User.id).where(
-            User.id.in_(next_),
-            users.may_be_invited(),
-            ~_is_through(campaign.item_id, now, campaign_id),
-        )
-        claimed = sorted(await session.scalars(allowed))
-        for status, some in (("sending", set(claimed)), ("skipped", set(next_) - set(claimed))):
-            if some:
-                await session.execute(
-                    update(Recipient)
-                    .where(mine, Recipient.user_id.in_(some))
-                    .values(status=status, changed_at=now)
-                )
-        if claimed or not next_:
-            return claimed
+    return (await session.scalars(begun)).all()
 
 
-async def settle(
-    session: AsyncSession,
-    campaign_id: int,
-    user_id: int,
-    status: str,
-    now: datetime,
-    *,
-    message_id: int | None = None,
-    error: str | None = None,
-) -> bool:
-    """The outcome of one send. `pending` gives the recipient back, after a 429 for example.
-
-    False when the recipient is not being written to (any more): their data was deleted.
-    """
-    settled = (
-        update(Recipient)
-        .where(
-            Recipient.campaign_id == campaign_id,
-            Recipient.user_id == user_id,
-            Recipient.status == "sending",
-        )
-        .values(
-            status=status,
-            changed_at=now,
-            message_id=message_id,
-            error=error[:256] if error else None,
-        )
-        .returning(Recipient.user_id)
+def _due(now: datetime) -> ColumnElement[bool]:
+    return (Campaign.status == "scheduled") & (
+        Campaign.starts_at.is_(None) | (Campaign.starts_at <= now)
     )
-    return await session.scalar(settled) is not None
 
 
-async def put_back(
-    session: AsyncSession, campaign_id: int, user_id: int, most: int, error: str, now: datetime
-) -> int:
-    """After a try that surely failed: pending again, behind all others, or after the `most`-th
-    `failed`. Returns how many tries failed by now, 0 where nobody is being written to any more.
-    """
-    tries = Recipient.attempts + 1
-    back = (
-        update(Recipient)
-        .where(
-            Recipient.campaign_id == campaign_id,
-            Recipient.user_id == user_id,
-            Recipient.status == "sending",
-        )
-        .values(
-            status=case((tries >= most, "failed"), else_="pending"),
-            attempts=tries,
-            changed_at=now,
-            error=error[:256],
-        )
-        .returning(Recipient.attempts)
+async def lock(session: AsyncSession, campaign_id: int, salt: str) -> Campaign | None:
+    """Has the campaign keep what its people are drawn with, once and for all. None where it isn't
+    being sent."""
+    await session.execute(
+        update(Campaign)
+        .where(Campaign.id == campaign_id, Campaign.status == "sending", Campaign.salt.is_(None))
+        .values(salt=salt)
     )
-    return await session.scalar(back) or 0
+    return await running(session, campaign_id)
+
+
+async def running(session: AsyncSession, campaign_id: int) -> Campaign | None:
+    """The campaign if it is being sent."""
+    query = select(Campaign).where(Campaign.id == campaign_id, Campaign.status == "sending")
+    return await session.scalar(query.execution_options(populate_existing=True))
+
+
+async def variants(session: AsyncSession, campaign_id: int) -> Sequence[Variant]:
+    """Its wordings, by their letters."""
+    query = select(Variant).where(Variant.campaign_id == campaign_id).order_by(Variant.name)
+    return (await session.scalars(query)).all()
+
+
+async def keep_file_id(
+    session: AsyncSession, campaign_id: int, variant: str, file_id: str | None
+) -> None:
+    """What Telegram calls a wording's media, once uploaded."""
+    await session.execute(
+        update(Variant)
+        .where(Variant.campaign_id == campaign_id, Variant.name == variant)
+        .values(file_id=file_id)
+    )
+
+
+async def pause_because(session: AsyncSession, campaign_id: int, reason: str) -> bool:
+    """Pauses a campaign that is being sent by itself."""
+    paused = (
+        update(Campaign)
+        .where(Campaign.id == campaign_id, Campaign.status == "sending")
+        .values(status="paused", paused_because=reason)
+        .returning(Campaign.id)
+    )
+    return await session.scalar(paused) is not None
+
+
+async def global_salt(session: AsyncSession, made: str) -> str:
+    """What the installation's holdout is drawn with, for good; `made` where there is none yet."""
+    await insert_new(session, Salt, [{"name": "global", "value": made}])
+    return (await session.get_one(Salt, "global")).value
 
 
 async def doubtful(
@@ -387,20 +284,6 @@ async def launched(session: AsyncSession, limit: int) -> Sequence[tuple[Campaign
     return [(campaign, item) for campaign, item in await session.execute(query)]
 
 
-async def abandon_sending(session: AsyncSession, now: datetime) -> int:
-    """After a crash: what was being sent may have arrived, so it is `unknown`.
-
-    In every campaign, since one that was paused meanwhile may be resumed later.
-    """
-    abandoned = (
-        update(Recipient)
-        .where(Recipient.status == "sending")
-        .values(status="unknown", changed_at=now)
-        .returning(Recipient.user_id)
-    )
-    return len((await session.scalars(abandoned)).all())
-
-
 async def counts(session: AsyncSession, campaign_id: int) -> Mapping[str, int]:
     """Recipients by status."""
     query = (
@@ -409,3 +292,50 @@ async def counts(session: AsyncSession, campaign_id: int) -> Mapping[str, int]:
         .group_by(Recipient.status)
     )
     return {status: number for status, number in (await session.execute(query)).all()}
+
+
+# What another round of a campaign has of its own, or not yet.
+_OWN_OF_A_ROUND = {
+    "id",
+    "status",
+    "progress_message_id",
+    "progress_chat_id",
+    "created_at",
+    "launched_at",
+    "finished_at",
+    "resends",
+    "filled_to",
+    "salt",
+    "starts_at",
+    "parent_id",
+    "paused_because",
+}
+
+
+async def follow_up(session: AsyncSession, campaign_id: int, now: datetime) -> int | None:
+    """Schedules the next round of a campaign that is done: its id. None where there is none.
+
+    Its audience is looked through anew; who was invited lately to the same isn't among them.
+    """
+    before = await session.get_one(Campaign, campaign_id)
+    if before.every_days is None:
+        return None
+    starts_at = before.starts_at or before.launched_at or now
+    while starts_at <= now:
+        starts_at += timedelta(days=before.every_days)
+    if before.until is not None and starts_at > before.until:
+        return None
+    kept = {
+        column.key: getattr(before, column.key)
+        for column in Campaign.__mapper__.column_attrs
+        if column.key not in _OWN_OF_A_ROUND
+    }
+    own = {"status": "scheduled", "created_at": now, "filled_to": BEFORE_ALL}
+    campaign = Campaign(**kept, **own, starts_at=starts_at, parent_id=before.id)
+    session.add(campaign)
+    await session.flush()
+    for one in await variants(session, before.id):
+        names = ("name", "text", "media", "file_id", "weight")
+        same = {name: getattr(one, name) for name in names}
+        session.add(Variant(campaign_id=campaign.id, **same))
+    return campaign.id

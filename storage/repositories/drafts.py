@@ -39,12 +39,6 @@ async def change(session: AsyncSession, campaign_id: int, **values: Any) -> None
     await session.execute(update(Campaign).where(Campaign.id == campaign_id).values(**values))
 
 
-async def variants(session: AsyncSession, campaign_id: int) -> Sequence[Variant]:
-    """A campaign's wordings, by letter."""
-    query = select(Variant).where(Variant.campaign_id == campaign_id).order_by(Variant.name)
-    return (await session.scalars(query.execution_options(populate_existing=True))).all()
-
-
 async def put_variant(session: AsyncSession, row: Mapping[str, Any]) -> None:
     """Adds a wording, or overwrites the columns that are given of one."""
     await upsert(session, Variant, [row])

@@ -55,10 +55,13 @@ def has_slots() -> ColumnElement[bool]:
     return exists().where(Slot.item_id == Item.id, Slot.active.is_(True))
 
 
-async def on_offer_now(session: AsyncSession, item_id: str, now: datetime) -> Item | None:
-    """The item, if it can be had: on offer, and with a seat left."""
+async def on_offer_now(
+    session: AsyncSession, item_id: str, now: datetime, *, held: bool = False
+) -> Item | None:
+    """The item, if it can be had: on offer, and with a seat left. `held`: until the transaction
+    ends."""
     query = select(Item).where(Item.id == item_id, on_offer(now), has_room())
-    found: Item | None = await session.scalar(query)
+    found: Item | None = await session.scalar(query.with_for_update() if held else query)
     return found
 
 

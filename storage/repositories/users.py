@@ -45,6 +45,10 @@ async def change(session: AsyncSession, user_id: int, **values: Any) -> None:
     await session.execute(update(User).where(User.id == user_id).values(**values))
 
 
+async def have_blocked(session: AsyncSession, user_ids: Sequence[int], now: datetime) -> None:
+    await session.execute(update(User).where(User.id.in_(user_ids)).values(blocked_at=now))
+
+
 async def choose_personalisation(
     session: AsyncSession, user_id: int, agreed: bool, now: datetime
 ) -> None:

@@ -17,6 +17,7 @@ from storage.repositories import campaigns, touches, users
 from tests.bot.acts import agreed, messages, open_item, rows, stale, tap, with_button
 from tests.bot.command_line import Run, many, one
 from tests.bot.conftest import ADMIN
+from tests.storage.sending import claim, settle
 
 SALON = "salon-first-car-shanghai"
 CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
@@ -157,16 +158,8 @@ async def test_recommendations_and_invites_are_touches(
         campaign, _ = await campaigns.draft(session, ADMIN, SALON, {"kind": "all"}, brain.clock())
         await campaigns.launch(session, campaign.id, brain.clock())
     invite = await stale(pg, person, f"invite:open:{campaign.id}")
-    async with brain.database.write() as session:
-        assert await campaigns.claim(session, campaign.id, 10, brain.clock())
-        await campaigns.settle(
-            session,
-            campaign.id,
-            person.id,
-            "sent",
-            brain.clock(),
-            message_id=invite["message_id"],
-        )
+    assert await claim(brain.database, campaign.id, 10)
+    await settle(brain.database, campaign.id, person.id, "sent", invite["message_id"])
     mark = person.now
     await tap(person, invite, f"invite:open:{campaign.id}")
     card = await with_button(person, "item:book", since=mark)

@@ -15,12 +15,12 @@ from typer.testing import Result
 
 from bot.callbacks import Campaign as Data
 from bot.callbacks import Draft
-from campaigns.broadcast import MOST_TRIES
+from campaigns.settling import MOST_TRIES
 from playground.client import Person
 from retrieval.bundled_reader import BundledReader
 from services.clock import utc_now
 from storage.models import Campaign, Item, Recipient, Signal, User
-from storage.repositories import bookings, campaigns, rights, users
+from storage.repositories import bookings, recipients, rights, users
 from tests.bot.acts import button_data, button_texts, tap
 from tests.bot.command_line import Run
 from tests.bot.processes import called, to
@@ -200,7 +200,7 @@ async def test_faults_of_telegram(staff: Staffed) -> None:
 async def test_a_failure_that_telegram_tells_of_is_tried_again_by_itself(
     staff: Staffed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("campaigns.broadcast.FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr("campaigns.sending.FIRST_PAUSE_S", 0.01)
     shaky, dead, fine = await staff.audience("宁波", 3)
     await staff.client.fault("500", method="sendMessage", chat_id=shaky.id, times=3)
     await staff.client.fault("500", method="sendMessage", chat_id=dead.id)
@@ -315,7 +315,7 @@ async def test_a_large_audience_is_counted_beforehand_and_looked_through_when_it
     staff: Staffed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.routers.broadcast.FEW", 0)
-    monkeypatch.setattr(campaigns, "SLICE", 2)
+    monkeypatch.setattr(recipients, "SLICE", 2)
     staff.brain.tallies._kept.clear()
     people = await staff.audience("长春", 5)
     mark = staff.admin.now

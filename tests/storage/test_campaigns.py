@@ -9,8 +9,10 @@ from sqlalchemy import select, update
 
 from storage.database import Database
 from storage.models import Item, Order, Recipient
-from storage.repositories import bookings, campaigns, items, rights, users
+from storage.repositories import bookings, campaigns, items, recipients, rights, users
+from tests.storage import sending
 from tests.storage.rows import NOW, item, user
+from tests.storage.sending import claim, settle
 
 EVERYONE = {"kind": "all", "value": ""}
 
@@ -30,16 +32,6 @@ async def launched(
         made, _ = await campaigns.draft(session, 901, of, segment or EVERYONE, NOW)
         assert await campaigns.launch(session, made.id, NOW)
     return made.id
-
-
-async def claim(database: Database, campaign_id: int, limit: int = 3) -> list[int]:
-    async with database.write() as session:
-        return list(await campaigns.claim(session, campaign_id, limit, NOW))
-
-
-async def settle(database: Database, campaign_id: int, user_id: int, status: str) -> bool:
-    async with database.write() as session:
-        return await campaigns.settle(session, campaign_id, user_id, status, NOW)
 
 
 async def counts(database: Database, campaign_id: int) -> dict[str, int]:
@@ -107,7 +99,7 @@ async def test_what_a_crash_left_in_the_air_is_unknown_and_stays_so(people: Data
     assert await settle(people, running, 1, "sent")
     async with people.write() as session:
         assert await campaigns.set_status(session, paused, "paused", was=["sending"])
-        assert await campaigns.abandon_sending(session, NOW) == 5
+        assert await recipients.abandon(session, NOW) == 5
         assert list(await campaigns.sending(session)) == [running]
     # An answer that comes after all changes nothing any more.
     assert not await settle(people, running, 2, "sent")
@@ -201,7 +193,7 @@ async def test_those_in_doubt_are_sent_to_again_once_for_each_answer(people: Dat
     assert await send_again(people, campaign, 1) is None, "while it is being sent"
     # A crash in the midst leaves them in doubt, not queued.
     async with people.write() as session:
-        assert await campaigns.abandon_sending(session, NOW) == 2
+        assert await recipients.abandon(session, NOW) == 2
         assert await campaigns.finish(session, campaign, NOW)
     assert await send_again(people, campaign, 0) is None
     assert await claim(people, campaign) == []
@@ -235,8 +227,7 @@ async def test_what_surely_failed_comes_last_and_not_for_ever(people: Database) 
     campaign = await launched(people)
 
     async def put_back(user_id: int) -> int:
-        async with people.write() as session:
-            return await campaigns.put_back(session, campaign, user_id, 3, "500", NOW)
+        return await sending.put_back(people, campaign, user_id)
 
     assert await claim(people, campaign) == [1, 2, 3]
     assert [await put_back(1), await put_back(1)] == [1, 0]
@@ -287,11 +278,11 @@ async def test_an_item_that_cant_be_had_ends_its_campaign(
 async def test_a_large_audience_is_looked_through_slice_by_slice_once_it_is_sent(
     people: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(campaigns, "SLICE", 3)
+    monkeypatch.setattr(recipients, "SLICE", 3)
 
     async def fill(campaign_id: int) -> bool:
         async with people.write() as session:
-            return await campaigns.fill(session, campaign_id, NOW)
+            return await recipients.fill(session, campaign_id, NOW)
 
     async with people.write() as session:
         made, size = await campaigns.draft(session, 901, "live-winter", EVERYONE, NOW, large=True)

@@ -12,8 +12,17 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from storage.database import Database
 from storage.models import Base, Campaign, User
-from storage.repositories import campaigns, items, rights, signal_columns, signals, users
+from storage.repositories import (
+    campaigns,
+    items,
+    recipients,
+    rights,
+    signal_columns,
+    signals,
+    users,
+)
 from tests.storage.rows import NOW, item, user
+from tests.storage.sending import claim
 
 
 def signal(user_id: int, verb: str, key: str, **changes: Any) -> dict[str, Any]:
@@ -131,7 +140,8 @@ async def test_an_audience_holds_only_who_may_be_invited(database: Database) -> 
     campaign = await launch(database, {"kind": "all"})
     async with database.write() as session:
         await users.change(session, 2, invites=False)
-        assert await campaigns.claim(session, campaign.id, 10, NOW) == [1]
+    assert await claim(database, campaign.id, 10) == [1]
+    async with database.read() as session:
         assert await campaigns.counts(session, campaign.id) == {"sending": 1, "skipped": 1}
 
 
@@ -140,16 +150,14 @@ async def test_workers_claiming_together_share_no_recipient(database: Database) 
         await users.save(session, [user(n) for n in range(1, 101)])
     campaign = await launch(database, {"kind": "all"})
 
-    async def claim() -> list[int]:
-        async with database.write() as session:
-            return list(await campaigns.claim(session, campaign.id, 7, NOW))
-
     claimed: list[int] = []
     while batch := [
-        n for taken in await asyncio.gather(*(claim() for _ in range(4))) for n in taken
+        n
+        for taken in await asyncio.gather(*(claim(database, campaign.id, 7) for _ in range(4)))
+        for n in taken
     ]:
         claimed += batch
     assert sorted(claimed) == list(range(1, 101))
     async with database.write() as session:
-        assert await campaigns.abandon_sending(session, NOW) == 100
-        assert await campaigns.claim(session, campaign.id, 7, NOW) == []
+        assert await recipients.abandon(session, NOW) == 100
+    assert await claim(database, campaign.id, 7) == []

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from campaigns.claiming import claim
 from storage.database import Database
 from storage.repositories import (
     bookings,
@@ -18,6 +19,7 @@ from storage.repositories import (
     items,
     orders,
     questions,
+    recipients,
     rights,
     shown_lists,
     signals,
@@ -47,8 +49,8 @@ ASKED: dict[str, Callable[[AsyncSession], Awaitable[Any]]] = {
     "coupons": lambda s: coupons.kept(s, 1, NOW),
     "uses of a coupon": lambda s: coupons.turns_of(s, 1, "WINTER"),
     "favourites": lambda s: favourites.page(s, 1, 0, 8),
-    "next of a campaign": lambda s: campaigns.claim(s, 1, 5, NOW),
-    "slice of an audience": lambda s: campaigns.fill(s, 2, NOW),
+    "next of a campaign": lambda s: claim(s, 1, 5, NOW),
+    "slice of an audience": lambda s: recipients.fill(s, 2, NOW),
     "no consent": lambda s: users.choose_personalisation(s, 1, False, NOW),
     "places in lines": lambda s: waiting.of_user(s, 1),
     "a look at a time": lambda s: bookings.look(s, 1, 1),

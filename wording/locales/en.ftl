@@ -491,6 +491,12 @@ broadcast-progress =
     <b>Broadcast { $campaign }</b> · { $status }
     { $bar } { $done } of { $total }
     sent { $sent } · blocked { $blocked } · failed { $failed } · unknown { $unknown } · skipped { $skipped }
+broadcast-held = held out: { $held }, who get nothing
+broadcast-waits = { $count } wait ({ $reason ->
+    [quiet] it is night where they live
+   *[cap] they had enough invites this week
+}), the first until { $until }
+broadcast-paused-itself = <b>Broadcast { $campaign }</b> has paused itself: { $failed } of the last { $of } messages did not arrive. Find out why, then press Resume. /campaigns
 campaigns = <b>The last broadcasts</b>
 campaigns-line = { $campaign } · { $title } · { $status }: sent { $sent } of { $total }{ $unknown ->
     [0] {""}

@@ -481,6 +481,12 @@ broadcast-progress =
     <b>群发 { $campaign }</b> · { $status }
     { $bar } { $done } / { $total }
     已送达 { $sent } · 已拉黑 { $blocked } · 失败 { $failed } · 未知 { $unknown } · 跳过 { $skipped }
+broadcast-held = 对照组 { $held } 人，不发送
+broadcast-waits = 等待中 { $count } 人（{ $reason ->
+    [quiet] 当地夜间
+   *[cap] 本周邀请已够多
+}），最早 { $until } 继续
+broadcast-paused-itself = <b>群发 { $campaign }</b> 已自动暂停：最近 { $of } 条里有 { $failed } 条没有送达。查明原因后点「继续」。/campaigns
 campaigns = <b>最近的群发</b>
 campaigns-line = { $campaign } · { $title } · { $status }：送达 { $sent } / { $total }{ $unknown ->
     [0] {""}
