@@ -31,6 +31,7 @@ from services.brain import Brain, open_generator
 from services.content.quizzes import Quizzes
 from services.deadlines import Deadlines
 from services.operators import Operators
+from services.redirects import Redirects
 
 
 @dataclass(slots=True)
@@ -54,6 +55,7 @@ class Services:
     deadlines: Deadlines
     leads: Leads
     attributions: Attributions
+    redirects: Redirects
     ledger: Ledger
     exchanges: Exchanges
     forms: Forms
@@ -86,6 +88,7 @@ class Services:
             "operators": self.operators,
             "leads": self.leads,
             "attributions": self.attributions,
+            "redirects": self.redirects,
             "exchanges": self.exchanges,
             "albums": self.albums,
             "quizzes": self.quizzes,
@@ -93,7 +96,7 @@ class Services:
         }
 
 
-async def make_services(brain: Brain, bot: Bot) -> Services:
+async def make_services(brain: Brain, bot: Bot, redirects: Redirects) -> Services:
     settings, database, clock = brain.settings, brain.database, brain.clock
     forms = Forms(database)
     messenger = TelegramMessenger(bot, database, forms)
@@ -127,6 +130,7 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         deadlines=deadlines,
         leads=leads,
         attributions=Attributions(database, settings.link_secret, clock),
+        redirects=redirects,
         ledger=Ledger(bot, database, shop, memberships, operators, clock),
         exchanges=Exchanges(clock),
         forms=forms,

@@ -1,12 +1,13 @@
 """What campaigns were measured to change."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Campaign, Effect, Item
+from storage.repositories.upserts import upsert
 
 EVERYONE = "all"
 
@@ -50,3 +51,8 @@ async def by_segment(session: AsyncSession) -> Sequence[Measured]:
         for campaign, item, type_, segment, *rest in rows
         if segment.isdecimal()
     ]
+
+
+async def keep(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes what was measured, over what was before."""
+    await upsert(session, Effect, rows)
