@@ -48,6 +48,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "cost_fen": ("0",),
     "cost_each_fen": ("0",),
     "budget_fen": (NONE,),
+    "url": (NONE,),
 }
 
 

@@ -32,6 +32,7 @@ from services.brain import Brain, open_generator
 from services.content.quizzes import Quizzes
 from services.deadlines import Deadlines
 from services.operators import Operators
+from services.redirects import Redirects
 
 
 @dataclass(slots=True)
@@ -56,6 +57,7 @@ class Services:
     deadlines: Deadlines
     leads: Leads
     attributions: Attributions
+    redirects: Redirects
     ledger: Ledger
     exchanges: Exchanges
     forms: Forms
@@ -89,6 +91,7 @@ class Services:
             "operators": self.operators,
             "leads": self.leads,
             "attributions": self.attributions,
+            "redirects": self.redirects,
             "exchanges": self.exchanges,
             "albums": self.albums,
             "quizzes": self.quizzes,
@@ -96,7 +99,7 @@ class Services:
         }
 
 
-async def make_services(brain: Brain, bot: Bot) -> Services:
+async def make_services(brain: Brain, bot: Bot, redirects: Redirects) -> Services:
     settings, database, clock = brain.settings, brain.database, brain.clock
     forms = Forms(database)
     messenger = TelegramMessenger(bot, database, forms, settings.data_dir)
@@ -135,6 +138,7 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         deadlines=deadlines,
         leads=leads,
         attributions=Attributions(database, settings.link_secret, clock),
+        redirects=redirects,
         ledger=Ledger(bot, database, shop, memberships, operators, clock),
         exchanges=Exchanges(clock),
         forms=forms,

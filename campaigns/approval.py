@@ -23,6 +23,7 @@ APPROVED = (
     "cost_fen",
     "cost_each_fen",
     "budget_fen",
+    "url",
 )
 # Of the item, what its card in the invite says.
 SHOWN = ("id", "type", "title", "summary", "brand", "place", "city", "price_stars")

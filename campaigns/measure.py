@@ -12,7 +12,7 @@ from campaigns.outcomes import Counted
 from campaigns.reporting import K, Report, report
 from storage.database import Database
 from storage.models import Campaign
-from storage.repositories import campaigns
+from storage.repositories import campaigns, effects
 from storage.repositories import outcomes as counting
 
 Found = tuple[Campaign, Counted, Mapping[str, int], Mapping[str, int], list[tuple[str, int]]]
@@ -46,7 +46,7 @@ async def measure(database: Database, campaign_id: int, now: datetime, k: int = 
         )
     )
     async with database.write() as session:
-        await counting.keep_effects(session, _effects(whole, campaign_id, now))
+        await effects.keep(session, _effects(whole, campaign_id, now))
     return made
 
 
@@ -60,14 +60,15 @@ async def measure_all(database: Database, now: datetime, k: int = K) -> Report:
 def _effects(made: Report, campaign_id: int, now: datetime) -> list[Mapping[str, Any]]:
     rows: list[Mapping[str, Any]] = []
     for row in (*made.rows, *made.segments):
-        if row.scope != "item" or row.of != "share" or row.segment == "none":
+        if row.scope != "item" or row.of != "share":
             continue
         if row.first is None or row.second is None or row.difference is None:
             continue
         rows.append(
             {
                 "campaign_id": campaign_id,
-                "segment": row.segment,
+                # Segments are numbered from 1 on; 0 stands for none.
+                "segment": "0" if row.segment == "none" else row.segment,
                 "outcome": row.outcome,
                 "treated": row.first.people,
                 "treated_did": row.first.did,

@@ -14,13 +14,10 @@ from campaigns import statistics
 from campaigns.outcomes import Counted, Scope, is_paid
 from campaigns.statistics import Difference, Mismatch, Moments
 from storage.models import Campaign
-from storage.repositories.outcomes import OF_INVITES, Cell, Outcome
+from storage.repositories.outcomes import OF_INVITES, OUTCOMES, Cell, Outcome
 
 K = 10
 Control = Literal["holdout", "global"]
-# Of each of these it is told what one cost.
-COSTED: tuple[Outcome, ...] = ("opened", "clicked", "booked", "attended", "purchased", "lead")
-COSTED += ("test_driven", "ordered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +168,7 @@ class Reporting:
         steps: dict[str, int | None] = {"drawn": invited}
         if sent is not None:
             steps["sent"] = sent
-        for outcome in COSTED:
+        for outcome in OUTCOMES:
             if (outcome, "item") in self.counted.acts:
                 steps[outcome] = self.counted.of(outcome, "item", _among(arm="treated")).did
         return steps if invited >= self.k else dict.fromkeys(steps)
@@ -253,7 +250,7 @@ class Reporting:
         def of(outcome: Outcome, *, money: bool = False) -> Moments:
             return self.counted.of(outcome, "item", _among(arm="treated"), money=money)
 
-        did = {outcome: of(outcome).did for outcome in COSTED}
+        did = {outcome: of(outcome).did for outcome in OUTCOMES}
         extra = [
             Extra(
                 row.outcome,
@@ -350,7 +347,7 @@ def report(
         segments=made.segments(),
         variants=made.compared(),
         costs=costs,
-        sends=sends,
+        sends=[(hour, number) for hour, number in sends if hour in told(dict(sends), k)],
         detectable=made.detectable(),
         hidden=made.hidden(),
         k=k,

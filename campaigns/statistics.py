@@ -182,7 +182,8 @@ def _of_shares(first: Moments, second: Moments, alpha: float) -> Difference:
     did, people = first.did + second.did, first.n + second.n
     p_value = 1.0
     if 0 < did < people:
-        p_value = test_proportions_2indep(*counts, method="score", correction=False).pvalue
+        with np.errstate(divide="ignore"):  # it also works out the ratio of the shares
+            p_value = test_proportions_2indep(*counts, method="score", correction=False).pvalue
     value = first.mean - second.mean
     needed = _needed(value, (always_low, always_high), did, people, alpha)
     once, ever = (float(low), float(high)), (float(always_low), float(always_high))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from activities.lead_work import fen
@@ -13,6 +14,7 @@ from services.clock import ZONE
 # Stands for nothing where a field may be empty.
 NONE = "-"
 MOST_NAME, MOST_HOLDOUT, MOST_DAYS, MOST_A_WEEK = 128, 0.9, 365, 100
+MOST_URL = 512
 _TIME = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[ T](\d{1,2})[:：](\d{2})")
 
 
@@ -87,6 +89,18 @@ def _money(text: str, _: Reading) -> int:
     return found
 
 
+def _url(text: str, _: Reading) -> str:
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme == "https" and parts.hostname and parts.port != 0
+    except ValueError as error:  # an address or a port that is none
+        raise Unreadable("url") from error
+    plain = text.isprintable() and not {" ", "@"} & set(text)
+    if not fits or not plain or len(text) > MOST_URL:
+        raise Unreadable("url")
+    return text
+
+
 def _or_none(reading: Callable[[str, Reading], Any]) -> Callable[[str, Reading], Any]:
     return lambda text, by: None if text == NONE else reading(text, by)
 
@@ -103,4 +117,5 @@ FIELDS: Mapping[str, Callable[[str, Reading], Any]] = {
     "cost_fen": _money,
     "cost_each_fen": _money,
     "budget_fen": _or_none(_money),
+    "url": _or_none(_url),
 }

@@ -6,7 +6,7 @@ from storage.repositories.outcomes import Outcome
 from wording.texts import Markup, Texts
 
 # Of these, the first that anybody did says best what a campaign was about.
-MAIN: tuple[Outcome, ...] = ("ordered", "purchased", "booked", "lead")
+MAIN: tuple[Outcome, ...] = ("ordered", "purchased", "booked", "draw_entered", "quiz_answered")
 SEGMENTS = 12
 
 
@@ -80,7 +80,8 @@ def _changes(report: Report, texts: Texts) -> str:
         return texts("report-changes-none")
     lines.insert(0, texts(f"report-changes-{report.control}"))
     if report.detectable is not None:
-        lines.append(texts("report-detectable", points=f"{100 * report.detectable:.1f}"))
+        points, booked = f"{100 * report.detectable:.1f}", texts("outcome-booked")
+        lines.append(texts("report-detectable", points=points, outcome=booked))
     return "\n".join(lines)
 
 

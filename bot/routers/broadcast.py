@@ -19,6 +19,7 @@ from campaigns.invites import Invites
 from campaigns.planning import Planning, Steering
 from services.recommending.serving import Recommendations
 from services.recommending.tags import TOPICS
+from services.redirects import Redirects
 from services.tallies import Tallies, Tally
 from storage.database import Database
 from storage.models import Item
@@ -196,6 +197,7 @@ async def open_invite(
     person: Person,
     texts: Texts,
     invites: Invites,
+    redirects: Redirects,
     callback_answer: CallbackAnswer,
 ) -> None:
     campaign = await invites.open_invite(person, callback_data.campaign, _tapped(query))
@@ -203,6 +205,10 @@ async def open_invite(
         callback_answer.text = texts("button-stale")
     elif isinstance(query.message, Message):
         await show_item(query.message, person, campaign.item_id, f"c{campaign.id}")
+        if (link := redirects.link(campaign, person.id)) is not None:
+            keyboard = Buttons()
+            keyboard.button(text=texts("invite-link-button"), url=link)
+            await query.message.answer(texts("invite-link"), reply_markup=keyboard.rows(1))
 
 
 @everyone.callback_query(Invite.filter(F.act == "stop"))

@@ -54,6 +54,7 @@ class Campaign(Base):
     invites a person gets in seven days from all campaigns; either only delays. `error_rate`: from
     which share of failures on it pauses by itself, which `paused_because` tells. `paid`: sent as
     Telegram's paid broadcast. Costs and budget are in fen (1/100 CNY).
+    `url`: where the link that stands under a tapped invite's card leads.
     One without a `name` is a plain broadcast. `edited_by`: who changed it last, None for its
     writer. Its progress is shown in a message of `progress_chat_id`, else of its writer's chat.
     """
@@ -97,6 +98,7 @@ class Campaign(Base):
     cost_fen: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     cost_each_fen: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     budget_fen: Mapped[int | None] = mapped_column(BigInteger)
+    url: Mapped[str | None] = mapped_column(String(512))
     edited_by: Mapped[int | None] = mapped_column(BigInteger)
     refused_because: Mapped[str | None] = mapped_column(String(500))
 

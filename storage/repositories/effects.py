@@ -1,12 +1,13 @@
 """What campaigns were measured to change."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Campaign, Effect, Item
+from storage.repositories.upserts import upsert
 
 EVERYONE = "all"
 
@@ -46,3 +47,8 @@ async def by_segment(session: AsyncSession) -> Sequence[Measured]:
     )
     rows = (await session.execute(query)).all()
     return [Measured(*row[:3], int(row[3]), *row[4:]) for row in rows if row[3].isdecimal()]
+
+
+async def keep(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes what was measured, over what was before."""
+    await upsert(session, Effect, rows)

@@ -33,7 +33,7 @@ from sqlalchemy.orm import aliased
 from storage.models import (
     Booking,
     Campaign,
-    Effect,
+    Item,
     Lead,
     LeadChange,
     Order,
@@ -43,10 +43,18 @@ from storage.models import (
 )
 from storage.repositories import signals
 from storage.repositories.leads import KEPT_BACK
-from storage.repositories.upserts import upsert
 
 Outcome = Literal[
-    "opened", "clicked", "booked", "attended", "purchased", "lead", "test_driven", "ordered"
+    "opened",
+    "clicked",
+    "quiz_answered",
+    "draw_entered",
+    "booked",
+    "attended",
+    "purchased",
+    "lead",
+    "test_driven",
+    "ordered",
 ]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 # Of what only an invite can lead to.
@@ -201,10 +209,16 @@ def _acts(outcome: Outcome, item_id: str | None, campaign: Campaign | None) -> S
             if campaign is not None:
                 query = query.where(Signal.campaign_id == campaign.id)
             return query.where(Signal.source == FOLLOWED) if outcome == "clicked" else query
-        case "booked" | "attended":
-            standing = ("booked", "attended", "no_show") if outcome == "booked" else ("attended",)
+        case "quiz_answered":
+            return _signals("quiz_answered", item_id)
+        case "booked" | "attended" | "draw_entered":
+            standing = ("attended",) if outcome == "attended" else ("booked", "attended", "no_show")
+            # An entry in a draw is a booking, too.
+            kind = Item.type == "draw" if outcome == "draw_entered" else Item.type != "draw"
             query = _of(Booking.user_id, Booking.created_at, literal(0.0))
-            return _about(query.where(Booking.status.in_(standing)), Booking.item_id, item_id)
+            query = query.join(Item, Item.id == Booking.item_id)
+            query = query.where(Booking.status.in_(standing), kind)
+            return _about(query, Booking.item_id, item_id)
         case "purchased":
             query = _of(Order.user_id, Order.paid_at, cast(Order.price_stars, Float))
             query = query.where(Order.status == "paid", Order.user_id.is_not(None))
@@ -298,12 +312,13 @@ async def sends_by_hour(session: AsyncSession, campaign_id: int) -> Sequence[tup
     return [(at, number) for at, number in (await session.execute(query)).all()]
 
 
+async def is_invited(session: AsyncSession, campaign_id: int, user_id: int) -> bool:
+    """Whether a person is one of a campaign's, who isn't held back."""
+    found = await session.get(Recipient, (campaign_id, user_id))
+    return found is not None and found.arm == "treated"
+
+
 async def weights(session: AsyncSession, campaign_id: int) -> Mapping[str, int]:
     """Of a campaign's variants."""
     query = select(Variant.name, Variant.weight).where(Variant.campaign_id == campaign_id)
     return {name: weight for name, weight in (await session.execute(query)).all()}
-
-
-async def keep_effects(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Writes what was measured over what was before."""
-    await upsert(session, Effect, rows)

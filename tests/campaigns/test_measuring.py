@@ -79,6 +79,8 @@ async def test_a_whole_campaign_against_a_count_by_hand(unlocked: Database) -> N
         "sent": 200,
         "opened": 80,
         "clicked": 20,
+        "quiz_answered": 0,
+        "draw_entered": 0,
         "booked": 50,
         "attended": 10,
         "purchased": 10,
@@ -141,7 +143,7 @@ async def test_effects_are_written_once_and_anew(unlocked: Database) -> None:
 
     await measured(unlocked, campaign)
     first = await effects()
-    assert {segment for segment, _ in first} == {"all", "3"}
+    assert {segment for segment, _ in first} == {"all", "3", "0"}
     one = first["all", "booked"]
     assert (one.treated, one.treated_did, one.held, one.held_did) == (40, 10, 19, 0)
     assert one.difference == pytest.approx(0.25)

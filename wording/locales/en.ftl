@@ -1221,7 +1221,7 @@ report-verdict-more = <b>more</b>
 report-verdict-less = <b>less</b>
 report-inconclusive = inconclusive
 report-inconclusive-needed = inconclusive; it would take about { $people } people more to show a difference of this size
-report-detectable = Groups of this size show a rise of { $points } points or more in four of five cases.
+report-detectable = Groups of this size show a rise of { $points } points or more ({ $outcome }) in four of five cases.
 report-segments = <b>{ $outcome } by segment</b>
 report-segment = segment { $segment }
 report-segment-all = all
@@ -1245,12 +1245,16 @@ report-uplift = What it changed: { $outcome }
 report-points = percentage points, with the range that holds however often you look
 report-sends = Invites sent by hour
 report-gone = There is no campaign of this number that was sent.
+invite-link = More about it:
+invite-link-button = Open the page
 report-usage = Send /report and a campaign's number, such as <code>/report 12</code>. /campaigns lists them.
 report-wait = Counting…
 outcome-drawn = chosen
 outcome-sent = sent
 outcome-opened = opened
 outcome-clicked = followed the link
+outcome-quiz_answered = answered the quiz
+outcome-draw_entered = entered the draw
 outcome-booked = booked
 outcome-attended = attended
 outcome-purchased = bought
@@ -1286,6 +1290,7 @@ campaign-costs = Costs: ¥{ $fixed } at once, ¥{ $each } for each invite{ $budg
     [none] {""}
    *[other] ; budget ¥{ $budget }
 }
+campaign-url = Link: { $url }
 campaign-refused = ❌ Refused: { $why }
 approval-asked =
     <b>Please approve</b>, submitted by { $writer }
@@ -1341,6 +1346,7 @@ planned-field-quiet = Quiet hours
 planned-field-cost_fen = Fixed costs
 planned-field-cost_each_fen = Cost of each
 planned-field-budget_fen = Budget
+planned-field-url = Link
 planned-items = Invites to
 planned-audience = Audience
 planned-wordings = Wordings
@@ -1368,6 +1374,7 @@ planned-none-until = No end
 planned-none-most_a_week = No limit
 planned-none-quiet = None
 planned-none-budget_fen = No budget
+planned-none-url = No link
 planned-ask-name = What is the campaign called? Type a name (people who are invited don't see it).
 planned-ask-holdout = Which share of the audience gets nothing, to compare with? The larger, the smaller an effect can be seen. Choose one or type per cent, 0 to 90.
 planned-ask-window_days = For how many days after the invite does what people do count? Choose or type.
@@ -1384,6 +1391,7 @@ planned-whom =
     Only people who agreed to invites and didn't opt out get it.
 planned-likeliest = 🎯 The N likeliest
 planned-rules = ⌨️ Type rules
+planned-ask-url = Where does the link under the opened invite lead? Type an address that begins with https://.
 planned-ask-find = Type a few words, such as: winter test drive
 planned-ask-rules =
     Write the rules in one line; all of them must hold:
@@ -1400,6 +1408,7 @@ planned-bad-week = Type a number from 1 to 100.
 planned-bad-time = That is no time I can read. Write it as 2026-12-24 18:30.
 planned-bad-past = That time has passed. Type one to come.
 planned-bad-quiet = Write it as 22-8: from an hour to an hour, 0 to 23.
+planned-bad-url = I can't read that as an address. Type one as https://example.org/winter.
 planned-bad-money = Type an amount in yuan, such as 500, 0.05 or 12,000.
 planned-bad-audience-kind = There is no audience “{ $word }”.
 planned-bad-audience-rule = “{ $word }” can't stand in a rule. In brackets there may be item, type, days, n.

@@ -1150,7 +1150,7 @@ report-verdict-more = <b>更多</b>
 report-verdict-less = <b>更少</b>
 report-inconclusive = 尚无定论
 report-inconclusive-needed = 尚无定论；要看出这么大的差异，大约还需 { $people } 人
-report-detectable = 这样的人数，五次中有四次能看出 { $points } 个百分点及以上的上升。
+report-detectable = 这样的人数，五次中有四次能看出{ $outcome }上升 { $points } 个百分点及以上。
 report-segments = <b>按人群看：{ $outcome }</b>
 report-segment = 人群 { $segment }
 report-segment-all = 全部
@@ -1171,12 +1171,16 @@ report-uplift = 带来的变化：{ $outcome }
 report-points = 百分点，及无论看多少次都成立的区间
 report-sends = 每小时发出的邀请
 report-gone = 没有已发送的该编号活动。
+invite-link = 了解更多：
+invite-link-button = 打开网页
 report-usage = 请发送 /report 和活动编号，例如 <code>/report 12</code>。编号见 /campaigns。
 report-wait = 正在统计……
 outcome-drawn = 选中
 outcome-sent = 送达
 outcome-opened = 打开
 outcome-clicked = 点开链接
+outcome-quiz_answered = 答题
+outcome-draw_entered = 参加抽奖
 outcome-booked = 预约
 outcome-attended = 到场
 outcome-purchased = 购买
@@ -1212,6 +1216,7 @@ campaign-costs = 成本：固定 ¥{ $fixed }，每条 ¥{ $each }{ $budget ->
     [none] {""}
    *[other] ；预算 ¥{ $budget }
 }
+campaign-url = 链接：{ $url }
 campaign-refused = ❌ 未批准：{ $why }
 approval-asked =
     <b>请审批</b>，由 { $writer } 提交
@@ -1266,6 +1271,7 @@ planned-field-most_a_week = 每周上限
 planned-field-quiet = 免打扰
 planned-field-cost_fen = 固定成本
 planned-field-cost_each_fen = 每条成本
+planned-field-url = 链接
 planned-field-budget_fen = 预算
 planned-items = 邀请的内容
 planned-audience = 人群
@@ -1293,6 +1299,7 @@ planned-none-every_days = 不重复
 planned-none-until = 不设截止
 planned-none-most_a_week = 不限
 planned-none-quiet = 不设
+planned-none-url = 无链接
 planned-none-budget_fen = 不设预算
 planned-ask-name = 这个活动叫什么？输入名称（收信人看不到）。
 planned-ask-holdout = 人群中多少比例作为对照组、不发送？对照组越大，越小的效果也能看出。选一个，或输入 0 到 90 的百分数。
@@ -1310,6 +1317,7 @@ planned-whom =
     只有同意接收邀请、没有退订的人才会收到。
 planned-likeliest = 🎯 最可能响应的 N 人
 planned-rules = ⌨️ 输入规则
+planned-ask-url = 打开邀请后，链接通向哪里？请输入以 https:// 开头的网址。
 planned-ask-find = 输入几个词，如：冬季 试驾
 planned-ask-rules =
     用一行写出规则，写在一起的要同时满足：
@@ -1326,6 +1334,7 @@ planned-bad-week = 请输入 1 到 100 的条数。
 planned-bad-time = 读不懂这个时间。请写成 2026-12-24 18:30。
 planned-bad-past = 这个时间已经过去了。请输入以后的时间。
 planned-bad-quiet = 请写成 22-8：从几点到几点，0 到 23。
+planned-bad-url = 看不出这是网址。请输入如 https://example.org/winter 的网址。
 planned-bad-money = 请输入金额（元），如 500、0.05 或 1.2万。
 planned-bad-audience-kind = 没有“{ $word }”这种人群。
 planned-bad-audience-rule = 规则里不能有“{ $word }”。括号里可用 item、type、days、n。
