@@ -35,7 +35,7 @@ EVERYONE = (
     "terms",
 )
 EDITOR = ("documents", "reindex", "gaps", "checkin")
-ADMIN = ("broadcast", "campaigns", "stats", "segments", "link")
+ADMIN = ("broadcast", "campaigns", "stats", "segments", "brand", "link")
 DEALER = ("leads",)
 
 

@@ -34,7 +34,7 @@ def draw(segments: Segments, words: Words, english: Words) -> bytes:
 
 def drawn(segments: Segments, words: Words, english: Words) -> Figure:
     """The picture before it is written."""
-    font = _chinese_font() if words.texts.language == "zh" else None
+    font = chinese_font() if words.texts.language == "zh" else None
     words = words if font else english
     shown = _telling(segments)
     order = sorted(range(len(segments.ids)), key=lambda n: -segments.sizes[n])
@@ -74,7 +74,7 @@ def _telling(segments: Segments) -> list[int]:
 
 
 @cache
-def _chinese_font() -> FontProperties | None:
+def chinese_font() -> FontProperties | None:
     """A font of this system with Chinese glyphs.
 
     The system is asked, not Matplotlib's own list: that is kept from when it was first made, and

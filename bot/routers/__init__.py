@@ -6,6 +6,7 @@ from aiogram import Router
 
 from bot.routers import (
     bookings,
+    brand,
     broadcast,
     browse,
     campaigns,
@@ -85,6 +86,7 @@ def all_routers() -> list[Router]:
         campaigns.router,
         staff.router,
         segments.router,
+        brand.router,
         gaps.router,
         feedback.router,
         documents.router,
