@@ -87,15 +87,16 @@ def main() -> None:
     books.check("", BRAND)
     compiled = perf_counter() - begun
     innocent = "".join(text for listed in splits.values() for text in listed["none"])
+    measured = {name: of_split(books, listed) for name, listed in splits.items()}
     told = {
-        "splits": {name: of_split(books, listed) for name, listed in splits.items()},
+        "splits": measured,
         "books_ms": round(compiled * 1000, 1),
         "check_ms": speed(books, innocent, 3 if options.quick else 10),
     }
     if options.json:
         print(json.dumps(told, ensure_ascii=False))
         return
-    for name, kinds in told["splits"].items():
+    for name, kinds in measured.items():
         for one, figures in kinds.items():
             print(name, one, figures)
     print(told["books_ms"], told["check_ms"])

@@ -126,6 +126,9 @@ async def _settle_now_and_then(services: Services) -> None:
         ),
         "Traces of what was deleted could not be wiped": brain.database.wipe_traces,
         "Damage could not be told": damage.tell,
+        "Turns of brands could not be told": lambda: services.brand_monitor.tell(
+            services.operators
+        ),
     }
     while True:
         for failure, work in round_.items():

@@ -37,7 +37,7 @@ EVERYONE = (
 )
 MARKETER = ("campaign", "plan", "report")
 EDITOR = ("documents", "reindex", "gaps", "checkin")
-ADMIN = ("broadcast", "campaigns", "stats", "segments", "link")
+ADMIN = ("broadcast", "campaigns", "stats", "segments", "brand", "link")
 DEALER = ("leads",)
 
 

@@ -29,6 +29,7 @@ from services.answering.help_desk import HelpDesk
 from services.answering.rewording import Rewording
 from services.attribution import Attributions
 from services.brain import Brain, open_generator
+from services.brands.monitoring import Monitor
 from services.content.quizzes import Quizzes
 from services.deadlines import Deadlines
 from services.operators import Operators
@@ -64,6 +65,7 @@ class Services:
     albums: Albums
     quizzes: Quizzes
     prize_draws: Draws
+    brand_monitor: Monitor
 
     def by_name(self) -> dict[str, object]:
         return {
@@ -96,6 +98,7 @@ class Services:
             "albums": self.albums,
             "quizzes": self.quizzes,
             "prize_draws": self.prize_draws,
+            "brand_monitor": self.brand_monitor,
         }
 
 
@@ -145,4 +148,5 @@ async def make_services(brain: Brain, bot: Bot, redirects: Redirects) -> Service
         albums=Albums(),
         quizzes=Quizzes(database, brain.answer_service, brain.library, clock),
         prize_draws=prize_draws,
+        brand_monitor=Monitor(database, brain.encoder, settings.embedding_model, clock),
     )

@@ -15,6 +15,7 @@ from bot.cli.context import (
     DataDir,
     Failure,
     Json,
+    open_brain,
     open_database,
     run,
     settings,
@@ -167,6 +168,41 @@ async def check(
         sys.stdout.write("Nothing breaks a rule.\n")
     if any(finding.severity == "error" for _, finding in found):
         raise typer.Exit(FAILED)
+
+
+@app.command()
+@run
+async def monitor(as_json: Json = False, data_dir: DataDir = None) -> None:
+    """How people speak of each brand that has a book: the last twelve whole weeks, sudden turns,
+    and what several people ask alike. With --json one brand a line.
+
+    Only questions of people who agreed that they are kept, without personal data.
+    """
+    from services.brands.monitoring import Monitor
+
+    given = settings(data_dir)
+    async with open_database(given) as database, open_brain(given, database) as brain:
+        found = await Monitor(database, brain.encoder, given.embedding_model, utc_now).look()
+    for talk in found:
+        show(asdict(talk), as_json, _talk)
+    if not found and not as_json:
+        sys.stdout.write("No rule book yet: chezhi brand import FILE.\n")
+
+
+def _talk(row: dict[str, Any]) -> str:
+    lines = [row["title"]["en"]]
+    lines += [
+        f"  {week['begins']:%Y-%m-%d}: {week['people']} of {week['asked']} people, "
+        f"{week['positive']} pleased, {week['neutral']} neutral, {week['negative']} displeased"
+        for week in row["weeks"]
+    ]
+    lines += [
+        f"  {turn['kind']}: {turn['now']} of {turn['of']}, usually {turn['usual']:.1f} "
+        f"(p = {turn['p']:.2g})"
+        for turn in row["turns"]
+    ]
+    lines += [f"  {one['people']} people: {one['text']}" for one in row["examples"]]
+    return "\n".join(lines)
 
 
 async def _in_catalogue(database: Database, books: Books, brand: str | None) -> Sequence[Any]:

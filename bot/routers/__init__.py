@@ -7,6 +7,7 @@ from aiogram import Router
 from bot.routers import (
     approvals,
     bookings,
+    brand,
     broadcast,
     browse,
     campaign,
@@ -95,6 +96,7 @@ def all_routers() -> list[Router]:
         reports.router,
         staff.router,
         segments.router,
+        brand.router,
         gaps.router,
         feedback.router,
         documents.router,

@@ -5,13 +5,13 @@ The law's book holds for every text, and the book of each brand that the text is
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from retrieval.sentences import language
 from services.brands import book as books
 from services.brands.book import LAW, Book, Mark, Need, Rule
 from services.brands.normalising import END, Normal, normal
-from services.brands.terms import Finder, word_starts
+from services.brands.terms import Finder, Found, word_starts
 
 # More rounds no mending takes: each takes out at least one finding.
 _ROUNDS = 5
@@ -38,19 +38,24 @@ class Finding:
     """Where a logo may stand."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Read:
-    """A text, as it is and as rules read it."""
+    """A text, as it is and as rules read it. Its words are cut when something is found: in most
+    texts nothing is."""
 
-    text: str
-    normal: Normal
-    starts: frozenset[int]
-    language: str
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.normal: Normal = normal(text)
 
+    @cached_property
+    def starts(self) -> frozenset[int]:
+        return word_starts(self.normal.text)
 
-def _read(text: str) -> _Read:
-    found = normal(text)
-    return _Read(text, found, word_starts(found.text), language(text))
+    @cached_property
+    def language(self) -> str:
+        return language(self.text)
+
+    def find(self, finder: Finder) -> list[Found]:
+        return finder.find(self.normal.text, lambda: self.starts)
 
 
 class Rules:
@@ -80,14 +85,14 @@ class Rules:
 
     def names(self, read: _Read) -> bool:
         """Whether a text names the brand."""
-        return bool(self._names.find(read.normal.text, read.starts))
+        return bool(read.find(self._names))
 
     def findings(self, read: _Read, place: str | None) -> Iterator[Finding]:
         """What breaks the rules that hold in a place, or with None those of any."""
         yield from self._names_in(read)
         for code, rule, terms, finder in self._wordings:
             if place is None or place in rule.places:
-                for found in finder.find(read.normal.text, read.starts):
+                for found in read.find(finder):
                     say = terms[found.term][1]
                     yield self._finding(code, rule, read, found.start, found.end, say)
         for need, finder in self._needs:
@@ -104,7 +109,7 @@ class Rules:
                 yield self._told("logo", logo, 0, 0, "", "", tuple(logo.places))
 
     def _names_in(self, read: _Read) -> Iterator[Finding]:
-        for found in self._names.find(read.normal.text, read.starts):
+        for found in read.find(self._names):
             name = self._written[found.term][0]
             start, end = read.normal.span(found.start, found.end)
             quote = read.text[start:end]
@@ -116,7 +121,7 @@ class Rules:
         """Claims that lack their words, without those that a mended one before them mends."""
         accepted = [normal(words).text for words in (need.say.zh, need.say.en, *need.accepted)]
         text, mended_to = read.normal.text, -1
-        for found in finder.find(text, read.starts):
+        for found in read.find(finder):
             if found.start <= mended_to:
                 continue
             around = text[max(0, found.start - need.within) : found.end + need.within]
@@ -197,7 +202,7 @@ class Books:
 
         Takes time linear in the text's length.
         """
-        read = _read(text)
+        read = _Read(text)
         own = self.brand_of(brand)
         applied = [law_rules()] + [
             rules for name, rules in self.brands.items() if name == own or rules.names(read)
@@ -206,7 +211,7 @@ class Books:
 
     def named(self, text: str) -> list[str]:
         """The brands that a text names."""
-        read = _read(text)
+        read = _Read(text)
         return [brand for brand, rules in self.brands.items() if rules.names(read)]
 
     def logos(self, sha256: str, place: str = "copy") -> list[Finding]:

@@ -5,7 +5,7 @@ group, and a character that `spellings` names also for what is written in its pl
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -22,6 +22,7 @@ _AROUND = 24
 
 Groups = Mapping[str, Sequence[str]]
 Spellings = Mapping[str, Sequence[str]]
+Starts = Callable[[], frozenset[int]]
 
 
 class TermError(ValueError):
@@ -156,8 +157,8 @@ class Finder:
             for first in firsts(one, groups, {}):
                 self._exceptions.setdefault(first, []).append(expression(one, groups, {}))
 
-    def find(self, text: str, starts: frozenset[int]) -> list[Found]:
-        """What is found in a normal text whose words begin at `starts`, none in another."""
+    def find(self, text: str, starts: Starts) -> list[Found]:
+        """What is found in a normal text, none in another; `starts` tells where its words begin."""
         found: list[Found] = []
         for begins in self._terms.starts.finditer(text):
             at = begins.start()
@@ -171,12 +172,12 @@ class Finder:
                 found.append(Found(number, at, match.end()))
         return found
 
-    def _stands_alone(self, match: re.Match[str], number: int, starts: frozenset[int]) -> bool:
+    def _stands_alone(self, match: re.Match[str], number: int, starts: Starts) -> bool:
         """Whether it is cut from no word. What is spelt otherwise is no word of any list, but may
         be cut from one of letters."""
         start, end, text = match.start(), match.end(), match.string
         if self._exact(number).fullmatch(text, start, end):
-            return {start, end} <= starts
+            return {start, end} <= starts()
         edges = (text[max(0, start - 1) : start + 1], text[end - 1 : end + 1])
         return not any(len(edge) == 2 and edge.isascii() and edge.isalpha() for edge in edges)
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Brand, BrandBook, BrandTurn, Localised
@@ -88,12 +88,6 @@ async def go_back(session: AsyncSession, brand: str, version: int, now: datetime
     return True
 
 
-async def remove(session: AsyncSession, brand: str) -> bool:
-    """Forgets a brand's books; whether there were any."""
-    gone = await session.execute(delete(Brand).where(Brand.id == brand).returning(Brand.id))
-    return gone.first() is not None
-
-
 async def note_turn(
     session: AsyncSession, brand: str, week: datetime, kind: str, now: datetime
 ) -> bool:
@@ -102,9 +96,9 @@ async def note_turn(
     return await insert_new(session, BrandTurn, [row]) == 1
 
 
-async def forget_turns(session: AsyncSession, before: datetime) -> None:
-    await session.execute(delete(BrandTurn).where(BrandTurn.week < before))
-
-
-async def count(session: AsyncSession) -> int:
-    return await session.scalar(select(func.count()).select_from(Brand)) or 0
+async def forget_turn(session: AsyncSession, brand: str, week: datetime, kind: str) -> None:
+    await session.execute(
+        delete(BrandTurn).where(
+            BrandTurn.brand_id == brand, BrandTurn.week == week, BrandTurn.kind == kind
+        )
+    )

@@ -410,6 +410,7 @@ help-admin =
     /campaigns — what became of broadcasts, and whose invite is in doubt
     /stats — users, questions, clicks, bookings
     /segments — groups of people, by interest
+    /brand — how people speak of each brand
     /role — /role ID user, editor, marketer or admin
     /refund — /refund ORDER
     /reply — /reply ID words: answers a /paysupport message
@@ -702,6 +703,31 @@ segments-title = <b>{ $count } segments</b> of { $users } people who agreed
 segment-line = <b>{ $id }. { $name }</b>: { $size } ({ $share } %)
 segment-tags = { $tags }
 segments-how = <i>Silhouette { $silhouette }, stability { $stability }. Made anew by: chezhi profiles</i>
+
+brand-title = <b>How people speak of brands</b>: the last { $weeks } whole weeks, questions of people who agreed alone
+brand-line =
+    <b>{ $brand }</b>: last week { $people } of { $asked } people who asked spoke of it
+    😊 { $positive } · 😐 { $neutral } · 😟 { $negative }, { $all } questions in all these weeks
+brand-turned = ⚠️ { $kind ->
+    [more] Suddenly more people speak of it: { $now }, where the four weeks before would have { $usual }
+    [fewer] Suddenly fewer people speak of it: { $now }, where the four weeks before would have { $usual }
+    [worse] Suddenly more speak ill of it: { $now } of { $of }, where the four weeks before would have { $usual }
+   *[better] Suddenly fewer speak ill of it: { $now } of { $of }, where the four weeks before would have { $usual }
+ }
+brand-example = · “{ $text }” ({ $people } people, { $feeling })
+brand-feeling-positive = pleased
+brand-feeling-neutral = neutral
+brand-feeling-negative = displeased
+brand-axis = questions a week, by the Monday of each
+brand-none = No brand has a rule book yet: chezhi brand import FILE
+brand-busy = Many people are asking just now. Please look again in a while.
+brand-turn =
+    📈 <b>{ $brand_en }</b>: last week { $kind ->
+    [more] suddenly more people spoke of it: { $now }, where the four weeks before would have { $usual }
+    [fewer] suddenly fewer people spoke of it: { $now }, where the four weeks before would have { $usual }
+    [worse] suddenly more spoke ill of it: { $now } of { $of }, where the four weeks before would have { $usual }
+   *[better] suddenly fewer spoke ill of it: { $now } of { $of }, where the four weeks before would have { $usual }
+ }. More: /brand
 habit-asked = asks
 habit-looked = looks around
 habit-liked = likes
@@ -734,6 +760,7 @@ command-documents = Documents of the knowledge base
 command-gaps = What was not answered well
 command-profile = What I take you for
 command-segments = Groups of people
+command-brand = How people speak of brands
 
 ## What is no question
 

@@ -408,6 +408,7 @@ help-admin =
     /campaigns — 群发的结果、不确定是否送达的人
     /stats — 用户、提问、点击、预约
     /segments — 按兴趣划分的人群
+    /brand — 大家怎么谈论各品牌
     /role — /role ID user、editor、marketer 或 admin
     /refund — /refund 订单号
     /reply — /reply ID 内容：答复 /paysupport 求助
@@ -662,6 +663,31 @@ segments-title = <b>{ $count } 个人群</b>，共 { $users } 位同意的用户
 segment-line = <b>{ $id }. { $name }</b>：{ $size }（{ $share } %）
 segment-tags = { $tags }
 segments-how = <i>轮廓系数 { $silhouette }，稳定性 { $stability }。重新划分：chezhi profiles</i>
+
+brand-title = <b>大家怎么谈论各品牌</b>：最近 { $weeks } 个整周，只含同意保存的提问
+brand-line =
+    <b>{ $brand }</b>：上周 { $people } 人谈到（共 { $asked } 人提问）
+    😊 { $positive } · 😐 { $neutral } · 😟 { $negative }，这段时间共 { $all } 条
+brand-turned = ⚠️ { $kind ->
+    [more] 谈论的人突然变多：{ $now } 人，照前四周应为 { $usual } 人
+    [fewer] 谈论的人突然变少：{ $now } 人，照前四周应为 { $usual } 人
+    [worse] 不满突然变多：{ $of } 人里有 { $now } 人，照前四周应为 { $usual } 人
+   *[better] 不满突然变少：{ $of } 人里有 { $now } 人，照前四周应为 { $usual } 人
+ }
+brand-example = · 「{ $text }」（{ $people } 人问到，{ $feeling }）
+brand-feeling-positive = 满意
+brand-feeling-neutral = 中性
+brand-feeling-negative = 不满
+brand-axis = 每周的提问数，按那一周的星期一
+brand-none = 还没有品牌规则。导入：chezhi brand import 文件
+brand-busy = 现在提问的人很多，请过一会儿再看。
+brand-turn =
+    📈 <b>{ $brand }</b>：上周{ $kind ->
+    [more] 谈论的人突然变多：{ $now } 人，照前四周应为 { $usual } 人
+    [fewer] 谈论的人突然变少：{ $now } 人，照前四周应为 { $usual } 人
+    [worse] 不满突然变多：{ $of } 人里有 { $now } 人，照前四周应为 { $usual } 人
+   *[better] 不满突然变少：{ $of } 人里有 { $now } 人，照前四周应为 { $usual } 人
+ }。详见 /brand
 habit-asked = 爱提问
 habit-looked = 爱浏览
 habit-liked = 爱点赞
@@ -694,6 +720,7 @@ command-documents = 知识库里的文档
 command-gaps = 没有答好的问题
 command-profile = 我的画像
 command-segments = 人群
+command-brand = 大家怎么谈论各品牌
 
 ## 不是提问的话
 
