@@ -23,6 +23,8 @@ from campaigns.drafting import Defaults, Drafting
 from campaigns.invites import Invites
 from campaigns.pace import Pace
 from campaigns.planning import Planning
+from campaigns.reach import Reach
+from campaigns.responding import Responses
 from services.answering.asking import Asking
 from services.answering.help_desk import HelpDesk
 from services.answering.rewording import Rewording
@@ -31,6 +33,7 @@ from services.brain import Brain, open_generator
 from services.content.quizzes import Quizzes
 from services.deadlines import Deadlines
 from services.operators import Operators
+from services.recommending.placing import Placing
 
 
 @dataclass(slots=True)
@@ -42,6 +45,8 @@ class Services:
     memberships: Memberships
     broadcaster: Broadcaster
     planning: Planning
+    reach: Reach
+    messenger: TelegramMessenger
     invites: Invites
     drafting: Drafting
     asking: Asking
@@ -75,6 +80,8 @@ class Services:
             "shop": self.shop,
             "memberships": self.memberships,
             "planning": self.planning,
+            "reach": self.reach,
+            "messenger": self.messenger,
             "invites": self.invites,
             "drafting": self.drafting,
             "asking": self.asking,
@@ -104,6 +111,9 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
     deadlines = Deadlines(database, clock)
     deadlines.add(*Appointments(messenger, database, shop, clock).kinds())
     broadcaster = Broadcaster(database, messenger, Pace(settings.messages_per_second), clock)
+    placing = Placing(brain.profiles)
+    responses = Responses(database, brain.recommendations, placing, clock)
+    reach = Reach(database, placing, responses)
     prize_draws = Draws(messenger, database, clock, operators)
     deadlines.add(*prize_draws.kinds())
     leads = Leads(messenger, database, clock)
@@ -114,7 +124,9 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         shop=shop,
         memberships=memberships,
         broadcaster=broadcaster,
-        planning=Planning(database, broadcaster, settings.approval),
+        planning=Planning(database, broadcaster, settings.approval, reach),
+        reach=reach,
+        messenger=messenger,
         invites=Invites(database),
         drafting=Drafting(database, settings.media_dir, Defaults()),
         asking=Asking(brain.answer_service, brain.recommendations, generator),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from PIL import Image, ImageOps
+from PIL import Image
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.photos import PhotoError, check
@@ -26,8 +26,6 @@ Changed = Literal["changed", "old", "not-offered", "many", "long", "picture"]
 LETTERS = "ABCDEF"
 # Above the item's card, which has about as much.
 MOST_TEXT = 1_000
-# Telegram shows no larger ones.
-SIDE, QUALITY = 2560, 88
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,18 +174,13 @@ class Drafting:
         await log_act(session, by, "edited", campaign_id, what=sorted(what))
 
     def _keep(self, data: bytes) -> str:
-        """Stores a picture as a JPEG without what a camera tells of place and time; its path under
-        the data folder. Raises PhotoError."""
+        """Stores a picture as it is; its path under the data folder. Raises PhotoError."""
         check(data, "picture")
         with Image.open(io.BytesIO(data)) as image:
-            upright = ImageOps.exif_transpose(image)
-            upright.thumbnail((SIDE, SIDE))
-            out = io.BytesIO()
-            upright.convert("RGB").save(out, "JPEG", quality=QUALITY)
-        name = f"{hashlib.sha256(out.getvalue()).hexdigest()}.jpg"
+            name = f"{hashlib.sha256(data).hexdigest()}.{(image.format or '').lower()}"
         self.media.mkdir(parents=True, exist_ok=True)
         half = self.media / f"{name}.half"
-        half.write_bytes(out.getvalue())
+        half.write_bytes(data)
         half.replace(self.media / name)
         return f"{self.media.name}/{name}"
 

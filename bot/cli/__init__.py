@@ -10,6 +10,7 @@ from rich.logging import RichHandler
 
 from bot.cli import (
     answers,
+    audit,
     campaign,
     campaigns,
     catalog,
@@ -39,7 +40,8 @@ app = typer.Typer(
 )
 for module in (demo, run_command, answers, recommender, profiles, campaigns, ops):
     module.mount(app)
-app.add_typer(campaign.app, name="campaign", help="Campaigns: what they changed.")
+app.add_typer(campaign.app, name="campaign", help="Campaigns: written, approved, sent, measured.")
+app.add_typer(audit.app, name="audit", help="Who did what to campaigns: listed, verified.")
 app.add_typer(kb.app, name="kb", help="The knowledge base: add, index, look.")
 app.add_typer(catalog.app, name="catalog", help="Courses, books, events: import and export.")
 app.add_typer(certificate.app, name="certificate", help="Certificates of courses: verified.")
