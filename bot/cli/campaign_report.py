@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.context import USAGE, DataDir, Failure, Json, open_database, run, settings, show
+from bot.cli.context import USAGE, Failure, open_database, run, settings, show
+from bot.cli.options import DataDir, Json
 from services.clock import utc_now
 from storage.repositories import items
 from wording.formatting import plain
