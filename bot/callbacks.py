@@ -281,6 +281,14 @@ class Planned(CallbackData, prefix="cp"):
     page: Annotated[int, Field(ge=0, lt=100_000)] = 0
 
 
+class Proposed(CallbackData, prefix="pl"):
+    """A plan's page, or (act: draft) its proposal number `at` made a draft."""
+
+    act: str
+    plan: RowId
+    at: Annotated[int, Field(ge=0, lt=100_000)] = 0
+
+
 class Doubtful(CallbackData, prefix="doubt"):
     """Those of a campaign who may have its invite or not. `act`: list, ask (whether to send again),
     send; `resends` as they were when that was asked."""

@@ -35,7 +35,7 @@ EVERYONE = (
     "paysupport",
     "terms",
 )
-MARKETER = ("campaign", "report")
+MARKETER = ("campaign", "plan", "report")
 EDITOR = ("documents", "reindex", "gaps", "checkin")
 ADMIN = ("broadcast", "campaigns", "stats", "segments", "link")
 DEALER = ("leads",)

@@ -23,6 +23,7 @@ from campaigns.drafting import Defaults, Drafting
 from campaigns.invites import Invites
 from campaigns.pace import Pace
 from campaigns.planning import Planning
+from campaigns.proposing import Proposing
 from campaigns.reach import Reach
 from campaigns.responding import Responses
 from services.answering.asking import Asking
@@ -47,6 +48,7 @@ class Services:
     planning: Planning
     reach: Reach
     messenger: TelegramMessenger
+    proposing: Proposing
     invites: Invites
     drafting: Drafting
     asking: Asking
@@ -82,6 +84,7 @@ class Services:
             "planning": self.planning,
             "reach": self.reach,
             "messenger": self.messenger,
+            "proposing": self.proposing,
             "invites": self.invites,
             "drafting": self.drafting,
             "asking": self.asking,
@@ -127,6 +130,7 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         planning=Planning(database, broadcaster, settings.approval, reach),
         reach=reach,
         messenger=messenger,
+        proposing=Proposing(database, responses),
         invites=Invites(database),
         drafting=Drafting(database, settings.media_dir, Defaults()),
         asking=Asking(brain.answer_service, brain.recommendations, generator),

@@ -85,7 +85,7 @@ def _shrunk(
     cell: np.ndarray, weight: np.ndarray, seen: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Means and standard deviations of the cells given what was seen, float64 [segments, types]."""
-    types = seen.any(axis=0)
+    types: np.ndarray = np.asarray(seen.any(axis=0))
     totals = weight.sum(axis=0)
     of_type = np.divide((cell * weight).sum(axis=0), totals, out=np.zeros(len(types)), where=types)
     mean, between = _varying(of_type[types], 1 / totals[types])

@@ -22,7 +22,7 @@ from storage.repositories import users
 
 As = Annotated[
     int | None,
-    typer.Option("--as", metavar="ID", help="Who does it, by Telegram id; else the one owner."),
+    typer.Option("--by", metavar="USER", help="Who does it, by Telegram id; else the one owner."),
 ]
 
 
@@ -69,7 +69,7 @@ async def at_desk(
 async def _person(given: Settings, database: Database, as_id: int | None) -> Person:
     if as_id is None:
         if len(given.owner_ids) != 1:
-            raise Failure("Say who does it: --as ID, somebody who may.")
+            raise Failure("Say who does it: --by USER, somebody who may.")
         as_id = given.owner_ids[0]
     if as_id in given.owner_ids:
         row = await meet(database, as_id, utc_now(), role="admin")

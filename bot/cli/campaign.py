@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli import campaign_report
+from bot.cli import campaign_plan, campaign_report
 from bot.cli.acting import As, Desk, at_desk
 from bot.cli.context import FAILED, DataDir, Failure, Json, run, show
 from campaigns.audience import BadAudience, parse
@@ -23,6 +23,7 @@ from wording.formatting import plain
 from wording.texts import Texts
 
 app = typer.Typer(no_args_is_help=True)
+campaign_plan.mount(app)
 campaign_report.mount(app)
 
 Id = Annotated[int, typer.Argument(metavar="ID", help="The campaign's number.")]

@@ -8,9 +8,23 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, func, or_, select
+import numpy as np
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Item, Signal, User
+from storage.models import Booking, Campaign, Item, Order, Recipient, Signal, User, Variant
 
 # What a person does with a brand's things that shows an interest in it, for so many days.
 INTEREST = (
@@ -18,6 +32,11 @@ INTEREST = (
     *("purchased", "booked", "attended", "test_driven", "ordered"),
 )
 INTERESTED_DAYS = 180
+
+
+def may_be_invited() -> ColumnElement[bool]:
+    """Only people who agreed to personalisation, did not opt out, and did not block the bot."""
+    return User.personalisation.is_(True) & User.invites.is_(True) & User.blocked_at.is_(None)
 
 
 def holds(
@@ -88,3 +107,77 @@ def _interested(brand: str, now: datetime) -> Any:
         Signal.object_id.in_(things),
         Signal.occurred_at > now - timedelta(days=INTERESTED_DAYS),
     )
+
+
+async def freeze(
+    session: AsyncSession, campaign_id: int, user_ids: Sequence[int], now: datetime
+) -> int:
+    """Makes recipients of those people who may still be invited, and returns how many these are."""
+    who = select(
+        literal(campaign_id),
+        User.id,
+        literal("pending"),
+        literal(now, type_=Recipient.changed_at.type),
+    ).where(User.id.in_(user_ids), may_be_invited())
+    columns = ["campaign_id", "user_id", "status", "changed_at"]
+    made = insert(Recipient).from_select(columns, who).returning(Recipient.user_id)
+    return len((await session.scalars(made)).all())
+
+
+async def through(
+    session: AsyncSession, item_ids: Sequence[str], since: datetime
+) -> Sequence[tuple[int, str]]:
+    """(user, item) of those who have one of some items, or may have been invited to it since."""
+    booked = select(Booking.user_id, Booking.item_id).where(
+        Booking.item_id.in_(item_ids), Booking.status.in_(("booked", "attended"))
+    )
+    owned = select(Order.user_id, Order.item_id).where(
+        Order.item_id.in_(item_ids), Order.status.in_(("reserved", "paid"))
+    )
+    invited = (
+        select(Recipient.user_id, Campaign.item_id)
+        .join(Campaign, Campaign.id == Recipient.campaign_id)
+        .where(
+            Campaign.item_id.in_(item_ids),
+            Recipient.changed_at > since,
+            Recipient.status.in_(("pending", "sending", "sent", "unknown")),
+        )
+    )
+    rows: Sequence[Any] = (await session.execute(union(booked, owned, invited))).all()
+    return [(user, item) for user, item in rows]
+
+
+async def invited_since(session: AsyncSession, since: datetime) -> Mapping[int, int]:
+    """How many invites each person got, or may have got, since a time."""
+    query = (
+        select(Recipient.user_id, func.count())
+        .where(Recipient.changed_at > since, Recipient.status.in_(("sending", "sent", "unknown")))
+        .group_by(Recipient.user_id)
+    )
+    return {user: count for user, count in (await session.execute(query)).all()}
+
+
+async def seen_last(session: AsyncSession, limit: int) -> np.ndarray:
+    """Ids int64 of those who may be invited and were seen last, in rising order."""
+    query = select(User.id).where(may_be_invited()).order_by(User.seen_at.desc()).limit(limit)
+    return np.sort(np.array((await session.scalars(query)).all(), dtype=np.int64))
+
+
+async def cities(session: AsyncSession, condition: ColumnElement[bool]) -> Mapping[int, str]:
+    """In which city each person lives, of those who said so."""
+    query = select(User.id, User.city).where(condition, User.city.is_not(None))
+    return {user: city or "" for user, city in (await session.execute(query)).all()}
+
+
+async def wordings(
+    session: AsyncSession, campaign_ids: Sequence[int]
+) -> Sequence[tuple[int, str, dict[str, str], Item]]:
+    """(campaign, letter, text, item) of the wordings of some campaigns."""
+    query = (
+        select(Variant.campaign_id, Variant.name, Variant.text, Item)
+        .join(Campaign, Campaign.id == Variant.campaign_id)
+        .join(Item, Item.id == Campaign.item_id)
+        .where(Variant.campaign_id.in_(campaign_ids))
+    )
+    rows = (await session.execute(query)).all()
+    return [(campaign, name, text, item) for campaign, name, text, item in rows]

@@ -45,8 +45,4 @@ async def by_segment(session: AsyncSession) -> Sequence[Measured]:
         .order_by(Effect.campaign_id, Effect.segment, Effect.outcome)
     )
     rows = (await session.execute(query)).all()
-    return [
-        Measured(campaign, item, type_, int(segment), *rest)
-        for campaign, item, type_, segment, *rest in rows
-        if segment.isdecimal()
-    ]
+    return [Measured(*row[:3], int(row[3]), *row[4:]) for row in rows if row[3].isdecimal()]

@@ -88,8 +88,7 @@ def in_segment(segment: Mapping[str, Any], now: datetime) -> ColumnElement[bool]
 
 
 def may_be_invited() -> ColumnElement[bool]:
-    """Only people who agreed to personalisation, did not opt out, and did not block the bot."""
-    return User.personalisation.is_(True) & User.invites.is_(True) & User.blocked_at.is_(None)
+    return rules.may_be_invited()
 
 
 async def invitable(
