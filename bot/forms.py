@@ -95,6 +95,12 @@ class Forms:
     def classic_of(self, chat_id: int, message_id: int) -> Form | None:
         return self._classic.get((chat_id, message_id))
 
+    def keep(self, chat_id: int, message_id: int, form: Form) -> None:
+        """Has the classic form of a rich message at hand, for a while."""
+        self._classic[chat_id, message_id] = form
+        if len(self._classic) > KEPT:
+            self._classic.popitem(last=False)
+
     async def _show_rich(
         self,
         bot: Bot,
@@ -140,9 +146,7 @@ class Forms:
                 chat_id, rich, reply_markup=under, reply_parameters=below
             )
             number = sent.message_id
-        self._classic[chat_id, number] = form
-        if len(self._classic) > KEPT:
-            self._classic.popitem(last=False)
+        self.keep(chat_id, number, form)
         return number
 
 

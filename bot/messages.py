@@ -1,7 +1,9 @@
 """How each message that a service sends looks in a chat."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import singledispatch
+from html import escape
 
 from aiogram.types import InlineKeyboardMarkup
 
@@ -17,6 +19,7 @@ from bot.callbacks import Campaign as CampaignData
 from bot.callbacks import CouponAct, Doubtful, Invite, ItemAct
 from bot.draws import file_button, winner_buttons
 from bot.forms import Form
+from bot.photos import CAPTION
 from bot.progress import bar
 from bot.rich import rich_card
 from campaigns import broadcast
@@ -25,6 +28,7 @@ from services.answering.help_desk import AskedForHelp, Helped, whole_question
 from services.lengths import LIMIT, length
 from services.messenger import Notice, What
 from storage.models import DIGITAL_TYPES, Campaign, HelpRequest, Item, Order, Question
+from wording.formatting import plain
 from wording.items import card_text, described, shorten
 from wording.texts import Markup, Texts
 
@@ -46,11 +50,11 @@ def _notice(what: Notice, texts: Texts) -> Form:
 @look.register
 def _invite(what: broadcast.Invite, texts: Texts) -> Form:
     keyboard = invite_buttons(what.campaign_id, texts)
-    return Form(
-        [invite_text(what.item, texts)],
-        keyboard,
-        rich_card(described(what.item, texts), keyboard, texts, texts("invite-why")),
-    )
+    copy = texts.pick(what.variant.text) if what.variant is not None else ""
+    if what.variant is not None and what.variant.media is not None:
+        return Form([captioned(what.item, texts, copy)], keyboard)
+    card = rich_card(described(what.item, texts), keyboard, texts, texts("invite-why"), copy)
+    return Form([invite_text(what.item, texts, copy)], keyboard, card)
 
 
 @look.register
@@ -219,8 +223,25 @@ def read_button(item: Item, texts: Texts) -> InlineKeyboardMarkup:
     return keyboard.rows()
 
 
-def invite_text(item: Item, texts: Texts) -> Markup:
-    return Markup(texts.html("invite", card=card_text(described(item, texts), texts)))
+def invite_text(item: Item, texts: Texts, copy: str = "", most: int | None = None) -> Markup:
+    """The item's card with the campaign's own words (`copy`) above it; of the card's text at most
+    so many characters."""
+    card = described(item, texts)
+    if most is not None:
+        card = replace(card, text=shorten(card.text, most) if most > 0 else "")
+    shown = card_text(card, texts)
+    if copy:
+        shown = Markup(f"{escape(copy, quote=False)}\n\n{shown}")
+    return Markup(texts.html("invite", card=shown))
+
+
+def captioned(item: Item, texts: Texts, copy: str) -> Markup:
+    """The same below a picture, where less fits: the card's text gives way."""
+    html = invite_text(item, texts, copy)
+    over = length(plain(html)) - CAPTION
+    if over <= 0:
+        return html
+    return invite_text(item, texts, copy, len(described(item, texts).text) - over)
 
 
 def invite_buttons(campaign_id: int, texts: Texts) -> InlineKeyboardMarkup:

@@ -1,7 +1,8 @@
 """The services' messenger, on Telegram."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
+from pathlib import Path
 
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -20,6 +21,7 @@ from activities.shop import Invoice
 from bot.buttons import Buttons
 from bot.chats import edit_at
 from bot.forms import Forms
+from bot.invites import Invites
 from bot.messages import look
 from bot.outgoing import broadcasting
 from bot.session import connection_refused, never_arrived
@@ -48,15 +50,25 @@ TITLE_LIMIT, DESCRIPTION_LIMIT = 32, 255
 class TelegramMessenger:
     """Implements services.messenger.Messenger."""
 
-    def __init__(self, bot: Bot, database: Database, forms: Forms | None = None) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        database: Database,
+        forms: Forms | None = None,
+        data_dir: Path | None = None,
+    ) -> None:
         self.bot = bot
         self.database = database
         self.forms = forms or Forms(database)
+        self.invites = Invites(bot, database, self.forms, data_dir)
 
     async def send(self, to: int, what: What) -> int:
-        texts, rich = await self._reader(to, what)
-        # An invite gives way to replies.
-        with classified(), broadcasting() if isinstance(what, Invite) else nullcontext():
+        if isinstance(what, Invite):
+            # It gives way to replies.
+            with classified(), broadcasting():
+                return await self.invites.send(to, what)
+        texts, rich = await self._reader(to)
+        with classified():
             if isinstance(what, Invoice):
                 return await self._send_invoice(to, what, texts)
             if isinstance(what, MonthlyInvoice):
@@ -65,7 +77,7 @@ class TelegramMessenger:
         return shown[-1]
 
     async def edit(self, to: int, message_id: int, what: What) -> bool:
-        texts, _ = await self._reader(to, what)
+        texts, _ = await self._reader(to)
         form = look(what, texts)
         with classified():
             return await edit_at(self.bot, to, message_id, form.html[0], form.keyboard)
@@ -90,12 +102,10 @@ class TelegramMessenger:
                     raise
         return True
 
-    async def _reader(self, user_id: int, what: What) -> tuple[Texts, bool]:
+    async def _reader(self, user_id: int) -> tuple[Texts, bool]:
         """The person's language, and whether their app draws rich messages."""
         async with self.database.read() as session:
             user = await session.get(User, user_id)
-        if user is None and isinstance(what, Invite):
-            raise Rejected("this person's data was deleted")
         if user is None:
             return Texts("zh"), False
         return Texts(language_of(user.language, user.telegram_language)), bool(user.draws_rich)

@@ -21,10 +21,11 @@ from aiogram.client.session.middlewares.base import (
     BaseRequestMiddleware,
     NextRequestMiddlewareType,
 )
-from aiogram.exceptions import TelegramAPIError, TelegramRetryAfter
+from aiogram.exceptions import TelegramAPIError, TelegramMigrateToChat, TelegramRetryAfter
 from aiogram.methods import Response, SendChatAction, TelegramMethod
 from aiogram.methods.base import TelegramType
 
+from bot.prepared import PreparedCall
 from campaigns.pace import Pace
 
 log = logging.getLogger(__name__)
@@ -102,6 +103,9 @@ class Outgoing(BaseRequestMiddleware):
         bot: Bot,
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
+        if isinstance(method, PreparedCall):
+            await self._broadcast_turn(paid=method.allow_paid_broadcast)
+            return await make_request(bot, method)
         if type(method) not in self._parsed_with:
             self._parsed_with[type(method)] = Response[method.__returning__]  # type: ignore[name-defined]
         name, chat = type(method).__name__, getattr(method, "chat_id", None)
@@ -110,12 +114,26 @@ class Outgoing(BaseRequestMiddleware):
         if chat is None or name in PASSING or not name.startswith(COUNTED):
             return await make_request(bot, method)
         if _broadcasting.get():
-            while self._replies:
-                await self._sleep(YIELD_S)
-            await self._overall.wait()
+            paid = bool(getattr(method, "allow_paid_broadcast", None))
+            await self._broadcast_turn(paid=paid)
             return await make_request(bot, method)
         async with self._turn(chat) as sent:
-            return await self._send(sent, lambda: make_request(bot, method))
+            try:
+                return await self._send(sent, lambda: make_request(bot, method))
+            except TelegramMigrateToChat as error:
+                # A group that grew has another id; nothing was sent. A person's never changes:
+                # whatever is there then isn't who was written to.
+                if not isinstance(chat, int) or chat > 0:
+                    raise
+                moved = method.model_copy(update={"chat_id": error.migrate_to_chat_id})
+                return await self._send(sent, lambda: make_request(bot, moved))
+
+    async def _broadcast_turn(self, *, paid: bool) -> None:
+        """Behind all replies. What is paid for has a budget of its own at Telegram."""
+        while self._replies:
+            await self._sleep(YIELD_S)
+        if not paid:
+            await self._overall.wait()
 
     async def _send(
         self, sent: deque[float], call: Callable[[], Awaitable[Response[TelegramType]]]

@@ -52,10 +52,16 @@ def rich_message(blocks: Sequence[InputRichBlockUnion]) -> InputRichMessage:
 
 
 def rich_card(
-    card: Card, keyboard: InlineKeyboardMarkup | None, texts: Texts, aside: str = ""
+    card: Card,
+    keyboard: InlineKeyboardMarkup | None,
+    texts: Texts,
+    aside: str = "",
+    above: str = "",
 ) -> InputRichMessage:
-    """An item: heading, text, a table of facts, where it is on the map, its buttons."""
-    blocks: list[InputRichBlockUnion] = [
+    """An item: heading, text, a table of facts, where it is on the map, its buttons; with words
+    `above` it and `aside`."""
+    blocks: list[InputRichBlockUnion] = [InputRichBlockParagraph(text=above)] if above else []
+    blocks += [
         InputRichBlockSectionHeading(text=f"{card.icon} {card.title}", size=3),
         InputRichBlockParagraph(text=card.text),
         InputRichBlockTable(cells=[_fact_row(fact, texts) for fact in card.facts], is_compact=True),

@@ -1,8 +1,10 @@
 """The way to the Bot API: what Telegram's answers mean, also those that aiogram can't read."""
 
+import json
 import logging
+from contextlib import suppress
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -16,12 +18,13 @@ from aiogram.exceptions import (
     TelegramNetworkError,
     TelegramServerError,
 )
-from aiogram.methods import Response, TelegramMethod
+from aiogram.methods import Response, SendMessage, TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiohttp import ClientConnectorError
+from aiohttp import ClientConnectorError, ClientError, ClientTimeout
 from pydantic import ValidationError
 
 from bot.parsing import field_of, loads, salvaged
+from bot.prepared import CONTENT_TYPE, PreparedCall
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +67,7 @@ class Session(AiohttpSession):
     def __init__(self, **options: Any) -> None:
         super().__init__(json_loads=loads, **options)
         self._told: set[tuple[str, str]] = set()
+        self._limit = ClientTimeout(total=self.timeout)
 
     def check_response(
         self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
@@ -78,6 +82,31 @@ class Session(AiohttpSession):
             if isinstance(error.original, ValidationError):
                 return self._salvage(bot, method, error.original, error.data)
         raise GatewayError(method=method, message="Bad Gateway: the answer is no JSON")
+
+    async def send_prepared(self, bot: Bot, call: PreparedCall) -> int:
+        """Sends what was made ready for many; the message's id. Raises what aiogram does."""
+        send: Any = self.middleware.wrap_middlewares(cast(Any, self._post))
+        return int(await send(bot, cast(Any, call)))
+
+    async def _post(self, bot: Bot, call: PreparedCall) -> int:
+        session = await self.create_session()
+        url = self.api.api_url(token=bot.token, method=call.what.method)
+        headers = {"Content-Type": CONTENT_TYPE}
+        method = SendMessage(chat_id=call.chat_id, text="")
+        try:
+            sending = session.post(url, data=call.body, headers=headers, timeout=self._limit)
+            async with sending as answer:
+                content = await answer.read()
+        except TimeoutError as error:
+            raise TelegramNetworkError(method=method, message="Request timeout error") from error
+        except ClientError as error:
+            told = f"{type(error).__name__}: {error}"
+            raise TelegramNetworkError(method=method, message=told) from error
+        if answer.status == HTTPStatus.OK:
+            with suppress(ValueError, KeyError, TypeError):
+                return int(json.loads(content)["result"]["message_id"])
+        self.check_response(bot, method, answer.status, content.decode(errors="replace"))
+        raise TelegramAPIError(method=method, message="the answer has no message")
 
     def _salvage(
         self,

@@ -106,14 +106,18 @@ class Services:
 async def make_services(brain: Brain, bot: Bot) -> Services:
     settings, database, clock = brain.settings, brain.database, brain.clock
     forms = Forms(database)
-    messenger = TelegramMessenger(bot, database, forms)
+    messenger = TelegramMessenger(bot, database, forms, settings.data_dir)
     generator = await open_generator(settings)
     await brain.answer_service.ready()
     shop, operators = Shop(messenger, database, clock), Operators(messenger, database)
     memberships = Memberships(messenger, database, clock)
     deadlines = Deadlines(database, clock)
     deadlines.add(*Appointments(messenger, database, shop, clock).kinds())
-    broadcaster = Broadcaster(database, messenger, Pace(settings.messages_per_second), clock)
+    broadcaster = Broadcaster(
+        *(database, messenger, Pace(settings.messages_per_second), clock),
+        paid=Pace(settings.paid_per_second),
+        global_holdout=settings.global_holdout,
+    )
     placing = Placing(brain.profiles)
     responses = Responses(database, brain.recommendations, placing, clock)
     reach = Reach(database, placing, responses)
@@ -132,7 +136,7 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         messenger=messenger,
         proposing=Proposing(database, responses),
         invites=Invites(database),
-        drafting=Drafting(database, settings.media_dir, Defaults()),
+        drafting=Drafting(database, settings.media_dir, Defaults.of(settings)),
         asking=Asking(brain.answer_service, brain.recommendations, generator),
         rewordings=Rewordings(rewording),
         help_desk=HelpDesk(messenger, database),

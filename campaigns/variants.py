@@ -93,3 +93,9 @@ async def deal(
         hands = [dealer.hand(user_id) for user_id in people]
         await recipients.deal(session, campaign_id, hands, clock())
         return more or len(people) == recipients.SLICE
+
+
+async def keep_media(database: Database, campaign_id: int, variant: str, file_id: str) -> None:
+    """Notes what the messenger calls a wording's media, so that it is uploaded once."""
+    async with database.write() as session:
+        await campaigns.keep_file_id(session, campaign_id, variant, file_id)

@@ -74,6 +74,18 @@ class Settings(BaseSettings):
     messages_per_second: float = Field(
         25, gt=0, le=1000, description="a number from above 0 to 1000 (Telegram: about 30)"
     )
+    paid_per_second: float = Field(
+        1000, gt=0, le=1000, description="a number from above 0 to 1000, of paid broadcasts"
+    )
+    global_holdout: float = Field(
+        0, ge=0, le=0.5, description="share of people who get no campaign at all, from 0 to 0.5"
+    )
+    quiet_hours: str = Field(
+        "22-8", description="hours of the day like 22-8, or empty: no campaign is sent in them"
+    )
+    invites_a_week: int = Field(
+        3, ge=1, le=100, description="invites that a person gets in a week, from 1 to 100"
+    )
     quality_margin: float = Field(
         0.03,
         ge=0,
