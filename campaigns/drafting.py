@@ -6,7 +6,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from PIL import Image
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,6 +17,7 @@ from campaigns.planning import is_shown, log_act
 from campaigns.typed import FIELDS
 from services.people import Person
 from services.permissions import require
+from services.settings import Settings
 from storage.database import Database
 from storage.models import Campaign
 from storage.models.base import LANGUAGES
@@ -34,6 +35,10 @@ class Defaults:
 
     quiet: str | None = None
     most_a_week: int | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        return cls(settings.quiet_hours or None, settings.invites_a_week)
 
 
 class Drafting:

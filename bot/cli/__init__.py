@@ -25,6 +25,7 @@ COMMANDS = {
     "audit": ("audit", "Who did what to campaigns: listed, verified."),
     "campaign": ("campaign", "Campaigns: written, approved, sent, measured."),
     "campaigns": ("campaigns", "Lists the newest broadcasts with their recipients by status."),
+    "brand": ("brand", "Rule books of brands: imported, checked with, gone back to."),
     "db": ("ops", "The database."),
     "doctor": ("ops", "Checks what the bot needs and says what to do about the rest."),
     "kb": ("kb", "The knowledge base: add, index, look."),

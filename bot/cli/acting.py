@@ -45,7 +45,7 @@ async def at_desk(
     given = settings(data_dir)
     async with open_database(given) as database:
         by = await _person(given, database, as_id)
-        drafting = Drafting(database, given.media_dir, Defaults())
+        drafting = Drafting(database, given.media_dir, Defaults.of(given))
         try:
             if not models:
                 planning = Planning(database, None, given.approval)

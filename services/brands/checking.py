@@ -204,10 +204,10 @@ class Books:
         ]
         return _sorted(one for rules in applied for one in rules.findings(read, place))
 
-    def names_brand(self, text: str) -> bool:
-        """Whether a text names any brand that has a book."""
+    def named(self, text: str) -> list[str]:
+        """The brands that a text names."""
         read = _read(text)
-        return any(rules.names(read) for rules in self.brands.values())
+        return [brand for brand, rules in self.brands.items() if rules.names(read)]
 
     def logos(self, sha256: str, place: str = "copy") -> list[Finding]:
         """What is wrong with a picture's standing there, by the SHA-256 of its file."""
