@@ -24,6 +24,8 @@ from campaigns.invites import Invites
 from campaigns.pace import Pace
 from campaigns.planning import Planning
 from campaigns.proposing import Proposing
+from campaigns.reach import Reach
+from campaigns.responding import Responses
 from services.answering.asking import Asking
 from services.answering.help_desk import HelpDesk
 from services.answering.rewording import Rewording
@@ -33,6 +35,7 @@ from services.brands.monitoring import Monitor
 from services.content.quizzes import Quizzes
 from services.deadlines import Deadlines
 from services.operators import Operators
+from services.recommending.placing import Placing
 from services.redirects import Redirects
 
 
@@ -45,6 +48,8 @@ class Services:
     memberships: Memberships
     broadcaster: Broadcaster
     planning: Planning
+    reach: Reach
+    messenger: TelegramMessenger
     proposing: Proposing
     invites: Invites
     drafting: Drafting
@@ -81,6 +86,8 @@ class Services:
             "shop": self.shop,
             "memberships": self.memberships,
             "planning": self.planning,
+            "reach": self.reach,
+            "messenger": self.messenger,
             "proposing": self.proposing,
             "invites": self.invites,
             "drafting": self.drafting,
@@ -117,6 +124,9 @@ async def make_services(brain: Brain, bot: Bot, redirects: Redirects) -> Service
         paid=Pace(settings.paid_per_second),
         global_holdout=settings.global_holdout,
     )
+    placing = Placing(brain.profiles)
+    responses = Responses(database, brain.recommendations, placing, clock)
+    reach = Reach(database, placing, responses)
     prize_draws = Draws(messenger, database, clock, operators)
     deadlines.add(*prize_draws.kinds())
     leads = Leads(messenger, database, clock)
@@ -127,10 +137,12 @@ async def make_services(brain: Brain, bot: Bot, redirects: Redirects) -> Service
         shop=shop,
         memberships=memberships,
         broadcaster=broadcaster,
-        proposing=Proposing.over(brain),
-        planning=Planning(database, broadcaster, settings.approval),
+        planning=Planning(database, broadcaster, settings.approval, reach),
+        reach=reach,
+        messenger=messenger,
+        proposing=Proposing(database, responses),
         invites=Invites(database),
-        drafting=Drafting(database, settings.media_dir, Defaults()),
+        drafting=Drafting(database, settings.media_dir, Defaults.of(settings)),
         asking=Asking(brain.answer_service, brain.recommendations, generator),
         rewordings=Rewordings(rewording),
         help_desk=HelpDesk(messenger, database),

@@ -6,9 +6,9 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from PIL import Image, ImageOps
+from PIL import Image
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.photos import PhotoError, check
@@ -17,6 +17,7 @@ from campaigns.planning import is_shown, log_act
 from campaigns.typed import FIELDS
 from services.people import Person
 from services.permissions import require
+from services.settings import Settings
 from storage.database import Database
 from storage.models import Campaign
 from storage.models.base import LANGUAGES
@@ -26,8 +27,6 @@ Changed = Literal["changed", "old", "not-offered", "many", "long", "picture"]
 LETTERS = "ABCDEF"
 # Above the item's card, which has about as much.
 MOST_TEXT = 1_000
-# Telegram shows no larger ones.
-SIDE, QUALITY = 2560, 88
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,10 @@ class Defaults:
 
     quiet: str | None = None
     most_a_week: int | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        return cls(settings.quiet_hours or None, settings.invites_a_week)
 
 
 class Drafting:
@@ -176,18 +179,13 @@ class Drafting:
         await log_act(session, by, "edited", campaign_id, what=sorted(what))
 
     def _keep(self, data: bytes) -> str:
-        """Stores a picture as a JPEG without what a camera tells of place and time; its path under
-        the data folder. Raises PhotoError."""
+        """Stores a picture as it is; its path under the data folder. Raises PhotoError."""
         check(data, "picture")
         with Image.open(io.BytesIO(data)) as image:
-            upright = ImageOps.exif_transpose(image)
-            upright.thumbnail((SIDE, SIDE))
-            out = io.BytesIO()
-            upright.convert("RGB").save(out, "JPEG", quality=QUALITY)
-        name = f"{hashlib.sha256(out.getvalue()).hexdigest()}.jpg"
+            name = f"{hashlib.sha256(data).hexdigest()}.{(image.format or '').lower()}"
         self.media.mkdir(parents=True, exist_ok=True)
         half = self.media / f"{name}.half"
-        half.write_bytes(out.getvalue())
+        half.write_bytes(data)
         half.replace(self.media / name)
         return f"{self.media.name}/{name}"
 

@@ -1,31 +1,47 @@
 """A campaign's way from draft to sending: approved by another, begun, paused, ended."""
 
+from __future__ import annotations
+
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from campaigns.approval import ApprovalAsked, Decided, digest, may_approve
+from campaigns.audience import parse
 from campaigns.broadcast import Broadcaster
+from campaigns.checking import check
 from services import audit
 from services.messenger import Undelivered, What
 from services.people import Person
 from services.permissions import may, require, roles_that_may
 from storage.database import Database
 from storage.models import Campaign, Item, Variant
-from storage.repositories import campaigns, drafts, items, users
+from storage.repositories import campaigns, drafts, items, recipients, users
+
+if TYPE_CHECKING:  # it takes seconds to import
+    from campaigns.reach import Reach
 
 log = logging.getLogger(__name__)
 
 Approval = Literal["one", "two"]
-Submitted = Literal["submitted", "not-offered", "old"]
-Decision = Literal["approved", "refused", "own", "changed", "old", "before"]
+Submitted = Literal["submitted", "findings", "not-offered", "old"]
+Decision = Literal["approved", "refused", "findings", "own", "changed", "old", "before"]
 Launched = Literal[
-    "launched", "scheduled", "submitted", "waiting", "not-offered", "changed", "old", "before"
+    "launched",
+    "scheduled",
+    "submitted",
+    "waiting",
+    "not-offered",
+    "changed",
+    "no-model",
+    "old",
+    "before",
 ]
 Steering = Literal["pause", "resume", "stop"]
 # What each makes of a campaign, and of which.
@@ -64,14 +80,20 @@ class Whole:
 
 
 class Planning:
-    """Without a `broadcaster` it sets statuses, which a running bot goes by."""
+    """Without a `broadcaster` it sets statuses, which a running bot goes by; without a `reach` it
+    launches none whose audience the database alone can't tell."""
 
     def __init__(
-        self, database: Database, broadcaster: Broadcaster | None, approval: Approval = "two"
+        self,
+        database: Database,
+        broadcaster: Broadcaster | None,
+        approval: Approval = "two",
+        reach: Reach | None = None,
     ) -> None:
         self.database = database
         self.broadcaster = broadcaster
         self.approval = approval
+        self.reach = reach
 
     async def draft(
         self, admin: Person, item_id: str, segment: Mapping[str, Any], counted: int | None = None
@@ -119,6 +141,8 @@ class Planning:
                 return "old"
             if not await _offered(session, campaign, by):
                 return "not-offered"
+            if await self._has_errors(session, await _whole(session, campaign)):
+                return "findings"
             asked = await self._submit(session, by, campaign)
         await self._ask(by, asked)
         return "submitted"
@@ -138,6 +162,8 @@ class Planning:
                 return "own"
             if not await _offered(session, campaign, by):
                 return "old"
+            if await self._has_errors(session, whole):
+                return "findings"
             if campaign.status == "draft":
                 await self._submit(session, by, campaign)
             await self._approve(session, by, whole)
@@ -178,6 +204,7 @@ class Planning:
         """
         require(by.row, "send")
         asked: ApprovalAsked | None = None
+        frozen = await self._frozen(by, campaign_id)
         async with self.database.write() as session:
             campaign = await drafts.locked(session, campaign_id)
             if campaign is None:
@@ -187,6 +214,8 @@ class Planning:
             whole = await _whole(session, campaign)
             if (stopped := _not_now(whole, seen, by.now)) is not None:
                 return stopped
+            if frozen is None and not parse(campaign.segment).in_sql:
+                return "no-model"
             if campaign.status == "draft":
                 if by.id in await self._approvers(session, campaign):
                     await self._approve(session, by, whole)
@@ -196,7 +225,7 @@ class Planning:
                 message_id = progress_message_id
                 await campaigns.set_progress_message(session, campaign_id, by.id, message_id)
             if asked is None:
-                status = await self._begin(session, by, campaign)
+                status = await self._begin(session, by, campaign, frozen)
         if asked is not None:
             await self._ask(by, asked)
             return "submitted"
@@ -282,8 +311,30 @@ class Planning:
         await log_act(session, by, "approved", campaign.id, digest=whole.digest, alone=alone)
         await session.refresh(campaign)
 
-    async def _begin(self, session: AsyncSession, by: Person, campaign: Campaign) -> str:
+    async def _frozen(self, by: Person, campaign_id: int) -> np.ndarray | None:
+        """The ids of an audience that the database alone can't tell. Worked out beforehand: that
+        takes too long for a transaction."""
+        async with self.database.read() as session:
+            campaign = await campaigns.get(session, campaign_id)
+        if campaign is None or self.reach is None or parse(campaign.segment).in_sql:
+            return None
+        return await self.reach.ids(campaign, by.now)
+
+    async def _has_errors(self, session: AsyncSession, whole: Whole) -> bool:
+        found = await check(session, whole.campaign, whole.item, whole.variants)
+        return any(one.is_error for one in found)
+
+    async def _begin(
+        self,
+        session: AsyncSession,
+        by: Person,
+        campaign: Campaign,
+        frozen: np.ndarray | None = None,
+    ) -> str:
         """The salt, which says who is held out, is set once and for all."""
+        if frozen is not None:
+            await recipients.freeze(session, campaign, frozen.tolist(), by.now)
+            await drafts.change(session, campaign.id, filled_to=None)
         later = campaign.starts_at is not None and campaign.starts_at > by.now
         status = "scheduled" if later else "sending"
         launched_at = None if later else by.now

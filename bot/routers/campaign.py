@@ -1,5 +1,7 @@
 """/campaign: plan an invite, look at it, and have it approved and sent."""
 
+from typing import Literal
+
 from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
@@ -9,13 +11,19 @@ from bot import campaign_screens as screens
 from bot.callbacks import Planned
 from bot.chats import NO_PREVIEW, replace
 from bot.filters import May
+from bot.messenger import TelegramMessenger
 from bot.people import Person
+from campaigns.checking import check
 from campaigns.drafting import Drafting
 from campaigns.planning import Planning
+from campaigns.reach import Reach
+from campaigns.trial import send_to_oneself
 from services import dialogues
+from services.messenger import Undelivered
 from services.permissions import may
 from storage.database import Database
 from storage.repositories import drafts
+from wording.campaign_preview import findings_text, preview_text
 
 router = Router(name="campaign")
 router.message.filter(May("list"), F.chat.type == "private")
@@ -117,6 +125,73 @@ async def submit(
     callback_answer.text = person.texts(f"planned-submit-{outcome}")
     callback_answer.show_alert = outcome != "submitted"
     await put_card(query, person, planning, callback_data.campaign, callback_answer)
+
+
+@router.callback_query(Planned.filter(F.act == "check"))
+async def check_(
+    query: CallbackQuery,
+    callback_data: Planned,
+    person: Person,
+    planning: Planning,
+    callback_answer: CallbackAnswer,
+) -> None:
+    """A message of its own, so that it stands beside what is mended."""
+    whole = await planning.read(person, callback_data.campaign)
+    if whole is None or not isinstance(query.message, Message):
+        callback_answer.text = person.texts("planned-old")
+        return
+    async with planning.database.read() as session:
+        found = await check(session, whole.campaign, whole.item, whole.variants)
+    await query.message.answer(findings_text(found, person.texts))
+
+
+@router.callback_query(Planned.filter(F.act == "preview"))
+async def preview(
+    query: CallbackQuery,
+    callback_data: Planned,
+    person: Person,
+    planning: Planning,
+    reach: Reach,
+    messenger: TelegramMessenger,
+    callback_answer: CallbackAnswer,
+) -> None:
+    """Whom it would reach, and the invites as they will look."""
+    whole = await planning.read(person, callback_data.campaign)
+    if whole is None or not isinstance(query.message, Message):
+        callback_answer.text = person.texts("planned-old")
+        return
+    found = await reach.preview(whole.campaign, person.now)
+    await query.message.answer(preview_text(whole.campaign, found, person.texts))
+    await _show(query, person, planning, messenger, callback_data.campaign, "preview")
+
+
+@router.callback_query(Planned.filter(F.act == "test"))
+async def test(
+    query: CallbackQuery,
+    callback_data: Planned,
+    person: Person,
+    planning: Planning,
+    messenger: TelegramMessenger,
+) -> None:
+    await _show(query, person, planning, messenger, callback_data.campaign, "test")
+
+
+async def _show(
+    query: CallbackQuery,
+    person: Person,
+    planning: Planning,
+    messenger: TelegramMessenger,
+    campaign_id: int,
+    use: Literal["preview", "test"],
+) -> None:
+    """Sends the invites; below them the campaign once more."""
+    if not isinstance(query.message, Message):
+        return
+    try:
+        await send_to_oneself(planning, messenger, person, campaign_id, use)
+    except Undelivered as error:
+        await query.message.answer(person.texts.html("planned-test-failed", why=str(error)))
+    await answer_card(query.message, person, planning, campaign_id)
 
 
 @router.callback_query(Planned.filter(F.act == "send"), May("send"))

@@ -1468,6 +1468,32 @@ planned-discarded = Given up; nothing was sent to anybody.
 planned-sure = Really give up campaign { $campaign }? Nothing was sent, and nothing will be.
 planned-discard-sure = 🗑 Give up
 planned-waits = <i>It waits for approval; { $count } may approve.</i>
+check-clean = ✅ Nothing was found.
+check-found =
+    <b>The check</b> found { $errors } errors and { $warnings } warnings.{ $errors ->
+        [0] {""}
+       *[other] {" "}With errors it can't be submitted.
+    }
+check-finding =
+    <b>{ $where }</b>: <code>{ $quote }</code>
+    { $why } ({ $rule }, { $code })
+    This would pass: <code>{ $instead }</code>
+check-empty = Wording { $where } has no text yet.
+check-repeat = An audience by groups or by likelihood is frozen as it is sent, so it can't be repeated. Send it once, or use rules. { $where }
+check-more = And { $count } more.
+preview-count = <b>Preview</b>: { $count } people, of whom about { $holdout } are held out and get nothing.
+preview-segments = Largest groups (number, people): { $segments }
+preview-held = Delayed: { $cap } people had their invites of this week, { $quiet } are in their quiet hours.
+preview-effect = The smallest effect that this size can show: { $points } points above the usual { $base } %.
+preview-no-effect = No effect can be shown: there is no holdout, or too few people (usual: { $base } %).
+preview-people = <b>Some of them, and why they are in</b> (without names):
+preview-person = { $number }. { $why }
+preview-agreed = agreed to invites
+preview-chance = responds with { $chance } % (on average { $base } %)
+planned-test-failed = Telegram doesn't take this invite: { $why }
+planned-submit-findings = The check found errors, so it can't be submitted. “Check” shows where, why, and what would pass.
+approval-findings = The check finds errors now, so it can't be approved: “Check” in /campaign shows them.
+planned-send-no-model = Only the running bot can choose this audience, not the command line.
 
 plan-basis-base = Responses are predicted by the usual rate of { $rate } % alone: over the last invites the model was no better (Brier { $brier } against { $base }).
 plan-basis-model = Responses are predicted by a model of { $invites } past invites: on the last of them, which it didn't know, its Brier score was { $brier } against { $base } of the usual rate (skill { $skill } %).

@@ -1394,6 +1394,32 @@ planned-discarded = 已放弃，没有发给任何人。
 planned-sure = 真的放弃活动 { $campaign }？没有发给任何人，也不会再发。
 planned-discard-sure = 🗑 放弃
 planned-waits = <i>等待审批；能批准的有 { $count } 人。</i>
+check-clean = ✅ 没有发现问题。
+check-found =
+    <b>检查结果</b>：{ $errors } 个错误，{ $warnings } 个提醒。{ $errors ->
+        [0] {""}
+       *[other] {" "}有错误时不能提交。
+    }
+check-finding =
+    <b>{ $where }</b>：<code>{ $quote }</code>
+    { $why }（{ $rule }，{ $code }）
+    可改为：<code>{ $instead }</code>
+check-empty = 文案 { $where } 还没有文字。
+check-repeat = 按人群编号或“最可能的 N 人”选的人在发送时固定，不能重复发送。请去掉重复，或改用规则。{ $where }
+check-more = 另有 { $count } 处。
+preview-count = <b>预览</b>：{ $count } 人，其中约 { $holdout } 人作为对照组不发送。
+preview-segments = 最大的人群（编号，人数）：{ $segments }
+preview-held = 会被推迟：{ $cap } 人已达每周上限，{ $quiet } 人处于免打扰时段。
+preview-effect = 这个规模能看出的最小效果：比平时的 { $base }% 高 { $points } 个百分点以上。
+preview-no-effect = 看不出效果：没有对照组，或人太少（平时 { $base }%）。
+preview-people = <b>其中几个人，以及为什么选中</b>（不显示姓名）：
+preview-person = { $number }. { $why }
+preview-agreed = 同意接收邀请
+preview-chance = 响应概率 { $chance }%（平均 { $base }%）
+planned-test-failed = Telegram 不接受这条邀请：{ $why }
+planned-submit-findings = 检查发现错误，不能提交。点“检查”查看哪里、为什么、怎么改。
+approval-findings = 现在的检查发现错误，不能批准。在 /campaign 里点“检查”查看。
+planned-send-no-model = 这个人群要由正在运行的机器人来选，命令行办不到。
 
 plan-basis-base = 只按平均响应率 { $rate } % 预测：在最近的邀请上，模型并不比它更准（Brier { $brier }，平均率为 { $base }）。
 plan-basis-model = 预测来自 { $invites } 条历史邀请的模型：在它没见过的最近一批上，Brier 分数 { $brier }，平均率为 { $base }（提升 { $skill } %）。
