@@ -46,7 +46,11 @@ async def by_segment(session: AsyncSession) -> Sequence[Measured]:
         .order_by(Effect.campaign_id, Effect.segment, Effect.outcome)
     )
     rows = (await session.execute(query)).all()
-    return [Measured(*row[:3], int(row[3]), *row[4:]) for row in rows if row[3].isdecimal()]
+    return [
+        Measured(campaign, item, type_, int(segment), outcome, *counts)
+        for campaign, item, type_, segment, outcome, *counts in rows
+        if segment.isdecimal()
+    ]
 
 
 async def keep(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
