@@ -65,6 +65,14 @@ class OfferLapsed(What):
     event: Event
 
 
+@dataclass(frozen=True, slots=True)
+class LineClosed(What):
+    """What they waited for doesn't take place."""
+
+    event: Event
+    zone: ZoneInfo
+
+
 class Appointments:
     """The kinds of deadlines of bookings, and what each does."""
 
@@ -80,6 +88,7 @@ class Appointments:
             Kind(slots.BEGINS, self.begin_slot, repeats=True),
             Kind(seats.OFFERED, self.offer, repeats=True),
             Kind(seats.LAPSES, self.lapse, repeats=True),
+            Kind(changes.LINE_CLOSED, self.close_line, repeats=True),
             Kind(bookings.CHANGED, self.tell_change, repeats=True),
             Kind(bookings.CALLED_OFF, self.call_off, repeats=True),
             *(Kind(name, self.remind) for name in bookings.BEFORE),
@@ -117,6 +126,16 @@ class Appointments:
             event = await events.get(session, row.item_id, row.offered_slot_id) if row else None
         if row is not None and event is not None:
             await self.messenger.send(row.user_id, OfferLapsed(event))
+
+    async def close_line(self, due: Due) -> None:
+        async with self.database.read() as session:
+            row = await waiting.get(session, _id(due))
+            if row is None or row.status != "lapsed":
+                return
+            event = await events.get(session, row.item_id, row.offered_slot_id or row.slot_id)
+            zone = zone_of(await session.get(User, row.user_id))
+        if event is not None:
+            await self.messenger.send(row.user_id, LineClosed(event, zone))
 
     async def remind(self, due: Due) -> None:
         """However late it is, it says how long is left; once it has begun, nothing."""

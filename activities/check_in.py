@@ -10,7 +10,9 @@ from storage.models import Booking
 from storage.repositories import bookings, check_ins, events, signals, users
 from storage.repositories.events import Event
 
-Outcome = Literal["attended", "already", "wrong_day", "cancelled", "unknown", "no_show", "refused"]
+Outcome = Literal[
+    "attended", "already", "wrong_day", "cancelled", "unknown", "no_show", "refused", "not_begun"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,12 @@ async def _look(staff: Person, code: str, wanted: Literal["attended", "no_show"]
         guest = await users.get(session, booking.user_id)
         outcome: Outcome = "cancelled"
         if booking.status != "cancelled" and event is not None:
-            outcome = "wrong_day"
+            outcome = "not_begun" if wanted == "no_show" else "wrong_day"
             if _fits(event, staff, wanted):
                 done = await check_ins.mark(session, booking.id, wanted, staff.now)
                 outcome = wanted if done else "already"
-        await check_ins.note(session, booking, staff.id, outcome, staff.now)
+        kept = "wrong_day" if outcome == "not_begun" else outcome
+        await check_ins.note(session, booking, staff.id, kept, staff.now)
         if outcome == "attended":
             await signals.record(session, [_attended(booking, staff)])
     return Looked(outcome, booking, event, guest.first_name if guest else "")

@@ -66,7 +66,11 @@ def fen(text: str) -> int | None:
 
 def dealer_of(person: Person) -> str | None:
     """For which dealership a person works, if for any."""
-    return person.row.dealer_id if person.row.role == "dealer" else None
+    return works_for(person.row)
+
+
+def works_for(user: User) -> str | None:
+    return user.dealer_id if user.role == "dealer" else None
 
 
 async def read(person: Person, lead_id: int) -> Open | None:

@@ -8,10 +8,10 @@ from aiogram.types import (
     BotCommandScopeDefault,
 )
 
-from activities.lead_work import dealer_of
+from activities.lead_work import works_for
 from bot.groups import PERSONAL
-from bot.people import Person
 from services.permissions import may
+from storage.models import User
 from storage.models.base import LANGUAGES
 from wording.texts import Texts
 
@@ -56,13 +56,13 @@ async def set_menus(bot: Bot) -> None:
         await bot.set_my_commands(alone, scope=BotCommandScopeAllGroupChats(), language_code=code)
 
 
-async def set_personal_menu(bot: Bot, person: Person, texts: Texts) -> None:
+async def set_personal_menu(bot: Bot, user: User, texts: Texts) -> None:
     """The menu of one chat: with staff's commands, and in the language that was chosen."""
     names: tuple[str, ...] = EVERYONE
     for use, more in (("documents", EDITOR), ("create", MARKETER), ("stats", ADMIN)):
-        names += more if may(person.row, use) else ()
-    names += DEALER if dealer_of(person) else ()
-    await bot.set_my_commands(_menu(names, texts), scope=BotCommandScopeChat(chat_id=person.id))
+        names += more if may(user, use) else ()
+    names += DEALER if works_for(user) else ()
+    await bot.set_my_commands(_menu(names, texts), scope=BotCommandScopeChat(chat_id=user.id))
 
 
 def _menu(names: tuple[str, ...], texts: Texts) -> list[BotCommand]:

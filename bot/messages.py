@@ -7,7 +7,7 @@ from html import escape
 
 from aiogram.types import InlineKeyboardMarkup
 
-from activities.appointments import OfBooking, OfferLapsed, SeatOffered
+from activities.appointments import LineClosed, OfBooking, OfferLapsed, SeatOffered
 from activities.draw_steps import ListFrozen, NotDrawn, Won
 from activities.membership import MembershipNews
 from activities.paysupport import Asked, Replied
@@ -28,6 +28,7 @@ from services.answering.help_desk import AskedForHelp, Helped, whole_question
 from services.lengths import LIMIT, length
 from services.messenger import Notice, What
 from storage.models import DIGITAL_TYPES, Campaign, HelpRequest, Item, Order, Question
+from wording.events import clock_time
 from wording.formatting import plain
 from wording.items import card_text, described, shorten
 from wording.texts import Markup, Texts
@@ -157,6 +158,13 @@ def _offered(what: SeatOffered, texts: Texts) -> Form:
 @look.register
 def _lapsed(what: OfferLapsed, texts: Texts) -> Form:
     return Form([texts.html("offer-lapsed", title=texts.pick(what.event.item.title))])
+
+
+@look.register
+def _line_closed(what: LineClosed, texts: Texts) -> Form:
+    event = what.event
+    when = clock_time(event.starts_at, what.zone, texts) if event.starts_at else "—"
+    return Form([texts.html("line-closed", title=texts.pick(event.item.title), when=when)])
 
 
 @look.register

@@ -97,9 +97,8 @@ async def set_draws_rich(database: Database, user_id: int, draws: bool) -> None:
 
 async def set_role(
     database: Database, user_id: int, role: str, dealer_id: str | None = None
-) -> bool:
-    """False for a person who isn't known; nothing is changed then. A dealer works for one."""
+) -> User | None:
+    """The person as they are then; None for one who isn't known. A dealer works for one."""
     async with database.write() as session:
-        known = await users.get(session, user_id) is not None
         await users.change(session, user_id, role=role, dealer_id=dealer_id)
-    return known
+        return await users.get(session, user_id)

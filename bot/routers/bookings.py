@@ -76,6 +76,8 @@ async def cancel(
 ) -> None:
     outcome, item = await bookings.cancel(person, callback_data.item, shop)
     key = {"cancelled": "cancelled", "begun": "item-begun", "none": "not-booked"}[outcome]
+    if item is not None and item.type == "draw" and outcome == "cancelled":
+        key = "draw-left"
     callback_answer.text = texts(key)
     if item is not None and outcome != "begun":
         await refresh_item(query, person, item.id, callback_data.origin)

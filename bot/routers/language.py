@@ -33,4 +33,4 @@ async def chosen(query: CallbackQuery, callback_data: Language, person: Person, 
     await person.change(language=code)
     texts = Texts(language_of(code, person.row.telegram_language))
     await replace(query, texts("language-set"), None)
-    await set_personal_menu(bot, person, texts)
+    await set_personal_menu(bot, person.row, texts)

@@ -1,12 +1,15 @@
 """/stats and /role, for admins."""
 
 import re
+from contextlib import suppress
 from datetime import timedelta
 
-from aiogram import Router
+from aiogram import Bot, Router
+from aiogram.exceptions import TelegramAPIError
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
+from bot.commands import set_personal_menu
 from bot.filters import May
 from bot.people import Person
 from services import statistics
@@ -15,7 +18,7 @@ from services.settings import Settings
 from services.tallies import Tallies
 from storage.database import Database
 from storage.repositories import dealers
-from wording.texts import Texts
+from wording.texts import Texts, language_of
 
 router = Router(name="staff")
 
@@ -63,7 +66,7 @@ async def stats(message: Message, person: Person, texts: Texts, tallies: Tallies
 async def role(
     message: Message,
     command: CommandObject,
-    person: Person,
+    bot: Bot,
     texts: Texts,
     database: Database,
     settings: Settings,
@@ -88,8 +91,11 @@ async def role(
             await message.answer(texts.html("role-no-dealer", name=words[2], dealers=names))
             return
         dealer_id, name = dealer.id, f"dealer ({texts.pick(dealer.name)})"
-    known = await set_role(database, user_id, words[1], dealer_id)
-    if not known:
+    user = await set_role(database, user_id, words[1], dealer_id)
+    if user is None:
         await message.answer(texts("role-unknown", id=words[0]))
         return
     await message.answer(texts.html("role-set", id=words[0], role=name))
+    with suppress(TelegramAPIError):  # they may have left; the next /start brings it
+        own = Texts(language_of(user.language, user.telegram_language))
+        await set_personal_menu(bot, user, own)

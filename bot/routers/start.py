@@ -68,7 +68,7 @@ async def start(
     attributions: Attributions,
 ) -> None:
     if is_staff(person.row) or dealer_of(person) or person.row.language:
-        await set_personal_menu(bot, person, texts)
+        await set_personal_menu(bot, person.row, texts)
     payload = command.args or ""
     if payload.startswith(ENTRANCE):  # staff at the door, mostly
         await open_code(message, bot, person, payload.removeprefix(ENTRANCE))

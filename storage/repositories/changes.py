@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import EVENT_TYPES, Booking, Item, Slot
-from storage.repositories import bookings, deadlines
+from storage.models import EVENT_TYPES, Booking, Item, Slot, Waiting
+from storage.repositories import bookings, deadlines, seats, waiting
 from storage.repositories.events import Event
+
+# What ends a line whose event is called off.
+LINE_CLOSED = "line-closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,26 @@ async def note(session: AsyncSession, item_ids: Sequence[str], now: datetime) ->
             await _set(session, bookings.CHANGED, booking, now)
             changed += 1
         await bookings.set_reminders(session, booking, event, now)
+    await _close_lines(session, item_ids, now)
     return Changes(changed, called_off)
+
+
+async def _close_lines(session: AsyncSession, item_ids: Sequence[str], now: datetime) -> None:
+    """Nobody waits for a seat of what is called off; who did is told."""
+    query = (
+        select(Waiting, Item, Slot)
+        .join(Item, Item.id == Waiting.item_id)
+        .outerjoin(Slot, Slot.id == func.coalesce(Waiting.offered_slot_id, Waiting.slot_id))
+        .where(Waiting.item_id.in_(item_ids), Waiting.status.in_(waiting.LIVE))
+        .order_by(Waiting.id)
+        .execution_options(populate_existing=True)
+    )
+    for row, item, slot in (await session.execute(query)).all():
+        event, about = Event(item, slot), seats.about(row.id)
+        if is_called_off(event) and not event.begun(now):
+            row.status, row.changed_at = "lapsed", now
+            await deadlines.lift(session, about, (seats.OFFERED, seats.LAPSES), now)
+            await deadlines.set_at(session, LINE_CLOSED, about, now, now, row.user_id)
 
 
 def is_called_off(event: Event) -> bool:

@@ -305,6 +305,7 @@ booking-when = 🗓 { $when }
 booking-where = 📍 { $where }
 booking-hint = You find it in /my, where you can also cancel.
 cancelled = Your booking is cancelled.
+draw-left = You are not in the draw any more.
 not-booked = There is no booking to cancel.
 membership = <b>Membership</b>
 membership-none = There is no membership just now. Courses can be bought one by one: /catalog
@@ -958,6 +959,7 @@ seat-offered =
     { $lines }
     I keep it for you until { $until }.
 offer-lapsed = The seat that I kept for you for “{ $title }” went to the next in line.
+line-closed = “{ $title }” ({ $when }), which you were waiting for, is called off; you are not in line any more. We are sorry.
 reminder =
     🔔 In { $left }: <b>{ $title }</b>
     { $lines }
@@ -1000,6 +1002,7 @@ check-in-usage = Please write the code of the ticket: /checkin CODE, or /noshow 
 check-in-attended = ✅ { $name }, { $title }, { $when }
 check-in-already = ☑️ Let in already: { $name }, { $title }, { $when }
 check-in-wrong_day = ❗ Another day: { $name }, { $title }, { $when }
+check-in-not_begun = ❗ It has not begun, so nobody is absent yet: { $name }, { $title }, { $when }
 check-in-cancelled = ❗ Cancelled: { $name }, { $title }, { $when }
 check-in-unknown = ❗ No ticket has this code.
 check-in-no_show = Marked as not come: { $name }, { $title }, { $when }

@@ -303,6 +303,7 @@ booking-when = 🗓 { $when }
 booking-where = 📍 { $where }
 booking-hint = 可在 /my 查看或取消。
 cancelled = 预约已取消。
+draw-left = 已退出抽奖。
 not-booked = 没有可取消的预约。
 membership = <b>会员</b>
 membership-none = 目前没有会员计划。课程可以单独购买：/catalog
@@ -905,6 +906,7 @@ seat-offered =
     { $lines }
     为你保留到 { $until }。
 offer-lapsed = 为你保留的“{ $title }”名额已给了下一位。
+line-closed = 你排队等的《{ $title }》（{ $when }）取消了，不再需要等候。很抱歉。
 reminder =
     🔔 还有{ $left }：<b>{ $title }</b>
     { $lines }
@@ -937,6 +939,7 @@ check-in-usage = 请写上票上的码：/checkin 码；没有来的用 /noshow 
 check-in-attended = ✅ { $name }，{ $title }，{ $when }
 check-in-already = ☑️ 已经入场：{ $name }，{ $title }，{ $when }
 check-in-wrong_day = ❗ 不是今天的：{ $name }，{ $title }，{ $when }
+check-in-not_begun = ❗ 还没开始，不能记为没有来：{ $name }，{ $title }，{ $when }
 check-in-cancelled = ❗ 已取消：{ $name }，{ $title }，{ $when }
 check-in-unknown = ❗ 没有这个码的票。
 check-in-no_show = 已记为没有来：{ $name }，{ $title }，{ $when }
