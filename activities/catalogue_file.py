@@ -33,7 +33,7 @@ from activities.coupon_file import CouponRow
 from activities.draw_rows import DrawRow
 from activities.localised import Localised
 from services.lengths import length
-from storage.models import ITEM_TYPES, Coupon, Dealer, Item, Plan, Slot
+from storage.models import EVENT_TYPES, ITEM_TYPES, Coupon, Dealer, Item, Plan, Slot
 from storage.models.membership import MOST_STARS
 
 TEXTS = ("title", "summary", "description", "delivery", "brand", "place")
@@ -46,7 +46,6 @@ Row = TypeVar("Row", "ItemRow", "PlanRow", "DealerRow", CouponRow)
 
 # More are no help to who has to choose.
 MOST_SLOTS = 500
-SLOTTED = ("live", "salon", "test_drive")
 OWN_DATE = ("capacity", "starts_at", "starts_in_days", "at", "duration_minutes")
 
 
@@ -129,8 +128,8 @@ class ItemRow(Dated):
     def dated_once(self) -> "ItemRow":
         if not self.slots:
             return self
-        if self.type not in SLOTTED:
-            raise ValueError(f"only {', '.join(SLOTTED)} have slots")
+        if self.type not in EVENT_TYPES:
+            raise ValueError(f"only {', '.join(EVENT_TYPES)} have slots")
         if own := [name for name in OWN_DATE if getattr(self, name) is not None]:
             raise ValueError(f"its slots say when and how many: leave out {', '.join(own)}")
         return self

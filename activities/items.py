@@ -19,7 +19,6 @@ from storage.repositories import (
 from storage.repositories.events import Event
 
 PLAYED_TYPES = ("game", "draw")
-SEATED_TYPES = ("live", "salon", "test_drive")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from services.clock import ZONE
-from services.content.quizzes import Quiz, Quizzes
+from services.content.quizzes import TRIED, Quiz, Quizzes
 from services.people import Person
 from storage.models import QuizPoll
 from storage.repositories import learning, quizzes, signals
@@ -56,13 +56,15 @@ async def answer_in_lesson(person: Person, quiz: Quiz, choice: int, course: str)
 
 async def to_play(
     person: Person, book: Quizzes, topics: Sequence[str], language: str
-) -> Quiz | None:
-    """A question that the person didn't answer yet, of the topics (any, without them)."""
+) -> Quiz | Literal["none", "later"]:
+    """A question that the person didn't answer yet, of the topics (any, without them); "later":
+    there are some, and another try may find one."""
     asked = await book.keys(topics, language)
     random.SystemRandom().shuffle(asked)
     async with person.database.read() as session:
         known = await quizzes.answered(session, person.id, asked[:KNOWN])
-    return await book.to_play([key for key in asked[:KNOWN] if key not in known], MOST_OPTION)
+    left = [key for key in asked[:KNOWN] if key not in known]
+    return await book.to_play(left) or ("later" if len(left) > TRIED else "none")
 
 
 async def sent(person: Person, poll_id: str, quiz: Quiz, game: str | None) -> None:

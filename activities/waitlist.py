@@ -9,7 +9,7 @@ from storage.models import Booking, Waiting
 from storage.repositories import bookings, events, slots, waiting
 from storage.repositories.events import Event
 
-Taken = Literal["booked", "buy", "gone"]
+Taken = Literal["booked", "moved", "buy", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ async def leave(person: Person, waiting_id: int) -> bool:
 async def accept(person: Person, waiting_id: int) -> tuple[Taken, Booking | None, Event | None]:
     """Takes the seat that is offered; an earlier one of the same item is given back for it.
 
-    "buy": it has a price, and is kept for them meanwhile; "gone": it isn't offered any more.
+    "moved": they had booked an earlier one; "buy": it has a price, and is kept for them meanwhile;
+    "gone": it isn't offered any more.
     """
     async with person.database.write() as session:
         row = await waiting.get(session, waiting_id)
@@ -54,6 +55,7 @@ async def accept(person: Person, waiting_id: int) -> tuple[Taken, Booking | None
         slot_id = row.offered_slot_id
         event = await events.get(session, row.item_id, slot_id)
         has = await bookings.live(session, person.id, row.item_id)
+        new = has is None or has.status == "held"
         if event is not None and event.item.price_stars and has is None:
             return "buy", None, event
         if has is not None and slot_id is not None:
@@ -67,9 +69,9 @@ async def accept(person: Person, waiting_id: int) -> tuple[Taken, Booking | None
         booking = await bookings.live(session, person.id, row.item_id)
     if outcome not in ("booked", "moved") or booking is None:
         return "gone", booking, event
-    if has is None:
+    if new:
         await person.note("booked", "item", booking.item_id)
-    return "booked", booking, event
+    return "booked" if new else "moved", booking, event
 
 
 async def places(person: Person) -> Sequence[Place]:

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from urllib.parse import urlsplit
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
@@ -20,11 +19,12 @@ from bot.outgoing import Outgoing
 from bot.polling import fetch_updates
 from bot.routers import all_routers
 from bot.session import Session
-from bot.webhook import serve_webhook
+from bot.webhook import redirects_at, serve_webhook
 from bot.wiring import Services, make_services
 from services.answering.asking import forget_unlinked
 from services.brain import Brain
 from services.damage import Damage
+from services.redirects import Redirects
 from storage import nursery
 
 log = logging.getLogger(__name__)
@@ -59,12 +59,14 @@ def make_dispatcher(services: Services) -> Dispatcher:
 
 
 @asynccontextmanager
-async def running_bot(brain: Brain, bot: Bot) -> AsyncIterator[tuple[Inbox, list[str]]]:
+async def running_bot(
+    brain: Brain, bot: Bot, redirects: Redirects
+) -> AsyncIterator[tuple[Inbox, list[str]]]:
     """Everything but the way in: takes up what a stop left, now and then what is still owed.
 
     Gives the inbox, and the kinds of updates that it wants.
     """
-    services = await make_services(brain, bot)
+    services = await make_services(brain, bot, redirects)
     bot.session.middleware(Outgoing(brain.settings.messages_per_second))
     dispatcher = make_dispatcher(services)
     inbox = Inbox(brain.database, bot, dispatcher, services.operators, brain.clock)
@@ -90,17 +92,23 @@ async def running_bot(brain: Brain, bot: Bot) -> AsyncIterator[tuple[Inbox, list
 
 
 async def poll(brain: Brain, bot: Bot) -> None:
-    """Runs by long polling until cancelled. Pending updates aren't dropped: some are payments."""
-    async with running_bot(brain, bot) as (inbox, kinds):
+    """Runs by long polling until cancelled. Pending updates aren't dropped: some are payments.
+
+    Nothing is served, so campaigns' links lead straight to their pages.
+    """
+    redirects = Redirects(brain.database, brain.settings.link_secret, brain.clock)
+    async with running_bot(brain, bot, redirects) as (inbox, kinds):
         await bot.delete_webhook(drop_pending_updates=False)
         await fetch_updates(bot, inbox, kinds)
 
 
 async def run_webhook(brain: Brain, bot: Bot, url: str, host: str, port: int) -> None:
-    """Serves the webhook behind `url` on host:port until cancelled."""
-    async with running_bot(brain, bot) as (inbox, kinds):
-        path = urlsplit(url).path or "/"
-        await serve_webhook(bot, inbox, kinds, url=url, path=path, host=host, port=port)
+    """Serves the webhook behind `url`, and campaigns' links beside it, on host:port until
+    cancelled."""
+    secret, base = brain.settings.link_secret, redirects_at(url)
+    redirects = Redirects(brain.database, secret, brain.clock, base)
+    async with running_bot(brain, bot, redirects) as (inbox, kinds):
+        await serve_webhook(bot, inbox, kinds, redirects, url=url, host=host, port=port)
 
 
 async def _settle_now_and_then(services: Services) -> None:
@@ -118,6 +126,9 @@ async def _settle_now_and_then(services: Services) -> None:
         ),
         "Traces of what was deleted could not be wiped": brain.database.wipe_traces,
         "Damage could not be told": damage.tell,
+        "Turns of brands could not be told": lambda: services.brand_monitor.tell(
+            services.operators
+        ),
     }
     while True:
         for failure, work in round_.items():

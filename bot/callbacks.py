@@ -261,6 +261,34 @@ class Campaign(CallbackData, prefix="camp"):
     campaign: RowId
 
 
+class Approval(CallbackData, prefix="ok"):
+    """`act`: approve, refuse, without (a reason), back. `seen`: the beginning of the digest of what
+    was read, so that nothing else is approved."""
+
+    act: str
+    campaign: RowId
+    seen: str = ""
+
+
+class Planned(CallbackData, prefix="cp"):
+    """A step of /campaign; `what` of the campaign it is about, and which value it is given (`to`).
+    An item's id may have up to 40 bytes."""
+
+    act: str
+    campaign: RowId = 0
+    what: str = ""
+    to: str = ""
+    page: Annotated[int, Field(ge=0, lt=100_000)] = 0
+
+
+class Proposed(CallbackData, prefix="pl"):
+    """A plan's page, or (act: draft) its proposal number `at` made a draft."""
+
+    act: str
+    plan: RowId
+    at: Annotated[int, Field(ge=0, lt=100_000)] = 0
+
+
 class Doubtful(CallbackData, prefix="doubt"):
     """Those of a campaign who may have its invite or not. `act`: list, ask (whether to send again),
     send; `resends` as they were when that was asked."""

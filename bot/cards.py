@@ -6,12 +6,12 @@ from datetime import datetime
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardMarkup
 
-from activities.items import PLAYED_TYPES, SEATED_TYPES, Standing, has_begun, is_full
+from activities.items import PLAYED_TYPES, Standing, has_begun, is_full
 from bot.buttons import Buttons
 from bot.callbacks import BookingAct, Catalogue, ItemAct, Learn, Lot, WaitAct
 from bot.forms import Form
 from bot.rich import rich_card
-from storage.models import DIGITAL_TYPES, Item
+from storage.models import DIGITAL_TYPES, EVENT_TYPES, Item
 from wording.items import Card, card_text, label, price
 from wording.texts import Texts
 
@@ -76,7 +76,7 @@ def detail_buttons(
 
 def _way_in(item: Item, has: Standing, over: bool) -> tuple[str, str] | None:
     """The button and the act by which a person comes to have an item; None where there is none."""
-    if over or (is_full(item) and item.type not in SEATED_TYPES):
+    if over or (is_full(item) and item.type not in EVENT_TYPES):
         return None
     if has.slotted:
         return "button-times", "times"

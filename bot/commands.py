@@ -11,6 +11,7 @@ from aiogram.types import (
 from activities.lead_work import dealer_of
 from bot.groups import PERSONAL
 from bot.people import Person
+from services.permissions import may
 from storage.models.base import LANGUAGES
 from wording.texts import Texts
 
@@ -34,8 +35,9 @@ EVERYONE = (
     "paysupport",
     "terms",
 )
+MARKETER = ("campaign", "plan", "report")
 EDITOR = ("documents", "reindex", "gaps", "checkin")
-ADMIN = ("broadcast", "campaigns", "stats", "segments", "link")
+ADMIN = ("broadcast", "campaigns", "stats", "segments", "brand", "link")
 DEALER = ("leads",)
 
 
@@ -56,7 +58,9 @@ async def set_menus(bot: Bot) -> None:
 
 async def set_personal_menu(bot: Bot, person: Person, texts: Texts) -> None:
     """The menu of one chat: with staff's commands, and in the language that was chosen."""
-    names = EVERYONE + (EDITOR if person.is_editor else ()) + (ADMIN if person.is_admin else ())
+    names: tuple[str, ...] = EVERYONE
+    for use, more in (("documents", EDITOR), ("create", MARKETER), ("stats", ADMIN)):
+        names += more if may(person.row, use) else ()
     names += DEALER if dealer_of(person) else ()
     await bot.set_my_commands(_menu(names, texts), scope=BotCommandScopeChat(chat_id=person.id))
 

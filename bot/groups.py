@@ -11,9 +11,9 @@ from time import monotonic
 from aiogram.enums import ChatType
 from aiogram.types import Message, User
 
-from bot import answers
 from bot.chats import escape
 from retrieval.answer import Answer
+from wording.answers import body, foot
 from wording.items import shorten
 from wording.texts import Markup, Texts
 
@@ -88,8 +88,8 @@ def personal_command(message: Message) -> str | None:
 def short_answer(answer: Answer, texts: Texts) -> Markup:
     """The answer with its sources as a list, in one message of HTML."""
     whole = len(answer.text) <= SHOWN_ANSWER
-    said = answers.body(answer)[0] if whole else escape(shorten(answer.text, SHOWN_ANSWER))
-    lines = [said + answers.foot(answer, texts), ""]
+    said = body(answer)[0] if whole else escape(shorten(answer.text, SHOWN_ANSWER))
+    lines = [said + foot(answer, texts), ""]
     for number, citation in enumerate(answer.citations, start=1):
         place = " · ".join(filter(None, (citation.title, citation.locator)))
         lines.append(f"<i>[{number}] {escape(shorten(place, SHOWN_SOURCE))}</i>")

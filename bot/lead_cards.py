@@ -15,7 +15,7 @@ from bot.messages import look
 from bot.people import Person
 from storage.models import Dealer, Item
 from storage.repositories import leads as leads_of
-from wording.items import shorten
+from wording.items import shorten, yuan
 from wording.texts import Texts
 
 TITLE = 30
@@ -111,8 +111,3 @@ def card(opened: Open, texts: Texts) -> tuple[str, InlineKeyboardMarkup]:
         data = LeadAct(act="undo", lead=lead.id, change=opened.undo)
         keyboard.button(text=texts("lead-undo"), callback_data=data)
     return "\n".join(lines), keyboard.rows(3, 3, 1)
-
-
-def yuan(amount: int) -> str:
-    """Of fen: 258,000 or 258,000.50."""
-    return f"{amount // 100:,}" + (f".{amount % 100:02d}" if amount % 100 else "")

@@ -83,15 +83,22 @@ def quiz_text(
 ) -> Markup:
     """A question with its choices; once one is chosen, which is right and where it stands."""
     lines = [
-        texts.html("quiz-question", number=at + 1, questions=questions, question=quiz.question)
+        texts.html("quiz-question", number=at + 1, questions=questions, question=quiz.question),
+        choices_text(quiz, chosen),
     ]
+    if chosen is not None:
+        lines.append(texts.html("quiz-source", title=quiz.title, place=quiz.place))
+    return Markup("\n\n".join(lines))
+
+
+def choices_text(quiz: Quiz, chosen: int | None = None) -> Markup:
+    """The choices with their letters."""
+    lines = []
     for number, choice in enumerate(quiz.choices):
         mark = ""
         if chosen is not None and number in (chosen, quiz.right):
             mark = "✅ " if number == quiz.right else "❌ "
         lines.append(f"{mark}<b>{LETTERS[number]}</b> {escape(choice)}")
-    if chosen is not None:
-        lines.append(texts.html("quiz-source", title=quiz.title, place=quiz.place))
     return Markup("\n\n".join(lines))
 
 

@@ -12,6 +12,7 @@ from activities.draw_steps import ListFrozen, NotDrawn, Won
 from activities.membership import MembershipNews
 from activities.paysupport import Asked, Replied
 from activities.shop import Delivery, OrderCard, PaidBack
+from bot.approval_cards import approval_card
 from bot.booking_news import booking_news, seat_offer
 from bot.buttons import Buttons
 from bot.callbacks import Campaign as CampaignData
@@ -22,6 +23,7 @@ from bot.photos import CAPTION
 from bot.progress import bar
 from bot.rich import rich_card
 from campaigns import broadcast
+from campaigns.approval import ApprovalAsked, Decided
 from services.answering.help_desk import AskedForHelp, Helped, whole_question
 from services.lengths import LIMIT, length
 from services.messenger import Notice, What
@@ -62,6 +64,20 @@ def _progress(what: broadcast.Progress, texts: Texts) -> Form:
         values = {"count": wait.people, "reason": reason, "until": texts.when(wait.until)}
         text += "\n" + texts.html("broadcast-waits", **values)
     return Form([text], progress_buttons(what.campaign, what.counts, texts))
+
+
+@look.register
+def _asked_to_approve(what: ApprovalAsked, texts: Texts) -> Form:
+    return Form(*approval_card(what, texts))
+
+
+@look.register
+def _decided(what: Decided, texts: Texts) -> Form:
+    title, campaign = texts.pick(what.item.title), str(what.campaign.id)
+    if what.approved:
+        return Form([texts.html("decided-approved", campaign=campaign, title=title)])
+    why = what.campaign.refused_because or texts("campaign-none")
+    return Form([texts.html("decided-refused", campaign=campaign, title=title, why=why)])
 
 
 @look.register

@@ -16,7 +16,8 @@ from bot.people import Person
 from bot.routers.membership import held_line, renewal
 from bot.tickets import seats_had
 from services.content.library import Library
-from storage.models import DIGITAL_TYPES, Item
+from storage.models import DIGITAL_TYPES, Booking, Item
+from storage.repositories.events import Event
 from wording.coupons import cut
 from wording.items import label
 from wording.texts import Texts
@@ -33,42 +34,51 @@ class Section:
     buttons: Sequence[tuple[str, CallbackData]]
 
 
+@dataclass(frozen=True, slots=True)
+class Had:
+    """What more than one section is made of: `items` owned or booked, and the `seats` to come."""
+
+    items: Sequence[Item]
+    seats: Sequence[tuple[Booking, Event]]
+    library: Library
+
+
 Found = Awaitable[Section | None]
 
 
-async def under_way(person: Person, library: Library) -> Section | None:
-    begun = await learning.under_way(person, library, person.texts.language)
+async def under_way(person: Person, had: Had) -> Section | None:
+    begun = await learning.under_way(person, had.library, person.texts.language)
     buttons: list[tuple[str, CallbackData]] = [
         go_on_button(item, progress, person.texts) for item, progress in begun
     ]
     return Section([], buttons) if buttons else None
 
 
-async def seats(person: Person, _library: Library) -> Section | None:
-    lines, buttons = await seats_had(person)
+async def seats(person: Person, had: Had) -> Section | None:
+    lines, buttons = await seats_had(person, had.seats)
     return Section(lines, buttons) if lines else None
 
 
-async def courses(person: Person, _library: Library) -> Section | None:
-    mine = [item for item in await bookings.mine(person) if item.type in DIGITAL_TYPES]
+async def courses(person: Person, had: Had) -> Section | None:
+    mine = [item for item in had.items if item.type in DIGITAL_TYPES]
     return _things("courses", mine, MOST_OWNED, person.texts)
 
 
-async def events(person: Person, _library: Library) -> Section | None:
+async def events(person: Person, had: Had) -> Section | None:
     """Those that `seats` doesn't show: what is over, and games and draws."""
-    shown = {event.item.id for _, event in await bookings.seats(person)}
-    mine = [item for item in await bookings.mine(person) if item.type not in DIGITAL_TYPES]
+    shown = {event.item.id for _, event in had.seats}
+    mine = [item for item in had.items if item.type not in DIGITAL_TYPES]
     others = [item for item in mine if item.id not in shown]
     return _things("events", others, MOST_BOOKED, person.texts)
 
 
-async def memberships(person: Person, _library: Library) -> Section | None:
+async def memberships(person: Person, _had: Had) -> Section | None:
     plans, texts = await held(person), person.texts
     lines = [held_line(each, texts) for each in plans]
     return Section(lines, [renewal(each, texts) for each in plans]) if plans else None
 
 
-async def kept_coupons(person: Person, _library: Library) -> Section | None:
+async def kept_coupons(person: Person, _had: Had) -> Section | None:
     mine, texts = await coupons.mine(person), person.texts
     buttons: list[tuple[str, CallbackData]] = [
         (
@@ -81,7 +91,7 @@ async def kept_coupons(person: Person, _library: Library) -> Section | None:
     return Section([head], buttons) if mine else None
 
 
-async def marked(person: Person, _library: Library) -> Section | None:
+async def marked(person: Person, _had: Had) -> Section | None:
     count, newest = await favourites.page(person, 0, MOST_MARKED)
     section = _things("favourites", newest, MOST_MARKED, person.texts, count)
     if section is not None and count > MOST_MARKED:
@@ -90,18 +100,18 @@ async def marked(person: Person, _library: Library) -> Section | None:
     return section
 
 
-async def handed(person: Person, _library: Library) -> Section | None:
+async def handed(person: Person, _had: Had) -> Section | None:
     """Whose dealers have this person's number."""
     lines, buttons = leads_shown(await handed_over(person), person.texts)
     return Section(lines, buttons) if lines else None
 
 
-async def points(person: Person, _library: Library) -> Section | None:
+async def points(person: Person, _had: Had) -> Section | None:
     mine = await quizzing.points(person)
     return Section([person.texts("quiz-points", points=mine)], []) if mine else None
 
 
-SECTIONS: tuple[Callable[[Person, Library], Found], ...] = (
+SECTIONS: tuple[Callable[[Person, Had], Found], ...] = (
     under_way,
     courses,
     seats,
@@ -118,7 +128,8 @@ async def all_that_is_had(
     person: Person, library: Library
 ) -> tuple[str, InlineKeyboardMarkup | None]:
     """The message's text and buttons."""
-    found = [section for make in SECTIONS if (section := await make(person, library)) is not None]
+    had = Had(await bookings.mine(person), await bookings.seats(person), library)
+    found = [section for make in SECTIONS if (section := await make(person, had)) is not None]
     if not found:
         return person.texts("my-empty"), None
     keyboard = Buttons()

@@ -1,6 +1,7 @@
 """A booking in a chat: its card, its ticket, its calendar file, and where it is."""
 
 import io
+from collections.abc import Sequence
 
 import segno
 from aiogram import Bot
@@ -13,8 +14,9 @@ from activities.check_in import Looked
 from bot.buttons import Buttons
 from bot.callbacks import BookingAct, ItemAct, WaitAct
 from bot.people import Person
+from services.permissions import may
 from services.zones import zone_of
-from storage.models import Booking
+from storage.models import EVENT_TYPES, Booking
 from storage.repositories.events import Event
 from wording.calendar import calendar_file
 from wording.events import booking_text, clock_time, event_lines, where
@@ -43,7 +45,7 @@ def booking_buttons(
         key = f"button-{act}"
         keyboard.button(text=texts(key), callback_data=BookingAct(act=act, booking=booking.id))
 
-    if booking.status == "booked":
+    if booking.status == "booked" and event.item.type in EVENT_TYPES:
         add("ticket")
     if event.starts_at is not None:
         add("calendar")
@@ -103,7 +105,7 @@ async def send_place(message: Message, person: Person, booking_id: int) -> bool:
 
 async def open_code(message: Message, bot: Bot, person: Person, code: str) -> None:
     """Somebody opened a ticket's link: staff let its person in, its owner sees it."""
-    if person.is_editor:
+    if may(person.row, "check-in"):
         await tell(message, await check_in.let_in(person, code), person.texts)
         return
     own = await check_in.own_ticket(person, code)
@@ -127,12 +129,14 @@ async def tell(message: Message, looked: Looked, texts: Texts) -> None:
     await message.answer(html)
 
 
-async def seats_had(person: Person) -> tuple[list[str], list[tuple[str, CallbackData]]]:
+async def seats_had(
+    person: Person, booked: Sequence[tuple[Booking, Event]]
+) -> tuple[list[str], list[tuple[str, CallbackData]]]:
     """Lines and buttons of /my for bookings and places in lines."""
     texts, zone = person.texts, zone_of(person.row)
     lines: list[str] = []
     buttons: list[tuple[str, CallbackData]] = []
-    for booking, event in await bookings.seats(person):
+    for booking, event in booked:
         title = short_title(event.item, texts)
         when = clock_time(event.starts_at, zone, texts) if event.starts_at else "—"
         lines.append(texts.html("my-booking", title=title, when=when))

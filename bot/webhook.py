@@ -5,11 +5,13 @@ import hmac
 import logging
 import secrets
 from collections.abc import Sequence
+from urllib.parse import urlsplit, urlunsplit
 
 from aiogram import Bot
 from aiohttp import web
 
 from bot.inbox import Inbox
+from services.redirects import Redirects
 
 log = logging.getLogger(__name__)
 
@@ -42,15 +44,51 @@ class Webhook:
         return web.Response()
 
 
+class Redirect:
+    """aiohttp handler of `/r/…` beside the webhook: a campaign's link, followed by one person."""
+
+    def __init__(self, redirects: Redirects) -> None:
+        self.redirects = redirects
+
+    async def __call__(self, request: web.Request) -> web.Response:
+        url = await self.redirects.follow(request.match_info["signed"])
+        if url is None:
+            return web.Response(status=404)
+        # Each time it is asked for here; and the page that it leads to isn't told of whom.
+        headers = {"Location": url, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+        return web.Response(status=302, headers=headers)
+
+
+def redirects_at(url: str) -> str:
+    """Where redirects are served, of a webhook's address or path.
+
+    Example:
+        >>> redirects_at("https://bot.example.org/hook")
+        'https://bot.example.org/r/'
+    """
+    parts = urlsplit(url)
+    return urlunsplit((*parts[:2], f"{parts.path.rpartition('/')[0]}/r/", "", ""))
+
+
 async def serve_webhook(
-    bot: Bot, inbox: Inbox, kinds: Sequence[str], *, url: str, path: str, host: str, port: int
+    bot: Bot,
+    inbox: Inbox,
+    kinds: Sequence[str],
+    redirects: Redirects,
+    *,
+    url: str,
+    host: str,
+    port: int,
 ) -> None:
     """Registers `url` with the Bot API under a fresh secret, for updates of these kinds, and
-    serves it until cancelled.
+    serves it and the redirects until cancelled.
     """
+    path = urlsplit(url).path or "/"
     secret = secrets.token_urlsafe(32)
     app = web.Application()
     app.router.add_post(path, Webhook(inbox, secret))
+    # A HEAD is no person's.
+    app.router.add_get(redirects_at(path) + "{signed}", Redirect(redirects), allow_head=False)
     runner = web.AppRunner(app)
     await runner.setup()
     try:

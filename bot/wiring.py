@@ -19,16 +19,24 @@ from bot.ledger import Ledger
 from bot.messenger import TelegramMessenger
 from bot.rewording import Rewordings
 from campaigns.broadcast import Broadcaster
+from campaigns.drafting import Defaults, Drafting
+from campaigns.invites import Invites
 from campaigns.pace import Pace
 from campaigns.planning import Planning
+from campaigns.proposing import Proposing
+from campaigns.reach import Reach
+from campaigns.responding import Responses
 from services.answering.asking import Asking
 from services.answering.help_desk import HelpDesk
 from services.answering.rewording import Rewording
 from services.attribution import Attributions
 from services.brain import Brain, open_generator
+from services.brands.monitoring import Monitor
 from services.content.quizzes import Quizzes
 from services.deadlines import Deadlines
 from services.operators import Operators
+from services.recommending.placing import Placing
+from services.redirects import Redirects
 
 
 @dataclass(slots=True)
@@ -40,6 +48,11 @@ class Services:
     memberships: Memberships
     broadcaster: Broadcaster
     planning: Planning
+    reach: Reach
+    messenger: TelegramMessenger
+    proposing: Proposing
+    invites: Invites
+    drafting: Drafting
     asking: Asking
     rewordings: Rewordings
     help_desk: HelpDesk
@@ -50,12 +63,14 @@ class Services:
     deadlines: Deadlines
     leads: Leads
     attributions: Attributions
+    redirects: Redirects
     ledger: Ledger
     exchanges: Exchanges
     forms: Forms
     albums: Albums
     quizzes: Quizzes
     prize_draws: Draws
+    brand_monitor: Monitor
 
     def by_name(self) -> dict[str, object]:
         return {
@@ -71,6 +86,11 @@ class Services:
             "shop": self.shop,
             "memberships": self.memberships,
             "planning": self.planning,
+            "reach": self.reach,
+            "messenger": self.messenger,
+            "proposing": self.proposing,
+            "invites": self.invites,
+            "drafting": self.drafting,
             "asking": self.asking,
             "rewordings": self.rewordings,
             "help_desk": self.help_desk,
@@ -80,14 +100,16 @@ class Services:
             "operators": self.operators,
             "leads": self.leads,
             "attributions": self.attributions,
+            "redirects": self.redirects,
             "exchanges": self.exchanges,
             "albums": self.albums,
             "quizzes": self.quizzes,
             "prize_draws": self.prize_draws,
+            "brand_monitor": self.brand_monitor,
         }
 
 
-async def make_services(brain: Brain, bot: Bot) -> Services:
+async def make_services(brain: Brain, bot: Bot, redirects: Redirects) -> Services:
     settings, database, clock = brain.settings, brain.database, brain.clock
     forms = Forms(database)
     messenger = TelegramMessenger(bot, database, forms, settings.data_dir)
@@ -102,6 +124,9 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         paid=Pace(settings.paid_per_second),
         global_holdout=settings.global_holdout,
     )
+    placing = Placing(brain.profiles)
+    responses = Responses(database, brain.recommendations, placing, clock)
+    reach = Reach(database, placing, responses)
     prize_draws = Draws(messenger, database, clock, operators)
     deadlines.add(*prize_draws.kinds())
     leads = Leads(messenger, database, clock)
@@ -112,7 +137,12 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         shop=shop,
         memberships=memberships,
         broadcaster=broadcaster,
-        planning=Planning(database, broadcaster),
+        planning=Planning(database, broadcaster, settings.approval, reach),
+        reach=reach,
+        messenger=messenger,
+        proposing=Proposing(database, responses),
+        invites=Invites(database),
+        drafting=Drafting(database, settings.media_dir, Defaults.of(settings)),
         asking=Asking(brain.answer_service, brain.recommendations, generator),
         rewordings=Rewordings(rewording),
         help_desk=HelpDesk(messenger, database),
@@ -123,10 +153,12 @@ async def make_services(brain: Brain, bot: Bot) -> Services:
         deadlines=deadlines,
         leads=leads,
         attributions=Attributions(database, settings.link_secret, clock),
+        redirects=redirects,
         ledger=Ledger(bot, database, shop, memberships, operators, clock),
         exchanges=Exchanges(clock),
         forms=forms,
         albums=Albums(),
         quizzes=Quizzes(database, brain.answer_service, brain.library, clock),
         prize_draws=prize_draws,
+        brand_monitor=Monitor(database, brain.encoder, settings.embedding_model, clock),
     )

@@ -183,9 +183,8 @@ class Broadcaster:
                 continue
             progress = Progress(campaign, counts, offered is not None, waits)
             try:
-                await self.messenger.edit(
-                    campaign.created_by, campaign.progress_message_id, progress
-                )
+                chat_id = campaign.progress_chat_id or campaign.created_by
+                await self.messenger.edit(chat_id, campaign.progress_message_id, progress)
             except Undelivered as error:
                 # The next edit tells the same and more.
                 log.info("Campaign %s: the progress is not shown: %s", campaign_id, error)

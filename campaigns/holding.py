@@ -96,16 +96,19 @@ async def delays(
     return found
 
 
-async def held_back(session: AsyncSession, campaign: Campaign, now: datetime) -> HeldBack:
+async def held_back(
+    session: AsyncSession, campaign: Campaign, now: datetime, only: Sequence[int] | None = None
+) -> HeldBack:
     """Whom of a campaign's audience caps and quiet hours will delay, when it is begun now or at its
-    time; who is asleep then counts as quiet, whatever their cap."""
+    time; who is asleep then counts as quiet, whatever their cap. `only`: of these people, its
+    audience."""
     at = max(now, campaign.starts_at or now)
     quiet = parse_quiet(campaign.quiet)
     asleep = 0
     if quiet is not None:
-        for zone, city, count in await recipients.by_zone(session, campaign, now):
+        for zone, city, count in await recipients.by_zone(session, campaign, now, only):
             asleep += count if quiet_until(at, zone_named(zone, city), quiet) else 0
     full = 0
     if campaign.most_a_week is not None:
-        full = await recipients.at_cap(session, campaign, at, now)
+        full = await recipients.at_cap(session, campaign, at, now, only)
     return HeldBack(full, asleep)

@@ -1,19 +1,48 @@
-"""A campaign's way from draft to sending, what an admin does on it, and what invites set going."""
+"""A campaign's way from draft to sending: approved by another, begun, paused, ended."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from campaigns.broadcast import Broadcaster, invited
-from services.attribution import came_by
+from campaigns.approval import ApprovalAsked, Decided, digest, may_approve
+from campaigns.audience import parse
+from campaigns.broadcast import Broadcaster
+from campaigns.checking import check
+from services import audit
+from services.messenger import Undelivered, What
 from services.people import Person
+from services.permissions import may, require, roles_that_may
 from storage.database import Database
-from storage.models import Campaign, Item
-from storage.repositories import campaigns, items, signals, users
+from storage.models import Campaign, Item, Variant
+from storage.repositories import campaigns, drafts, items, recipients, users
 
-Launched = Literal["launched", "not-offered", "old", "before"]
+if TYPE_CHECKING:  # it takes seconds to import
+    from campaigns.reach import Reach
+
+log = logging.getLogger(__name__)
+
+Approval = Literal["one", "two"]
+Submitted = Literal["submitted", "findings", "not-offered", "old"]
+Decision = Literal["approved", "refused", "findings", "own", "changed", "old", "before"]
+Launched = Literal[
+    "launched",
+    "scheduled",
+    "submitted",
+    "waiting",
+    "not-offered",
+    "changed",
+    "no-model",
+    "old",
+    "before",
+]
 Steering = Literal["pause", "resume", "stop"]
 # What each makes of a campaign, and of which.
 _STEERED: Mapping[Steering, tuple[str, list[str]]] = {
@@ -21,6 +50,7 @@ _STEERED: Mapping[Steering, tuple[str, list[str]]] = {
     "resume": ("sending", ["paused"]),
     "stop": ("cancelled", ["sending", "paused"]),
 }
+_TOLD_AS = {"pause": "paused", "resume": "resumed", "stop": "cancelled"}
 
 
 class Drafted(NamedTuple):
@@ -36,20 +66,45 @@ class Resent:
     count: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A campaign with all that is approved of it."""
+
+    campaign: Campaign
+    item: Item
+    variants: Sequence[Variant]
+
+    @property
+    def digest(self) -> str:
+        return digest(self.campaign, self.variants, self.item)
+
+
 class Planning:
-    def __init__(self, database: Database, broadcaster: Broadcaster) -> None:
+    """Without a `broadcaster` it sets statuses, which a running bot goes by; without a `reach` it
+    launches none whose audience the database alone can't tell."""
+
+    def __init__(
+        self,
+        database: Database,
+        broadcaster: Broadcaster | None,
+        approval: Approval = "two",
+        reach: Reach | None = None,
+    ) -> None:
         self.database = database
         self.broadcaster = broadcaster
+        self.approval = approval
+        self.reach = reach
 
     async def draft(
         self, admin: Person, item_id: str, segment: Mapping[str, Any], counted: int | None = None
     ) -> Drafted | None:
-        """A campaign with its audience as it is now. None where the item can't be had any more.
+        """A plain broadcast with its audience as it is now. None where the item can't be had.
 
         `counted`: the size of a large audience, which is only looked through as it is sent.
 
-        Raises ValueError for a kind of segment that isn't known.
+        Raises ValueError for a kind of segment that isn't known, and Forbidden, as all below.
         """
+        require(admin.row, "broadcast")
         async with self.database.write() as session:
             item = await items.on_offer_now(session, item_id, admin.now)
             if item is None:
@@ -60,94 +115,283 @@ class Planning:
             size = size if counted is None else counted
             if not size:
                 await campaigns.set_status(session, campaign.id, "cancelled", was=["draft"])
+            await log_act(session, admin, "created", campaign.id, size=size)
             return Drafted(item, campaign.id, size)
 
-    async def discard(self, campaign_id: int) -> None:
+    async def read(self, by: Person, campaign_id: int) -> Whole | None:
+        """A campaign that this person may see."""
+        require(by.row, "status")
+        async with self.database.read() as session:
+            campaign = await campaigns.get(session, campaign_id)
+            if campaign is None or not is_shown(by, campaign):
+                return None
+            return await _whole(session, campaign)
+
+    async def approvers(self, campaign: Campaign) -> set[int]:
+        """Who may approve it now."""
+        async with self.database.read() as session:
+            return await self._approvers(session, campaign)
+
+    async def submit(self, by: Person, campaign_id: int) -> Submitted:
+        """Asks the others to approve a draft."""
+        require(by.row, "submit")
         async with self.database.write() as session:
-            await campaigns.set_status(session, campaign_id, "cancelled", was=["draft"])
+            campaign = await drafts.locked(session, campaign_id)
+            if campaign is None or campaign.status != "draft" or not is_shown(by, campaign):
+                return "old"
+            if not await _offered(session, campaign, by):
+                return "not-offered"
+            if await self._has_errors(session, await _whole(session, campaign)):
+                return "findings"
+            asked = await self._submit(session, by, campaign)
+        await self._ask(by, asked)
+        return "submitted"
+
+    async def approve(self, by: Person, campaign_id: int, seen: str) -> Decision:
+        """Approves what `seen` is the digest of, or the beginning of it. A plain broadcast, which
+        its writer wanted to be sent, begins."""
+        require(by.row, "approve")
+        async with self.database.write() as session:
+            campaign = await drafts.locked(session, campaign_id)
+            if campaign is None or campaign.status not in ("draft", "submitted"):
+                return "old" if campaign is None else "before"
+            whole = await _whole(session, campaign)
+            if not seen or not whole.digest.startswith(seen):
+                return "changed"
+            if by.id not in await self._approvers(session, campaign):
+                return "own"
+            if not await _offered(session, campaign, by):
+                return "old"
+            if await self._has_errors(session, whole):
+                return "findings"
+            if campaign.status == "draft":
+                await self._submit(session, by, campaign)
+            await self._approve(session, by, whole)
+            begins = not campaign.name
+            if begins:
+                await self._begin(session, by, campaign)
+        if begins:
+            self._start(campaign_id)
+        await self._tell(by, campaign.created_by, Decided(campaign, whole.item, approved=True))
+        return "approved"
+
+    async def refuse(self, by: Person, campaign_id: int, seen: str, why: str) -> Decision:
+        """Gives a submitted one back to its writer, with a reason."""
+        require(by.row, "refuse")
+        async with self.database.write() as session:
+            campaign = await drafts.locked(session, campaign_id)
+            if campaign is None or campaign.status != "submitted":
+                return "old" if campaign is None else "before"
+            whole = await _whole(session, campaign)
+            if not seen or not whole.digest.startswith(seen):
+                return "changed"
+            # What was prepared for one tap is over; a planned one is worked on.
+            status = "draft" if campaign.name else "cancelled"
+            why = why.strip()[:500]
+            await drafts.change(session, campaign_id, status=status, refused_because=why)
+            await log_act(session, by, "refused", campaign_id, digest=whole.digest)
+            await session.refresh(campaign)
+        await self._tell(by, campaign.created_by, Decided(campaign, whole.item, approved=False))
+        return "refused"
 
     async def launch(
-        self, admin: Person, campaign_id: int, progress_message_id: int | None
+        self, by: Person, campaign_id: int, progress_message_id: int | None, seen: str = ""
     ) -> Launched:
-        """Begins to send; the progress is shown in that message of the admin's chat."""
+        """Begins to send what was approved, or schedules it; the progress is shown in that message
+        of their chat. A plain broadcast is approved on the way, or the others are asked.
+
+        `seen`: the digest, or its beginning, of what is to be sent; a plain one can't be edited.
+        """
+        require(by.row, "send")
+        asked: ApprovalAsked | None = None
+        frozen = await self._frozen(by, campaign_id)
         async with self.database.write() as session:
-            campaign = await campaigns.get(session, campaign_id)
-            if campaign and not await _offered(session, campaign, admin):
+            campaign = await drafts.locked(session, campaign_id)
+            if campaign is None:
+                return "old"
+            if not await _offered(session, campaign, by):
                 return "not-offered"
-            if not await campaigns.launch(session, campaign_id, admin.now):
-                is_draft = campaign is None or campaign.status == "draft"
-                return "old" if is_draft else "before"
+            whole = await _whole(session, campaign)
+            if (stopped := _not_now(whole, seen, by.now)) is not None:
+                return stopped
+            if frozen is None and not parse(campaign.segment).in_sql:
+                return "no-model"
+            if campaign.status == "draft":
+                if by.id in await self._approvers(session, campaign):
+                    await self._approve(session, by, whole)
+                else:
+                    asked = await self._submit(session, by, campaign)
             if progress_message_id is not None:
-                await campaigns.set_progress_message(session, campaign_id, progress_message_id)
-        self.broadcaster.start(campaign_id)
-        self.broadcaster.tell(campaign_id)
+                message_id = progress_message_id
+                await campaigns.set_progress_message(session, campaign_id, by.id, message_id)
+            if asked is None:
+                status = await self._begin(session, by, campaign, frozen)
+        if asked is not None:
+            await self._ask(by, asked)
+            return "submitted"
+        if status == "scheduled":
+            return "scheduled"
+        self._start(campaign_id)
         return "launched"
 
-    async def steer(self, campaign_id: int, act: Steering) -> str | None:
+    async def steer(self, by: Person, campaign_id: int, act: Steering) -> str | None:
         """The campaign's new status; None where that can't be done with it."""
+        require(by.row, act)
         status, was = _STEERED[act]
         async with self.database.write() as session:
             moved = await campaigns.set_status(session, campaign_id, status, was=was)
-        if moved and status == "sending":
-            self.broadcaster.start(campaign_id)
-        self.broadcaster.tell(campaign_id)
+            if moved:
+                await log_act(session, by, _TOLD_AS[act], campaign_id)
+        if self.broadcaster is not None:
+            if moved and status == "sending":
+                self.broadcaster.start(campaign_id)
+            self.broadcaster.tell(campaign_id)
         return status if moved else None
+
+    async def discard(self, by: Person, campaign_id: int) -> bool:
+        """Ends a campaign of which nothing was sent."""
+        require(by.row, "discard")
+        async with self.database.write() as session:
+            campaign = await drafts.locked(session, campaign_id)
+            if campaign is None or not is_shown(by, campaign):
+                return False
+            if campaign.status not in drafts.BEFOREHAND:
+                return False
+            await drafts.change(session, campaign_id, status="cancelled")
+            await log_act(session, by, "cancelled", campaign_id, was=campaign.status)
+        return True
 
     async def send_again(self, admin: Person, campaign_id: int, before: int) -> Resent:
         """Queues those whose invite is in doubt; `before` as `campaigns.send_again` has it."""
+        require(admin.row, "send-again")
         async with self.database.write() as session:
             campaign = await campaigns.get(session, campaign_id)
             if campaign and not await _offered(session, campaign, admin):
                 return Resent("not-offered")
             queued = await campaigns.send_again(session, campaign_id, before, admin.now)
             campaign = await campaigns.get(session, campaign_id)
+            if queued is not None:
+                await log_act(session, admin, "sent-again", campaign_id, count=queued)
         if queued is None or campaign is None:
             return Resent("old")
         paused = campaign.status == "paused"
-        if not paused:
-            self.broadcaster.start(campaign_id)
-        self.broadcaster.tell(campaign_id)
+        if self.broadcaster is not None:
+            if not paused:
+                self.broadcaster.start(campaign_id)
+            self.broadcaster.tell(campaign_id)
         return Resent("queued-paused" if paused else "queued", queued)
 
-    async def open_invite(
-        self, person: Person, campaign_id: int, message_id: int
-    ) -> Campaign | None:
-        """What a tapped invite is of; the tap is noted, unless it was a preview's."""
+    async def _approvers(self, session: AsyncSession, campaign: Campaign) -> set[int]:
+        everybody = await users.with_roles(session, *roles_that_may("approve"))
+        return set(everybody) if self.approval == "one" else may_approve(everybody, campaign)
+
+    async def _submit(self, session: AsyncSession, by: Person, campaign: Campaign) -> ApprovalAsked:
+        await drafts.change(
+            session, campaign.id, status="submitted", submitted_at=by.now, refused_because=None
+        )
+        await session.refresh(campaign)
+        whole = await _whole(session, campaign)
+        await log_act(session, by, "submitted", campaign.id, digest=whole.digest)
+        frozen = campaign.filled_to is None
+        size = sum((await campaigns.counts(session, campaign.id)).values()) if frozen else None
+        writer = by.row.first_name
+        return ApprovalAsked(campaign, whole.item, whole.variants, whole.digest, writer, size)
+
+    async def _approve(self, session: AsyncSession, by: Person, whole: Whole) -> None:
+        campaign = whole.campaign
+        alone = by.id in (campaign.created_by, campaign.edited_by)
+        await drafts.change(
+            session,
+            campaign.id,
+            status="approved",
+            approved_by=by.id,
+            approved_at=by.now,
+            approved_digest=whole.digest,
+        )
+        await log_act(session, by, "approved", campaign.id, digest=whole.digest, alone=alone)
+        await session.refresh(campaign)
+
+    async def _frozen(self, by: Person, campaign_id: int) -> np.ndarray | None:
+        """The ids of an audience that the database alone can't tell. Worked out beforehand: that
+        takes too long for a transaction."""
         async with self.database.read() as session:
             campaign = await campaigns.get(session, campaign_id)
-            real = await campaigns.is_invite(session, campaign_id, person.id, message_id)
-        if campaign is not None and real:
-            async with self.database.write() as session:
-                await _note_arrival(session, person, campaign, message_id)
-            await came_by(person, "campaign", str(campaign.id), campaign.item_id)
-            await person.note("invite_opened", "item", campaign.item_id, campaign_id=campaign.id)
-        return campaign
+        if campaign is None or self.reach is None or parse(campaign.segment).in_sql:
+            return None
+        return await self.reach.ids(campaign, by.now)
 
-    async def refuse_invites(self, person: Person, campaign_id: int, message_id: int) -> bool:
-        """No more invites for this person. False where an admin tapped a preview."""
-        async with self.database.write() as session:
-            campaign = await campaigns.get(session, campaign_id)
-            # An invite whose campaign is gone is still one; the button keeps its promise.
-            if campaign is not None:
-                real = await campaigns.is_invite(session, campaign_id, person.id, message_id)
-                if person.is_admin and not real:
-                    return False
-                await _note_arrival(session, person, campaign, message_id)
-            await users.change(session, person.id, invites=False)
-        await person.note("opted_out", "invites", "all", campaign_id=campaign_id)
-        return True
+    async def _has_errors(self, session: AsyncSession, whole: Whole) -> bool:
+        found = await check(session, whole.campaign, whole.item, whole.variants)
+        return any(one.is_error for one in found)
+
+    async def _begin(
+        self,
+        session: AsyncSession,
+        by: Person,
+        campaign: Campaign,
+        frozen: np.ndarray | None = None,
+    ) -> str:
+        """The salt, which says who is held out, is set once and for all."""
+        if frozen is not None:
+            await recipients.freeze(session, campaign, frozen.tolist(), by.now)
+            await drafts.change(session, campaign.id, filled_to=None)
+        later = campaign.starts_at is not None and campaign.starts_at > by.now
+        status = "scheduled" if later else "sending"
+        launched_at = None if later else by.now
+        salt = campaign.salt or secrets.token_hex(16)
+        values = {"status": status, "launched_at": launched_at, "salt": salt}
+        await drafts.change(session, campaign.id, **values)
+        digest_ = campaign.approved_digest
+        await log_act(session, by, "launched", campaign.id, digest=digest_, status=status)
+        return status
+
+    def _start(self, campaign_id: int) -> None:
+        if self.broadcaster is not None:
+            self.broadcaster.start(campaign_id)
+            self.broadcaster.tell(campaign_id)
+
+    async def _ask(self, by: Person, asked: ApprovalAsked) -> None:
+        for user_id in sorted(await self.approvers(asked.campaign) - {by.id}):
+            await self._tell(by, user_id, asked)
+
+    async def _tell(self, by: Person, user_id: int, what: What) -> None:
+        """A message that doesn't arrive is no fault: /campaign tells the same."""
+        if self.broadcaster is None or user_id == by.id:
+            return
+        try:
+            await self.broadcaster.messenger.send(user_id, what)
+        except Undelivered as error:
+            log.info("%s could not be told: %s", user_id, error)
 
 
-async def _offered(session: AsyncSession, campaign: Campaign, admin: Person) -> bool:
-    return await items.on_offer_now(session, campaign.item_id, admin.now) is not None
+def is_shown(by: Person, campaign: Campaign) -> bool:
+    """Whether a person sees a campaign: their own, or all who may send."""
+    return campaign.created_by == by.id or may(by.row, "others")
 
 
-async def _note_arrival(
-    session: AsyncSession, person: Person, campaign: Campaign, message_id: int
+def _not_now(whole: Whole, seen: str, now: datetime) -> Launched | None:
+    """Why a campaign can't be launched; None where it was approved as it is, or is a plain one."""
+    campaign = whole.campaign
+    if campaign.status == "draft" and not campaign.name:
+        return "old" if campaign.created_at <= now - campaigns.DRAFT_HOLDS else None
+    if campaign.status in ("draft", "submitted"):
+        return "waiting"
+    if campaign.status != "approved":
+        return "before"
+    is_approved = whole.digest == campaign.approved_digest and whole.digest.startswith(seen)
+    return None if is_approved else "changed"
+
+
+async def _whole(session: AsyncSession, campaign: Campaign) -> Whole:
+    item = await session.get_one(Item, campaign.item_id, populate_existing=True)
+    return Whole(campaign, item, await campaigns.variants(session, campaign.id))
+
+
+async def _offered(session: AsyncSession, campaign: Campaign, by: Person) -> bool:
+    return await items.on_offer_now(session, campaign.item_id, by.now) is not None
+
+
+async def log_act(
+    session: AsyncSession, by: Person, act: str, campaign_id: int, **detail: Any
 ) -> None:
-    """Whoever taps an invite has it, also if that was in doubt."""
-    if person.is_admin or not message_id:  # an admin may have tapped the preview
-        return
-    if await campaigns.has_arrived(session, campaign.id, person.id, message_id, person.now):
-        told = invited(campaign.id, person.id, campaign.item_id, person.now)
-        await signals.record(session, [told])
+    await audit.append(session, by.id, act, f"campaign:{campaign_id}", by.now, detail)

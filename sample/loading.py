@@ -10,6 +10,7 @@ from typing import Any
 from activities import catalogue_file
 from activities.catalogue_import import bring_in
 from sample.behaviour import SampleSignal, SampleUser, generate, load_items
+from services.brands import shelf
 from services.content import golden_file
 from services.content.indexing import Indexing
 from storage.database import Database
@@ -41,6 +42,12 @@ def golden_questions() -> list[dict[str, Any]]:
     return golden_file.read("golden.yaml", (files("sample") / "golden.yaml").read_bytes())
 
 
+def brand_books() -> dict[str, bytes]:
+    """The sample's rule books of brands by file name."""
+    folder = Path(str(files("sample"))) / "brands"
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.yaml"))}
+
+
 async def load_sample(
     database: Database,
     indexing: Indexing,
@@ -64,6 +71,8 @@ async def load_sample(
     rows = await asyncio.to_thread(catalogue, now)
     behaviour = await asyncio.to_thread(generate, load_items(), users_count, now=now)
     await bring_in(database, rows, now)
+    for name, book in brand_books().items():
+        await shelf.bring_in(database, name, book, now)
     async with database.write() as session:
         await golden.save(session, questions)
         await users.save(session, [_user(user, now) for user in behaviour.users])

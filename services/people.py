@@ -35,14 +35,6 @@ class Person:
         """Whether this person agreed to profiling. No choice yet is no consent."""
         return self.row.personalisation is True
 
-    @property
-    def is_admin(self) -> bool:
-        return self.row.role == "admin"
-
-    @property
-    def is_editor(self) -> bool:
-        return self.row.role in ("editor", "admin")
-
     async def change(self, **values: Any) -> None:
         """Writes columns of this person's row: what they chose, or told of themselves."""
         async with self.database.write() as session:

@@ -3,7 +3,7 @@
 import json
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -103,6 +103,10 @@ class Settings(BaseSettings):
         ge=0,
         le=0.5,
         description="share of places that /recommend gives to next-best items, from 0 to 0.5",
+    )
+    approval: Literal["one", "two"] = Field(
+        "two",
+        description="two (who wrote a campaign may not approve it, while another may), or one",
     )
     data_dir: Path = Field(Path("var"), description="folder for the database, indexes and models")
 
@@ -229,6 +233,11 @@ class Settings(BaseSettings):
         return self.data_dir / "profiles"
 
     @property
+    def media_dir(self) -> Path:
+        """Pictures of campaigns."""
+        return self.data_dir / "media"
+
+    @property
     def playground_dir(self) -> Path:
         return self.data_dir / "playground"
 
@@ -241,6 +250,7 @@ class Settings(BaseSettings):
             self.recommender_dir,
             self.profiles_dir,
             self.playground_dir,
+            self.media_dir,
             self.key_file,
             self.link_key_file,
         )

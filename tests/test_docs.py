@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import typer
 
-from bot.cli import app
+from bot.cli import COMMANDS, app, load
 
 TOP = Path(__file__).parents[1]
 PACKAGES = (
@@ -48,7 +48,7 @@ def commands() -> Iterator[tuple[str, str]]:
 
 def fault(line: str) -> str | None:
     """What of a command line there is not."""
-    found: Any = typer.main.get_command(app)
+    found: Any = (chezhi := typer.main.get_command(app))
     known = set[str]()
     for word in (one.strip("[]()…,.") for one in shlex.split(line.replace("'", " "))):
         name = word.partition("=")[0]
@@ -60,7 +60,7 @@ def fault(line: str) -> str | None:
             if word not in commands:
                 return f"{found.name} has no command {word}"
             known |= {option for one in found.params for option in one.opts}
-            found = commands[word]
+            found = load(word) if found is chezhi else commands[word]
     return None
 
 
@@ -74,3 +74,21 @@ def test_every_command_in_the_docs_exists() -> None:
 @pytest.mark.parametrize("line", ["trian", "train --fore", "kb indx", "recsys evaluate --onw"])
 def test_a_slip_would_be_seen(line: str) -> None:
     assert fault(line)
+
+
+def test_each_command_is_where_help_says() -> None:
+    modules = {f"bot.cli.{module}" for module, _ in COMMANDS.values()}
+    assert all(load(name).callback or load(name).commands for name in COMMANDS)
+    mounted = {
+        command.name or command.callback.__name__
+        for module in map(import_module, modules)
+        if hasattr(module, "mount")
+        for command in _mounted(module)
+    }
+    assert mounted <= COMMANDS.keys()
+
+
+def _mounted(module: Any) -> list[Any]:
+    app = typer.Typer()
+    module.mount(app)
+    return [*app.registered_commands, *app.registered_groups]

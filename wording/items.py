@@ -107,3 +107,8 @@ def price(item: Item, texts: Texts) -> str:
     if item.price_stars:
         return texts("price-stars", stars=item.price_stars)
     return texts("price-free")
+
+
+def yuan(fen: int) -> str:
+    """Of fen: 258,000 or 258,000.50."""
+    return f"{fen // 100:,}" + (f".{fen % 100:02d}" if fen % 100 else "")

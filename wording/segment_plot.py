@@ -1,22 +1,17 @@
 """A picture of segments: how far each lies above the average of all, feature by feature."""
 
-from contextlib import suppress
-from functools import cache
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findSystemFonts, get_font
 
 from recsys.segments import Segments
+from wording.fonts import chinese_font
 from wording.tags import Words
 
 FEATURES = 14
-# Parts of the names of files with Chinese glyphs, which are tried first.
 _last: dict[str, tuple[Segments, list[str], bytes]] = {}
-CHINESE = ("cjk", "hans", "hei", "pingfang", "song", "wqy", "yahei")
 
 
 def draw(segments: Segments, words: Words, english: Words) -> bytes:
@@ -34,7 +29,7 @@ def draw(segments: Segments, words: Words, english: Words) -> bytes:
 
 def drawn(segments: Segments, words: Words, english: Words) -> Figure:
     """The picture before it is written."""
-    font = _chinese_font() if words.texts.language == "zh" else None
+    font = chinese_font() if words.texts.language == "zh" else None
     words = words if font else english
     shown = _telling(segments)
     order = sorted(range(len(segments.ids)), key=lambda n: -segments.sizes[n])
@@ -71,23 +66,3 @@ def _telling(segments: Segments) -> list[int]:
     spread = (segments.shares - segments.usual).std(axis=0)
     topics = [n for n, name in enumerate(segments.names) if name.startswith(("topic.", "type."))]
     return sorted(sorted(topics, key=lambda n: -spread[n])[:FEATURES])
-
-
-@cache
-def _chinese_font() -> FontProperties | None:
-    """A font of this system with Chinese glyphs.
-
-    The system is asked, not Matplotlib's own list: that is kept from when it was first made, and
-    doesn't have what was installed since.
-    """
-
-    def order(path: str) -> tuple[bool, bool, bool, str]:
-        name = Path(path).name.lower()
-        likely = any(part in name for part in CHINESE)
-        return not likely, "bold" in name or "light" in name, "serif" in name, name
-
-    for path in sorted(findSystemFonts(), key=order):
-        with suppress(OSError, RuntimeError):  # some files are no fonts that it reads
-            if get_font(path).get_char_index(ord("\N{CJK UNIFIED IDEOGRAPH-8F66}")):
-                return FontProperties(fname=path)
-    return None

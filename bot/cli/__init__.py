@@ -2,54 +2,79 @@
 
 import logging
 import os
+from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.logging import RichHandler
+from typer.core import TyperCommand, TyperGroup
 
-from bot.cli import (
-    answers,
-    campaigns,
-    catalog,
-    certificate,
-    coupons,
-    demo,
-    draw,
-    evaluating,
-    kb,
-    leads,
-    links,
-    ops,
-    profiles,
-    recommender,
-    signals,
-    user,
-)
-from bot.cli import run as run_command
-from bot.cli.context import DataDir, before_command, errors
+from bot.cli.options import DataDir, before_command, errors
 from storage.private import UMASK
 
+# Command → its module in bot.cli, which `mount`s it or has an `app`, and what help says of it.
+COMMANDS = {
+    "demo": ("demo", "Starts the bot and a chat page with sample data. Needs nothing else."),
+    "run": ("run", "Runs the bot by long polling, or by webhook with --webhook."),
+    "ask": ("answers", "Answers a question from the knowledge base, with its sources."),
+    "search": ("answers", "Lists the passages nearest to a text."),
+    "train": ("recommender", "Trains the recommender on the stored signals."),
+    "recommend": ("recommender", "Lists what fits a user, best first."),
+    "profiles": ("profiles", "Groups the people who agreed by what interests them."),
+    "audit": ("audit", "Who did what to campaigns: listed, verified."),
+    "campaign": ("campaign", "Campaigns: written, approved, sent, measured."),
+    "campaigns": ("campaigns", "Lists the newest broadcasts with their recipients by status."),
+    "brand": ("brand", "Rule books of brands: imported, checked with, gone back to."),
+    "db": ("ops", "The database."),
+    "doctor": ("ops", "Checks what the bot needs and says what to do about the rest."),
+    "kb": ("kb", "The knowledge base: add, index, look."),
+    "catalog": ("catalog", "Courses, books, events: import and export."),
+    "certificate": ("certificate", "Certificates of courses: verified."),
+    "draw": ("draw", "Prize draws: opened, published, verified."),
+    "coupons": ("coupons", "Coupons: what there is, and what they cost."),
+    "signals": ("signals", "Behaviour from other systems: import and export."),
+    "recsys": ("evaluating", "Recommender models: compared, watched, gone back to."),
+    "leads": ("leads", "Dealers' leads: out to a CRM, and outcomes back."),
+    "links": ("links", "Signed deep links, and what came of them."),
+    "user": ("user", "A person's rights: a copy of their data, deletion."),
+}
+
+
+class Lazy(TyperGroup):
+    """Commands whose modules, and the libraries that these need, are imported when one is called:
+    help is there at once."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        for name, (_, told) in COMMANDS.items():
+            self.add_command(TyperCommand(name, help=told), name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, load(name) if name else None, rest
+
+
+def load(name: str) -> Any:
+    """The command of this name, ready to be called."""
+    module_name, told = COMMANDS[name]
+    module, mounted = import_module(f"bot.cli.{module_name}"), typer.Typer()
+    mounted.callback()(lambda: None)  # else one command alone is no group
+    if hasattr(module, "mount"):
+        module.mount(mounted)
+    else:
+        mounted.add_typer(module.app, name=name, help=told)
+    group: Any = typer.main.get_command(mounted)
+    return group.commands[name]
+
+
 app = typer.Typer(
+    cls=Lazy,
     help="车知 Chezhi: answers about cars with their sources, in a Telegram chat.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for module in (demo, run_command, answers, recommender, profiles, campaigns, ops):
-    module.mount(app)
-app.add_typer(kb.app, name="kb", help="The knowledge base: add, index, look.")
-app.add_typer(catalog.app, name="catalog", help="Courses, books, events: import and export.")
-app.add_typer(certificate.app, name="certificate", help="Certificates of courses: verified.")
-app.add_typer(draw.app, name="draw", help="Prize draws: opened, published, verified.")
-app.add_typer(coupons.app, name="coupons", help="Coupons: what there is, and what they cost.")
-app.add_typer(signals.app, name="signals", help="Behaviour from other systems: import and export.")
-app.add_typer(
-    evaluating.app, name="recsys", help="Recommender models: compared, watched, gone back to."
-)
-app.add_typer(leads.app, name="leads", help="Dealers' leads: out to a CRM, and outcomes back.")
-app.add_typer(links.app, name="links", help="Signed deep links, and what came of them.")
-app.add_typer(user.app, name="user", help="A person's rights: a copy of their data, deletion.")
 
 
 def _version(wanted: bool) -> None:

@@ -65,9 +65,8 @@ async def ask(
 
 async def _asked(text: str, brain: "Brain", rewording: "Rewording") -> dict[str, Any]:
     """What is told of a question: `answer` is what the chat would say to what is no question."""
-    from bot import answers
-    from bot.routers.wishes import said
     from retrieval.intents import Kind
+    from wording.answers import foot, said
     from wording.texts import Texts
 
     found = await brain.answer_service.answer(text)
@@ -90,7 +89,7 @@ async def _asked(text: str, brain: "Brain", rewording: "Rewording") -> dict[str,
         "intent": str(answer.intent.kind),
         "wish": answer.intent.of,
         "dangerous": answer.dangerous,
-        "caution": plain(answers.foot(answer, texts)).strip(),
+        "caution": plain(foot(answer, texts)).strip(),
         "language": answer.language,
         "mode": answer.mode,
         "citations": [{name: getattr(citation, name) for name in fields} for citation in shown],

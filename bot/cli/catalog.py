@@ -2,10 +2,10 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,8 +14,10 @@ from activities.catalogue_file import CatalogueError
 from activities.catalogue_import import bring_in
 from activities.draws import NoDraw, catalogue_rows
 from bot.cli.context import DataDir, Failure, Json, errors, open_database, run, settings, show
+from services.brands import looking, shelf
 from services.clock import utc_now
 from services.recommending.tags import TOPICS
+from storage.database import Database
 from storage.encryption import NoKey
 from storage.repositories import coupons, dealers, items, memberships, slots
 from storage.repositories.dealers import UnknownDealers
@@ -24,16 +26,24 @@ from storage.repositories.memberships import UnknownCourses
 from storage.repositories.slots import StillBooked
 
 app = typer.Typer(no_args_is_help=True)
+# Places that break brand rules; the rest is counted.
+MOST_TOLD = 10
 
 
 @app.command("import")
 @run
 async def import_(
     file: Annotated[Path, typer.Argument(help="YAML or CSV.", exists=True, dir_okay=False)],
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse texts that break the law's or a brand's rules.")
+    ] = False,
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Adds items or overwrites those with the same id; a file with a fault changes nothing."""
+    """Adds items or overwrites those with the same id; a file with a fault changes nothing.
+
+    Texts that break a brand's rules or the law's are told, and refused with --strict.
+    """
     given = settings(data_dir)
     content = await asyncio.to_thread(file.read_bytes)
     try:
@@ -46,6 +56,7 @@ async def import_(
     if faults:
         raise _failure(faults)
     async with open_database(given) as database:
+        await _hold_to_rules(database, rows, strict)
         try:
             brought = await bring_in(database, catalogue, now, pictures)
         except (SeatsTaken, StillBooked, UnknownCourses, UnknownDealers, NoDraw) as error:
@@ -81,6 +92,30 @@ async def import_(
             "pays back and tells."
         )
     show(told, as_json, lambda _: "\n".join(lines))
+
+
+async def _hold_to_rules(
+    database: Database, rows: Sequence[Mapping[str, Any]], strict: bool
+) -> None:
+    """Tells what in the items' texts breaks rules. Raises Failure for an error, if `strict`."""
+    async with database.read() as session:
+        books = await shelf.load(session)
+    found = await asyncio.to_thread(lambda: list(looking.in_items(books, rows)))
+    grave = [one for one in found if one.finding.severity == "error"]
+    told = [
+        f"{one.where}: {one.finding.quote!r} breaks {one.finding.brand}/{one.finding.rule}; "
+        f"say {one.finding.suggestion!r}"
+        for one in (grave if strict else found)
+    ]
+    if strict and grave:
+        raise _failure(told)
+    if found:
+        lines = [
+            f"{len(found)} places break brand rules, {len(grave)} of them gravely "
+            "(--strict refuses these; chezhi brand check --catalog lists all):",
+            *told[:MOST_TOLD],
+        ]
+        errors.print("\n".join(lines), markup=False)
 
 
 def _failure(faults: Sequence[str]) -> Failure:

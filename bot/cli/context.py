@@ -9,18 +9,20 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from contextvars import ContextVar
 from dataclasses import asdict, is_dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from bot.cli.options import DataDir as DataDir
+from bot.cli.options import Json as Json
+from bot.cli.options import before_command as before_command
+from bot.cli.options import errors as errors
 from retrieval.encoder import EncoderError
 from retrieval.generator import GeneratorError
 from retrieval.knowledge import AlreadyBuilding, KnowledgeBase, KnowledgeBaseMissing
@@ -39,16 +41,6 @@ if TYPE_CHECKING:
 FAILED, USAGE, MISSING = 1, 2, 3
 # What shells give a command that Ctrl+C ended.
 STOPPED = 130
-
-errors = Console(stderr=True, soft_wrap=True)
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON object (or one a line) on stdout.")]
-DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", help="Folder for everything that is kept.")
-]
-
-# The data folder that was given before the command.
-before_command: ContextVar[Path | None] = ContextVar("before_command", default=None)
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -11,25 +11,27 @@ from aiogram.utils.callback_answer import CallbackAnswer
 from bot.buttons import Buttons
 from bot.callbacks import Campaign, Draft, DraftItems, Invite
 from bot.chats import replace
-from bot.filters import IsAdmin
+from bot.filters import May
 from bot.items import show_item
 from bot.messages import invite_buttons, invite_text
 from bot.people import Person
+from campaigns.invites import Invites
 from campaigns.planning import Planning, Steering
 from services.recommending.serving import Recommendations
 from services.recommending.tags import TOPICS
+from services.redirects import Redirects
 from services.tallies import Tallies, Tally
 from storage.database import Database
 from storage.models import Item
 from storage.repositories import users
+from wording.campaigns import audience_name
 from wording.items import label
-from wording.tags import topic_name
 from wording.texts import Texts
 
 router = Router(name="broadcast")
 staff = Router(name="broadcast-staff")
-staff.message.filter(IsAdmin())
-staff.callback_query.filter(IsAdmin())
+staff.message.filter(May("broadcast"))
+staff.callback_query.filter(May("broadcast"))
 everyone = Router(name="broadcast-everyone")
 # A router's own handlers come before those of the routers in it, so it has none.
 router.include_routers(staff, everyone)
@@ -39,6 +41,7 @@ NOT_LAUNCHED = {
     "not-offered": "broadcast-not-offered",
     "old": "broadcast-old",
     "before": "broadcast-launched",
+    "waiting": "broadcast-waiting",
 }
 # Among more people an audience is looked through only when it is sent.
 FEW = 2_000
@@ -97,7 +100,9 @@ async def choose_segment(
     keyboard = Buttons()
     for kind, value in segments:
         data = Draft(item=item.id, kind=kind, value=value)
-        keyboard.button(text=segment_name(kind, value, texts), callback_data=data)
+        keyboard.button(
+            text=audience_name({"kind": kind, "value": value}, texts), callback_data=data
+        )
     keyboard.button(text=texts("broadcast-cancel"), callback_data=Campaign(act="drop", campaign=0))
     title = texts.pick(item.title)
     markup = keyboard.rows(1, 2, 2)
@@ -125,7 +130,7 @@ async def preview(
         await replace(query, texts(key), None)
         return
     item, campaign_id, size = drafted
-    name = segment_name(callback_data.kind, callback_data.value, texts)
+    name = audience_name(segment, texts)
     told = texts.html("broadcast-preview", count=size, segment=name)
     if large:
         told += "\n" + texts("broadcast-large", when=texts.when(tally.as_of or person.now))
@@ -144,9 +149,13 @@ async def preview(
 
 @staff.callback_query(Campaign.filter(F.act == "drop"))
 async def drop(
-    query: CallbackQuery, callback_data: Campaign, texts: Texts, planning: Planning
+    query: CallbackQuery,
+    callback_data: Campaign,
+    person: Person,
+    texts: Texts,
+    planning: Planning,
 ) -> None:
-    await planning.discard(callback_data.campaign)
+    await planning.discard(person, callback_data.campaign)
     await replace(query, texts("broadcast-discarded"), None)
 
 
@@ -161,7 +170,9 @@ async def send(
 ) -> None:
     shown = query.message.message_id if isinstance(query.message, Message) else None
     outcome = await planning.launch(person, callback_data.campaign, shown)
-    if outcome != "launched":
+    if outcome == "submitted":
+        await replace(query, texts("broadcast-submitted"), None)
+    elif outcome != "launched":
         callback_answer.text = texts(NOT_LAUNCHED[outcome])
 
 
@@ -169,11 +180,12 @@ async def send(
 async def steer(
     _query: CallbackQuery,
     callback_data: Campaign,
+    person: Person,
     texts: Texts,
     planning: Planning,
     callback_answer: CallbackAnswer,
 ) -> None:
-    status = await planning.steer(callback_data.campaign, cast(Steering, callback_data.act))
+    status = await planning.steer(person, callback_data.campaign, cast(Steering, callback_data.act))
     if status is not None:
         callback_answer.text = texts(f"broadcast-status-{status}")
 
@@ -184,14 +196,19 @@ async def open_invite(
     callback_data: Invite,
     person: Person,
     texts: Texts,
-    planning: Planning,
+    invites: Invites,
+    redirects: Redirects,
     callback_answer: CallbackAnswer,
 ) -> None:
-    campaign = await planning.open_invite(person, callback_data.campaign, _tapped(query))
+    campaign = await invites.open_invite(person, callback_data.campaign, _tapped(query))
     if campaign is None:
         callback_answer.text = texts("button-stale")
     elif isinstance(query.message, Message):
         await show_item(query.message, person, campaign.item_id, f"c{campaign.id}")
+        if (link := redirects.link(campaign, person.id)) is not None:
+            keyboard = Buttons()
+            keyboard.button(text=texts("invite-link-button"), url=link)
+            await query.message.answer(texts("invite-link"), reply_markup=keyboard.rows(1))
 
 
 @everyone.callback_query(Invite.filter(F.act == "stop"))
@@ -200,10 +217,10 @@ async def stop_invites(
     callback_data: Invite,
     person: Person,
     texts: Texts,
-    planning: Planning,
+    invites: Invites,
     callback_answer: CallbackAnswer,
 ) -> None:
-    stopped = await planning.refuse_invites(person, callback_data.campaign, _tapped(query))
+    stopped = await invites.refuse_invites(person, callback_data.campaign, _tapped(query))
     callback_answer.show_alert = True
     callback_answer.text = texts("invite-stopped" if stopped else "invite-preview")
 
@@ -212,18 +229,5 @@ def _tapped(query: CallbackQuery) -> int:
     return query.message.message_id if query.message else 0
 
 
-@everyone.message(Command("broadcast"))
-async def refuse(message: Message, texts: Texts) -> None:
-    await message.answer(texts("not-allowed"))
-
-
 async def audiences(tallies: Tallies) -> Tally[users.Audiences]:
     return await tallies.of("audiences", users.audiences, lambda found: found.users, FEW)
-
-
-def segment_name(kind: str, value: str, texts: Texts) -> str:
-    if kind == "topic":
-        return texts("segment-topic", topic=topic_name(value, texts))
-    if kind == "city":
-        return texts("segment-city", city=value)
-    return texts(f"segment-{kind}-{value}" if value else f"segment-{kind}")

@@ -10,7 +10,7 @@ from aiogram.utils.callback_answer import CallbackAnswer
 from bot.buttons import Buttons
 from bot.callbacks import Campaign, Doubtful
 from bot.chats import escape, replace
-from bot.filters import IsAdmin
+from bot.filters import May
 from bot.messages import progress_buttons, progress_text
 from bot.people import Person
 from campaigns.planning import Planning
@@ -25,7 +25,7 @@ router = Router(name="campaigns")
 SHOWN, PAGE, SHOWN_NAME = 10, 20, 40
 
 
-@router.message(Command("campaigns"), IsAdmin())
+@router.message(Command("campaigns"), May("send"))
 async def newest(message: Message, texts: Texts, database: Database) -> None:
     lines, keyboard = [texts("campaigns")], Buttons()
     async with database.read() as session:
@@ -50,12 +50,7 @@ async def newest(message: Message, texts: Texts, database: Database) -> None:
     await message.answer("\n".join(lines), reply_markup=keyboard.rows(1))
 
 
-@router.message(Command("campaigns"))
-async def refuse(message: Message, texts: Texts) -> None:
-    await message.answer(texts("not-allowed"))
-
-
-@router.callback_query(Campaign.filter(F.act == "show"), IsAdmin())
+@router.callback_query(Campaign.filter(F.act == "show"), May("send"))
 async def show(
     query: CallbackQuery,
     callback_data: Campaign,
@@ -75,7 +70,7 @@ async def show(
     await query.message.answer(text, reply_markup=progress_buttons(campaign, counts, texts))
 
 
-@router.callback_query(Doubtful.filter(F.act.in_({"list", "turn"})), IsAdmin())
+@router.callback_query(Doubtful.filter(F.act.in_({"list", "turn"})), May("send"))
 async def list_doubtful(
     query: CallbackQuery, callback_data: Doubtful, texts: Texts, database: Database
 ) -> None:
@@ -87,7 +82,7 @@ async def list_doubtful(
         await replace(query, html, keyboard)
 
 
-@router.callback_query(Doubtful.filter(F.act == "ask"), IsAdmin())
+@router.callback_query(Doubtful.filter(F.act == "ask"), May("send"))
 async def ask(
     query: CallbackQuery, callback_data: Doubtful, texts: Texts, database: Database
 ) -> None:
@@ -100,7 +95,7 @@ async def ask(
     await replace(query, texts("doubtful-sure", count=count), keyboard.rows(1))
 
 
-@router.callback_query(Doubtful.filter(F.act == "send"), IsAdmin())
+@router.callback_query(Doubtful.filter(F.act == "send"), May("send"))
 async def send_again(
     query: CallbackQuery,
     callback_data: Doubtful,

@@ -16,7 +16,7 @@ from bot.albums import Albums
 from bot.buttons import Buttons
 from bot.callbacks import Publish
 from bot.chats import edit, escape, replace
-from bot.filters import IsEditor
+from bot.filters import May
 from bot.people import Person
 from bot.progress import bar
 from retrieval.documents import SUFFIXES, DocumentError
@@ -30,11 +30,8 @@ from wording.report import fate
 from wording.texts import Texts
 
 router = Router(name="content")
-editors = Router(name="content-editors")
-editors.message.filter(IsEditor())
-everyone = Router(name="content-everyone")
-# A router's own handlers come before those of the routers in it, so it has none.
-router.include_routers(editors, everyone)
+router.message.filter(May("documents"))
+router.callback_query.filter(May("documents"))
 
 # Telegram lets a bot fetch files up to this size.
 MAX_BYTES = 20 * 1024 * 1024
@@ -43,7 +40,7 @@ EDIT_EVERY_S = 3.0
 SHOWN_CHANGES, SHOWN_QUESTION = 8, 80
 
 
-@editors.message(F.document)
+@router.message(F.document)
 async def add_document(
     message: Message, bot: Bot, person: Person, texts: Texts, indexing: Indexing, albums: Albums
 ) -> None:
@@ -104,18 +101,18 @@ class _Bounded(BytesIO):
         return super().write(data)
 
 
-@editors.message(F.photo | F.video | F.audio)
+@router.message(F.photo | F.video | F.audio)
 async def no_document(message: Message, texts: Texts) -> None:
     await message.answer(texts("document-kinds", kinds=", ".join(sorted(SUFFIXES))))
 
 
-@editors.message(Command("reindex"))
+@router.message(Command("reindex"))
 async def reindex(message: Message, texts: Texts, indexing: Indexing) -> None:
     status = await message.answer(texts("index-progress", bar=bar(0, 1), done=0, total=0))
     await build(status, texts, indexing)
 
 
-@editors.callback_query(Publish.filter(), IsEditor())
+@router.callback_query(Publish.filter())
 async def publish_anyway(
     query: CallbackQuery, callback_data: Publish, texts: Texts, indexing: Indexing
 ) -> None:
@@ -131,12 +128,6 @@ async def publish_anyway(
     else:
         told = texts("index-published", version=version.id)
     await replace(query, told, None)
-
-
-@everyone.message(Command("reindex"))
-@everyone.message(F.document, ~F.caption)
-async def refuse(message: Message, texts: Texts) -> None:
-    await message.answer(texts("not-editor"))
 
 
 async def _reading(

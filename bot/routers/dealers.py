@@ -20,11 +20,11 @@ from bot.buttons import Buttons
 from bot.callbacks import LeadAct, LeadList
 from bot.chats import edit_at, replace
 from bot.filters import IsDealer
-from bot.lead_cards import TITLE, card, yuan
+from bot.lead_cards import TITLE, card
 from bot.people import Person
 from storage.models.leads import LEAD_STATES
 from storage.repositories import leads as leads_of
-from wording.items import shorten
+from wording.items import shorten, yuan
 from wording.texts import Texts
 
 router = Router(name="dealers")
@@ -43,11 +43,6 @@ class Amount(StatesGroup):
 async def overview(message: Message, person: Person) -> None:
     html, keyboard = await _overview(person)
     await message.answer(html, reply_markup=keyboard)
-
-
-@router.message(Command("leads"))
-async def refuse(message: Message, texts: Texts) -> None:
-    await message.answer(texts("not-dealer"))
 
 
 @router.callback_query(LeadList.filter(F.state == ""), IsDealer())

@@ -11,7 +11,7 @@ from aiogram.utils.callback_answer import CallbackAnswer
 from bot.buttons import Buttons
 from bot.callbacks import Document
 from bot.chats import replace
-from bot.filters import IsEditor
+from bot.filters import May
 from bot.people import Person
 from bot.progress import bar
 from bot.routers.content import build
@@ -28,25 +28,20 @@ PAGE, SHOWN_TITLE = 8, 50
 KEY = 16
 
 
-@router.message(Command("documents"), IsEditor())
+@router.message(Command("documents"), May("documents"))
 async def show(message: Message, texts: Texts, database: Database) -> None:
     html, keyboard = await _page(database, texts, 0)
     await message.answer(html, reply_markup=keyboard)
 
 
-@router.message(Command("documents"))
-async def refuse(message: Message, texts: Texts) -> None:
-    await message.answer(texts("not-editor"))
-
-
-@router.callback_query(Document.filter(F.act == "list"), IsEditor())
+@router.callback_query(Document.filter(F.act == "list"), May("documents"))
 async def turn(
     query: CallbackQuery, callback_data: Document, texts: Texts, database: Database
 ) -> None:
     await replace(query, *await _page(database, texts, callback_data.page))
 
 
-@router.callback_query(Document.filter(), IsEditor())
+@router.callback_query(Document.filter(), May("documents"))
 async def act(
     query: CallbackQuery,
     callback_data: Document,

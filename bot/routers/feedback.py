@@ -13,7 +13,7 @@ from aiogram.utils.callback_answer import CallbackAnswer
 from bot.buttons import Buttons
 from bot.callbacks import Comment, Help, Human, Rate, Reason
 from bot.chats import replace, spelled_out
-from bot.filters import IsEditor
+from bot.filters import May
 from bot.people import Person
 from bot.routers.content import build
 from services.answering.feedback import explain
@@ -95,7 +95,7 @@ async def ask_comment(
         await query.message.answer(texts("feedback-write"))
 
 
-@router.message(IsEditor(), F.reply_to_message)
+@router.message(May("answer"), F.reply_to_message)
 async def editor_answers(
     message: Message, person: Person, texts: Texts, database: Database, help_desk: HelpDesk
 ) -> None:
@@ -147,7 +147,7 @@ async def ask_a_person(
         await query.message.reply(texts(f"ask-a-person-{outcome}"))
 
 
-@router.callback_query(Help.filter(F.act == "add"), IsEditor())
+@router.callback_query(Help.filter(F.act == "add"), May("answer"))
 async def add_to_base(
     query: CallbackQuery,
     callback_data: Help,

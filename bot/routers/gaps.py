@@ -12,7 +12,7 @@ from aiogram.utils.callback_answer import CallbackAnswer
 from bot.buttons import Buttons
 from bot.callbacks import Gap
 from bot.chats import escape, replace
-from bot.filters import IsEditor
+from bot.filters import May
 from bot.people import Person
 from bot.progress import bar
 from bot.routers.content import build
@@ -31,7 +31,7 @@ PAGE, SHOWN_QUESTION, SHOWN_WORDS = 5, 120, 8
 _ASKED = re.compile(r"^✍️ #(-?\d{1,18})\b")
 
 
-@router.message(Command("gaps"), IsEditor())
+@router.message(Command("gaps"), May("gaps"))
 async def show(
     message: Message, person: Person, texts: Texts, database: Database, indexing: Indexing
 ) -> None:
@@ -43,12 +43,7 @@ async def show(
         await message.answer("\n".join([texts("gaps-words"), *lines]))
 
 
-@router.message(Command("gaps"))
-async def refuse(message: Message, texts: Texts) -> None:
-    await message.answer(texts("not-editor"))
-
-
-@router.callback_query(Gap.filter(), IsEditor())
+@router.callback_query(Gap.filter(), May("gaps"))
 async def act(
     query: CallbackQuery,
     callback_data: Gap,
@@ -79,7 +74,7 @@ async def act(
     F.text,
     F.reply_to_message.from_user.is_bot,
     F.reply_to_message.text.regexp(_ASKED).as_("asked"),
-    IsEditor(),
+    May("gaps"),
 )
 async def answer(
     message: Message,

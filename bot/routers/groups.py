@@ -7,18 +7,17 @@ from aiogram.exceptions import TelegramBadRequest, TelegramNotFound
 from aiogram.types import EphemeralMessageParameters, Message, ReplyParameters
 
 from activities.bookings import mine
-from bot import answers
 from bot.chats import NO_PREVIEW
 from bot.filters import Corrected
 from bot.forms import Form
 from bot.groups import GROUPS, GroupPace, personal_command, short_answer, words_for
 from bot.people import Person
 from bot.routers.questions import MAX_QUESTION
-from bot.routers.wishes import said
 from retrieval.batching import Busy
 from retrieval.knowledge import KnowledgeBaseMissing
 from services.answering.asking import Asking, keep
 from services.recommending.serving import Recommendations
+from wording.answers import refusal, said, understood_line
 from wording.items import label
 from wording.texts import Markup
 
@@ -116,6 +115,6 @@ async def _reply(words: str, group: int, person: Person, asking: Asking) -> tupl
         return said(found.intent, texts), words
     if not person.anonymous:
         await keep(person, words, asked, group)
-    told = answers.understood_line(understood, texts)
-    reply = answers.refusal(found, texts) if found.refused else short_answer(found, texts)
+    told = understood_line(understood, texts)
+    reply = refusal(found, texts) if found.refused else short_answer(found, texts)
     return Markup(told + reply), understood or words

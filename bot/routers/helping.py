@@ -7,6 +7,7 @@ from aiogram.utils.callback_answer import CallbackAnswer
 
 from activities.lead_work import dealer_of
 from bot.people import Person
+from services.permissions import may
 from wording.texts import Texts
 
 router = Router(name="help")
@@ -16,10 +17,9 @@ unknown = Router(name="unknown")
 @router.message(Command("help"))
 async def help_(message: Message, person: Person, texts: Texts) -> None:
     parts = [texts("help")]
-    if person.is_editor:
-        parts.append(texts("help-editor"))
-    if person.is_admin:
-        parts.append(texts("help-admin"))
+    for use, key in (("documents", "editor"), ("create", "marketer"), ("stats", "admin")):
+        if may(person.row, use):
+            parts.append(texts(f"help-{key}"))
     if dealer_of(person):
         parts.append(texts("help-dealer"))
     await message.answer("\n\n".join(parts))

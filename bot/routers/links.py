@@ -4,17 +4,16 @@ from aiogram import Bot, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
-from bot.filters import IsAdmin
+from bot.filters import May
 from bot.people import Person
 from services.attribution import Attributions
 from wording.items import shorten
-from wording.texts import Texts
 
 router = Router(name="links")
 NAME = 64
 
 
-@router.message(Command("link"), IsAdmin())
+@router.message(Command("link"), May("link"))
 async def link(
     message: Message,
     command: CommandObject,
@@ -34,8 +33,3 @@ async def link(
     row, payload = made
     url = f"https://t.me/{(await bot.me()).username}?start={payload}"
     await message.answer(texts.html("link-made", url=url, name=row.name, id=str(row.id)))
-
-
-@router.message(Command("link"))
-async def refuse(message: Message, texts: Texts) -> None:
-    await message.answer(texts("not-allowed"))

@@ -6,6 +6,7 @@ from aiogram.types import Message
 
 from activities.paysupport import PaySupport, Replied, bought
 from bot.chats import spelled_out
+from bot.filters import May
 from bot.messages import order_line
 from bot.people import Person
 from services.messenger import Undelivered
@@ -37,14 +38,11 @@ async def paysupport(
         await message.answer("\n".join([texts("paysupport"), *await order_lines(person)]))
 
 
-@router.message(Command("reply"))
+@router.message(Command("reply"), May("reply"))
 async def reply(
     message: Message, person: Person, texts: Texts, database: Database, pay_support: PaySupport
 ) -> None:
     """An admin's answer to a person who wrote to /paysupport."""
-    if not person.is_admin:
-        await message.answer(texts("not-allowed"))
-        return
     said = spelled_out(message.text or "", message.entities).split(maxsplit=2)
     user_id, words = said[1] if said[1:] else "", said[2] if said[2:] else ""
     async with database.read() as session:

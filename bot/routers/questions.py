@@ -25,6 +25,7 @@ from retrieval.knowledge import KnowledgeBaseMissing
 from services.answering.asking import Asked, Asking, keep
 from storage.database import Database
 from storage.repositories import questions
+from wording.answers import place
 from wording.items import shorten
 from wording.texts import Texts
 
@@ -159,10 +160,10 @@ async def source(
         return
     citation = cited[callback_data.number - 1]
     title, text = citation["title"], shorten(citation["text"], MAX_SNIPPET)
-    locator = answers.place(citation["locator"], title)
-    place = " › ".join(filter(None, (citation["course_title"], locator)))
+    locator = place(citation["locator"], title)
+    where = " › ".join(filter(None, (citation["course_title"], locator)))
     await query.message.answer(
-        texts.html("source-card", number=callback_data.number, title=title, place=place, text=text)
+        texts.html("source-card", number=callback_data.number, title=title, place=where, text=text)
     )
     await person.note("citation_opened", "document", citation["document"])
 

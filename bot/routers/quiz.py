@@ -19,14 +19,16 @@ from aiogram.utils.callback_answer import CallbackAnswer
 
 from activities import quizzing
 from activities.items import find
-from activities.quizzing import MOST_EXPLANATION, MOST_NAME, Leaders
+from activities.quizzing import MOST_EXPLANATION, MOST_NAME, MOST_OPTION, Leaders
 from bot.buttons import Buttons
 from bot.callbacks import ItemAct, Play
 from bot.chats import replace
+from bot.lessons import LETTERS, choices_text
 from bot.people import Person
 from retrieval.batching import Busy
 from retrieval.knowledge import KnowledgeBaseMissing
 from services.content.quizzes import Quizzes
+from services.lengths import length
 from wording.items import shorten
 from wording.texts import Markup, Texts
 
@@ -82,14 +84,20 @@ async def _ask(bot: Bot, person: Person, quizzes: Quizzes, game: str | None) -> 
     except (Busy, KnowledgeBaseMissing):
         await bot.send_message(person.id, texts("quiz-later"))
         return
-    if found is None:
-        await bot.send_message(person.id, texts("quiz-none"), reply_markup=_board_button(texts))
+    if isinstance(found, str):
+        markup = _board_button(texts)
+        await bot.send_message(person.id, texts(f"quiz-{found}"), reply_markup=markup)
         return
+    choices = found.choices
+    if any(length(choice) > MOST_OPTION for choice in choices):
+        # Whole sentences are long in English: they stand above the quiz, which has their letters.
+        await bot.send_message(person.id, choices_text(found))
+        choices = tuple(LETTERS[: len(choices)])
     source = texts("quiz-explanation", title=found.title, place=found.place)
     sent = await bot.send_poll(
         person.id,
         found.question,
-        [InputPollOption(text=choice, text_parse_mode=None) for choice in found.choices],
+        [InputPollOption(text=choice, text_parse_mode=None) for choice in choices],
         question_parse_mode=None,
         is_anonymous=False,
         type=PollType.QUIZ,

@@ -7,6 +7,7 @@ from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, Message
 
 from bot.chats import edit, escape
+from bot.filters import May
 from bot.people import Person
 from recsys.dataset import TooLittleData
 from recsys.segments import Segments
@@ -19,11 +20,8 @@ router = Router(name="segments")
 NAME, TAGS = 3, 6
 
 
-@router.message(Command("segments"))
+@router.message(Command("segments"), May("segments"))
 async def segments(message: Message, person: Person, texts: Texts, profiles: Profiles) -> None:
-    if not person.is_admin:
-        await message.answer(texts("not-allowed"))
-        return
     waiting = None if await profiles.live() else await message.answer(texts("segments-wait"))
     try:
         found = await profiles.ready()

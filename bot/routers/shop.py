@@ -12,6 +12,7 @@ from activities.membership import Memberships
 from activities.shop import Shop
 from bot.callbacks import ItemAct
 from bot.chats import send_plain
+from bot.filters import May
 from bot.lead_cards import offer_lead
 from bot.lessons import lesson_buttons
 from bot.messages import read_button
@@ -137,7 +138,7 @@ async def terms(message: Message, texts: Texts) -> None:
     await message.answer(texts("terms"))
 
 
-@router.message(Command("refund"))
+@router.message(Command("refund"), May("refund"))
 async def refund(
     message: Message,
     command: CommandObject,
@@ -146,9 +147,6 @@ async def refund(
     shop: Shop,
     memberships: Memberships,
 ) -> None:
-    if not person.is_admin:
-        await message.answer(texts("not-allowed"))
-        return
     if not command.args:
         await message.answer(texts("refund-usage"))
         return

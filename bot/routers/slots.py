@@ -198,6 +198,7 @@ async def accept(
     person: Person,
     texts: Texts,
     shop: Shop,
+    leads: Leads,
     callback_answer: CallbackAnswer,
 ) -> None:
     outcome, booking, event = await waitlist.accept(person, callback_data.waiting)
@@ -206,9 +207,11 @@ async def accept(
         bought = await shop.buy(person, event.item.id, slot_id)
         if bought != "offered":
             callback_answer.text = texts(NOT_SOLD[bought])
-    elif outcome == "booked" and booking is not None and event is not None:
+    elif outcome in ("booked", "moved") and booking is not None and event is not None:
         callback_answer.text = texts("booked", title=texts.pick(event.item.title))
         await replace(query, *booking_card(booking, event, person))
+        if outcome == "booked" and isinstance(query.message, Message):
+            await offer_lead(query.message, person, event.item, leads)
     else:
         callback_answer.text = texts("wait-gone")
         callback_answer.show_alert = True

@@ -7,6 +7,7 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
+from bot.filters import May
 from bot.people import Person
 from services import statistics
 from services.people import set_role
@@ -28,14 +29,11 @@ STATS_VERBS = (
     "invite_opened",
     "opted_out",
 )
-ROLES = ("user", "editor", "admin")
+ROLES = ("user", "editor", "marketer", "admin")
 
 
-@router.message(Command("stats"))
+@router.message(Command("stats"), May("stats"))
 async def stats(message: Message, person: Person, texts: Texts, tallies: Tallies) -> None:
-    if not person.is_admin:
-        await message.answer(texts("not-allowed"))
-        return
     since = person.now - timedelta(days=STATS_DAYS)
     tally = await tallies.of(
         "stats", lambda session: statistics.since(session, since), lambda found: found.rows
@@ -61,7 +59,7 @@ async def stats(message: Message, person: Person, texts: Texts, tallies: Tallies
     await message.answer("\n".join(lines))
 
 
-@router.message(Command("role"))
+@router.message(Command("role"), May("role"))
 async def role(
     message: Message,
     command: CommandObject,
@@ -70,9 +68,6 @@ async def role(
     database: Database,
     settings: Settings,
 ) -> None:
-    if not person.is_admin:
-        await message.answer(texts("not-allowed"))
-        return
     words = (command.args or "").split(maxsplit=2)
     is_dealer = len(words) == 3 and words[1] == "dealer"
     fits = is_dealer or (len(words) == 2 and words[1] in ROLES)

@@ -18,6 +18,7 @@ from bot.routers.coupons import show_coupon
 from bot.routers.learning import show_check
 from bot.tickets import ENTRANCE, open_code
 from services.attribution import PREFIX, Attributions
+from services.permissions import is_staff
 from services.recommending.serving import Recommendations
 from wording.cities import CITIES
 from wording.texts import Texts
@@ -66,7 +67,7 @@ async def start(
     recommendations: Recommendations,
     attributions: Attributions,
 ) -> None:
-    if person.is_editor or dealer_of(person) or person.row.language:
+    if is_staff(person.row) or dealer_of(person) or person.row.language:
         await set_personal_menu(bot, person, texts)
     payload = command.args or ""
     if payload.startswith(ENTRANCE):  # staff at the door, mostly

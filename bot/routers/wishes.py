@@ -19,8 +19,9 @@ from services.answering.recent import WINDOW
 from services.recommending.assortment import Assortment
 from services.recommending.serving import Recommendations
 from storage.repositories import items, questions
+from wording.answers import said
 from wording.cities import CITIES, SLUGS
-from wording.texts import Markup, Texts
+from wording.texts import Texts
 
 # Kinds of items that a wish may name.
 _TYPES = {
@@ -35,12 +36,6 @@ _TYPES = {
 # Wishes for a list, and what it has where they name no kind.
 _SHELVES = {"test_drive": "test_drive", "events": "events", "courses": "course"}
 _IN_CITIES = ("test_drive", "salon", "events")
-
-
-def said(intent: Intent, texts: Texts) -> Markup:
-    """The reply in words."""
-    name = f"{intent.kind}-{intent.of}" if intent.of else intent.kind
-    return Markup(texts(f"intent-{name.replace('_', '-')}"))
 
 
 async def reply(

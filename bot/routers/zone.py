@@ -47,7 +47,7 @@ async def _set(person: Person, name: str | None, texts: Texts) -> str:
     await person.change(zone=name)
     person.row.zone = name
     zone = zone_of(person.row)
-    return texts("zone-set", zone=zone.key, now=clock_time(person.now, zone, texts))
+    return texts("zone-set", zone=zone.key, now=texts.when(person.now, zone))
 
 
 def _overview(person: Person, texts: Texts) -> tuple[str, InlineKeyboardMarkup]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from time import perf_counter
@@ -14,6 +14,7 @@ from retrieval.compose import Sentence, joined
 from retrieval.cosines import cosines_of
 from retrieval.generator import Generator, GeneratorUnavailable
 from retrieval.reword import NEARNESS, Read, answers_still, enough, reword
+from services.brands import Books, shelf
 from services.lengths import LIMIT, length
 from storage import nursery
 from storage.database import Database
@@ -58,11 +59,15 @@ class Rewording:
         started = perf_counter()
         kept: list[Sentence] = []
         nearness = cosines_of(self.encoder.model).at(NEARNESS)
+        async with self.database.read() as session:
+            voice = Voice(await shelf.load(session), text, found.sentences)
         words = reword(text, found.sentences, self.generator, self.encoder.encode, nearness)
         try:
             async with aclosing(words) as sentences:
                 async for sentence in until(sentences, stopped or asyncio.Event()):
-                    kept.append(sentence)
+                    if (fit := voice.fit(sentence)) is None or fit in kept:
+                        continue
+                    kept.append(fit)
                     if show is not None:
                         await show(joined(kept))
         except GeneratorUnavailable as error:
@@ -90,6 +95,28 @@ class Rewording:
     async def close(self) -> None:
         if self.generator is not None:
             await self.generator.close()
+
+
+class Voice:
+    """Holds what a model says of a brand to the brand's rules and the law's.
+
+    The sources' own words are shown as they are: `chezhi brand check --lessons` tells the content
+    team of those.
+    """
+
+    def __init__(self, books: Books, question: str, quotes: Sequence[Sentence]) -> None:
+        self._books = books
+        self._quotes = quotes
+        self._brands = books.named("\n".join([question, *(quote.text for quote in quotes)]))
+
+    def fit(self, sentence: Sentence) -> Sentence | None:
+        """The sentence, or in place of one that breaks a rule the first quote that it cites."""
+        said = sentence.text
+        brands = self._brands or self._books.named(said)
+        if not any(self._books.check(said, brand, "answer") for brand in brands):
+            return sentence
+        cited = (quote for quote in self._quotes if quote.citation == sentence.citation)
+        return next(cited, None)
 
 
 async def until(

@@ -75,7 +75,7 @@ class Quizzes:
         self.answers = answers
         self.library = library
         self.clock = clock
-        self._made: OrderedDict[tuple[str, int | None], Quiz | None] = OrderedDict()
+        self._made: OrderedDict[str, Quiz | None] = OrderedDict()
         self._made_of: tuple[int, datetime] | None = None
         self._read_at: datetime | None = None
         self._of_document: dict[str, list[GoldenQuestion]] = {}
@@ -97,15 +97,15 @@ class Quizzes:
         found = (q for topic in topics for q in self._of_topic.get((topic, language), ()))
         return list(dict.fromkeys(map(key_of, found)))
 
-    async def to_play(self, keys: Sequence[str], most: int) -> Quiz | None:
-        """The first of some questions of which a quiz can be made whose choices have at most `most`
-        UTF-16 units. None where the first few have none."""
+    async def to_play(self, keys: Sequence[str]) -> Quiz | None:
+        """The first of some questions of which a quiz can be made. None where the first few have
+        none."""
         await self._look()
         for key in keys[:TRIED]:
             question = self._by_key.get(key)
             if question is None or length(question.question) > MOST_QUESTION:
                 continue
-            if quiz := await self._quiz(question, most):
+            if quiz := await self._quiz(question):
                 return quiz
         return None
 
@@ -133,21 +133,21 @@ class Quizzes:
         found = (self.library.document(one) for one in question.documents)
         return {topic for document in found if document for topic in document.topics}
 
-    async def _quiz(self, question: GoldenQuestion, most: int | None = None) -> Quiz | None:
-        place = key_of(question), most
-        if place not in self._made:
+    async def _quiz(self, question: GoldenQuestion) -> Quiz | None:
+        key = key_of(question)
+        if key not in self._made:
             state = self._made_of
-            quiz = await self._make(question, most)
+            quiz = await self._make(question)
             if self._made_of != state:  # another index meanwhile
                 return quiz
-            self._made[place] = quiz
+            self._made[key] = quiz
             if len(self._made) > KEPT:
                 self._made.popitem(last=False)
-        return self._made[place]
+        return self._made[key]
 
-    async def _make(self, question: GoldenQuestion, most: int | None) -> Quiz | None:
+    async def _make(self, question: GoldenQuestion) -> Quiz | None:
         right = await self._said(question)
-        if right is None or not _fits(right.text, most):
+        if right is None:
             return None
         chance = random.Random(key_of(question))  # noqa: S311 (the same each time it is shown)
         others = {
@@ -160,7 +160,7 @@ class Quizzes:
         wrong: list[str] = []
         for other in chance.sample(listed, min(LOOKED_AT, len(listed))):
             said = await self._said(other)
-            if said is None or said.document in question.documents or not _fits(said.text, most):
+            if said is None or said.document in question.documents:
                 continue
             if not any(_alike(said.text, text) for text in (right.text, *wrong)):
                 wrong.append(said.text)
@@ -214,10 +214,6 @@ def key_of(question: GoldenQuestion) -> str:
 
 def _in(question: GoldenQuestion, language: str) -> bool:
     return question.language == language
-
-
-def _fits(text: str, most: int | None) -> bool:
-    return most is None or length(text) <= most
 
 
 def _alike(some: str, other: str) -> bool:

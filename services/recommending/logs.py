@@ -1,15 +1,30 @@
 """Signals as the database has them, made a log of the things that models know."""
 
+import asyncio
 from collections.abc import Callable
 
 import numpy as np
 
 from recsys.log import Log
+from storage.database import Database
 from storage.models import VERBS
+from storage.repositories import items, signal_columns
 from storage.repositories.signal_columns import Columns
 
 ThingOf = Callable[[str, str, str], str | None]
 """By a signal's verb, object type and object: the thing that it is on, if any."""
+
+
+async def agreed_log(
+    database: Database, item_of: Callable[[str, str], str | None]
+) -> tuple[Log, list[str]]:
+    """All signals of people who agreed, oldest first, and the ids of all items."""
+    async with database.read() as session:
+        catalogue = list(await items.ids(session))
+        columns = await signal_columns.read(session)
+        agreed = await signal_columns.agreed(session)
+    log = await asyncio.to_thread(log_of, columns, lambda _, *on: item_of(*on), agreed)
+    return log, catalogue
 
 
 def log_of(columns: Columns, thing_of: ThingOf, agreed: np.ndarray | None = None) -> Log:

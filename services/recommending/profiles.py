@@ -16,14 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from recsys import segment_files
 from recsys.features import Corrections, Features, features, shares
-from recsys.log import Log, Signal
+from recsys.log import Log
+from recsys.log import Signal as Act
 from recsys.segments import PRIOR, Progress, Segments, fit, leading
 from services.recommending.logs import log_of
 from services.recommending.serving import Recommendations
 from services.recommending.tags import attributes, attributes_of
 from storage.arrays import vector
 from storage.database import Database
-from storage.models import Item, User
+from storage.models import Item, Signal, User
 from storage.repositories import items, questions, signal_columns, signals, tags
 
 OWN_TAGS = 5
@@ -153,13 +154,29 @@ class Profiles:
         own = {user_id: corrections}
         return await asyncio.to_thread(features, Log.of(acts), things, now, own), corrections
 
-    async def _features(self) -> tuple[Features, Mapping[int, Corrections]]:
-        """Features and corrections of everyone who agrees."""
+    async def placed(self, segments: Segments, among: Sequence[int]) -> tuple[np.ndarray, ...]:
+        """Of some people those who agree and of whom there is something to go by: their ids int64
+        [m], and the ids int32 [m] of their segments, 0 of who wants none."""
+        found, corrections = await self._features(among)
+        at = await asyncio.to_thread(segments.place, _aligned(found, segments.names))
+        own = np.array(segments.ids, dtype=np.int32)[at]
+        for row, user in enumerate(found.users if corrections else ()):
+            if GROUP in corrections.get(user, {}):
+                wanted = _segment_id(corrections[user][GROUP])
+                own[row] = wanted if wanted in segments.ids else 0
+        return np.array(found.users, dtype=np.int64), own
+
+    async def _features(
+        self, among: Sequence[int] | None = None
+    ) -> tuple[Features, Mapping[int, Corrections]]:
+        """Features and corrections of everyone who agrees, or of those of some people."""
+        only = () if among is None else (Signal.user_id.in_(among),)
         async with self.database.read() as session:
             catalogue = await items.listed(session)
-            columns = await signal_columns.read(session)
-            agreed = await signal_columns.agreed(session)
-            asked = await questions.embedded(session, self.recommendations.content.encoder)
+            columns = await signal_columns.read(session, *only)
+            agreed = await signal_columns.agreed(session, among)
+            encoder = self.recommendations.content.encoder
+            asked = await questions.embedded(session, encoder, among=among)
             corrections = dict(await tags.of_all(session))
         questioned = await self._asked(asked)
 
@@ -169,18 +186,18 @@ class Profiles:
 
         return await asyncio.to_thread(made), corrections
 
-    def _acts(self, rows: Iterable[tuple[Any, ...]]) -> list[Signal]:
+    def _acts(self, rows: Iterable[tuple[Any, ...]]) -> list[Act]:
         return [
-            Signal(user, thing, verb, value, time, unit)
+            Act(user, thing, verb, value, time, unit)
             for user, verb, kind, object_id, value, time, unit in rows
             if (thing := self._thing(verb, kind, object_id))
         ]
 
-    async def _asked(self, asked: Sequence[tuple[int, bytes, datetime]]) -> list[Signal]:
+    async def _asked(self, asked: Sequence[tuple[int, bytes, datetime]]) -> list[Act]:
         """Questions, as acts on the topics that they are nearest to."""
         nearest = await self.recommendations.nearest_topics([vector(v) for _, v, _ in asked])
         return [
-            Signal(user, f"topic.{topic}", "asked", None, time)
+            Act(user, f"topic.{topic}", "asked", None, time)
             for (user, _, time), topic in zip(asked, nearest, strict=True)
         ]
 
@@ -201,6 +218,10 @@ def _segment_id(said: str | None) -> int | None:
 
 
 def _aligned(found: Features, names: Sequence[str]) -> np.ndarray:
-    """The first user's row over the features that the segments were made of."""
-    own = dict(zip(found.names, found.matrix[0], strict=True))
-    return np.array([[own.get(name, 0.0) for name in names]], dtype=np.float32)
+    """The rows over the features that the segments were made of, float32 [users, names]."""
+    column = {name: number for number, name in enumerate(found.names)}
+    rows = np.zeros((len(found.users), len(names)), dtype=np.float32)
+    for number, name in enumerate(names):
+        if name in column:
+            rows[:, number] = found.matrix[:, column[name]]
+    return rows

@@ -20,10 +20,9 @@ from recsys.log import Log, instant
 from recsys.progress import Progress, begin, forget
 from recsys.training import GRID, Grid
 from services.clock import utc_now
-from services.recommending.logs import log_of
+from services.recommending.logs import agreed_log
 from services.recommending.serving import Recommendations
 from storage.database import Database
-from storage.repositories import items, signal_columns
 
 # Whose lists the report looks at.
 MOST_USERS = 2000
@@ -56,7 +55,7 @@ class Training:
 
         Raises dataset.TooLittleData, artefacts.Busy.
         """
-        log, catalogue = await self._all()
+        log, catalogue = await agreed_log(self.database, self.recommendations.item_of)
         self._stop.clear()
         try:
             manifest = await asyncio.to_thread(self._fit, log, catalogue, force, progress, grid)
@@ -66,28 +65,17 @@ class Training:
         await self.recommendations.open()
         return asdict(manifest)
 
-    async def _all(self) -> tuple[Log, list[str]]:
-        """All signals of people who agreed, oldest first, and the ids of all items."""
-        async with self.database.read() as session:
-            catalogue = list(await items.ids(session))
-            columns = await signal_columns.read(session)
-            agreed = await signal_columns.agreed(session)
-        log = await asyncio.to_thread(
-            log_of, columns, lambda _, *on: self.recommendations.item_of(*on), agreed
-        )
-        return log, catalogue
-
     async def own_log(self) -> Folder:
         """What people who agreed did, with the last part of it to measure models on.
 
         Raises dataset.TooLittleData.
         """
-        log, catalogue = await self._all()
+        log, catalogue = await agreed_log(self.database, self.recommendations.item_of)
         return await asyncio.to_thread(of_log, log, catalogue, self.recommendations.confidence)
 
     async def health(self, now: datetime, k: int = 10) -> dict[str, Any]:
         """`recsys.health` of the top k of a random `MOST_USERS` people, by what they did alone."""
-        log, catalogue = await self._all()
+        log, catalogue = await agreed_log(self.database, self.recommendations.item_of)
         recommender = await self.recommendations.ready()
 
         def examined() -> dict[str, Any]:

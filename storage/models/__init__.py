@@ -11,16 +11,18 @@ from storage.models.behaviour import (
     Signal,
     Voided,
 )
+from storage.models.brands import Brand, BrandBook, BrandTurn
 from storage.models.campaigns import (
     AuditEntry,
     Campaign,
+    Dialogue,
     Effect,
     Recipient,
     Salt,
     Sender,
     Variant,
 )
-from storage.models.catalogue import DIGITAL_TYPES, ITEM_TYPES, Item, Photo
+from storage.models.catalogue import DIGITAL_TYPES, EVENT_TYPES, ITEM_TYPES, Item, Photo
 from storage.models.commerce import Booking, Order, StarLedger
 from storage.models.coupons import CUTS, Coupon, CouponHolder, Favourite
 from storage.models.deadlines import Deadline
@@ -53,6 +55,7 @@ from storage.models.touches import Attribution, Link, Touch
 __all__ = [
     "CUTS",
     "DIGITAL_TYPES",
+    "EVENT_TYPES",
     "ITEM_TYPES",
     "LEAD_MARKS",
     "REASONS",
@@ -62,6 +65,9 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Booking",
+    "Brand",
+    "BrandBook",
+    "BrandTurn",
     "Campaign",
     "Certificate",
     "CheckIn",
@@ -70,6 +76,7 @@ __all__ = [
     "Deadline",
     "Dealer",
     "Deletions",
+    "Dialogue",
     "Document",
     "Draw",
     "DrawAward",

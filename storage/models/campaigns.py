@@ -54,6 +54,9 @@ class Campaign(Base):
     invites a person gets in seven days from all campaigns; either only delays. `error_rate`: from
     which share of failures on it pauses by itself, which `paused_because` tells. `paid`: sent as
     Telegram's paid broadcast. Costs and budget are in fen (1/100 CNY).
+    `url`: where the link that stands under a tapped invite's card leads.
+    One without a `name` is a plain broadcast. `edited_by`: who changed it last, None for its
+    writer. Its progress is shown in a message of `progress_chat_id`, else of its writer's chat.
     """
 
     __tablename__ = "campaigns"
@@ -68,6 +71,7 @@ class Campaign(Base):
     segment: Mapped[dict[str, Any]]
     status: Mapped[str] = mapped_column(String(16), default="draft", index=True)
     progress_message_id: Mapped[int | None] = mapped_column(BigInteger)
+    progress_chat_id: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
     launched_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -94,6 +98,9 @@ class Campaign(Base):
     cost_fen: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     cost_each_fen: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     budget_fen: Mapped[int | None] = mapped_column(BigInteger)
+    url: Mapped[str | None] = mapped_column(String(512))
+    edited_by: Mapped[int | None] = mapped_column(BigInteger)
+    refused_because: Mapped[str | None] = mapped_column(String(500))
 
 
 class Variant(Base):
@@ -207,6 +214,21 @@ class Effect(Base):
     low: Mapped[float]
     high: Mapped[float]
     measured_at: Mapped[datetime]
+
+
+class Dialogue(Base):
+    """What a member of staff was asked to type next, so that a restart doesn't forget it."""
+
+    __tablename__ = "dialogues"
+
+    user_id: Mapped[int] = mapped_column(
+        BigInteger,
+        ForeignKey("users.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    asked: Mapped[dict[str, Any]]
+    asked_at: Mapped[datetime]
 
 
 class AuditEntry(Base):

@@ -9,6 +9,8 @@ from storage.models.base import Base, Localised
 
 ITEM_TYPES = ("course", "book", "audio", "live", "salon", "test_drive", "game", "draw")
 DIGITAL_TYPES = ("course", "book", "audio")
+# What people come to, at a time.
+EVENT_TYPES = ("live", "salon", "test_drive")
 
 
 class Item(Base):

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, exists, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Booking, Item, Order, Slot, Waiting
+from storage.models import EVENT_TYPES, Booking, Item, Order, Slot, Waiting
 from storage.repositories import deadlines, events, seats
 from storage.repositories.events import Event
 from storage.repositories.upserts import inserted
@@ -204,7 +204,10 @@ async def rate(session: AsyncSession, booking_id: int, user_id: int, stars: int)
 async def set_reminders(
     session: AsyncSession, booking: Booking, event: Event, now: datetime
 ) -> None:
-    """Sets what is told of a booking before and after it; what is too late by now is lifted."""
+    """Sets what is told of a booking before and after it; what is too late by now is lifted. Who
+    entered a draw need not be there."""
+    if event.item.type not in EVENT_TYPES:
+        return
     due = {AFTERWARDS: event.ends_at}
     if event.starts_at is not None:
         due |= {kind: event.starts_at - before for kind, before in BEFORE.items()}
@@ -345,12 +348,16 @@ async def open_items(session: AsyncSession, user_id: int) -> Sequence[str]:
 
 
 async def with_events(session: AsyncSession, user_id: int) -> Sequence[tuple[Booking, Event]]:
-    """As `of_user`, with when and where, the soonest first."""
+    """As `of_user`, of what people come to, with when and where, the soonest first."""
     query = (
         select(Booking, Item, Slot)
         .join(Item, Item.id == Booking.item_id)
         .outerjoin(Slot, Slot.id == Booking.slot_id)
-        .where(Booking.user_id == user_id, Booking.status.not_in(("cancelled", "held")))
+        .where(
+            Booking.user_id == user_id,
+            Booking.status.not_in(("cancelled", "held")),
+            Item.type.in_(EVENT_TYPES),
+        )
     )
     found = [(b, Event(item, slot)) for b, item, slot in (await session.execute(query)).all()]
     return sorted(found, key=lambda one: (str(one[1].starts_at or "~"), one[0].id))
@@ -371,7 +378,8 @@ async def _booked(
     event = event or await events.get(session, booking.item_id, booking.slot_id)
     if event is None:
         raise LookupError(f"booking {booking.id} is of nothing")
-    booking.code = booking.code or secrets.token_urlsafe(16)
+    if event.item.type in EVENT_TYPES:
+        booking.code = booking.code or secrets.token_urlsafe(16)
     booking.told = event.told()
     await session.flush()
     await set_reminders(session, booking, event, now)

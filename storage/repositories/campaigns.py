@@ -39,6 +39,8 @@ async def draft(
         .where(
             Campaign.created_by == admin_id,
             Campaign.status == "draft",
+            # Others are worked on for longer.
+            Campaign.name == "",
             Campaign.created_at < now - DRAFT_HOLDS,
         )
         .values(status="cancelled")
@@ -125,10 +127,11 @@ async def finish(session: AsyncSession, campaign_id: int, now: datetime) -> bool
     return await session.scalar(finished) is not None
 
 
-async def set_progress_message(session: AsyncSession, campaign_id: int, message_id: int) -> None:
-    await session.execute(
-        update(Campaign).where(Campaign.id == campaign_id).values(progress_message_id=message_id)
-    )
+async def set_progress_message(
+    session: AsyncSession, campaign_id: int, chat_id: int, message_id: int
+) -> None:
+    place = {"progress_chat_id": chat_id, "progress_message_id": message_id}
+    await session.execute(update(Campaign).where(Campaign.id == campaign_id).values(**place))
 
 
 async def sending(session: AsyncSession) -> Sequence[int]:
@@ -296,6 +299,7 @@ _OWN_OF_A_ROUND = {
     "id",
     "status",
     "progress_message_id",
+    "progress_chat_id",
     "created_at",
     "launched_at",
     "finished_at",

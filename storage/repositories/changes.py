@@ -7,12 +7,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Booking, Item, Slot
+from storage.models import EVENT_TYPES, Booking, Item, Slot
 from storage.repositories import bookings, deadlines
 from storage.repositories.events import Event
-
-# What takes place once it is announced: taken off, it is called off. Others are only not sold on.
-EVENT_TYPES = ("live", "salon", "test_drive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +55,7 @@ async def note(session: AsyncSession, item_ids: Sequence[str], now: datetime) ->
 
 
 def is_called_off(event: Event) -> bool:
+    """An event that was announced takes place, or is called off. Others are only not sold on."""
     return not event.active and event.item.type in EVENT_TYPES
 
 

@@ -208,6 +208,12 @@ async def kept(session: AsyncSession, user_id: int, now: datetime) -> Sequence[C
     return (await session.scalars(query)).all()
 
 
+async def offered(session: AsyncSession, now: datetime) -> Sequence[Coupon]:
+    """What anybody may use."""
+    query = select(Coupon).where(usable(now), Coupon.listed.is_(False)).order_by(Coupon.code)
+    return (await session.scalars(query)).all()
+
+
 def usable(now: datetime) -> ColumnElement[bool]:
     """Of a coupon whom it may be used by anybody at all."""
     return and_(

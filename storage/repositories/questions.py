@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +12,9 @@ from storage.models import HelpRequest, Question, User
 
 # So long the words of an unlinked question stay: its sources can be opened, a person be asked.
 KEPT_UNLINKED = timedelta(hours=20)
+
+# Questions that are read at once.
+PART = 5000
 
 
 async def get(session: AsyncSession, question_id: int) -> Question | None:
@@ -86,10 +90,14 @@ _EMBEDDINGS = (
 
 
 async def embedded(
-    session: AsyncSession, encoder: str, user_id: int | None = None, limit: int = 50_000
+    session: AsyncSession,
+    encoder: str,
+    user_id: int | None = None,
+    limit: int = 50_000,
+    among: Sequence[int] | None = None,
 ) -> Sequence[tuple[int, bytes, datetime]]:
     """(user, query vector by this encoder, when) of the newest questions of people who agree to a
-    profile today, newest first; or of one of them.
+    profile today, newest first; or of one of them, or `among` some.
     """
     query = (
         select(Question.user_id, Question.embedding, Question.asked_at)
@@ -100,6 +108,8 @@ async def embedded(
     )
     if user_id is not None:
         query = query.where(Question.user_id == user_id)
+    if among is not None:
+        query = query.where(Question.user_id.in_(among))
     rows = await session.execute(query)
     return [(user, vector, when) for user, vector, when in rows if user and vector]
 
@@ -154,6 +164,50 @@ async def doubtful(
         .limit(limit)
     )
     return (await session.scalars(query)).all()
+
+
+class Spoken(NamedTuple):
+    """A question as it was understood, with its vector (float16 bytes)."""
+
+    id: int
+    user_id: int
+    text: str
+    embedding: bytes
+    asked_at: datetime
+
+
+async def spoken(
+    session: AsyncSession, encoder: str, start: datetime, end: datetime, before: int | None
+) -> list[Spoken]:
+    """Up to `PART` questions asked from `start` on and before `end`, with a vector by this encoder,
+    of people who agree to that today: newest first, those with ids under `before`.
+    """
+    query = (
+        select(
+            Question.id,
+            Question.user_id,
+            func.coalesce(Question.understood, Question.text),
+            Question.embedding,
+            Question.asked_at,
+        )
+        .join(User, User.id == Question.user_id)
+        .where(
+            User.personalisation.is_(True),
+            *_by(encoder),
+            Question.asked_at >= start,
+            Question.asked_at < end,
+        )
+        .order_by(Question.id.desc())
+        .limit(PART)
+    )
+    if before is not None:
+        query = query.where(Question.id < before)
+    rows = await session.execute(query)
+    return [
+        Spoken(number, user, text, embedding, when)
+        for number, user, text, embedding, when in rows
+        if user and embedding
+    ]
 
 
 async def explain(session: AsyncSession, question_id: int, user_id: int, **said: str) -> bool:

@@ -69,7 +69,7 @@ async def add(
         literal(now, type_=Recipient.changed_at.type),
     ).where(
         among,
-        users.in_segment(campaign.segment),
+        users.in_segment(campaign.segment, now),
         users.may_be_invited(),
         ~is_through(campaign.item_id, now),
     )
@@ -221,8 +221,13 @@ async def invites_of(
     return found
 
 
-def _audience(campaign: Campaign, now: datetime) -> ColumnElement[bool]:
+def _audience(
+    campaign: Campaign, now: datetime, only: Sequence[int] | None = None
+) -> ColumnElement[bool]:
     """Of a user: the campaign is to write to them, as far as is known by now."""
+    if only is not None:
+        may_get = users.may_be_invited() & ~is_through(campaign.item_id, now)
+        return User.id.in_(only) & may_get
     mine = exists().where(
         Recipient.user_id == User.id, Recipient.campaign_id == campaign.id, _PENDING
     )
@@ -230,22 +235,51 @@ def _audience(campaign: Campaign, now: datetime) -> ColumnElement[bool]:
         return mine
     return mine | (
         (User.id > campaign.filled_to)
-        & users.in_segment(campaign.segment)
+        & users.in_segment(campaign.segment, now)
         & users.may_be_invited()
         & ~is_through(campaign.item_id, now)
     )
 
 
+async def size(
+    session: AsyncSession, campaign: Campaign, now: datetime, only: Sequence[int] | None = None
+) -> int:
+    """How many a campaign would be written to; `only`: of these people, its audience."""
+    where = _audience(campaign, now, only)
+    return await session.scalar(select(func.count()).select_from(User).where(where)) or 0
+
+
+async def freeze(
+    session: AsyncSession, campaign: Campaign, only: Sequence[int], now: datetime
+) -> None:
+    """Makes recipients of those of some people who may be written to."""
+    columns = ["campaign_id", "user_id", "status", "changed_at"]
+    for start in range(0, len(only), SLICE):
+        chosen = select(
+            literal(campaign.id),
+            User.id,
+            literal("pending"),
+            literal(now, type_=Recipient.changed_at.type),
+        ).where(_audience(campaign, now, only[start : start + SLICE]))
+        await session.execute(insert(Recipient).from_select(columns, chosen))
+
+
 async def by_zone(
-    session: AsyncSession, campaign: Campaign, now: datetime
+    session: AsyncSession, campaign: Campaign, now: datetime, only: Sequence[int] | None = None
 ) -> Sequence[tuple[str | None, str | None, int]]:
     """How many of the audience there are, by (zone, city)."""
     where = User.zone, User.city
-    query = select(*where, func.count()).where(_audience(campaign, now)).group_by(*where)
+    query = select(*where, func.count()).where(_audience(campaign, now, only)).group_by(*where)
     return [(zone, city, count) for zone, city, count in await session.execute(query)]
 
 
-async def at_cap(session: AsyncSession, campaign: Campaign, at: datetime, now: datetime) -> int:
+async def at_cap(
+    session: AsyncSession,
+    campaign: Campaign,
+    at: datetime,
+    now: datetime,
+    only: Sequence[int] | None = None,
+) -> int:
     """How many of the audience have got their invites of a week by then."""
     got = (
         select(func.count())
@@ -253,7 +287,7 @@ async def at_cap(session: AsyncSession, campaign: Campaign, at: datetime, now: d
         .correlate(User)
         .scalar_subquery()
     )
-    query = select(func.count()).select_from(User).where(_audience(campaign, now))
+    query = select(func.count()).select_from(User).where(_audience(campaign, now, only))
     return await session.scalar(query.where(got >= campaign.most_a_week)) or 0
 
 

@@ -56,19 +56,24 @@ async def read(session: AsyncSession, *where: ColumnElement[bool]) -> Columns:
     )
     coding = _Coding()
     chunks = [
-        await asyncio.to_thread(coding.arrays, rows) async for rows in _chunks(session, query)
+        await asyncio.to_thread(coding.arrays, rows) async for rows in driver_rows(session, query)
     ]
     return await asyncio.to_thread(coding.joined, chunks)
 
 
-async def agreed(session: AsyncSession) -> np.ndarray:
-    """Ids int64 of those whose signals a model may be trained on, sorted."""
+async def agreed(session: AsyncSession, among: Sequence[int] | None = None) -> np.ndarray:
+    """Ids int64 of those, of all or of some people, whose signals a model may be trained on,
+    sorted."""
     query = select(User.id).where(User.personalisation.is_(True))
-    ids = [[row[0] for row in rows] async for rows in _chunks(session, query)]
+    if among is not None:
+        query = query.where(User.id.in_(among))
+    ids = [[row[0] for row in rows] async for rows in driver_rows(session, query)]
     return np.sort(np.fromiter(chain.from_iterable(ids), dtype=np.int64))
 
 
-async def _chunks(session: AsyncSession, query: Select[*tuple[Any, ...]]) -> AsyncIterator[Rows]:
+async def driver_rows(
+    session: AsyncSession, query: Select[*tuple[Any, ...]]
+) -> AsyncIterator[Rows]:
     """Rows as the driver gives them: SQLAlchemy's own objects take three times as long."""
     connection = await session.connection()
     sql = query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from sqlalchemy import ColumnElement, String, cast, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import ShownList, Signal, User
+from storage.repositories import audiences as rules
 from storage.repositories import questions, touches
+from storage.repositories.signal_columns import driver_rows
 from storage.repositories.upserts import insert_new, upsert
 
 # Kept when a person declines profiling: these are acts of a contract or a right, not behaviour.
@@ -68,27 +71,39 @@ async def delete_row(session: AsyncSession, user_id: int) -> None:
     await session.execute(delete(User).where(User.id == user_id))
 
 
-def in_segment(segment: Mapping[str, Any]) -> ColumnElement[bool]:
-    """The condition of a segment: {"kind": "all" | "topic" | "city" | "car", "value": …}.
+def in_segment(segment: Mapping[str, Any], now: datetime) -> ColumnElement[bool]:
+    """The condition of an audience's spec, as `campaigns.audience` has it, but for the segments of
+    K-means and the likeliest: those are found in memory, and frozen by their ids.
 
-    Raises ValueError for a kind that isn't known.
+    Raises ValueError for these, and for a kind that isn't known.
     """
-    kind, value = segment["kind"], segment.get("value")
+    kind = segment["kind"]
     if kind == "all":
         return User.id.is_not(None)
-    if kind == "city":
-        return User.city == value
-    if kind == "car":
-        return User.car == value
-    if kind == "topic":
-        # Topics are slugs, so a quoted match in the JSON text is exact on both databases.
-        return cast(User.topics, String).like(f'%"{value}"%')
-    raise ValueError(f"Unknown segment {kind!r}: use all, topic, city or car.")
+    if kind in ("topic", "city", "car"):
+        return rules.holds([{"field": kind, "is": segment.get("value")}], now)
+    if kind != "rules" or segment.get("likeliest"):
+        raise ValueError(f"An audience of the kind {kind!r} can't be told by the database.")
+    return rules.holds(segment.get("all") or (), now, segment.get("any") or ())
 
 
 def may_be_invited() -> ColumnElement[bool]:
-    """Only people who agreed to personalisation, did not opt out, and did not block the bot."""
-    return User.personalisation.is_(True) & User.invites.is_(True) & User.blocked_at.is_(None)
+    return rules.may_be_invited()
+
+
+async def invitable(
+    session: AsyncSession, condition: ColumnElement[bool], only: Sequence[int] | None = None
+) -> np.ndarray:
+    """Ids int64 [n], in rising order, of those who may be invited and for whom a condition holds;
+    with `only`, of some people."""
+    query = select(User.id).where(may_be_invited(), condition)
+    if only is not None:
+        query = query.where(User.id.in_(only))
+    found = [
+        np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+        async for rows in driver_rows(session, query)
+    ]
+    return np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *found]))
 
 
 async def count(session: AsyncSession, *where: ColumnElement[bool]) -> int:

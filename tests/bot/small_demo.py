@@ -9,7 +9,7 @@ import typer
 
 from bot.cli import demo
 from retrieval.knowledge import KnowledgeBase
-from services.recommending import serving
+from services.recommending import training
 
 USERS = 80
 LINES = 70  # several batches of texts, so that a kill comes between them
@@ -34,7 +34,7 @@ def telling(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
 
 if __name__ == "__main__":
     KnowledgeBase.build = telling("indexing", KnowledgeBase.build)  # type: ignore[method-assign]
-    serving.challenge = telling("training", serving.challenge)  # type: ignore[attr-defined]
+    training.challenge = telling("training", training.challenge)  # type: ignore[attr-defined]
     demo.prepare = partial(demo.prepare, lessons=lessons(), users_count=USERS)
     app = typer.Typer()
     demo.mount(app)

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bot.answers import body, foot, parts
 from bot.groups import short_answer
 from retrieval.answer import Answer
 from retrieval.compose import Sentence, joined
 from services.lengths import LIMIT, length
+from wording.answers import body, foot, parts
 from wording.texts import Texts
 
 FLUID = "制动液会吸水 & 变质，一般每两年<更换>一次。"

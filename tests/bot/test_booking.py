@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from playground.client import PlaygroundClient
 from services.brain import Brain
-from storage.models import Booking, Item
+from storage.models import Booking, Deadline, Item
 from tests.bot.acts import (
     agreed,
     button_data,
@@ -115,4 +115,12 @@ async def test_a_draw_is_entered_once(client: PlaygroundClient, brain: Brain) ->
     await person.wait_text("You take part")
     assert f"draw_entered {DRAW}" in await verbs(brain.database, person)
     assert f"item:cancel:{DRAW}:link" in button_data(await open_item(person, DRAW))
+    # Nobody has to come to a draw: there is no ticket, no reminder, and nothing to rate afterwards.
+    mark = person.now
+    await person.send("/my")
+    mine = await with_button(person, f"item:open:{DRAW}", since=mark)
+    assert not any(data.startswith("seat:") for data in button_data(mine))
+    (entry,) = await rows(brain.database, Booking, Booking.user_id == person.id)
+    assert entry.code is None
+    assert not await rows(brain.database, Deadline, Deadline.user_id == person.id)
     assert f"item:play:{GAME}:link" in button_data(await open_item(person, GAME))

@@ -277,7 +277,7 @@ async def test_those_in_doubt_are_listed_and_sent_to_again_once_by_who_knows_tha
     await _leave(staff, people)
     mark = staff.editor.now
     await staff.editor.send("/campaigns")
-    await staff.editor.wait_text("管理员功能", SLOW, mark)
+    await staff.editor.wait_text("不认识这个命令", SLOW, mark)
 
 
 async def _leave(staff: Staffed, people: list[Person]) -> None:
@@ -377,9 +377,9 @@ async def test_others_are_refused(staff: Staffed) -> None:
     (person,) = await staff.audience("昆明", 1)
     mark = staff.editor.now
     await staff.editor.send("/broadcast")
-    await staff.editor.wait_text("管理员功能", SLOW, mark)
+    await staff.editor.wait_text("不认识这个命令", SLOW, mark)
     await person.send("/broadcast")
-    await person.wait_text("for admins only", SLOW)
+    await person.wait_text("don't know this command", SLOW)
 
 
 async def test_who_agrees_after_the_preview_is_not_written_to(staff: Staffed) -> None:

@@ -4,15 +4,25 @@ from datetime import UTC, datetime
 
 import pytest
 
-from activities.quizzing import shown_name, week_of
+from activities.quizzing import MOST_OPTION, shown_name, week_of
 from playground.client import Person, PlaygroundClient
 from playground.plain import Json
 from playground.server import Playground
 from services.brain import Brain
 from storage.models import QuizAnswer, QuizPoll, QuizWeek
 from storage.repositories import rights
-from tests.bot.acts import Redelivery, agreed, change_item, open_item, rows, tap, verbs, with_button
-from tests.bot.test_learning import FACTS, lessons
+from tests.bot.acts import (
+    Redelivery,
+    agreed,
+    change_item,
+    messages,
+    open_item,
+    rows,
+    tap,
+    verbs,
+    with_button,
+)
+from tests.bot.test_learning import FACTS, lessons, stock
 
 __all__ = ["lessons"]
 GAME = "game-dashboard-quiz"
@@ -115,6 +125,30 @@ async def test_a_game_opens_the_quiz_of_its_topics(
     await person.wait_text("no question left", since=mark)
     await change_item(brain.database, GAME, active=False)
     assert await tap(person, card, f"item:play:{GAME}:link") == "This is no longer on offer."
+
+
+async def test_sentences_too_long_for_telegram_stand_above_the_quiz(
+    client: PlaygroundClient, brain: Brain
+) -> None:
+    long = {
+        "chains": ", as wheels that spin already dig ever deeper into the slush beneath the car",
+        "wipers": ", or else rubber tears off its metal arm and leaves streaks across your view",
+        "glow": ", shown by an orange coil lamp; only once this is out should you turn the key",
+        "salt": ", most of all under sills, arches and brake lines, where corrosion starts unseen",
+    }
+    said = {name: (asks, fact[:-1] + long[name] + ".") for name, (asks, fact) in FACTS.items()}
+    assert min(len(fact) for _, fact in said.values()) > MOST_OPTION
+    await stock(brain, said)
+    ann = await agreed(client, "Ann")
+    mark = ann.now
+    await ann.send("/quiz")
+    asked = await poll(ann, mark)
+    above = messages(ann, mark)[-2]["text"]
+    choices = dict(line.split(" ", 1) for line in above.split("\n\n"))
+    assert [option["text"] for option in asked["poll"]["options"]] == list(choices)
+    right = list(choices.values()).index(dict(said.values())[asked["poll"]["question"]])
+    await ann.vote(asked, right)
+    assert "Right" in (await with_button(ann, "play:next", since=mark))["text"]
 
 
 @pytest.mark.parametrize(

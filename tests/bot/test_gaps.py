@@ -126,7 +126,7 @@ async def test_editors_see_them_in_the_chat(client: PlaygroundClient, brain: Bra
         await person.send("/gaps")
         return str((await person.wait_text("", since=mark))["text"])
 
-    assert "content team only" in await told(guest)
+    assert "don't know this command" in await told(guest)
     shown = await told(await client.persona(EDITOR))
     assert "· Who won the football cup? My name is [name] <Lee>." in shown
     assert "Refused 0 (nearly answered 0), rated down 1, weak 0" in shown

@@ -93,6 +93,20 @@ async def lead_row(brain: Brain, lead: int) -> Lead:
     return row
 
 
+async def test_who_gets_a_seat_from_the_line_is_asked_like_who_booked_it(
+    client: PlaygroundClient, brain: Brain, dealer: Person
+) -> None:
+    await change_item(brain.database, DRIVE, capacity=1)
+    ann, _ = await booked(client)
+    bob = await agreed(client, "Bob")
+    await tap(bob, await open_item(bob, DRIVE), f"item:wait:{DRIVE}:link")
+    mark = bob.now
+    await tap(ann, await open_item(ann, DRIVE), f"item:cancel:{DRIVE}:link")
+    offered = await with_button(bob, "wait:yes", since=mark)
+    await tap(bob, offered, next(d for d in button_data(offered) if d.startswith("wait:yes")))
+    assert "Starlan Riverside" in (await with_button(bob, "lo:agree", since=mark))["text"]
+
+
 async def test_a_lead_goes_from_the_booking_to_the_dealer_with_each_step_shown_and_kept(
     client: PlaygroundClient, brain: Brain, dealer: Person, settings: Settings
 ) -> None:

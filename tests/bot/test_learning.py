@@ -1,6 +1,7 @@
 """A course's lessons are read one after the other, asked about, and certified."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -45,8 +46,10 @@ FACTS = {
 }
 
 
-def lesson(name: str, number: int, course: str = COURSE) -> bytes:
-    question, fact = FACTS[name]
+def lesson(
+    name: str, number: int, course: str = COURSE, facts: Mapping[str, tuple[str, str]] = FACTS
+) -> bytes:
+    question, fact = facts[name]
     head = f"id: en-{name}\ntitle: About {name}\ncourse: {course}\nlesson: {number}\n"
     head += "course_title: Winter\nlanguage: en\ntopics: [winter]\n"
     return f"---\n{head}---\n# About {name}\n\n## {question}\n\n{fact}\n".encode()
@@ -54,16 +57,20 @@ def lesson(name: str, number: int, course: str = COURSE) -> bytes:
 
 @pytest.fixture
 async def lessons(brain: Brain) -> None:
+    await stock(brain, FACTS)
+
+
+async def stock(brain: Brain, facts: Mapping[str, tuple[str, str]]) -> None:
     """Two lessons of the course, two of another of the same topic, each with its question."""
     files = {
-        f"en-{name}.md": lesson(name, n % 2 + 1, COURSE if n < 2 else "course-safety")
-        for n, name in enumerate(FACTS)
+        f"en-{name}.md": lesson(name, n % 2 + 1, COURSE if n < 2 else "course-safety", facts)
+        for n, name in enumerate(facts)
     }
     await brain.indexing.add(files)
     await brain.indexing.build()
     questions = [
         {"question": question, "language": "en", "documents": [f"en-{name}"]}
-        for name, (question, _) in FACTS.items()
+        for name, (question, _) in facts.items()
     ]
     async with brain.database.write() as session:
         await golden.save(session, questions)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from bot.cli import app
@@ -17,6 +18,7 @@ from playground.server import Playground
 from sample.behaviour import generate, load_items
 from sample.loading import _signal, _user
 from services.brain import Brain
+from services.recommending.placing import Placing
 from services.settings import Settings
 from storage.models import TagOverride, User
 from storage.repositories import rights, signals, tags, users
@@ -203,7 +205,7 @@ async def test_admins_see_segments_in_words_and_as_a_picture(
     person = await client.persona(language_code="en")
     mark = person.now
     await person.send("/segments")
-    await person.wait_text("for admins only", since=mark)
+    await person.wait_text("don't know this command", since=mark)
 
 
 async def test_with_too_little_behaviour_it_is_told(client: PlaygroundClient) -> None:
@@ -271,3 +273,25 @@ async def test_a_deleted_person_leaves_no_correction(peopled: Brain) -> None:
         await rights.erase(session, 7)
     assert await rows(peopled.database, TagOverride) == []
     assert await rows(peopled.database, User, User.id == 7) == []
+
+
+async def test_everybody_is_placed_at_once_as_their_profile_says(peopled: Brain) -> None:
+    segments = await peopled.profiles.build()
+    placing = Placing(peopled.profiles)
+    async with peopled.database.read() as session:
+        people = (await session.scalars(select(User).where(User.personalisation.is_(True)))).all()
+    ids = np.array([one.id for one in people], dtype=np.int64)
+
+    async def by_profile() -> list[int]:
+        found = [await peopled.profiles.of(one) for one in people]
+        return [
+            segments.ids[one.segment] if one and one.segment is not None else 0 for one in found
+        ]
+
+    assert (await placing.of(ids)).tolist() == await by_profile()
+    # A correction holds at once, whatever was worked out before.
+    first = (await placing.of(ids[:1]))[0]
+    other = next(one for one in segments.ids if one != first)
+    await peopled.profiles.reject(int(ids[0]), "segment.1", f"segment.{other}")
+    await peopled.profiles.reject(int(ids[1]), "segment.1", None)
+    assert (await placing.of(ids[:2])).tolist() == [other, 0] == (await by_profile())[:2]

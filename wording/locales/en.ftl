@@ -401,13 +401,17 @@ help-editor =
     /documents — the documents of the knowledge base: open, remove, bring back
     /reindex — rebuild the index beside the live one
     /gaps — what was not answered well
+help-marketer =
+    <b>Marketing</b>
+    /campaign — plan an invite: audience, wordings, check, preview, submit
 help-admin =
     <b>Admins</b>
     /broadcast — invite people to an item
     /campaigns — what became of broadcasts, and whose invite is in doubt
     /stats — users, questions, clicks, bookings
     /segments — groups of people, by interest
-    /role — /role ID user, editor or admin
+    /brand — how people speak of each brand
+    /role — /role ID user, editor, marketer or admin
     /refund — /refund ORDER
     /reply — /reply ID words: answers a /paysupport message
 unknown-command = I don't know this command. /help lists what I can do.
@@ -456,8 +460,6 @@ update-ended-process = ⚠️ Update { $update } (<code>{ $kind }</code>) ended 
 damaged-index = ⚠️ The live index can't be used (<code>{ $reason }</code>). The last good one answers instead; if there is none, nothing does. Make it anew with /reindex or <code>chezhi kb index</code>.
 damaged-model = ⚠️ The live recommender can't be used (<code>{ $reason }</code>). The last good one serves instead; if there is none, content and popularity do. Make it anew with <code>chezhi train</code>.
 
-not-allowed = This is for admins only.
-not-editor = This is for the content team only.
 broadcast-item = <b>New broadcast.</b> What do you want to invite people to? (page { $page } of { $pages })
 broadcast-segment = <b>{ $title }</b>
     Whom do you want to invite?
@@ -484,6 +486,8 @@ broadcast-old = This preview is more than a day old, and its audience may have c
 broadcast-ended = No longer on offer, begun or full: the others are not invited.
 invite-preview = This is the preview. Whoever is invited and taps here gets no more invites.
 broadcast-launched = Already launched.
+broadcast-submitted = Submitted. It is sent as soon as another admin approves.
+broadcast-waiting = It waits for another admin's approval.
 broadcast-progress =
     <b>Broadcast { $campaign }</b> · { $status }
     { $bar } { $done } of { $total }
@@ -536,7 +540,7 @@ stats =
     Purchases: { $sold }, ⭐{"\u00A0"}{ $stars } (elsewhere: { $elsewhere })
     Invites sent: { $invited } · opened { $invite_opened } · opted out { $opted_out }
 counted-at = <i>Counted { $when }; a new count is under way when this is old.</i>
-role-usage = Use: /role ID user, editor or admin; for a dealer: /role ID dealer NAME of the dealership
+role-usage = Use: /role ID user, editor, marketer or admin; for a dealer: /role ID dealer NAME of the dealership
 role-set = { $id } is now { $role }.
 role-unknown = I have never met { $id }: they have to write to me first.
 role-owner = { $id } is an admin by the setting CHEZHI_OWNER_IDS; change it there.
@@ -699,6 +703,31 @@ segments-title = <b>{ $count } segments</b> of { $users } people who agreed
 segment-line = <b>{ $id }. { $name }</b>: { $size } ({ $share } %)
 segment-tags = { $tags }
 segments-how = <i>Silhouette { $silhouette }, stability { $stability }. Made anew by: chezhi profiles</i>
+
+brand-title = <b>How people speak of brands</b>: the last { $weeks } whole weeks, questions of people who agreed alone
+brand-line =
+    <b>{ $brand }</b>: last week { $people } of { $asked } people who asked spoke of it
+    😊 { $positive } · 😐 { $neutral } · 😟 { $negative }, { $all } questions in all these weeks
+brand-turned = ⚠️ { $kind ->
+    [more] Suddenly more people speak of it: { $now }, where the four weeks before would have { $usual }
+    [fewer] Suddenly fewer people speak of it: { $now }, where the four weeks before would have { $usual }
+    [worse] Suddenly more speak ill of it: { $now } of { $of }, where the four weeks before would have { $usual }
+   *[better] Suddenly fewer speak ill of it: { $now } of { $of }, where the four weeks before would have { $usual }
+ }
+brand-example = · “{ $text }” ({ $people } people, { $feeling })
+brand-feeling-positive = pleased
+brand-feeling-neutral = neutral
+brand-feeling-negative = displeased
+brand-axis = questions a week, by the Monday of each
+brand-none = No brand has a rule book yet: chezhi brand import FILE
+brand-busy = Many people are asking just now. Please look again in a while.
+brand-turn =
+    📈 <b>{ $brand_en }</b>: last week { $kind ->
+    [more] suddenly more people spoke of it: { $now }, where the four weeks before would have { $usual }
+    [fewer] suddenly fewer people spoke of it: { $now }, where the four weeks before would have { $usual }
+    [worse] suddenly more spoke ill of it: { $now } of { $of }, where the four weeks before would have { $usual }
+   *[better] suddenly fewer spoke ill of it: { $now } of { $of }, where the four weeks before would have { $usual }
+ }. More: /brand
 habit-asked = asks
 habit-looked = looks around
 habit-liked = likes
@@ -720,14 +749,18 @@ command-settings = Settings: how messages look, language
 command-privacy = Your data and choices
 command-terms = Terms
 command-paysupport = Help with a payment
+command-campaign = Plan, approve and send campaigns
 command-broadcast = Invite people to an item
+command-report = What a campaign changed
 command-campaigns = What became of broadcasts
+command-plan = Propose what to invite whom to
 command-stats = Users, questions, clicks, bookings
 command-reindex = Rebuild the knowledge index
 command-documents = Documents of the knowledge base
 command-gaps = What was not answered well
 command-profile = What I take you for
 command-segments = Groups of people
+command-brand = How people speak of brands
 
 ## What is no question
 
@@ -826,7 +859,10 @@ draw-rules =
 
     { $rules }
 
-    Entries until { $until }, { $entries } so far. Winners have { $hours } hours to claim; then the next in the order is offered the prize.
+    Entries until { $until }, { $entries } so far. Winners have { $hours ->
+        [one] an hour
+       *[other] { $hours } hours
+    } to claim; then the next in the order is offered the prize.
 draw-prize = • { $count } × { $prize }
 draw-cities = Only for people in: { $cities }
 draw-commitment = The seed of the draw is fixed already. Its SHA-256: <code>{ $hash }</code>
@@ -1138,7 +1174,6 @@ lead-already = This dealer has it already; to take it back, send /my
 lead-locked = Numbers can't be kept just now, and nothing was handed over. Please try again later.
 privacy-leads = 📇 Dealers who have my number
 command-leads = People who want to hear from you
-not-dealer = Only dealers may do that.
 leads-none = There are no leads yet. I tell you when somebody books a test drive and agrees that you call.
 leads = <b>Leads</b>: { $count } in all. Choose a state:
 leads-page = <b>{ $state }</b>: { $count } (page { $page } of { $pages })
@@ -1189,3 +1224,300 @@ link-made =
     { $url }
     What came of it: chezhi links report
 link-bad = This link is incomplete or was altered, so I can't open it. All there is: /catalog
+
+report-title = 📊 <b>Campaign { $campaign }</b> · { $name }
+report-title-all = 📊 <b>All campaigns together</b>
+report-arms = Invited { $treated } · held back { $holdout } · held back from all campaigns { $global }
+report-few = (few)
+report-open = As of { $when }. What people do counts until { $until }.
+report-closed = As of { $when }. Everybody's time is over.
+report-mismatch-arms = ⚠️ <b>Don't trust the differences below.</b> Invited and held back people don't have the numbers that chance gives (p = { $p }): somebody got lost, or into the wrong group.
+report-mismatch-variants = ⚠️ <b>Don't trust the comparison of wordings below.</b> They don't have the numbers of people that chance gives (p = { $p }).
+report-funnel = What became of the invited
+report-funnel-head = <b>What became of the invited</b>
+report-step = { $step } { $count } ({ $share })
+report-changes-holdout = <b>What it changed</b> (invited against held back)
+report-changes-global = <b>What it changed</b> (invited against held back from all campaigns)
+report-changes-none = <b>What it changed:</b> nothing can be told, since nobody did any of it yet, or the groups are too small.
+report-no-control = <b>What it changed:</b> nobody was held back, so nobody knows what people would have done anyway. Plan the next one with a holdout.
+report-line = • { $name }: { $first } against { $second }, { $difference } { $unit } ({ $low } to { $high }): { $verdict }
+report-unit-share = points
+report-unit-stars = Stars a person
+report-unit-cny = CNY a person
+report-verdict-more = <b>more</b>
+report-verdict-less = <b>less</b>
+report-inconclusive = inconclusive
+report-inconclusive-needed = inconclusive; it would take about { $people } people more to show a difference of this size
+report-detectable = Groups of this size show a rise of { $points } points or more ({ $outcome }) in four of five cases.
+report-segments = <b>{ $outcome } by segment</b>
+report-segment = segment { $segment }
+report-segment-all = all
+report-segment-none = in no segment
+report-variants = <b>Wordings, two by two</b>
+report-pair = { $outcome }, { $first } against { $second }
+report-costs = <b>Cost:</b> ¥{ $cost }
+report-revenue = Revenue from the invited: { $stars } Stars, cars for ¥{ $cny }
+report-cost-each = Cost for each: { $each }
+report-each = { $outcome } ¥{ $cost }
+report-extra = { $outcome } because of it: { $people } ({ $low } to { $high })
+report-extra-cost = {", "}¥{ $cost } each
+report-how = The ranges hold with 95 % probability however often you look. A difference counts when its range leaves 0.
+report-corrected = Of several segments or wordings, all ranges together hold with 95 % (Bonferroni); p-values in the file are corrected by Holm.
+report-cuped = What people did in the four weeks before was taken into account (CUPED).
+report-hidden = { $count ->
+    [one] One group isn't shown
+   *[other] { $count } groups aren't shown
+}, so that nothing is told of fewer than { $k } people.
+report-uplift = What it changed: { $outcome }
+report-points = percentage points, with the range that holds however often you look
+report-sends = Invites sent by hour
+report-gone = There is no campaign of this number that was sent.
+invite-link = More about it:
+invite-link-button = Open the page
+report-usage = Send /report and a campaign's number, such as <code>/report 12</code>. /campaigns lists them.
+report-wait = Counting…
+outcome-drawn = chosen
+outcome-sent = sent
+outcome-opened = opened
+outcome-clicked = followed the link
+outcome-quiz_answered = answered the quiz
+outcome-draw_entered = entered the draw
+outcome-booked = booked
+outcome-attended = attended
+outcome-purchased = bought
+outcome-lead = asked for a dealer
+outcome-test_driven = test-driven
+outcome-ordered = ordered a car
+## Campaigns: planned and approved
+
+campaign-none = none
+campaign-plain = Plain broadcast
+campaign-head = <b>Campaign { $campaign } · { $name }</b> ({ $status })
+campaign-item = Invites to: { $title }
+campaign-audience = Audience: { $audience }
+campaign-wordings = Wordings: { $wordings }
+campaign-wording =
+    <b>{ $name } · { $language }</b>
+    { $text }
+campaign-holdout = Holdout: { $share } %; what people do within { $days } days counts
+campaign-when = When: { $when }
+campaign-at-once = when an admin sends it
+campaign-repeat = Again every { $days } days{ $until ->
+    [none] {""}
+   *[other] , until { $until }
+}
+campaign-limits = { $most ->
+    [0] No weekly limit
+   *[other] At most { $most } invites a week for each person
+}; { $quiet ->
+    [none] no quiet hours
+   *[other] quiet hours { $quiet } (each person's own)
+}
+campaign-costs = Costs: ¥{ $fixed } at once, ¥{ $each } for each invite{ $budget ->
+    [none] {""}
+   *[other] ; budget ¥{ $budget }
+}
+campaign-url = Link: { $url }
+campaign-refused = ❌ Refused: { $why }
+approval-asked =
+    <b>Please approve</b>, submitted by { $writer }
+    { $card }
+approval-size = People who will get it: { $size }
+approval-approve = ✅ Approve
+approval-approve-plain = ✅ Approve and send
+approval-refuse = ❌ Refuse
+approval-why = Why not? Write a sentence to who submitted it.
+approval-without = Without a reason
+approval-back = Back
+approval-undecided = Nothing is decided yet.
+approval-approved = ✅ You approved campaign { $campaign }.
+approval-refused = ❌ You refused campaign { $campaign }; who submitted it sees why.
+approval-own = Who wrote it can't approve it: another admin can.
+approval-changed = It was changed since you read it. Look again before you decide: /campaign
+approval-before = Somebody has decided already.
+approval-old = This campaign is gone, or what it invites to is no longer on offer or full.
+decided-approved = ✅ Campaign { $campaign } ({ $title }) is approved.
+decided-refused =
+    ❌ Campaign { $campaign } ({ $title }) was refused:
+    { $why }
+broadcast-status-draft = draft
+broadcast-status-submitted = waits for approval
+broadcast-status-approved = approved
+broadcast-status-scheduled = scheduled
+approval-open = Open the campaign
+planned-home =
+    <b>Campaigns</b>
+    Write → check → preview → test on yourself → submit → another approves → send.{ $waiting ->
+        [0] {""}
+       *[other] {" "}<b>{ $waiting } wait for your approval.</b>
+    }
+planned-new = ➕ New campaign
+planned-group-draft = Drafts
+planned-group-submitted = Waiting for approval
+planned-group-approved = Approved, scheduled
+planned-group-running = Being sent
+planned-group-over = Over
+planned-list = <b>{ $group }</b>: { $count }
+planned-back = ‹ Back
+planned-choose = What shall people be invited to? There are { $count } things. { $words }
+planned-found = “{ $words }” finds { $count }:
+planned-find = 🔎 Find by words
+planned-field-name = Name
+planned-field-holdout = Holdout
+planned-field-window_days = Window
+planned-field-starts_at = When
+planned-field-every_days = Repeat
+planned-field-until = Repeat until
+planned-field-most_a_week = Weekly limit
+planned-field-quiet = Quiet hours
+planned-field-cost_fen = Fixed costs
+planned-field-cost_each_fen = Cost of each
+planned-field-budget_fen = Budget
+planned-field-url = Link
+planned-items = Invites to
+planned-audience = Audience
+planned-wordings = Wordings
+planned-check = 🔍 Check
+planned-preview = 👁 Preview
+planned-test = ✉️ Test on me
+planned-submit = 📨 Submit
+planned-discard = 🗑 Give up
+planned-reopen = ✏️ Edit (needs a new approval)
+planned-send = 🚀 Send now
+planned-schedule = 🗓 Schedule
+planned-live = 📡 Live progress
+planned-report = 📊 Report
+planned-wording = Wording { $name }
+planned-add = ➕ Wording { $name }
+planned-wordings-all = <b>Wordings</b> ({ $count }). Of two or more, each person is dealt one by chance, and the report compares them. Without any, the invite is the card alone.
+planned-text-zh = ✏️ Chinese
+planned-text-en = ✏️ English
+planned-photo = 🖼 Picture
+planned-no-photo = No picture
+planned-drop = Delete wording { $name }
+planned-none-starts_at = At no set time
+planned-none-every_days = Once
+planned-none-until = No end
+planned-none-most_a_week = No limit
+planned-none-quiet = None
+planned-none-budget_fen = No budget
+planned-none-url = No link
+planned-ask-name = What is the campaign called? Type a name (people who are invited don't see it).
+planned-ask-holdout = Which share of the audience gets nothing, to compare with? The larger, the smaller an effect can be seen. Choose one or type per cent, 0 to 90.
+planned-ask-window_days = For how many days after the invite does what people do count? Choose or type.
+planned-ask-starts_at = When shall it be sent? Type it as 2026-12-24 18:30, by your clock (now { $now }), or choose no set time.
+planned-ask-every_days = After how many days again, once it is done? Choose or type.
+planned-ask-until = Until when is it repeated? Type it as 2027-03-01 00:00, by your clock (now { $now }).
+planned-ask-most_a_week = How many invites may a person get in seven days, from all campaigns? More are delayed, not dropped.
+planned-ask-quiet = From which hour to which is nothing sent? Type it as 22-8, by each person's clock. It is sent afterwards.
+planned-ask-cost_fen = What does it cost at once, in yuan? As 500 or 12,000.
+planned-ask-cost_each_fen = What does each invite cost, in yuan? As 0.05.
+planned-ask-budget_fen = At most how many yuan? As 3000.
+planned-whom =
+    <b>To whom?</b> Now: { $audience }
+    Only people who agreed to invites and didn't opt out get it.
+planned-likeliest = 🎯 The N likeliest
+planned-rules = ⌨️ Type rules
+planned-ask-url = Where does the link under the opened invite lead? Type an address that begins with https://.
+planned-ask-find = Type a few words, such as: winter test drive
+planned-ask-rules =
+    Write the rules in one line; all of them must hold:
+    <code>city=上海 car=plans did:viewed(type=test_drive,days=30) not did:booked</code>
+    Of those in brackets with | one is enough: <code>(city=上海 | city=北京)</code>. There are also segment=3 (a group), topic=ev, language=en, seen=30 (within 30 days), top=500 (the 500 likeliest).
+planned-ask-likeliest = How many of the likeliest to respond? Type a number, such as 500.
+planned-ask-text-zh = Type the Chinese text; it stands above the card of the thing.
+planned-ask-text-en = Type the English text (without it, people see the Chinese one).
+planned-ask-photo = Send me the picture (JPEG, PNG or WebP, up to 10 MB).
+planned-bad-name = A name has 1 to 128 characters in one line. Type it again.
+planned-bad-holdout = Type per cent from 0 to 90, such as 10.
+planned-bad-days = Type days from 1 to 365.
+planned-bad-week = Type a number from 1 to 100.
+planned-bad-time = That is no time I can read. Write it as 2026-12-24 18:30.
+planned-bad-past = That time has passed. Type one to come.
+planned-bad-quiet = Write it as 22-8: from an hour to an hour, 0 to 23.
+planned-bad-url = I can't read that as an address. Type one as https://example.org/winter.
+planned-bad-money = Type an amount in yuan, such as 500, 0.05 or 12,000.
+planned-bad-audience-kind = There is no audience “{ $word }”.
+planned-bad-audience-rule = “{ $word }” can't stand in a rule. In brackets there may be item, type, days, n.
+planned-bad-audience-field = There is no rule “{ $word }”. Use city, car, topic, brand, language, joined, seen, segment, did, top.
+planned-bad-audience-value = “{ $word }” isn't right. car: owns, plans; language: zh, en; topics by their code, such as ev.
+planned-bad-audience-verb = Nobody can have done “{ $word }”. Use viewed, liked, booked, purchased, attended, asked, invite_opened and the like.
+planned-bad-audience-type = There is no type “{ $word }”. Use course, book, audio, live, salon, test_drive, game, draw.
+planned-bad-audience-number = “{ $word }” takes a whole number above 0.
+planned-bad-audience-many = At most { $word } rules.
+planned-bad-audience-text = I can't read it at “{ $word }”. Such as: city=上海 car=plans; values with spaces or marks stand in quotes.
+planned-old = This campaign is gone, or can't be changed like that now. Open it again: /campaign
+planned-not-offered = It is no longer on offer, begun or full. Choose another.
+planned-many = At most six wordings (A to F).
+planned-long = A wording has at most 1,000 characters. Send a shorter one.
+planned-picture = This picture can't be used: JPEG, PNG or WebP, up to 10 MB. Send another.
+planned-submit-submitted = Submitted; who may approve is told.
+planned-submit-not-offered = What it invites to is no longer on offer, begun or full: choose another thing.
+planned-submit-old = It is no draft any more.
+planned-send-launched = It is being sent.
+planned-send-scheduled = Scheduled: it is sent by itself.
+planned-send-submitted = Submitted; another admin has to approve.
+planned-send-waiting = It isn't approved yet.
+planned-send-not-offered = What it invites to is no longer on offer, begun or full: nothing was sent.
+planned-send-changed = It was changed after the approval (maybe the thing itself was): nothing was sent. Edit it and submit it again.
+planned-send-old = This campaign is gone.
+planned-send-before = Already launched.
+planned-reopen-changed = It is a draft again; it needs a new approval.
+planned-reopen-old = It can't be edited now: it is being sent, or is over.
+planned-discarded = Given up; nothing was sent to anybody.
+planned-sure = Really give up campaign { $campaign }? Nothing was sent, and nothing will be.
+planned-discard-sure = 🗑 Give up
+planned-waits = <i>It waits for approval; { $count } may approve.</i>
+check-clean = ✅ Nothing was found.
+check-found =
+    <b>The check</b> found { $errors } errors and { $warnings } warnings.{ $errors ->
+        [0] {""}
+       *[other] {" "}With errors it can't be submitted.
+    }
+check-finding =
+    <b>{ $where }</b>: <code>{ $quote }</code>
+    { $why } ({ $rule }, { $code })
+    This would pass: <code>{ $instead }</code>
+check-empty = Wording { $where } has no text yet.
+check-repeat = An audience by groups or by likelihood is frozen as it is sent, so it can't be repeated. Send it once, or use rules. { $where }
+check-more = And { $count } more.
+preview-count = <b>Preview</b>: { $count } people, of whom about { $holdout } are held out and get nothing.
+preview-segments = Largest groups (number, people): { $segments }
+preview-held = Delayed: { $cap } people had their invites of this week, { $quiet } are in their quiet hours.
+preview-effect = The smallest effect that this size can show: { $points } points above the usual { $base } %.
+preview-no-effect = No effect can be shown: there is no holdout, or too few people (usual: { $base } %).
+preview-people = <b>Some of them, and why they are in</b> (without names):
+preview-person = { $number }. { $why }
+preview-agreed = agreed to invites
+preview-chance = responds with { $chance } % (on average { $base } %)
+planned-test-failed = Telegram doesn't take this invite: { $why }
+planned-submit-findings = The check found errors, so it can't be submitted. “Check” shows where, why, and what would pass.
+approval-findings = The check finds errors now, so it can't be approved: “Check” in /campaign shows them.
+planned-send-no-model = Only the running bot can choose this audience, not the command line.
+
+plan-basis-base = Responses are predicted by the usual rate of { $rate } % alone: over the last invites the model was no better (Brier { $brier } against { $base }).
+plan-basis-model = Responses are predicted by a model of { $invites } past invites: on the last of them, which it didn't know, its Brier score was { $brier } against { $base } of the usual rate (skill { $skill } %).
+plan-basis-prior = There are too few past invites ({ $invites }) to predict responses by person: all are taken to be { $rate } % likely.
+plan-considered = Those { $count } who were here last were considered.
+plan-coupon = · with a coupon
+plan-draft = Make draft { $number }
+plan-drafted = Draft { $campaign } is made: look at it and submit it in /campaign.
+plan-expected = Responses expected: { $expected } ({ $low } to { $high }), of which { $moved } would not come without an invite
+plan-gone = That plan is no longer here, or the thing can't be had any more. Make a new one with /plan.
+plan-head =
+    <b>Plan for { $days } days</b>
+    { $people } people may be invited; { $invites } invites to { $activities } possible activities fit under seats and caps.
+plan-moved = Who is moved is known from { $count } campaigns with a holdout.
+plan-moved-unknown = No campaign with a holdout was measured yet, so everybody who would respond counts as moved.
+plan-nothing = There is nothing to plan: nobody may be invited, or nothing is on offer in these days.
+plan-open = Open the draft
+plan-proposal = <b>{ $number }. { $title }</b> ({ $type }) { $coupon }
+plan-seats = Seats left: { $count }
+plan-segment = segment { $id } { $name }
+plan-several = people of several segments
+plan-solved = Worth { $more } % more than choosing greedily; at most { $gap } % below the best there can be.
+plan-untimed = Nothing was sent yet, so the times are the usual ones in the evening.
+plan-when = Send: { $when }
+plan-whom = For { $count } people: { $whom }
+plan-wording = { $name }: <i>{ $text }</i>
+plan-working = I'm planning; this can take a minute.

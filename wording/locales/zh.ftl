@@ -399,13 +399,17 @@ help-editor =
     /documents — 知识库里的文档：查看、移除、恢复
     /reindex — 在线重建索引，不影响使用
     /gaps — 没有答好的问题
+help-marketer =
+    <b>市场团队</b>
+    /campaign — 策划活动邀请：人群、文案、检查、预览、提交审批
 help-admin =
     <b>管理员</b>
     /broadcast — 邀请用户参加活动
     /campaigns — 群发的结果、不确定是否送达的人
     /stats — 用户、提问、点击、预约
     /segments — 按兴趣划分的人群
-    /role — /role ID user、editor 或 admin
+    /brand — 大家怎么谈论各品牌
+    /role — /role ID user、editor、marketer 或 admin
     /refund — /refund 订单号
     /reply — /reply ID 内容：答复 /paysupport 求助
 unknown-command = 我不认识这个命令。/help 里有我会做的事。
@@ -449,8 +453,6 @@ update-ended-process = ⚠️ 更新 { $update }（<code>{ $kind }</code>）曾�
 damaged-index = ⚠️ 知识库的当前索引不能用（<code>{ $reason }</code>），暂由之前完好的版本代替；若没有，则无法作答。请用 /reindex 或 <code>chezhi kb index</code> 重建。
 damaged-model = ⚠️ 当前的推荐模型不能用（<code>{ $reason }</code>），暂由之前完好的模型代替；若没有，则按内容和热度推荐。请用 <code>chezhi train</code> 重新训练。
 
-not-allowed = 这是管理员功能。
-not-editor = 这是内容团队的功能。
 broadcast-item = <b>新的群发。</b>想邀请大家参加什么？（第 { $page } / { $pages } 页）
 broadcast-segment = <b>{ $title }</b>
     邀请谁？
@@ -474,6 +476,8 @@ broadcast-old = 预览已超过一天，人群可能变了。请重新开始：/
 broadcast-ended = 已下架、已开始或已满员，剩下的人不再邀请。
 invite-preview = 这是预览。收到邀请的人点这里就不会再收到邀请。
 broadcast-launched = 已经发送过了。
+broadcast-submitted = 已提交。由另一位管理员批准后自动发送。
+broadcast-waiting = 正在等待另一位管理员批准。
 broadcast-progress =
     <b>群发 { $campaign }</b> · { $status }
     { $bar } { $done } / { $total }
@@ -526,7 +530,7 @@ stats =
     购买：{ $sold } 单，⭐{"\u00A0"}{ $stars }（在别处：{ $elsewhere } 次）
     邀请：发出 { $invited } · 打开 { $invite_opened } · 退订 { $opted_out }
 counted-at = <i>统计于 { $when }；数字旧了会自动重新统计。</i>
-role-usage = 用法：/role ID user、editor 或 admin；经销商：/role ID dealer 经销商名称
+role-usage = 用法：/role ID user、editor、marketer 或 admin；经销商：/role ID dealer 经销商名称
 role-set = { $id } 现在是 { $role }。
 role-unknown = 我还没见过 { $id }：请对方先给我发一条消息。
 role-owner = { $id } 是由设置 CHEZHI_OWNER_IDS 指定的管理员，请在那里修改。
@@ -659,6 +663,31 @@ segments-title = <b>{ $count } 个人群</b>，共 { $users } 位同意的用户
 segment-line = <b>{ $id }. { $name }</b>：{ $size }（{ $share } %）
 segment-tags = { $tags }
 segments-how = <i>轮廓系数 { $silhouette }，稳定性 { $stability }。重新划分：chezhi profiles</i>
+
+brand-title = <b>大家怎么谈论各品牌</b>：最近 { $weeks } 个整周，只含同意保存的提问
+brand-line =
+    <b>{ $brand }</b>：上周 { $people } 人谈到（共 { $asked } 人提问）
+    😊 { $positive } · 😐 { $neutral } · 😟 { $negative }，这段时间共 { $all } 条
+brand-turned = ⚠️ { $kind ->
+    [more] 谈论的人突然变多：{ $now } 人，照前四周应为 { $usual } 人
+    [fewer] 谈论的人突然变少：{ $now } 人，照前四周应为 { $usual } 人
+    [worse] 不满突然变多：{ $of } 人里有 { $now } 人，照前四周应为 { $usual } 人
+   *[better] 不满突然变少：{ $of } 人里有 { $now } 人，照前四周应为 { $usual } 人
+ }
+brand-example = · 「{ $text }」（{ $people } 人问到，{ $feeling }）
+brand-feeling-positive = 满意
+brand-feeling-neutral = 中性
+brand-feeling-negative = 不满
+brand-axis = 每周的提问数，按那一周的星期一
+brand-none = 还没有品牌规则。导入：chezhi brand import 文件
+brand-busy = 现在提问的人很多，请过一会儿再看。
+brand-turn =
+    📈 <b>{ $brand }</b>：上周{ $kind ->
+    [more] 谈论的人突然变多：{ $now } 人，照前四周应为 { $usual } 人
+    [fewer] 谈论的人突然变少：{ $now } 人，照前四周应为 { $usual } 人
+    [worse] 不满突然变多：{ $of } 人里有 { $now } 人，照前四周应为 { $usual } 人
+   *[better] 不满突然变少：{ $of } 人里有 { $now } 人，照前四周应为 { $usual } 人
+ }。详见 /brand
 habit-asked = 爱提问
 habit-looked = 爱浏览
 habit-liked = 爱点赞
@@ -680,14 +709,18 @@ command-settings = 设置：消息样式、语言
 command-privacy = 我的数据与选择
 command-terms = 服务条款
 command-paysupport = 付款帮助
+command-campaign = 策划、审批和发送活动邀请
 command-broadcast = 邀请用户参加活动
+command-report = 活动带来的变化
 command-campaigns = 群发的结果
+command-plan = 建议邀请谁参加什么
 command-stats = 用户、提问、点击、预约
 command-reindex = 重建知识库索引
 command-documents = 知识库里的文档
 command-gaps = 没有答好的问题
 command-profile = 我的画像
 command-segments = 人群
+command-brand = 大家怎么谈论各品牌
 
 ## 不是提问的话
 
@@ -1070,7 +1103,6 @@ lead-already = 已经交给这家经销商了；想收回请发送 /my
 lead-locked = 现在不能保存号码，什么都没有交出去。请稍后再试。
 privacy-leads = 📇 有我号码的经销商
 command-leads = 想听你介绍的人
-not-dealer = 只有经销商能用这个命令。
 leads-none = 还没有线索。有人预约试驾并同意你联系时，我会告诉你。
 leads = <b>线索</b>：共 { $count } 条。选一种状态：
 leads-page = <b>{ $state }</b>：{ $count } 条（第 { $page }/{ $pages } 页）
@@ -1121,3 +1153,297 @@ link-made =
     { $url }
     效果：chezhi links report
 link-bad = 这个链接不完整或已被改动，打不开。全部内容在 /catalog
+
+report-title = 📊 <b>活动 { $campaign }</b> · { $name }
+report-title-all = 📊 <b>全部营销活动合计</b>
+report-arms = 受邀 { $treated } · 对照组 { $holdout } · 全局对照组 { $global }
+report-few = （人数过少）
+report-open = 截至 { $when }。{ $until } 之前的行为都计入。
+report-closed = 截至 { $when }。所有人的观察期都已结束。
+report-mismatch-arms = ⚠️ <b>请勿相信下面的差异。</b>受邀者与对照组的人数不像随机分配的结果（p = { $p }）：有人丢失，或进错了组。
+report-mismatch-variants = ⚠️ <b>请勿相信下面的版本比较。</b>各版本的人数不像随机分配的结果（p = { $p }）。
+report-funnel = 受邀者的去向
+report-funnel-head = <b>受邀者的去向</b>
+report-step = { $step } { $count }（{ $share }）
+report-changes-holdout = <b>带来的变化</b>（受邀者对比对照组）
+report-changes-global = <b>带来的变化</b>（受邀者对比全局对照组）
+report-changes-none = <b>带来的变化：</b>尚无结论，因为还没有人有这些行为，或人数太少。
+report-no-control = <b>带来的变化：</b>没有对照组，无从知道大家不被邀请时会怎样。下次请设置对照组。
+report-line = • { $name }：{ $first } 对 { $second }，{ $difference } { $unit }（{ $low } 至 { $high }）：{ $verdict }
+report-unit-share = 个百分点
+report-unit-stars = Stars/人
+report-unit-cny = 元/人
+report-verdict-more = <b>更多</b>
+report-verdict-less = <b>更少</b>
+report-inconclusive = 尚无定论
+report-inconclusive-needed = 尚无定论；要看出这么大的差异，大约还需 { $people } 人
+report-detectable = 这样的人数，五次中有四次能看出{ $outcome }上升 { $points } 个百分点及以上。
+report-segments = <b>按人群看：{ $outcome }</b>
+report-segment = 人群 { $segment }
+report-segment-all = 全部
+report-segment-none = 不属于任何人群
+report-variants = <b>版本两两比较</b>
+report-pair = { $outcome }，{ $first } 对 { $second }
+report-costs = <b>成本：</b>¥{ $cost }
+report-revenue = 受邀者带来的收入：{ $stars } Stars，购车 ¥{ $cny }
+report-cost-each = 每一次的成本：{ $each }
+report-each = { $outcome } ¥{ $cost }
+report-extra = 因活动而{ $outcome }：{ $people } 人（{ $low } 至 { $high }）
+report-extra-cost = ，每人 ¥{ $cost }
+report-how = 无论看多少次，这些区间都以 95 % 的概率成立。区间不含 0，差异才算数。
+report-corrected = 多个人群或版本一起看时，所有区间同时以 95 % 的概率成立（Bonferroni 校正）；文件中的 p 值按 Holm 校正。
+report-cuped = 已考虑每人此前四周的行为（CUPED）。
+report-hidden = 有 { $count } 组未显示，以免透露不足 { $k } 人的情况。
+report-uplift = 带来的变化：{ $outcome }
+report-points = 百分点，及无论看多少次都成立的区间
+report-sends = 每小时发出的邀请
+report-gone = 没有已发送的该编号活动。
+invite-link = 了解更多：
+invite-link-button = 打开网页
+report-usage = 请发送 /report 和活动编号，例如 <code>/report 12</code>。编号见 /campaigns。
+report-wait = 正在统计……
+outcome-drawn = 选中
+outcome-sent = 送达
+outcome-opened = 打开
+outcome-clicked = 点开链接
+outcome-quiz_answered = 答题
+outcome-draw_entered = 参加抽奖
+outcome-booked = 预约
+outcome-attended = 到场
+outcome-purchased = 购买
+outcome-lead = 留资
+outcome-test_driven = 试驾
+outcome-ordered = 订车
+## 营销活动：策划与审批
+
+campaign-none = 无
+campaign-plain = 普通群发
+campaign-head = <b>营销活动 { $campaign } · { $name }</b>（{ $status }）
+campaign-item = 邀请参加：{ $title }
+campaign-audience = 人群：{ $audience }
+campaign-wordings = 文案：{ $wordings }
+campaign-wording =
+    <b>{ $name } · { $language }</b>
+    { $text }
+campaign-holdout = 对照组：{ $share }%，统计 { $days } 天内的行为
+campaign-when = 发送时间：{ $when }
+campaign-at-once = 批准后由管理员发送
+campaign-repeat = 每 { $days } 天重复一次{ $until ->
+    [none] {""}
+   *[other] ，直到 { $until }
+}
+campaign-limits = { $most ->
+    [0] 不限每周条数
+   *[other] 每人每周最多 { $most } 条
+}；{ $quiet ->
+    [none] 不设免打扰时段
+   *[other] 免打扰 { $quiet } 点（各人当地时间）
+}
+campaign-costs = 成本：固定 ¥{ $fixed }，每条 ¥{ $each }{ $budget ->
+    [none] {""}
+   *[other] ；预算 ¥{ $budget }
+}
+campaign-url = 链接：{ $url }
+campaign-refused = ❌ 未批准：{ $why }
+approval-asked =
+    <b>请审批</b>，由 { $writer } 提交
+    { $card }
+approval-size = 将收到的人数：{ $size }
+approval-approve = ✅ 批准
+approval-approve-plain = ✅ 批准并发送
+approval-refuse = ❌ 拒绝
+approval-why = 为什么不批准？写一句话给提交人。
+approval-without = 不写理由
+approval-back = 返回
+approval-undecided = 还没有决定。
+approval-approved = ✅ 你已批准活动 { $campaign }。
+approval-refused = ❌ 你已拒绝活动 { $campaign }，提交人会看到理由。
+approval-own = 写的人不能自己批准，请另一位管理员来。
+approval-changed = 内容在你看过之后改了。请重新查看再决定：/campaign
+approval-before = 已经有人处理过了。
+approval-old = 这个活动已不在，或它邀请的内容已下架、已满员。
+decided-approved = ✅ 活动 { $campaign }（{ $title }）已批准。
+decided-refused =
+    ❌ 活动 { $campaign }（{ $title }）未批准：
+    { $why }
+broadcast-status-draft = 草稿
+broadcast-status-submitted = 待审批
+broadcast-status-approved = 已批准
+broadcast-status-scheduled = 已排期
+approval-open = 打开活动
+planned-home =
+    <b>营销活动</b>
+    策划 → 检查 → 预览 → 试发给自己 → 提交 → 另一位同事批准 → 发送。{ $waiting ->
+        [0] {""}
+       *[other] {" "}<b>{ $waiting } 个等你审批。</b>
+    }
+planned-new = ➕ 新活动
+planned-group-draft = 草稿
+planned-group-submitted = 待审批
+planned-group-approved = 已批准、已排期
+planned-group-running = 发送中
+planned-group-over = 已结束
+planned-list = <b>{ $group }</b>：{ $count } 个
+planned-back = ‹ 返回
+planned-choose = 邀请大家参加什么？共 { $count } 项可选。{ $words }
+planned-found = “{ $words }”找到 { $count } 项：
+planned-find = 🔎 按词查找
+planned-field-name = 名称
+planned-field-holdout = 对照组
+planned-field-window_days = 统计窗口
+planned-field-starts_at = 发送时间
+planned-field-every_days = 重复
+planned-field-until = 重复到
+planned-field-most_a_week = 每周上限
+planned-field-quiet = 免打扰
+planned-field-cost_fen = 固定成本
+planned-field-cost_each_fen = 每条成本
+planned-field-url = 链接
+planned-field-budget_fen = 预算
+planned-items = 邀请的内容
+planned-audience = 人群
+planned-wordings = 文案
+planned-check = 🔍 检查
+planned-preview = 👁 预览
+planned-test = ✉️ 试发给我
+planned-submit = 📨 提交审批
+planned-discard = 🗑 放弃
+planned-reopen = ✏️ 修改（需重新审批）
+planned-send = 🚀 现在发送
+planned-schedule = 🗓 排期
+planned-live = 📡 实时进度
+planned-report = 📊 报告
+planned-wording = 文案 { $name }
+planned-add = ➕ 文案 { $name }
+planned-wordings-all = <b>文案</b>（{ $count } 个）。有两个或更多时，随机分给人群，报告会比较。没有文案时只发商品卡片。
+planned-text-zh = ✏️ 中文
+planned-text-en = ✏️ 英文
+planned-photo = 🖼 图片
+planned-no-photo = 去掉图片
+planned-drop = 删除文案 { $name }
+planned-none-starts_at = 不定时
+planned-none-every_days = 不重复
+planned-none-until = 不设截止
+planned-none-most_a_week = 不限
+planned-none-quiet = 不设
+planned-none-url = 无链接
+planned-none-budget_fen = 不设预算
+planned-ask-name = 这个活动叫什么？输入名称（收信人看不到）。
+planned-ask-holdout = 人群中多少比例作为对照组、不发送？对照组越大，越小的效果也能看出。选一个，或输入 0 到 90 的百分数。
+planned-ask-window_days = 发送后多少天内的行为算数？选一个，或输入天数。
+planned-ask-starts_at = 什么时候发送？输入如 2026-12-24 18:30（你的时区，现在是 { $now }），或不定时。
+planned-ask-every_days = 发完后隔多少天再发一次？选一个，或输入天数。
+planned-ask-until = 重复到什么时候为止？输入如 2027-03-01 00:00（你的时区，现在是 { $now }）。
+planned-ask-most_a_week = 每人七天内最多收到几条（所有活动合计）？超出的会推迟，不会丢。
+planned-ask-quiet = 几点到几点不打扰？输入如 22-8（按各人当地时间）。到点后再发。
+planned-ask-cost_fen = 固定成本多少元？如 500 或 1.2万。
+planned-ask-cost_each_fen = 每发一条的成本多少元？如 0.05。
+planned-ask-budget_fen = 预算上限多少元？如 3000。
+planned-whom =
+    <b>发给谁？</b>现在：{ $audience }
+    只有同意接收邀请、没有退订的人才会收到。
+planned-likeliest = 🎯 最可能响应的 N 人
+planned-rules = ⌨️ 输入规则
+planned-ask-url = 打开邀请后，链接通向哪里？请输入以 https:// 开头的网址。
+planned-ask-find = 输入几个词，如：冬季 试驾
+planned-ask-rules =
+    用一行写出规则，写在一起的要同时满足：
+    <code>城市=上海 车=想买 did:viewed(type=test_drive,days=30) not did:booked</code>
+    括号里用 | 隔开的满足一个即可：<code>(城市=上海 | 城市=北京)</code>。还有 segment=3（人群编号）、话题=ev、语言=en、seen=30（30 天内来过）、top=500（最可能的 500 人）。
+planned-ask-likeliest = 最可能响应的多少人？输入一个数，如 500。
+planned-ask-text-zh = 输入中文文案，它会显示在商品卡片上方。
+planned-ask-text-en = 输入英文文案（没有的话，英文用户看到中文）。
+planned-ask-photo = 把图片发给我（JPEG、PNG 或 WebP，10 MB 以内）。
+planned-bad-name = 名称要有 1 到 128 个字，不换行。请再输入一次。
+planned-bad-holdout = 请输入 0 到 90 的百分数，如 10。
+planned-bad-days = 请输入 1 到 365 的天数。
+planned-bad-week = 请输入 1 到 100 的条数。
+planned-bad-time = 读不懂这个时间。请写成 2026-12-24 18:30。
+planned-bad-past = 这个时间已经过去了。请输入以后的时间。
+planned-bad-quiet = 请写成 22-8：从几点到几点，0 到 23。
+planned-bad-url = 看不出这是网址。请输入如 https://example.org/winter 的网址。
+planned-bad-money = 请输入金额（元），如 500、0.05 或 1.2万。
+planned-bad-audience-kind = 没有“{ $word }”这种人群。
+planned-bad-audience-rule = 规则里不能有“{ $word }”。括号里可用 item、type、days、n。
+planned-bad-audience-field = 没有“{ $word }”这条规则。可用：城市、车、话题、品牌、语言、加入、来过、segment、did、top。
+planned-bad-audience-value = “{ $word }”的值不对。车：有车、想买；语言：zh、en；话题用英文代号，如 ev。
+planned-bad-audience-verb = 没有“{ $word }”这种行为。可用：viewed、liked、booked、purchased、attended、asked、invite_opened 等。
+planned-bad-audience-type = 没有“{ $word }”这类商品。可用：course、book、audio、live、salon、test_drive、game、draw。
+planned-bad-audience-number = “{ $word }”要一个正整数。
+planned-bad-audience-many = 规则最多 { $word } 条。
+planned-bad-audience-text = 读不懂“{ $word }”处。例：城市=上海 车=想买；含空格或符号的值放进引号。
+planned-old = 这个活动不在了，或现在不能这样改。请重新打开：/campaign
+planned-not-offered = 这项内容已下架、已开始或已满员。换一项。
+planned-many = 最多六个文案（A 到 F）。
+planned-long = 文案最多 1000 字。请缩短后再发一次。
+planned-picture = 这张图片用不了：要 JPEG、PNG 或 WebP，10 MB 以内。请换一张。
+planned-submit-submitted = 已提交，能批准的人会收到通知。
+planned-submit-not-offered = 邀请的内容已下架、已开始或已满员，换一项再提交。
+planned-submit-old = 它已经不是草稿了。
+planned-send-launched = 开始发送。
+planned-send-scheduled = 已排期，到时自动发送。
+planned-send-submitted = 已提交，等另一位管理员批准。
+planned-send-waiting = 还没有批准。
+planned-send-not-offered = 邀请的内容已下架、已开始或已满员，没有发送。
+planned-send-changed = 批准之后内容变了（也可能是商品改了），没有发送。请修改后重新提交审批。
+planned-send-old = 这个活动已不在。
+planned-send-before = 已经发送过了。
+planned-reopen-changed = 又成了草稿，可以修改；改完要重新审批。
+planned-reopen-old = 现在不能修改：发送已经开始，或活动已结束。
+planned-discarded = 已放弃，没有发给任何人。
+planned-sure = 真的放弃活动 { $campaign }？没有发给任何人，也不会再发。
+planned-discard-sure = 🗑 放弃
+planned-waits = <i>等待审批；能批准的有 { $count } 人。</i>
+check-clean = ✅ 没有发现问题。
+check-found =
+    <b>检查结果</b>：{ $errors } 个错误，{ $warnings } 个提醒。{ $errors ->
+        [0] {""}
+       *[other] {" "}有错误时不能提交。
+    }
+check-finding =
+    <b>{ $where }</b>：<code>{ $quote }</code>
+    { $why }（{ $rule }，{ $code }）
+    可改为：<code>{ $instead }</code>
+check-empty = 文案 { $where } 还没有文字。
+check-repeat = 按人群编号或“最可能的 N 人”选的人在发送时固定，不能重复发送。请去掉重复，或改用规则。{ $where }
+check-more = 另有 { $count } 处。
+preview-count = <b>预览</b>：{ $count } 人，其中约 { $holdout } 人作为对照组不发送。
+preview-segments = 最大的人群（编号，人数）：{ $segments }
+preview-held = 会被推迟：{ $cap } 人已达每周上限，{ $quiet } 人处于免打扰时段。
+preview-effect = 这个规模能看出的最小效果：比平时的 { $base }% 高 { $points } 个百分点以上。
+preview-no-effect = 看不出效果：没有对照组，或人太少（平时 { $base }%）。
+preview-people = <b>其中几个人，以及为什么选中</b>（不显示姓名）：
+preview-person = { $number }. { $why }
+preview-agreed = 同意接收邀请
+preview-chance = 响应概率 { $chance }%（平均 { $base }%）
+planned-test-failed = Telegram 不接受这条邀请：{ $why }
+planned-submit-findings = 检查发现错误，不能提交。点“检查”查看哪里、为什么、怎么改。
+approval-findings = 现在的检查发现错误，不能批准。在 /campaign 里点“检查”查看。
+planned-send-no-model = 这个人群要由正在运行的机器人来选，命令行办不到。
+
+plan-basis-base = 只按平均响应率 { $rate } % 预测：在最近的邀请上，模型并不比它更准（Brier { $brier }，平均率为 { $base }）。
+plan-basis-model = 预测来自 { $invites } 条历史邀请的模型：在它没见过的最近一批上，Brier 分数 { $brier }，平均率为 { $base }（提升 { $skill } %）。
+plan-basis-prior = 历史邀请太少（{ $invites } 条），还不能按人预测：暂按每人 { $rate } % 计算。
+plan-considered = 只考虑了最近来过的 { $count } 人。
+plan-coupon = · 有优惠券
+plan-draft = 建草稿 { $number }
+plan-drafted = 已建草稿 { $campaign }：在 /campaign 中查看并提交。
+plan-expected = 预计响应：{ $expected }（{ $low } 到 { $high }），其中 { $moved } 人若不邀请就不会来
+plan-gone = 这份计划已不在，或该项目已不能参加。请用 /plan 重新做。
+plan-head =
+    <b>{ $days } 天的计划</b>
+    可邀请 { $people } 人；在座位和频次限制下，向 { $activities } 个可选活动发 { $invites } 条邀请。
+plan-moved = 谁会因邀请而来，由 { $count } 个有对照组的活动得知。
+plan-moved-unknown = 还没有测量过带对照组的活动，所以凡会响应的人都算作因邀请而来。
+plan-nothing = 没有可计划的：没有可邀请的人，或这些天没有可参加的项目。
+plan-open = 打开草稿
+plan-proposal = <b>{ $number }. { $title }</b>（{ $type }）{ $coupon }
+plan-seats = 剩余座位：{ $count }
+plan-segment = 人群 { $id } { $name }
+plan-several = 几个人群的人
+plan-solved = 比贪心选择多 { $more } %；离最优至多差 { $gap } %。
+plan-untimed = 还没有发过邀请，所以时间取常用的晚间。
+plan-when = 发送：{ $when }
+plan-whom = 对象 { $count } 人：{ $whom }
+plan-wording = { $name }：<i>{ $text }</i>
+plan-working = 正在做计划，可能要一分钟。

@@ -1,0 +1,35 @@
+"""How a campaign looks to who is to approve it."""
+
+from aiogram.types import InlineKeyboardMarkup
+
+from bot.buttons import Buttons
+from bot.callbacks import Approval
+from campaigns.approval import ApprovalAsked
+from services.clock import ZONE
+from wording.campaigns import campaign_text, wording_text
+from wording.texts import Texts
+
+# So much of a digest stands in a button.
+SEEN = 16
+
+
+def approval_card(asked: ApprovalAsked, texts: Texts) -> tuple[list[str], InlineKeyboardMarkup]:
+    """All that is approved, and the buttons."""
+    campaign = asked.campaign
+    card = campaign_text(campaign, asked.item, asked.variants, texts, ZONE)
+    parts = [texts.html("approval-asked", writer=asked.writer, card=card)]
+    if asked.size is not None:
+        parts[0] += "\n" + texts("approval-size", size=asked.size)
+    parts += [wording_text(variant, texts) for variant in asked.variants]
+    return parts, approval_buttons(campaign.id, asked.digest, texts, plain=not campaign.name)
+
+
+def approval_buttons(
+    campaign_id: int, digest: str, texts: Texts, *, plain: bool = False
+) -> InlineKeyboardMarkup:
+    keyboard, seen = Buttons(), digest[:SEEN]
+    for act in ("approve", "refuse"):
+        data = Approval(act=act, campaign=campaign_id, seen=seen)
+        key = "approval-approve-plain" if plain and act == "approve" else f"approval-{act}"
+        keyboard.button(text=texts(key), callback_data=data)
+    return keyboard.rows(2)

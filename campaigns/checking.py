@@ -1,0 +1,52 @@
+"""What a campaign breaks of the brand's and the law's rules, and what it lacks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from campaigns.audience import parse
+from services.brands import Finding
+from services.brands.shelf import load
+from storage.models import Campaign, Item, Variant
+from storage.models.base import LANGUAGES
+
+NAMED_PICTURE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`wording`: its letter, None where all of the campaign is meant. Without a `finding`, `code`
+    says what it lacks: empty (a wording without a text), no-zh, repeat (an audience by
+    segment or likelihood is frozen, so it can't be repeated)."""
+
+    wording: str | None
+    language: str | None
+    finding: Finding | None = None
+    code: str = ""
+
+    @property
+    def is_error(self) -> bool:
+        return self.finding is None or self.finding.severity == "error"
+
+
+async def check(
+    session: AsyncSession, campaign: Campaign, item: Item, variants: Sequence[Variant]
+) -> list[Found]:
+    """Errors first. Each text is held to the law's book, the campaign's brand's, else the item's,
+    and those of the brands that it names."""
+    books = await load(session)
+    brand = campaign.brand or next(iter((item.brand or {}).values()), None)
+    found: list[Found] = []
+    if campaign.every_days and not parse(campaign.segment).in_sql:
+        found.append(Found(None, None, code="repeat"))
+    for variant in variants:
+        if not any(variant.text.values()):
+            found.append(Found(variant.name, None, code="empty"))
+        for language in LANGUAGES:
+            text = variant.text.get(language, "")
+            found += [Found(variant.name, language, one) for one in books.check(text, brand)]
+        if variant.media:
+            sha256 = variant.media.rpartition("/")[2][:NAMED_PICTURE]
+            found += [Found(variant.name, None, one) for one in books.logos(sha256)]
+    return sorted(found, key=lambda one: not one.is_error)

@@ -1,0 +1,202 @@
+"""What rules find, as it is written in a rule book, made into patterns over normal texts.
+
+`*` stands for up to eight characters of one clause, `#` for a number, `{name}` for any word of a
+group, and a character that `spellings` names also for what is written in its place.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import rjieba
+
+from services.brands.normalising import END, normal
+
+_PARTS = re.compile(r"\{([a-z_]+)\}|([*#])|([^{}*#]+)|([{}])")
+_NUMERALS = "零一二两三四五六七八九十百千万半几数"
+_NUMBER = rf"(?<![0-9.{_NUMERALS}])(?:[0-9]{{1,9}}(?:\.[0-9]{{1,4}})?|[{_NUMERALS}]{{1,8}})"
+_SOME = rf"[^{END}]{{0,8}}?"
+# How far before a find its exceptions may begin.
+_AROUND = 24
+
+Groups = Mapping[str, Sequence[str]]
+Spellings = Mapping[str, Sequence[str]]
+Starts = Callable[[], frozenset[int]]
+
+
+class TermError(ValueError):
+    """A term can't be read; the message says what to do."""
+
+
+def parts(term: str, groups: Groups) -> list[str]:
+    """A term's words, `*`, `#` and `{group}`s in order. Raises TermError."""
+    found = []
+    for match in _PARTS.finditer(term):
+        name, sign, words, stray = match.groups()
+        if stray:
+            raise TermError("has a { or } that is no group: write {name}")
+        if name and name not in groups:
+            known = ", ".join(sorted(groups)) or "none"
+            raise TermError(f"names the group {{{name}}}, which `groups` lacks; it has: {known}")
+        if words and END in _text(words):
+            raise TermError("has a sign that ends a clause; nothing is found across one")
+        found.append(f"{{{name}}}" if name else sign or words)
+    if "*" in (found[0], found[-1]):
+        raise TermError("begins or ends with *, which adds nothing: leave it out")
+    if not any(part not in "*#" and (part[0] == "{" or _text(part)) for part in found):
+        raise TermError("has no letter, digit or character to find")
+    return found
+
+
+@lru_cache(maxsize=1 << 14)
+def _text(words: str) -> str:
+    return normal(words).text
+
+
+def expression(term: str, groups: Groups, spellings: Spellings) -> str:
+    """The term as a regular expression over normal texts. Raises TermError."""
+    made: list[str] = []
+    for part in parts(term, groups):
+        glued = bool(made) and made[-1].startswith(_NUMBER)
+        if part == "*":
+            made.append(_SOME)
+        elif part == "#":
+            made.append(_NUMBER + " ?")
+        elif part[0] == "{":
+            # Longest first, as the first that fits is taken.
+            words = sorted(groups[part[1:-1]], key=len, reverse=True)
+            made.append("(?:" + "|".join(_words(word, spellings, glued) for word in words) + ")")
+        else:
+            made.append(_words(part, spellings, glued))
+    return "".join(made)
+
+
+def _words(words: str, spellings: Spellings, glued: bool) -> str:
+    """Words as an expression; those of letters stand alone, but a unit may be `glued` to its
+    number."""
+    text = _text(words)
+    if not text:
+        return " ?"
+    made = "".join(_character(one, spellings) for one in text)
+    before = (r"(?<![a-z])" if glued else r"(?<![a-z0-9])") if _is_letter(text[0]) else ""
+    after = r"(?![a-z0-9])" if _is_letter(text[-1]) else ""
+    spaces = [" ?" if one.isspace() else "" for one in (words[0], words[-1])]
+    return spaces[0] + before + made + after + spaces[1]
+
+
+def _is_letter(character: str) -> bool:
+    return character.isascii() and character.isalnum()
+
+
+def _character(one: str, spellings: Spellings) -> str:
+    if one == " ":
+        return " ?"
+    others = [_text(other) for other in spellings.get(one, ())]
+    return "(?:" + "|".join(map(re.escape, [one, *others])) + ")" if others else re.escape(one)
+
+
+def firsts(term: str, groups: Groups, spellings: Spellings) -> set[str]:
+    """The characters that a term may begin with, in a normal text."""
+    part = parts(term, groups)[0]
+    if part == "#":
+        return set("0123456789" + _NUMERALS)
+    words = groups[part[1:-1]] if part[0] == "{" else [part]
+    begin = {_text(word)[:1] for word in words}
+    others = (_text(o)[:1] for one in begin for o in spellings.get(one, ()))
+    return {one for one in (*begin, *others) if one}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A term of a rule (its number), at normal.text[start:end]."""
+
+    term: int
+    start: int
+    end: int
+
+
+class _Patterns:
+    """Terms by the characters that they may begin with: at most places of a text none does."""
+
+    def __init__(self, terms: Sequence[str], groups: Groups, spellings: Spellings) -> None:
+        self._expressions = [expression(term, groups, spellings) for term in terms]
+        self._by_first: dict[str, list[int]] = {}
+        # Longest first: of several at one place, the one that says most.
+        for number in sorted(range(len(terms)), key=lambda number: -len(terms[number])):
+            for first in firsts(terms[number], groups, spellings):
+                self._by_first.setdefault(first, []).append(number)
+        charset = "".join(map(re.escape, self._by_first))
+        self.starts = re.compile(f"[{charset}]" if charset else "(?!)")
+        self._made: dict[str, re.Pattern[str]] = {}
+
+    def at(self, text: str, place: int) -> re.Match[str] | None:
+        """The term that begins there; its number is the last group's, without the t."""
+        first = text[place]
+        if first not in self._by_first:
+            return None
+        if (pattern := self._made.get(first)) is None:
+            listed = self._by_first[first]
+            pattern = re.compile("|".join(f"(?P<t{n}>{self._expressions[n]})" for n in listed))
+            self._made[first] = pattern
+        return pattern.match(text, place)
+
+
+class Finder:
+    """Finds a rule's terms where they stand as words and begin in none of its exceptions."""
+
+    def __init__(
+        self, terms: Sequence[str], exceptions: Iterable[str], groups: Groups, spellings: Spellings
+    ) -> None:
+        self._terms = _Patterns(terms, groups, spellings)
+        # Made when a term is found: most never are.
+        self._exact = cache(lambda number: re.compile(expression(terms[number], groups, {})))
+        # One by one: the longest that begins somewhere need not be the one that reaches far enough.
+        self._exceptions: dict[str, list[str]] = {}
+        for one in exceptions:
+            for first in firsts(one, groups, {}):
+                self._exceptions.setdefault(first, []).append(expression(one, groups, {}))
+
+    def find(self, text: str, starts: Starts) -> list[Found]:
+        """What is found in a normal text, none in another; `starts` tells where its words begin."""
+        found: list[Found] = []
+        for begins in self._terms.starts.finditer(text):
+            at = begins.start()
+            if found and at < found[-1].end:
+                continue
+            match = self._terms.at(text, at)
+            if match is None:
+                continue
+            number = int((match.lastgroup or "")[1:])
+            if self._stands_alone(match, number, starts) and not self._is_excepted(text, at):
+                found.append(Found(number, at, match.end()))
+        return found
+
+    def _stands_alone(self, match: re.Match[str], number: int, starts: Starts) -> bool:
+        """Whether it is cut from no word. What is spelt otherwise is no word of any list, but may
+        be cut from one of letters."""
+        start, end, text = match.start(), match.end(), match.string
+        if self._exact(number).fullmatch(text, start, end):
+            return {start, end} <= starts()
+        edges = (text[max(0, start - 1) : start + 1], text[end - 1 : end + 1])
+        return not any(len(edge) == 2 and edge.isascii() and edge.isalpha() for edge in edges)
+
+    def _is_excepted(self, text: str, at: int) -> bool:
+        return any(
+            (match := _compiled(exception).match(text, place)) is not None and match.end() > at
+            for place in range(max(0, at - _AROUND), at + 1)
+            for exception in self._exceptions.get(text[place], ())
+        )
+
+
+@lru_cache(maxsize=1 << 14)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def word_starts(text: str) -> frozenset[int]:
+    """Where words of a normal text begin, and its end."""
+    found = [0]
+    for word in rjieba.cut(text, False):
+        found.append(found[-1] + len(word))
+    return frozenset(found)

@@ -1,0 +1,144 @@
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.brands import book
+from services.brands.checking import Books, Finding, Rules
+from tests.brands.books import sample_books
+
+SENTENCES = yaml.safe_load((Path(__file__).parent / "brand_sentences.yaml").read_text("utf-8"))
+ALL = [text for half in SENTENCES.values() for listed in half.values() for text in listed]
+
+
+def rules_of(findings: list[Finding]) -> list[str]:
+    return [finding.rule for finding in findings]
+
+
+def of_law(text: str) -> list[str]:
+    return rules_of(Books().check(text))
+
+
+@pytest.mark.parametrize("text", ALL)
+def test_each_suggestion_passes_and_so_does_the_mended_text(text: str) -> None:
+    books = sample_books()
+    for finding in books.check(text, "yunridge"):
+        assert text[finding.start : finding.end] == finding.quote
+        assert books.check(finding.suggestion, "yunridge") == []
+    assert books.check(books.mend(text, "yunridge"), "yunridge") == []
+
+
+def test_each_suggestion_of_the_law_passes_the_law() -> None:
+    for place, words in book.said(book.law()):
+        assert Books().check(words, None, None) == [], place
+
+
+@given(st.lists(st.one_of(st.sampled_from(ALL), st.text(max_size=20)), max_size=4))
+def test_spans_lie_in_the_text_in_order(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    found = sample_books().check(text, "yunridge")
+    assert [one.start for one in found] == sorted(one.start for one in found)
+    for one in found:
+        assert 0 <= one.start < one.end <= len(text)
+        assert text[one.start : one.end] == one.quote
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "国家级工艺",
+        "国 家 级工艺",
+        "國家級工藝",
+        "最\u200b佳座驾",
+        "蕞佳座驾",
+        "zui佳座驾",
+        "全国第①",
+    ],
+)
+def test_what_is_written_around_the_law_is_found(text: str) -> None:
+    assert of_law(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "最近",
+        "第一次",
+        "最后",
+        "这一流程",
+        "第一步",
+        "首先",
+        "顶级域名",
+        "唯一标识",
+        "绝对值",
+        "绝对压力",
+        "最高时速 180 公里",
+        "最大扭矩",
+        "最小转弯半径",
+        "最佳胎压",
+        "不是最好的选择",
+        "禁止使用最佳一词",
+        "最。佳能相机",
+    ],
+)
+def test_the_innocent_is_not_flagged(text: str) -> None:
+    assert of_law(text) == []
+
+
+def test_an_exception_excuses_its_own_words_alone() -> None:
+    assert of_law("最佳胎压，最佳座驾") == ["absolute"]
+
+
+def test_a_brand_s_rules_hold_for_its_texts_and_for_those_that_name_it() -> None:
+    books = sample_books()
+    assert books.check("亲，来看车") == []
+    assert rules_of(books.check("亲，来看车", "云岭")) == ["address"]
+    assert rules_of(books.check("亲，来看云岭")) == ["address"]
+    # 白云岭 is another name.
+    assert books.check("亲，来看白云岭") == []
+
+
+def test_rules_hold_where_they_are_said_to() -> None:
+    books = sample_books()
+    assert rules_of(books.check("云岭！！", place="copy")) == ["exclamation"]
+    assert books.check("云岭！！", place="lesson") == []
+
+
+def test_names_are_written_as_the_book_has_them() -> None:
+    (found,) = sample_books().check("周末来试 云岭y7 吧")
+    assert (found.code, found.quote, found.suggestion) == ("name", "云岭y7", "云岭 Y7")
+    assert sample_books().check("周末来试云岭 Y7 吧") == []
+    assert sample_books().check("云岭 Y70 不是我们的车") == []
+
+
+def test_a_claim_has_its_words_beside_it() -> None:
+    books = sample_books()
+    (found,) = books.check("续航 620 公里，周末够用。", "yunridge")
+    assert found.code == "missing"
+    assert found.suggestion.startswith("续航 620 公里（CLTC")
+    assert books.check("续航 620 公里（CLTC 工况）。", "yunridge") == []
+    # Words at the other end of a long text say nothing of the claim.
+    assert books.check("续航 620 公里。" + "路" * 200 + "CLTC 工况", "yunridge")
+
+
+def test_a_logo_stands_where_it_may() -> None:
+    books = sample_books()
+    (logo,) = books.brands["yunridge"].book.logos
+    assert books.logos(logo.files[0], "copy") == []
+    (found,) = books.logos(logo.files[0], "caption")
+    assert (found.code, found.places) == ("logo", ("copy", "document"))
+    assert books.logos("0" * 64, "caption") == []
+
+
+def test_a_brand_adds_to_the_law_s_groups() -> None:
+    text = """
+brand: b
+title: {zh: 乙, en: B}
+bans:
+- id: held
+  find: {"比{rival}*香": 好闻}
+"""
+    rules = Rules(book.read("b.yaml", text.encode()))
+    assert rules_of(Books({"b": rules}).check("比同级更香", "b")) == ["held"]
