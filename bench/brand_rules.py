@@ -1,23 +1,29 @@
-"""How well brand rules tell what breaks them, on labelled sentences, and how fast.
+"""How well brand rules tell what breaks them, and vectors how people feel, on labelled sentences.
 
 python -m bench.brand_rules [--json] [--quick]
 """
 
 import argparse
+import asyncio
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 import yaml
 
+from retrieval.batching import BatchingEncoder, encode_queries
+from retrieval.encoder import BUNDLED, load_encoder
 from services.brands import book
 from services.brands.checking import Books, Finding, Rules
+from services.brands.feelings import FEELINGS, Feelings
 
 ROOT = Path(__file__).parents[1]
 SENTENCES = ROOT / "tests/brands/brand_sentences.yaml"
 BOOK = ROOT / "sample/brands/yunridge.yaml"
+HELD_OUT = ROOT / "tests/brands/feelings.yaml"
 BRAND = "yunridge"
 # The labels of the sentences for the rules that ban.
 KIND = {
@@ -62,6 +68,26 @@ def _count(counts: list[int], wanted: bool, found: bool) -> None:
         counts[0 if wanted and found else 1 if found else 2] += 1
 
 
+async def feelings() -> dict[str, Any]:
+    """How often a feeling is told rightly from a question's vector, on sentences that are used for
+    nothing else; `as_told`: of each feeling, how many were taken for which."""
+    texts, labels = [], []
+    for label, listed in yaml.safe_load(HELD_OUT.read_text("utf-8")).items():
+        texts += listed
+        labels += [label] * len(listed)
+    encoder = BatchingEncoder(load_encoder(BUNDLED, Path("var/models")))
+    model = await Feelings.fitted(encoder)
+    # As they are stored.
+    vectors = encode_queries(encoder.model, texts).astype("<f2").astype(np.float32)
+    told = Counter(zip(labels, model.of(vectors), strict=True))
+    await encoder.close()
+    return {
+        "sentences": len(texts),
+        "accuracy": round(sum(told[one, one] for one in FEELINGS) / len(texts), 3),
+        "as_told": {one: {other: told[one, other] for other in FEELINGS} for one in FEELINGS},
+    }
+
+
 def speed(books: Books, text: str, rounds: int) -> dict[str, float]:
     """Milliseconds for one check, by length in characters; the fastest of several."""
     taken = {}
@@ -90,6 +116,7 @@ def main() -> None:
     measured = {name: of_split(books, listed) for name, listed in splits.items()}
     told = {
         "splits": measured,
+        "feelings": asyncio.run(feelings()),
         "books_ms": round(compiled * 1000, 1),
         "check_ms": speed(books, innocent, 3 if options.quick else 10),
     }
@@ -99,6 +126,7 @@ def main() -> None:
     for name, kinds in measured.items():
         for one, figures in kinds.items():
             print(name, one, figures)
+    print(told["feelings"])
     print(told["books_ms"], told["check_ms"])
 
 

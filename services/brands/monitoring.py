@@ -97,6 +97,7 @@ class Monitor:
         self.clock = clock
         self._feelings: Feelings | None = None
         self._looked: datetime | None = None
+        self._untold: list[tuple[Talk, Turn]] = []
 
     async def look(self) -> list[Talk]:
         """Each brand that has a book, over the last whole weeks. Raises Busy."""
@@ -112,18 +113,22 @@ class Monitor:
         return await asyncio.to_thread(_talks, books, heard, end, self._feelings, same)
 
     async def tell(self, operators: Operators) -> None:
-        """Once a week, and at each start: tells admins of turns that they weren't told of."""
+        """Looks once a week, and at each start, and tells admins of turns that they weren't told
+        of. Where no admin has it, the next call tries again."""
         week, now = week_of(self.clock()), self.clock()
-        if self._looked == week:
-            return
-        for talk in await self.look():
-            for turn in talk.turns:
-                await self._tell(operators, talk, turn, week - WEEK, now)
-        self._looked = week
+        if self._looked != week:
+            talks = await self.look()
+            self._untold = [(talk, turn) for talk in talks for turn in talk.turns]
+            self._looked = week
+        self._untold = [
+            (talk, turn)
+            for talk, turn in self._untold
+            if not await self._tell(operators, talk, turn, week - WEEK, now)
+        ]
 
     async def _tell(
         self, operators: Operators, talk: Talk, turn: Turn, week: datetime, now: datetime
-    ) -> None:
+    ) -> bool:
         async with self.database.write() as session:
             new = await brands.note_turn(session, talk.brand, week, turn.kind, now)
         told = not new or await operators.tell(
@@ -138,6 +143,7 @@ class Monitor:
         if not told:
             async with self.database.write() as session:
                 await brands.forget_turn(session, talk.brand, week, turn.kind)
+        return told
 
     async def _listen(self, books: Books, end: datetime) -> _Heard:
         """What was said of brands, read in parts: most questions name none."""
