@@ -39,6 +39,9 @@ class Events:
     def event(self, name: str, data: Any) -> Event:
         return Event(next(self._ids), name, data)
 
+    def has_readers(self, screen: tuple[int, ...]) -> bool:
+        return bool(self._feeds.get(screen))
+
     def publish(self, screen: tuple[int, ...], name: str, data: Any) -> None:
         """Tells every open page of the screen. A feed ends with None."""
         feeds = self._feeds.get(screen)

@@ -6,6 +6,7 @@ import json
 import re
 import types
 from collections.abc import AsyncGenerator, Awaitable
+from functools import cache, lru_cache
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qsl, unquote
 
@@ -183,6 +184,22 @@ async def _read_part(part: BodyPartReader) -> bytes:
 
 def build_call(name: str, params: dict[str, Any]) -> TelegramMethod[Any]:
     """Checks `params` with aiogram's class for the method. Raises ApiError 404 or 400."""
+    chat_id = params.get("chat_id")
+    if not isinstance(chat_id, str) or not _NUMBER.fullmatch(chat_id):
+        return _built(name, params)
+    rest = tuple(sorted((key, value) for key, value in params.items() if key != "chat_id"))
+    if not all(isinstance(value, str) for _, value in rest):
+        return _built(name, params)
+    return _built_for_many(name, rest).model_copy(update={"chat_id": int(chat_id)})
+
+
+@lru_cache(maxsize=64)
+def _built_for_many(name: str, rest: tuple[tuple[str, str], ...]) -> TelegramMethod[Any]:
+    """The call to any chat: the same is often sent to many."""
+    return _built(name, {**dict(rest), "chat_id": "1"})
+
+
+def _built(name: str, params: dict[str, Any]) -> TelegramMethod[Any]:
     cls = METHODS.get(name.lower())
     if cls is None:
         raise ApiError(404, "Not Found")
@@ -211,7 +228,7 @@ def _absent(key: str, value: Any) -> bool:
 
 
 def _decode(cls: type[BaseModel], key: str, value: Any) -> Any:
-    kinds = _leaves(cls.model_fields[key].annotation)
+    kinds = _kinds(cls, key)
     if not isinstance(value, str):
         # Numbers are taken where a string is asked for, as Telegram does with form fields.
         return str(value) if kinds <= {str, type(None)} and isinstance(value, int) else value
@@ -223,6 +240,11 @@ def _decode(cls: type[BaseModel], key: str, value: Any) -> Any:
         except (ValueError, RecursionError):
             raise bad_request(f"can't parse {key.replace('_', ' ')} JSON object") from None
     return value
+
+
+@cache
+def _kinds(cls: type[BaseModel], key: str) -> frozenset[Any]:
+    return _leaves(cls.model_fields[key].annotation)
 
 
 def _leaves(annotation: Any) -> frozenset[Any]:

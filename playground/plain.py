@@ -11,8 +11,13 @@ from pydantic import BaseModel
 Json = dict[str, Any]
 
 
+_PLAIN = (str, int, float)
+
+
 def plain(value: Any) -> Any:
     """Dates become unix seconds, `from_user` becomes `from`; nulls and unset defaults vanish."""
+    if isinstance(value, _PLAIN) or value is None:
+        return value
     if isinstance(value, BaseModel):
         return plain(value.model_dump(by_alias=True, exclude_none=True, warnings=False))
     if isinstance(value, dict):

@@ -41,6 +41,11 @@ class Store:
         self._db = await asyncio.to_thread(_open, self._path)
         return await asyncio.to_thread(_read, self._db)
 
+    @property
+    def keeps(self) -> bool:
+        """Whether there is a disk to keep anything on."""
+        return self._db is not None
+
     def put(self, kind: str, key: str, value: Any) -> None:
         """Keeps a JSON value; None forgets it."""
         if self._db is None:

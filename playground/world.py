@@ -228,7 +228,8 @@ class World:
         if message.from_user is not None and message.from_user.is_bot:
             chat.draft = chat.action = None
             chat.stopped.clear()
-        self.tell(chat, "message", {"message": self.shown(chat, message)})
+        if self.events.has_readers(chat.screen):
+            self.tell(chat, "message", {"message": self.shown(chat, message)})
 
     def replace(self, chat: Chat, message: Message) -> None:
         """Shows a message anew after a change."""
@@ -252,7 +253,8 @@ class World:
 
     def _put(self, chat: Chat, message: Message) -> None:
         chat.messages[message.message_id] = message
-        self.store.put("message", _message_key(chat, message.message_id), plain(message))
+        if self.store.keeps:
+            self.store.put("message", _message_key(chat, message.message_id), plain(message))
 
     def remove(self, chat: Chat, message_ids: list[int]) -> None:
         for message_id in message_ids:

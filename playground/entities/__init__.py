@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from aiogram.types import MessageEntity
 
 from playground.entities import automatic, html, markdown, markdown_v2
@@ -19,7 +21,22 @@ def formatted(
 
     Raises ApiError 400 for bad markup or an unknown parse mode.
     """
-    given = entities or []
+    if not entities:
+        # The same is sent to many.
+        shown, found = _parsed(text, parse_mode)
+        return shown, list(found)
+    return _formatted(text, parse_mode, entities)
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str, parse_mode: str | None) -> tuple[str, tuple[MessageEntity, ...]]:
+    shown, found = _formatted(text, parse_mode, [])
+    return shown, tuple(found)
+
+
+def _formatted(
+    text: str, parse_mode: str | None, given: list[MessageEntity]
+) -> tuple[str, list[MessageEntity]]:
     if parse_mode:
         parser = PARSERS.get(parse_mode.lower())
         if parser is None:
