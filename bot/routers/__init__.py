@@ -62,6 +62,7 @@ def all_routers() -> list[Router]:
         groups.router,
         guests.router,
         inline.router,
+        campaign_editing.leaving,
         start.router,
         language.router,
         settings.router,

@@ -36,10 +36,19 @@ from wording.tags import Words
 router = Router(name="campaign-editing")
 router.message.filter(May("edit"), F.chat.type == "private")
 router.callback_query.filter(May("edit"))
+# Tried before all commands.
+leaving = Router(name="campaign-leaving")
 TYPED = ("field", "text", "photo", "find", "rules", "likeliest", "refuse")
 # As many items as a search shows.
 FOUND, NAME = 8, 60
 MOST_PICTURE = 10 * 1024 * 1024
+
+
+@leaving.message(F.text.startswith("/"), Asked(*TYPED))
+async def leave(_message: Message, person: Person) -> None:
+    """A command ends what was asked."""
+    await dialogues.close(person)
+    raise SkipHandler
 
 
 @router.callback_query(Planned.filter(F.act == "items"))
@@ -239,13 +248,6 @@ async def change_wording(
         callback_answer.text = person.texts(f"planned-{outcome}")
         return
     await wordings(query, callback_data, person, planning, callback_answer)
-
-
-@router.message(F.text.startswith("/"), Asked(*TYPED))
-async def leave(_message: Message, person: Person) -> None:
-    """A command ends what was asked."""
-    await dialogues.close(person)
-    raise SkipHandler
 
 
 @router.message(F.text, Asked("field"))

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.app import make_bot
 from playground.client import Person
 from playground.plain import Json
 from storage.models import AuditEntry, Campaign
 from storage.repositories import audit, drafts, users
-from tests.bot.staff import SLOW, Staffed
+from tests.bot.staff import SLOW, TOKEN, Staffed
 
 ITEM = "冬季"
 
@@ -75,6 +78,16 @@ async def written(writer: Person, city: str, text: str = "来开一圈！") -> J
     shown = await say(writer, text, text)
     words = await press(writer, shown, "返回", "个）")
     return await press(writer, words, "返回", "草稿")
+
+
+async def forged(desk: Team, person: Person, *data: str) -> Json:
+    """A message of the bot's to somebody with these buttons, which it never sent them."""
+    rows = [[InlineKeyboardButton(text=one, callback_data=one)] for one in data]
+    mark = person.now
+    async with make_bot(TOKEN, desk.staff.client._url) as bot:
+        markup = InlineKeyboardMarkup(inline_keyboard=rows)
+        await bot.send_message(person.id, "Some old message", reply_markup=markup)
+    return await person.wait_text("Some old message", SLOW, mark)
 
 
 def data_of(message: Json, part: str) -> str:
