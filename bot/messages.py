@@ -45,7 +45,9 @@ def look(what: What, _texts: Texts) -> Form:
 
 @look.register
 def _notice(what: Notice, texts: Texts) -> Form:
-    return Form([texts.html(what.key, **what.values)])
+    values = what.values.items()
+    own = {key: texts.pick(one) if isinstance(one, dict) else one for key, one in values}
+    return Form([texts.html(what.key, **own)])
 
 
 @look.register

@@ -39,7 +39,7 @@ class What:
 
 @dataclass(frozen=True, slots=True)
 class Notice(What):
-    """A message of the catalogue, by its key, with its values."""
+    """A message of the catalogue, by its key, with its values; a text in each language is one."""
 
     key: str
     values: dict[str, Any]
