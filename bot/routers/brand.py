@@ -9,18 +9,18 @@ from aiogram.types import BufferedInputFile, Message
 from bot.people import Person
 from retrieval.batching import Busy
 from services.brands.monitoring import Monitor, Talk
+from services.permissions import may
 from wording.texts import Texts
 
 router = Router(name="brand")
 
-ALLOWED = ("admin", "marketer")
 # Brands that one message and one picture hold.
 MOST = 8
 
 
 @router.message(Command("brand"))
 async def brand(message: Message, person: Person, texts: Texts, brand_monitor: Monitor) -> None:
-    if person.row.role not in ALLOWED:
+    if not may(person.row, "brand"):
         await message.answer(texts("not-allowed"))
         return
     try:
