@@ -134,8 +134,7 @@ class Monitor:
         told = not new or await operators.tell(
             "brand-turn",
             kind=turn.kind,
-            brand=talk.title["zh"],
-            brand_en=talk.title["en"],
+            brand=f"{talk.title['zh']} · {talk.title['en']}",
             now=turn.now,
             of=turn.of,
             usual=round(turn.usual, 1),

@@ -722,7 +722,7 @@ brand-axis = questions a week, by the Monday of each
 brand-none = No brand has a rule book yet: chezhi brand import FILE
 brand-busy = Many people are asking just now. Please look again in a while.
 brand-turn =
-    📈 <b>{ $brand_en }</b>: last week { $kind ->
+    📈 <b>{ $brand }</b>: last week { $kind ->
     [more] suddenly more people spoke of it: { $now }, where the four weeks before would have { $usual }
     [fewer] suddenly fewer people spoke of it: { $now }, where the four weeks before would have { $usual }
     [worse] suddenly more spoke ill of it: { $now } of { $of }, where the four weeks before would have { $usual }
