@@ -405,13 +405,13 @@ help-editor =
 help-marketer =
     <b>Marketing</b>
     /campaign — plan an invite: audience, wordings, check, preview, submit
+    /brand — how people speak of each brand
 help-admin =
     <b>Admins</b>
     /broadcast — invite people to an item
     /campaigns — what became of broadcasts, and whose invite is in doubt
     /stats — users, questions, clicks, bookings
     /segments — groups of people, by interest
-    /brand — how people speak of each brand
     /role — /role ID user, editor, marketer or admin
     /refund — /refund ORDER
     /reply — /reply ID words: answers a /paysupport message

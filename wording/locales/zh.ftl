@@ -403,13 +403,13 @@ help-editor =
 help-marketer =
     <b>市场团队</b>
     /campaign — 策划活动邀请：人群、文案、检查、预览、提交审批
+    /brand — 大家怎么谈论各品牌
 help-admin =
     <b>管理员</b>
     /broadcast — 邀请用户参加活动
     /campaigns — 群发的结果、不确定是否送达的人
     /stats — 用户、提问、点击、预约
     /segments — 按兴趣划分的人群
-    /brand — 大家怎么谈论各品牌
     /role — /role ID user、editor、marketer 或 admin
     /refund — /refund 订单号
     /reply — /reply ID 内容：答复 /paysupport 求助
