@@ -23,7 +23,7 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp, minimize
 
-SMALL = 20_000
+SMALL = 2_000
 EXACT_S = 5.0
 SAMPLE, SEED = 10_000, 7
 # How often the bound is worked out: for a sample, for all; and how often it is looked for again.

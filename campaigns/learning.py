@@ -7,7 +7,7 @@ an average one, and one with many for what it showed, be that less than nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,15 +21,15 @@ OUTCOME: Mapping[str, str] = {
     "game": "quiz_answered",
     "draw": "draw_entered",
 }
-# A rate starts as that of its type, as if seen in so many people.
-PRIOR_PEOPLE = 50.0
+# That cells differ by about as much as the mean effect is taken for granted: a few of them, seen
+# with much noise, can't rule it out.
+PARTS, DIFFER, TINY = 10, 1.0, 1e-12
 
 
 @dataclass(frozen=True, slots=True)
 class Uplift:
     """By segment (its id, 0 for none) and type, float64 [segments, types]: by how much an invite
-    raises the share that does what it is to lead to (`lift`), with its standard deviation, and what
-    part of those who are invited and do it would not have come anyway (`moved`, from -1 to 1).
+    raises the share that does what it is to lead to (`lift`), with its standard deviation.
 
     `campaigns`: of how many this was learned; of none, everyone who responds is taken for moved.
     """
@@ -37,16 +37,48 @@ class Uplift:
     segments: tuple[int, ...]
     lift: np.ndarray
     deviation: np.ndarray
-    moved: np.ndarray
     campaigns: int
 
-    def of(self, segments: np.ndarray, types: np.ndarray) -> np.ndarray:
-        """What part of responses is moved, of people's segments int [n] and items' types int [m]
-        (places in ITEM_TYPES), float32 [n, m]."""
+    def worth(self, chances: np.ndarray, segments: np.ndarray, types: np.ndarray) -> np.ndarray:
+        """How many would come of each invite who would not come otherwise, float32 [n, m]: of
+        people's `chances` to respond float32 [n, m], their segments int [n] and the items' types
+        int [m] (places in ITEM_TYPES).
+
+        That is the cell's lift, and less for who is less likely to respond than others of the
+        cell, since nobody is moved who doesn't respond. Who is more likely than others may as well
+        come anyway, so that counts for nothing.
+        """
+        if not self.campaigns:
+            return chances
         row = {segment: number for number, segment in enumerate(self.segments)}
-        known, place = np.unique(segments, return_inverse=True)
-        rows = np.array([row.get(one, 0) for one in known.tolist()], dtype=np.int64)
-        return np.asarray(self.moved[np.ix_(rows, types)][place], dtype=np.float32)
+        worth = np.empty_like(chances)
+        for segment in np.unique(segments).tolist():
+            own = segments == segment
+            lift = self.lift[row.get(segment, 0), types].astype(np.float32)
+            usual = np.maximum(chances[own].mean(axis=0), 1e-6)
+            worth[own] = lift * np.minimum(chances[own] / usual, 1.0)
+        return worth
+
+    def drawn(
+        self,
+        chances: np.ndarray,
+        segments: np.ndarray,
+        types: np.ndarray,
+        chance: np.random.Generator,
+    ) -> np.ndarray:
+        """As `worth`, by lifts as they may be as well, drawn anew for each of PARTS of the people.
+        Planned by this, cells of which little is known get invites, too, the more of them the
+        likelier they are the best, until it is known (Thompson 1933)."""
+        if not self.campaigns:
+            return chances
+        found = self.worth(chances, segments, types)
+        part = chance.integers(0, PARTS, len(segments))
+        for number in range(PARTS):
+            noise = self.deviation * chance.standard_normal(self.lift.shape)
+            other = replace(self, lift=self.lift + noise)
+            # By the whole of a cell, of which a part is a sample.
+            found[part == number] = other.worth(chances, segments, types)[part == number]
+        return found
 
 
 def learn(measured: Sequence[Measured]) -> Uplift:
@@ -55,22 +87,18 @@ def learn(measured: Sequence[Measured]) -> Uplift:
     segments = (0, *sorted({one.segment for one in own} - {0}))
     shape = (len(segments), len(ITEM_TYPES))
     if not own:
-        return Uplift(segments, np.zeros(shape), np.ones(shape), np.ones(shape), 0)
+        return Uplift(segments, np.zeros(shape), np.ones(shape), 0)
     row = {segment: number for number, segment in enumerate(segments)}
-    counts = np.zeros((4, *shape))
     summed, weight = np.zeros(shape), np.zeros(shape)
     for one in own:
         at = row[one.segment], ITEM_TYPES.index(one.type)
         difference, variance = _difference(one)
         summed[at] += difference / variance
         weight[at] += 1 / variance
-        counts[(slice(None), *at)] += one.treated, one.treated_did, one.held, one.held_did
     seen = weight > 0
     cell = np.divide(summed, weight, out=np.zeros(shape), where=seen)
     lift, deviation = _shrunk(cell, weight, seen)
-    rate = _rates(counts[0], counts[1])
-    moved = np.clip(lift / np.maximum(rate, 1e-6), -1.0, 1.0)
-    return Uplift(segments, lift, deviation, moved, len({one.campaign for one in own}))
+    return Uplift(segments, lift, deviation, len({one.campaign for one in own}))
 
 
 def _difference(one: Measured) -> tuple[float, float]:
@@ -85,19 +113,26 @@ def _shrunk(
     cell: np.ndarray, weight: np.ndarray, seen: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Means and standard deviations of the cells given what was seen, float64 [segments, types]."""
+    least = (DIFFER * _varying(cell[seen], 1 / weight[seen])[0]) ** 2
+    around = np.divide(
+        (cell * weight).sum(axis=0),
+        weight.sum(axis=0),
+        out=np.zeros(cell.shape[1]),
+        where=seen.any(axis=0),
+    )
+    within = max(_varying((cell - around)[seen], 1 / weight[seen], mean=0.0)[1], least, TINY)
+    # A type of which few cells were seen is not known well, however many people were in them.
+    wide = np.where(seen, 1 / (within + 1 / np.where(seen, weight, 1.0)), 0.0)
     types: np.ndarray = np.asarray(seen.any(axis=0))
-    totals = weight.sum(axis=0)
-    of_type = np.divide((cell * weight).sum(axis=0), totals, out=np.zeros(len(types)), where=types)
-    mean, between = _varying(of_type[types], 1 / totals[types])
-    around = np.full(len(types), mean)
-    spread = np.full(len(types), between)
-    trust = between / (between + 1 / totals[types])
-    around[types] += trust * (of_type[types] - mean)
+    of_type, unsure = (cell * wide).sum(axis=0)[types], 1 / wide.sum(axis=0)[types]
+    of_type *= unsure
+    mean, between = _varying(of_type, unsure)
+    between = max(between, least, TINY)
+    trust = between / (between + unsure)
+    around, spread = np.full(len(types), mean), np.full(len(types), between)
+    around[types] += trust * (of_type - mean)
     spread[types] = between * (1 - trust)
-    rest = (cell - around)[seen]
-    _, within = _varying(rest, 1 / weight[seen], mean=0.0)
-    trust_cell = np.zeros(cell.shape)
-    trust_cell[seen] = within / (within + 1 / weight[seen])
+    trust_cell = np.where(seen, within * wide, 0.0)
     lift = around + trust_cell * (cell - around)
     variance = within * (1 - trust_cell) + spread * (1 - trust_cell) ** 2
     return lift, np.sqrt(variance)
@@ -119,10 +154,3 @@ def _varying(
         weight = 1 / (variance + between)
         fixed = float((found * weight).sum() / weight.sum())
     return fixed, between
-
-
-def _rates(people: np.ndarray, did: np.ndarray) -> np.ndarray:
-    """Shares, drawn to those of the type, and these to that of all, float64 [segments, types]."""
-    every = did.sum() / max(people.sum(), 1.0)
-    of_type = (did.sum(axis=0) + PRIOR_PEOPLE * every) / (people.sum(axis=0) + PRIOR_PEOPLE)
-    return np.asarray((did + PRIOR_PEOPLE * of_type) / (people + PRIOR_PEOPLE))

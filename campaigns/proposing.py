@@ -1,9 +1,9 @@
 """The plan: which activity for whom, when, in which wording, and what may come of it.
 
-Each person's probability of a response (`campaigns.responding`) times what part of such responses
-invites were measured to bring about (`campaigns.learning`) is what an invite is worth; who gets
-which is then assigned under seats, caps and a budget (`campaigns.assignment`). What is proposed is
-the assignment, by activity and segment.
+What an invite is worth is how likely it is to bring somebody who would not come otherwise: of each
+person's probability of a response (`campaigns.responding`) what campaigns with a holdout were
+measured to change (`campaigns.learning`). Who gets which is then assigned under seats, caps and a
+budget (`campaigns.assignment`). What is proposed is the assignment, by activity and segment.
 """
 
 import asyncio
@@ -160,12 +160,15 @@ class Proposing:
 
         def worked_out() -> Plan:
             types = np.array([ITEM_TYPES.index(item.type) for item, _ in read.activities], int)
-            moved = read.uplift.of(segments, types)
-            problem = _problem(read, chances, moved, limits)
+            worth = read.uplift.worth(chances, segments, types)
+            # The same all day, so that a plan that is asked for again is the same.
+            today = np.random.default_rng(now.toordinal())
+            value = read.uplift.drawn(chances, segments, types, today)
+            problem = _problem(read, chances, value, limits)
             assignment = assign(problem)
             groups = _grouped(assignment, segments)
             proposals = [
-                _proposal(read, known, problem, activity, segment, rows, when, wordings)
+                _proposal(read, known, problem.load, worth, activity, segment, rows, when, wordings)
                 for activity, segment, rows in groups
             ]
             proposals.sort(key=lambda one: -one.moved)
@@ -276,9 +279,9 @@ async def _activities(
     return found[:MOST_ACTIVITIES]
 
 
-def _problem(read: _Read, chances: np.ndarray, moved: np.ndarray, limits: Limits) -> Problem:
+def _problem(read: _Read, chances: np.ndarray, value: np.ndarray, limits: Limits) -> Problem:
     """What each invite is worth, 0 where it can't be."""
-    value = chances * moved
+    value = value.copy()
     place = {user: row for row, user in enumerate(read.users.tolist())}
     column = {item.id: number for number, (item, _) in enumerate(read.activities)}
     pairs = [(place[user], column[item]) for user, item in read.through if user in place]
@@ -324,7 +327,8 @@ def _grouped(
 def _proposal(
     read: _Read,
     known: Known,
-    problem: Problem,
+    responses: np.ndarray,
+    worth: np.ndarray,
     activity: int,
     segment: int | None,
     rows: np.ndarray,
@@ -332,7 +336,7 @@ def _proposal(
     tried: Mapping[Style, Tried],
 ) -> Proposal:
     item, kind = read.activities[activity]
-    chances = problem.load[rows, activity].astype(np.float64)
+    chances = responses[rows, activity].astype(np.float64)
     low, high = interval(chances, known.model.report)
     texts = styles.proposed(item, tried)
     return Proposal(
@@ -348,7 +352,7 @@ def _proposal(
         float(chances.sum()),
         low,
         high,
-        float(problem.value[rows, activity].sum()),
+        float(worth[rows, activity].sum()),
         None if item.capacity is None else item.capacity - item.seats_taken,
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from campaigns.audience import Explaining, Likelihood, Reason
 from campaigns.response import PRIOR_RATE, Report, ResponseModel, fit
-from campaigns.response_features import Moment, Responded, Things, names, with_segments
+from campaigns.response_features import Moment, Responded, Then, Things, names, with_segments
 from recsys.log import Log, instant, moment
 from services.clock import Clock
 from services.recommending.logs import agreed_log
@@ -32,11 +32,10 @@ HOLDS = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All that features are made of, as of a time; `row` is where each item stands in `things`."""
+    """All that features are made of, as of a time; `row`: where an item stands in `then.things`."""
 
     at: datetime
-    log: Log
-    things: Things
+    then: Then
     row: dict[str, int]
     invites: Invites
     past: Responded
@@ -130,7 +129,7 @@ class Responses:
             over = log.over(ids)
             past = responded(over, invites)
             segments, model = _fitted(over, things, row, invites, past, now)
-            return Known(now, over, things, row, invites, past, segments, model)
+            return Known(now, Then(over, things, now), row, invites, past, segments, model)
 
         return await asyncio.to_thread(made)
 
@@ -188,15 +187,9 @@ def _fitted(
     rows, times = [], []
     for own in parts:
         at = invites.at[own].min()
-        then = Moment(
-            log,
-            things,
-            invites.user[own],
-            invites.segment[own],
-            past,
-            instant(at),
-            base_rate=base,
-        )
+        when = instant(at)
+        people = invites.user[own], invites.segment[own]
+        then = Moment(Then(log, things, when), *people, past, when, base_rate=base)
         item = row[invites.items[invites.item[own[0]]]]
         rows.append(with_segments(then.of(item), invites.segment[own], segments))
         times.append(np.full(len(own), at))
@@ -222,7 +215,7 @@ def _moment(
     if known.model.weights is None:
         return None
     base = known.model.report.base_rate
-    return Moment(known.log, known.things, user_ids, segments, known.past, at, base_rate=base)
+    return Moment(known.then, user_ids, segments, known.past, at, base_rate=base)
 
 
 def _rows(known: Known, now: Moment | None, item: str, segments: np.ndarray) -> np.ndarray:

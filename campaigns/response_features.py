@@ -48,14 +48,33 @@ class Responded:
     yes: np.ndarray
 
 
+class Then:
+    """What everybody had done up to a time. `log` is over `things`, in any order."""
+
+    def __init__(self, log: Log, things: Things, at: datetime) -> None:
+        self.users, self.things, self.at = log.users, things, at
+        before = log[log.time < moment(at)]
+        pairs = Confidence().of(before, at).wanted
+        weight = np.log1p(pairs.confidence).astype(np.float32)
+        shape = (len(log.users), len(things.ids))
+        everyone = sparse.csr_matrix((weight, (pairs.user, pairs.item)), shape=shape)
+        self.taken = everyone.tocsc()
+        self.taken.data[:] = 1.0
+        self.takers = np.diff(self.taken.indptr).astype(np.float64)
+        # Who did nothing yet has a row of zeros, and a time long ago: the last ones.
+        nothing = sparse.csr_matrix((1, shape[1]), dtype=np.float32)
+        self.histories = sparse.vstack([everyone, nothing]).tocsr()
+        self.last = np.full(len(log.users) + 1, np.datetime64(0, "us"))
+        np.maximum.at(self.last, before.user, before.time)
+
+
 class Moment:
-    """What is known of some people at a time. `log` is over `things`, in any order, and may hold
-    more people; `segments` int32 [n] are the people's."""
+    """What is known of some people (ids int64 [n]) and their `segments` (int32 [n]) when an invite
+    goes out `at` a time, by what there was `then`."""
 
     def __init__(
         self,
-        log: Log,
-        things: Things,
+        then: Then,
         users: np.ndarray,
         segments: np.ndarray,
         past: Responded,
@@ -63,39 +82,30 @@ class Moment:
         *,
         base_rate: float,
     ) -> None:
-        self.things, self.users, self.segments, self.at = things, users, segments, at
-        then = log[log.time < moment(at)]
-        pairs = Confidence().of(then, at).wanted
-        weight = np.log1p(pairs.confidence).astype(np.float32)
-        shape = (len(log.users), len(things.ids))
-        everyone = sparse.csr_matrix((weight, (pairs.user, pairs.item)), shape=shape)
-        self._taken = everyone.tocsc()
-        self._taken.data[:] = 1.0
-        self._takers = np.diff(self._taken.indptr).astype(np.float64)
-        place = _places(log.users, users)
-        known = place >= 0
-        # Who did nothing yet has a row of zeros, the last one.
-        nothing = sparse.csr_matrix((1, shape[1]), dtype=np.float32)
-        everyone = sparse.vstack([everyone, nothing]).tocsr()
-        self._histories = everyone[np.where(known, place, shape[0])]
+        self.then, self.users, self.segments, self.at = then, users, segments, at
+        place = _places(then.users, users)
+        self._histories = then.histories[np.where(place >= 0, place, len(then.users))]
         self._sums = np.asarray(self._histories.sum(axis=1)).ravel()
+        days = (moment(then.at) - then.last[place]) / np.timedelta64(1, "D")
+        recency = np.log1p(np.clip(days, 0.0, LONG_AGO))
         self._own = np.column_stack(
-            [np.log1p(self._sums), self._recency(then, place), *self._invited(past, base_rate)]
+            [np.log1p(self._sums), recency, *self._invited(past, base_rate)]
         ).astype(np.float32)
 
     def of(self, item: int) -> np.ndarray:
         """The features of inviting each person to an item now, float32 [n, features]."""
-        both = np.asarray((self._taken.T @ self._taken[:, [item]]).todense()).ravel()
-        norm = np.sqrt(np.maximum(self._takers * self._takers[item], 1.0))
+        things, takers = self.then.things, self.then.takers
+        both = np.asarray((self.then.taken.T @ self.then.taken[:, [item]]).todense()).ravel()
+        norm = np.sqrt(np.maximum(takers * takers[item], 1.0))
         alike = (both / norm).astype(np.float32)
         alike[item] = 0.0
-        near = self.things.vectors @ self.things.vectors[item]
+        near = things.vectors @ things.vectors[item]
         sums = np.maximum(self._sums, 1e-6)
         columns = [self._histories @ alike / sums, self._histories @ near / sums, *self._own.T]
         local = self.at.astimezone(ZONE)
         same = [
-            np.log1p(self._takers[item]),
-            *(float(self.things.types[item] == n) for n in range(len(ITEM_TYPES))),
+            np.log1p(takers[item]),
+            *(float(things.types[item] == n) for n in range(len(ITEM_TYPES))),
             *of_time(local, ZONE),
         ]
         found = np.empty((len(self.users), len(columns) + len(same)), dtype=np.float32)
@@ -104,18 +114,11 @@ class Moment:
         found[:, len(columns) :] = np.array(same, dtype=np.float32)
         return found
 
-    def _recency(self, log: Log, place: np.ndarray) -> np.ndarray:
-        """The logarithm of days since each person did anything, float [n]."""
-        last = np.full(len(log.users) + 1, np.datetime64(0, "us"))
-        np.maximum.at(last, log.user, log.time)
-        days = (moment(self.at) - last[place]) / np.timedelta64(1, "D")
-        return np.asarray(np.log1p(np.clip(days, 0.0, LONG_AGO)))
-
     def _invited(self, past: Responded, base_rate: float) -> tuple[np.ndarray, np.ndarray]:
         """Each person's rate of responses, drawn to the usual one, and the logarithm of how many
         invites they got, by what was known at the time."""
         place = _places(self.users, past.user, unsorted=True)
-        over = (past.done <= moment(self.at)) & (place >= 0)
+        over = (past.done <= moment(self.then.at)) & (place >= 0)
         sent = np.bincount(place[over], minlength=len(self.users))
         yes = np.bincount(place[over & past.yes], minlength=len(self.users))
         return (yes + PRIOR * base_rate) / (sent + PRIOR), np.log1p(sent)

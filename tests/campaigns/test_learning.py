@@ -32,15 +32,15 @@ def measured(
     )
 
 
-def cell(found: Uplift, segment: int, type_: int) -> tuple[float, float]:
-    at = found.segments.index(segment), type_
-    return float(found.lift[at]), float(found.moved[at])
+def cell(found: Uplift, segment: int, type_: int) -> float:
+    return float(found.lift[found.segments.index(segment), type_])
 
 
 def test_with_nothing_measured_all_who_respond_are_taken_for_moved() -> None:
     found = learn([])
     assert found.campaigns == 0
-    assert (found.of(np.array([0, 3]), np.array([DRIVE, BOOK])) == 1.0).all()
+    chances = np.array([[0.2, 0.1], [0.3, 0.0]], np.float32)
+    assert (found.worth(chances, np.array([0, 3]), np.array([DRIVE, BOOK])) == chances).all()
     # What is no outcome of the type says nothing.
     assert learn([measured(1, (0.5, 0.1), 1000, outcome="viewed")]).campaigns == 0
 
@@ -54,17 +54,18 @@ def test_large_cells_are_what_they_showed_and_small_ones_average() -> None:
             measured(4, (0.40, 0.10), 10),
         ]
     )
-    assert cell(found, 1, DRIVE)[0] == pytest.approx(0.15, abs=0.01)
-    assert cell(found, 1, DRIVE)[1] == pytest.approx(0.75, abs=0.05)
-    assert cell(found, 2, DRIVE)[0] == pytest.approx(0.0, abs=0.01)
-    assert cell(found, 3, DRIVE)[0] == pytest.approx(-0.05, abs=0.01)
-    assert cell(found, 3, DRIVE)[1] < -0.5
+    assert cell(found, 1, DRIVE) == pytest.approx(0.15, abs=0.01)
+    assert cell(found, 2, DRIVE) == pytest.approx(0.0, abs=0.01)
+    assert cell(found, 3, DRIVE) == pytest.approx(-0.05, abs=0.01)
     average = found.lift[found.segments.index(0), DRIVE]
-    assert abs(cell(found, 4, DRIVE)[0] - average) < 0.2 * abs(0.3 - average)
+    assert abs(cell(found, 4, DRIVE) - average) < 0.2 * abs(0.3 - average)
     # Of a type that nothing is known of, and of people in no segment, so much is known.
-    assert cell(found, 1, LIVE)[0] == pytest.approx(average, abs=0.02)
-    own = found.of(np.array([1, 9]), np.array([DRIVE]))
-    assert own[0, 0] > own[1, 0]
+    assert cell(found, 1, LIVE) == pytest.approx(average, abs=0.02)
+    chances = np.array([[0.2], [0.2], [0.2], [0.02]], np.float32)
+    own = found.worth(chances, np.array([1, 9, 3, 1]), np.array([DRIVE]))[:, 0]
+    # Who is in no segment that is known is average; who hardly responds is hardly moved.
+    assert own[0] > own[1] > 0 > own[2]
+    assert own[3] < own[0] / 4
 
 
 def test_noise_is_drawn_to_one_mean_and_the_truth_is_nearer_than_what_was_seen() -> None:
@@ -98,8 +99,24 @@ def test_more_campaigns_tell_more() -> None:
         ]
     )
     assert many.campaigns == 10
-    assert abs(cell(many, 1, DRIVE)[0] - 0.1) < abs(cell(one, 1, DRIVE)[0] - 0.1) + 1e-9
-    assert many.deviation[1, DRIVE] <= one.deviation[1, DRIVE] + 0.02
+    assert abs(cell(many, 1, DRIVE) - 0.1) < abs(cell(one, 1, DRIVE) - 0.1) + 1e-9
+    assert many.deviation[1, DRIVE] < one.deviation[1, DRIVE]
+
+
+def test_what_is_unknown_is_tried_more_than_what_is_known_to_be_bad() -> None:
+    rows = [measured(1, (0.20, 0.10), 5_000), measured(2, (0.05, 0.10), 5_000)]
+    found = learn([*rows, measured(3, (0.2, 0.1), 5)])
+    segments = np.repeat([1, 2, 3], 2_000)
+    chances = np.full((6_000, 1), 0.2, np.float32)
+    drawn = found.drawn(chances, segments, np.array([DRIVE]), np.random.default_rng(3))[:, 0]
+    best = np.argsort(-drawn)[:3_000]
+    taken = np.bincount(segments[best], minlength=4)
+    assert taken[1] > 1_000
+    assert taken[3] > 200
+    assert taken[2] == 0
+    assert (
+        learn([]).drawn(chances, segments, np.array([DRIVE]), np.random.default_rng(3)) is chances
+    )
 
 
 async def test_effects_come_with_their_types(database: Database) -> None:
