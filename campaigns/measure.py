@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from campaigns import outcomes
 from campaigns.outcomes import Counted
-from campaigns.reporting import K, Report, report
+from campaigns.reporting import K, Report, Reporting, report
 from storage.database import Database
 from storage.models import Campaign
 from storage.repositories import campaigns, effects
@@ -38,15 +38,14 @@ async def measure(database: Database, campaign_id: int, now: datetime, k: int = 
     if found is None:
         return None
     campaign, counted, weights, statuses, sends = found
-    made, whole = await asyncio.to_thread(
+    made, rows = await asyncio.to_thread(
         lambda: (
             report(counted, campaign, weights, statuses, sends, now, k),
-            # What is learned from is nobody's to read, so it has all groups.
-            report(counted, campaign, weights, statuses, sends, now, k=1),
+            _effects(counted, campaign_id, now),
         )
     )
     async with database.write() as session:
-        await effects.keep(session, _effects(whole, campaign_id, now))
+        await effects.keep(session, rows)
     return made
 
 
@@ -57,9 +56,11 @@ async def measure_all(database: Database, now: datetime, k: int = K) -> Report:
     return await asyncio.to_thread(report, counted, None, {}, {}, [], now, k)
 
 
-def _effects(made: Report, campaign_id: int, now: datetime) -> list[Mapping[str, Any]]:
+def _effects(counted: Counted, campaign_id: int, now: datetime) -> list[Mapping[str, Any]]:
+    """What is learned from is nobody's to read, so it has groups of few, too."""
+    whole = Reporting(counted, None, k=1)
     rows: list[Mapping[str, Any]] = []
-    for row in (*made.rows, *made.segments):
+    for row in (*whole.rows(), *whole.segments()):
         if row.scope != "item" or row.of != "share":
             continue
         if row.first is None or row.second is None or row.difference is None:

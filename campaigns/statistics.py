@@ -31,7 +31,6 @@ from typing import Any, Literal
 import numpy as np
 from scipy import optimize, stats
 from scipy.special import lambertw
-from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import (
     confint_proportions_2indep,
     power_proportions_2indep,
@@ -246,10 +245,15 @@ def shared(alpha: float, among: int) -> float:
 def holm(p_values: Sequence[float]) -> Sequence[float]:
     """Fixed-horizon p-values corrected for their number by Holm's method: as Bonferroni it bounds
     the chance of any false claim, and claims no less. Benjamini and Hochberg's would bound the
-    share of false ones among many claims, which are few here, and each is acted on by itself."""
-    if not p_values:
-        return []
-    return [float(p) for p in multipletests(list(p_values), method="holm")[1]]
+    share of false ones among many claims, which are few here, and each is acted on by itself.
+
+    By hand: statsmodels' collects garbage each time, half a second in a process of this size.
+    """
+    order = np.argsort(p_values)
+    steps = np.asarray(p_values)[order] * np.arange(len(order), 0, -1)
+    corrected = np.empty(len(order))
+    corrected[order] = np.minimum(np.maximum.accumulate(steps), 1)
+    return [float(p) for p in corrected]
 
 
 def mismatch(observed: Mapping[str, int], shares: Mapping[str, float]) -> Mismatch:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import tea_tasting as tt
 from numpy.typing import NDArray
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from campaigns import statistics
@@ -225,6 +226,8 @@ def test_variants_are_compared_by_two_and_share_the_error() -> None:
 
 def test_holms_correction_is_the_textbooks() -> None:
     assert statistics.holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    some = np.random.default_rng(9).random(20).tolist()
+    assert statistics.holm(some) == pytest.approx(multipletests(some, method="holm")[1])
     assert statistics.holm([]) == []
 
 
