@@ -11,6 +11,7 @@ import sys
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from playground.limits import Limits
 from playground.plain import Json

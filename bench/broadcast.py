@@ -17,6 +17,7 @@ and the memory meanwhile.
 import argparse
 import asyncio
 import json
+import math
 import resource
 import sqlite3
 import sys
@@ -41,7 +42,8 @@ from campaigns.broadcast import Broadcaster
 from campaigns.pace import Pace
 from campaigns.sending import Invite
 from services.clock import utc_now
-from storage.database import Database
+from storage import nursery
+from storage.database import BESIDE, Database
 from storage.models import Campaign, Item, Recipient
 from storage.repositories import campaigns
 from wording.texts import Texts
@@ -101,7 +103,7 @@ async def sent(database: Database, url: str, campaign_id: int, pace: float) -> d
 
 
 async def bare(database: Database, url: str, user_ids: Sequence[int], item_id: str) -> float:
-    """A loop of aiogram's over the same list with the same messages, as fast as it goes: seconds."""
+    """Seconds that a loop of aiogram's takes for the same messages to the same people."""
     bot, left = make_bot(TOKEN, url), iter(user_ids)
     async with database.read() as session:
         item = await session.get_one(Item, item_id)
@@ -173,8 +175,8 @@ async def paced(folder: Path, limit: int, count: int, *, paid: bool) -> dict[str
 @asynccontextmanager
 async def filled(folder: Path, count: int) -> AsyncIterator[Database]:
     file = folder / "bench.db"
-    for each in folder.glob("bench.db*"):
-        each.unlink()
+    for end in BESIDE:
+        file.with_name(file.name + end).unlink(missing_ok=True)
     database = Database(f"sqlite+aiosqlite:///{file}")
     await database.upgrade()
     await asyncio.to_thread(people, file, count)
@@ -229,19 +231,19 @@ async def faulty(folder: Path, count: int) -> dict[str, Any]:
                 async with session.post(f"{url}/api/faults", json=fault) as answer:
                     answer.raise_for_status()
         kills = 0
-        for part in [*(n / (KILLS + 1) for n in range(1, KILLS + 1)), 2.0]:
+        for part in [*(n / (KILLS + 1) for n in range(1, KILLS + 1)), math.inf]:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "bench.broadcast", "--send", str(campaign_id)),
                 *("--url", url, "--database", str(folder / "bench.db")),
             )
-            while (
-                process.returncode is None and await settled(database, campaign_id) < part * count
-            ):
-                await asyncio.sleep(0.2)
-            if process.returncode is None:
+            waiting = nursery.start(process.wait())
+            enough = nursery.start(until_settled(database, campaign_id, part * count))
+            await asyncio.wait({waiting, enough}, return_when=asyncio.FIRST_COMPLETED)
+            enough.cancel()
+            if not waiting.done():
                 process.kill()
                 kills += 1
-            await process.wait()
+            await waiting
         log = await calls(url)
         found = await check(database, campaign_id, log)
     _, over = rate_of(log, round(FAULTY_PACE))

@@ -92,6 +92,9 @@ class Sending:
         self.pace = pace
         rate = pace.per_second
         self._limit = max(1, round(rate * (FAST_CLAIM_S if rate > FAST else CLAIM_S)))
+        self._dealing: asyncio.Task[None] | None = None
+        # When the last claim began.
+        self._all_were_dealt = False
         self._ahead: asyncio.Task[Looked] | None = None
         self._unsent: deque[Next] = deque()
         self._item_id = campaign.item_id
@@ -107,7 +110,7 @@ class Sending:
 
         Raises Lost where another process sends now.
         """
-        dealing = nursery.start(self._deal())
+        self._dealing = dealing = nursery.start(self._deal())
         looking_at = self._limit
         try:
             while True:
@@ -119,7 +122,7 @@ class Sending:
                     self.run.tell(self.id)
                 elif looked.more:
                     looking_at = min(4 * looking_at, MOST_LOOKED_AT)
-                elif not await self._came_back(dealing):
+                elif not await self._came_back():
                     break
             await dealing
         finally:
@@ -132,14 +135,14 @@ class Sending:
         while more:
             more = await deal(self.run.database, self.id, self.run.clock, self.run.global_holdout)
 
-    async def _came_back(self, dealing: asyncio.Task[None]) -> bool:
+    async def _came_back(self) -> bool:
         """Where nobody could be claimed: whether somebody may have become pending since."""
         if self._sends:
             await asyncio.gather(*self._sends, return_exceptions=True)
             await self.run.settling.written()
             return True
-        if not dealing.done():
-            await asyncio.wait({dealing}, timeout=LOOK_AGAIN_S)
+        if not self._all_were_dealt and self._dealing is not None:
+            await asyncio.wait({self._dealing}, timeout=LOOK_AGAIN_S)
             return True
         return False
 
@@ -163,6 +166,7 @@ class Sending:
         return looked
 
     async def _claim(self, look_at: int) -> Looked:
+        self._all_were_dealt = self._dealing is not None and self._dealing.done()
         return await self.run.database.write_together(
             lambda session: claim(
                 session,
