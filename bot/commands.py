@@ -35,9 +35,9 @@ EVERYONE = (
     "paysupport",
     "terms",
 )
-MARKETER = ("campaign", "plan", "report")
+MARKETER = ("campaign", "plan", "report", "brand")
 EDITOR = ("documents", "reindex", "gaps", "checkin")
-ADMIN = ("broadcast", "campaigns", "stats", "segments", "brand", "link")
+ADMIN = ("broadcast", "campaigns", "stats", "segments", "link")
 DEALER = ("leads",)
 
 

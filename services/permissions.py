@@ -25,6 +25,7 @@ NEEDS: Mapping[str, str] = {
     "status": "write",
     "report": "write",
     "plan": "write",
+    "brand": "write",
     "approve": "approve",
     "refuse": "approve",
     "broadcast": "send",

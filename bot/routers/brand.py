@@ -6,23 +6,19 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, Message
 
-from bot.people import Person
+from bot.filters import May
 from retrieval.batching import Busy
 from services.brands.monitoring import Monitor, Talk
 from wording.texts import Texts
 
 router = Router(name="brand")
 
-ALLOWED = ("admin", "marketer")
 # Brands that one message and one picture hold.
 MOST = 8
 
 
-@router.message(Command("brand"))
-async def brand(message: Message, person: Person, texts: Texts, brand_monitor: Monitor) -> None:
-    if person.row.role not in ALLOWED:
-        await message.answer(texts("not-allowed"))
-        return
+@router.message(Command("brand"), May("brand"))
+async def brand(message: Message, texts: Texts, brand_monitor: Monitor) -> None:
     try:
         talks = await brand_monitor.look()
     except Busy:
