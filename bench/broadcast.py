@@ -39,7 +39,7 @@ from bot.messages import look
 from bot.messenger import TelegramMessenger
 from bot.outgoing import Outgoing
 from campaigns.broadcast import Broadcaster
-from campaigns.pace import Pace
+from campaigns.pace import LANDS_S, Pace
 from campaigns.sending import Invite
 from services.clock import utc_now
 from storage import nursery
@@ -86,7 +86,8 @@ async def sender(database: Database, url: str, pace: float) -> AsyncIterator[Bro
     bot = make_bot(TOKEN, url)
     bot.session.middleware(Outgoing(pace))
     messenger = TelegramMessenger(bot, database)
-    broadcaster = Broadcaster(database, messenger, Pace(pace), utc_now, paid=Pace(pace))
+    paces = (Pace(pace, lands_s=LANDS_S) for _ in range(2))
+    broadcaster = Broadcaster(database, messenger, next(paces), utc_now, paid=next(paces))
     try:
         yield broadcaster
     finally:

@@ -21,7 +21,7 @@ from bot.rewording import Rewordings
 from campaigns.broadcast import Broadcaster
 from campaigns.drafting import Defaults, Drafting
 from campaigns.invites import Invites
-from campaigns.pace import Pace
+from campaigns.pace import LANDS_S, Pace
 from campaigns.planning import Planning
 from campaigns.proposing import Proposing
 from campaigns.reach import Reach
@@ -120,8 +120,8 @@ async def make_services(brain: Brain, bot: Bot, redirects: Redirects) -> Service
     deadlines = Deadlines(database, clock)
     deadlines.add(*Appointments(messenger, database, shop, clock).kinds())
     broadcaster = Broadcaster(
-        *(database, messenger, Pace(settings.messages_per_second), clock),
-        paid=Pace(settings.paid_per_second),
+        *(database, messenger, Pace(settings.messages_per_second, lands_s=LANDS_S), clock),
+        paid=Pace(settings.paid_per_second, lands_s=LANDS_S),
         global_holdout=settings.global_holdout,
     )
     placing = Placing(brain.profiles)

@@ -8,12 +8,30 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
+# So late, seconds, a message may come to the server that is sent now.
+LANDS_S = 0.05
+
+
+class Turn:
+    """A moment handed out, and when the message then came to the server at the latest."""
+
+    __slots__ = ("_clock", "at")
+
+    def __init__(self, at: float, clock: Callable[[], float]) -> None:
+        self.at = at
+        self._clock = clock
+
+    def landed(self) -> None:
+        """The server has answered."""
+        self.at = min(self.at, self._clock())
+
 
 class Pace:
     """Hands out evenly spaced moments to send at, at most `per_second` of them a second.
 
     The spacing is even, without bursts. A sleeper who wakes late keeps the turns after it on
-    time, yet no second ever holds more than its share.
+    time, yet no second ever holds more than its share: also not by the server's clock, where
+    messages take up to `lands_s` to come there, each its own time.
     """
 
     def __init__(
@@ -21,38 +39,41 @@ class Pace:
         per_second: float,
         clock: Callable[[], float] = monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        lands_s: float = 0.0,
     ) -> None:
         self.per_second = per_second
+        self._lands_s = lands_s
         self._gap = 1 / per_second
         # The last moments handed out, as many as one period may hold.
-        self._given: deque[float] = deque(maxlen=max(1, int(per_second)))
+        self._given: deque[Turn] = deque(maxlen=max(1, int(per_second)))
         self._period = self._gap * max(1, int(per_second))
         self._clock = clock
         self._sleep = sleep
         self._next = 0.0
         self._held_until = 0.0
 
-    async def wait(self, *, through_hold: bool = True) -> bool:
-        """Returns True when it is this caller's turn.
+    async def wait(self, *, through_hold: bool = True) -> Turn | None:
+        """Returns when it is this caller's turn.
 
-        Without `through_hold`, False when the messenger wants silence: nobody's turn comes soon.
+        Without `through_hold`, None when the messenger wants silence: nobody's turn comes soon.
         """
         while True:
             if not through_hold and self._clock() < self._held_until:
-                return False
+                return None
             at = max(self._next, self._clock())
             self._next = at + self._gap
             while (now := self._clock()) < (turn := max(at, self._opens())):
                 await self._sleep(turn - now)
             # A hold that came during the sleep moves every turn behind its end.
             if now >= self._held_until:
-                self._given.append(now)
-                return True
+                taken = Turn(now + self._lands_s, self._clock)
+                self._given.append(taken)
+                return taken
 
     def _opens(self) -> float:
         """When the period that ends then holds less than its share."""
         full = len(self._given) == self._given.maxlen
-        return self._given[0] + self._period if full else 0.0
+        return self._given[0].at + self._period if full else 0.0
 
     async def released(self) -> None:
         """Returns when no hold is on."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.claiming import Claim, Looked, claim
-from campaigns.pace import Pace
+from campaigns.pace import Pace, Turn
 from campaigns.settling import Settling
 from campaigns.variants import deal
 from services.clock import Clock
@@ -184,12 +184,13 @@ class Sending:
         ahead = AHEAD_S * self.pace.per_second
         while self._unsent:
             await self._room.acquire()
-            if self._paused or not await self.pace.wait(through_hold=False):
+            turn = None if self._paused else await self.pace.wait(through_hold=False)
+            if turn is None:
                 self._room.release()
                 await self._give_back()
                 return
             person = self._unsent.popleft()
-            task = nursery.start(self._send(found, person))
+            task = nursery.start(self._send(found, person, turn))
             self._sends.add(task)
             self.run.sends.add(task)
             task.add_done_callback(self._sent)
@@ -212,7 +213,7 @@ class Sending:
         for person in people:
             self.run.settling.add(self.id, self._item_id, Outcome(person.user_id, "pending"))
 
-    async def _send(self, found: Claim, person: Next) -> None:
+    async def _send(self, found: Claim, person: Next, turn: Turn) -> None:
         user_id, variant = person.user_id, found.variants.get(person.variant or "")
         invite = Invite(self.id, found.item, variant, person, found.campaign.paid)
         try:
@@ -236,6 +237,7 @@ class Sending:
             # A defect of ours: it must neither stop the others nor invite this one twice.
             log.exception("Campaign %s: the invite to %s failed", self.id, user_id)
             outcome = Outcome(user_id, "unknown", error=repr(error))
+        turn.landed()
         self.run.settling.add(self.id, self._item_id, outcome)
         if outcome.status != "pending":
             await self._watch_errors(found.campaign, outcome.status in FAILURES)

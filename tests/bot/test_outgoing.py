@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
-from aiogram.exceptions import TelegramAPIError, TelegramRetryAfter
+from aiogram.exceptions import TelegramAPIError, TelegramMigrateToChat, TelegramRetryAfter
 from aiogram.methods import Response, SendMessage
 
 from bot.app import make_bot, poll
@@ -176,6 +176,35 @@ async def test_replies_go_before_a_broadcast() -> None:
     await asyncio.gather(*(invite(n) for n in range(20)), *replies)
     kinds = [text for _, _, text in server.passed]
     assert kinds == ["reply"] * 20 + ["invite"] * 20
+
+
+class Moved(Server):
+    """Every chat has another id by now."""
+
+    async def __call__(self, bot: object, method: SendMessage) -> str:
+        if int(method.chat_id) > -1000:
+            raise TelegramMigrateToChat(method, "upgraded to a supergroup", -1007)
+        return await super().__call__(bot, method)
+
+
+async def test_a_group_that_moved_is_followed_and_a_person_never() -> None:
+    time = Time()
+    outgoing, server = Outgoing(25, time, time.sleep), Moved(time)
+    assert await send(outgoing, server, -7, "hello") == "hello"
+    assert [(chat, text) for _, chat, text in server.passed] == [(-1007, "hello")]
+    with pytest.raises(TelegramMigrateToChat):
+        await send(outgoing, server, 7, "hello")
+    assert len(server.passed) == 1
+
+
+async def test_what_is_paid_for_is_not_of_the_budget_of_the_rest() -> None:
+    time = Time()
+    outgoing, server = Outgoing(25, time, time.sleep), Server(time)
+    with broadcasting():
+        for n in range(500):
+            method = SendMessage(chat_id=n + 1, text="", allow_paid_broadcast=True)
+            await outgoing(server, None, method)  # type: ignore[arg-type]
+    assert time() == 0
 
 
 async def test_what_parses_an_answer_outlives_a_garbage_collection() -> None:

@@ -82,6 +82,34 @@ def test_no_window_ever_holds_more_than_its_share(
         assert inside <= share
 
 
+@given(RATES, ARRIVALS, LATE, st.lists(st.floats(0, 0.05), min_size=1, max_size=20))
+def test_no_window_holds_more_by_the_servers_clock_either(
+    rate: float, arrivals: list[float], late: list[float], travels: list[float]
+) -> None:
+    """Each message takes its own time to the server; its answer comes after twice that."""
+    time = Time(late)
+    pace = Pace(rate, lambda: time.now, time.sleep, lands_s=0.05)
+    landed: list[float] = []
+
+    async def one(number: int, after: float) -> None:
+        await time.sleep(after)
+        turn = await pace.wait()
+        assert turn is not None
+        travel = travels[number % len(travels)]
+        landed.append(time.now + travel)
+        await time.sleep(2 * travel)
+        turn.landed()
+
+    async def all_of_it() -> None:
+        await time.run(*(asyncio.create_task(one(*each)) for each in enumerate(arrivals)))
+
+    asyncio.run(all_of_it())
+    share, landed = max(1, int(rate)), sorted(landed)
+    for start in landed:
+        inside = bisect_left(landed, start + share / rate - 1e-9) - bisect_left(landed, start)
+        assert inside <= share
+
+
 @given(RATES, ARRIVALS)
 def test_turns_are_even_and_none_is_lost(rate: float, arrivals: list[float]) -> None:
     turns = asyncio.run(send(rate, Time(), arrivals, []))

@@ -1,0 +1,21 @@
+"""A broadcast through faults of every kind and three kills: nobody twice, nobody lost.
+
+The same with 20,000 recipients: `python -m bench.broadcast --faults`.
+"""
+
+from pathlib import Path
+
+from bench.broadcast import KILLS, faulty
+
+RECIPIENTS = 1_200
+
+
+async def test_nobody_is_written_to_twice_and_nobody_lost(tmp_path: Path) -> None:
+    found = (await faulty(tmp_path, RECIPIENTS))["faults"]
+    assert found["kills"] == KILLS
+    assert {"429", "403", "500", "502", "0"} <= set(found["answers"]), "not every fault struck"
+    assert found["recipients"] == RECIPIENTS
+    assert (found["duplicates"], found["lost"]) == (0, 0)
+    assert found["over"] == 0
+    # Cut off by a kill, or by a fault that says nothing of what became of the call.
+    assert 0 < found["unknown"] < RECIPIENTS / 5
