@@ -39,9 +39,9 @@ from storage.models import (
     Order,
     Recipient,
     Signal,
+    User,
     Variant,
 )
-from storage.repositories import signals
 from storage.repositories.leads import KEPT_BACK
 
 Outcome = Literal[
@@ -164,12 +164,16 @@ class Drawn:
 
     async def sizes(self) -> Mapping[Cell, tuple[int, float, float]]:
         """People of each cell, with the sum of what they did before, and of its squares."""
-        each = select(*self._cell(), self._before().label("x")).subquery()
-        cell = [each.c.arm, each.c.variant, each.c.segment]
-        x = cast(each.c.x, Float)
-        query = select(*cell, func.count(), func.sum(x), func.sum(x * x)).group_by(*cell)
+        x = cast(self._before(), Float).label("x")
+        # Grouped by it first: SQLite works out a column of a subquery wherever it is named.
+        each = select(*self._cell(), x, func.count().label("n"))
+        found = each.group_by(*self._cell(), x).subquery()
+        cell = [found.c.arm, found.c.variant, found.c.segment]
+        n, done = found.c.n, found.c.x
+        sums = func.sum(n), func.sum(n * done), func.sum(n * done * done)
+        query = select(*cell, *sums).group_by(*cell)
         rows = (await self.session.execute(query)).all()
-        return {Cell(*row[:3]): (row[3], float(row[4]), float(row[5])) for row in rows}
+        return {Cell(*row[:3]): (int(row[3]), float(row[4]), float(row[5])) for row in rows}
 
     async def did(self, outcome: Outcome, *, any_item: bool = False) -> Mapping[Cell, Did]:
         """What those did who did it within their window, about the campaign's item or any."""
@@ -247,8 +251,9 @@ def _about(query: Select[Any], column: Any, item_id: str | None) -> Select[Any]:
 
 def _signals(verb: str, item_id: str | None) -> Select[Any]:
     paid = cast(func.coalesce(Signal.value, 0.0), Float) if verb == "ordered" else literal(0.0)
+    agrees = select(User.id).where(User.id == Signal.user_id, User.personalisation.is_(True))
     query = _of(Signal.user_id, Signal.occurred_at, paid).where(
-        Signal.verb == verb, signals.of_consenting_users()
+        Signal.verb == verb, agrees.exists()
     )
     if item_id is None:
         return query
@@ -291,7 +296,11 @@ def _of_leads(outcome: str, item_id: str | None) -> Select[Any]:
 
 def _stands(change: Any) -> ColumnElement[bool]:
     undoing = aliased(LeadChange)
-    undone = select(undoing.id).where(undoing.undoes == change.id).exists()
+    undone = (
+        select(undoing.id)
+        .where(undoing.lead_id == change.lead_id, undoing.undoes == change.id)
+        .exists()
+    )
     return and_(change.undoes.is_(None), ~undone)
 
 
