@@ -261,6 +261,12 @@ class Planning:
             await log_act(session, by, "cancelled", campaign_id, was=campaign.status)
         return True
 
+    async def note_report(self, by: Person, campaign_id: int) -> None:
+        """Logs that somebody read a campaign's report; 0 for that of all together."""
+        require(by.row, "report")
+        async with self.database.write() as session:
+            await log_act(session, by, "report-read", campaign_id)
+
     async def send_again(self, admin: Person, campaign_id: int, before: int) -> Resent:
         """Queues those whose invite is in doubt; `before` as `campaigns.send_again` has it."""
         require(admin.row, "send-again")

@@ -11,6 +11,7 @@ from bot.callbacks import Planned
 from bot.campaign_report import ALL, send_report
 from bot.filters import May
 from bot.people import Person
+from campaigns.planning import Planning
 
 router = Router(name="reports")
 router.message.filter(May("report"), F.chat.type == "private")
@@ -18,13 +19,18 @@ router.callback_query.filter(May("report"))
 
 
 @router.message(Command("report"))
-async def report(message: Message, command: CommandObject, person: Person) -> None:
+async def report(
+    message: Message, command: CommandObject, person: Person, planning: Planning
+) -> None:
     asked = (command.args or "").strip()
     if asked != "all" and not re.fullmatch(r"[1-9][0-9]{0,17}", asked):
         await message.answer(person.texts("report-usage"))
         return
-    if not await send_report(message, person, ALL if asked == "all" else int(asked)):
+    campaign_id = ALL if asked == "all" else int(asked)
+    if not await send_report(message, person, campaign_id):
         await message.answer(person.texts("report-gone"))
+        return
+    await planning.note_report(person, campaign_id)
 
 
 @router.callback_query(Planned.filter(F.act == "report"))
@@ -32,9 +38,12 @@ async def show(
     query: CallbackQuery,
     callback_data: Planned,
     person: Person,
+    planning: Planning,
     callback_answer: CallbackAnswer,
 ) -> None:
     campaign_id = callback_data.campaign
     there = isinstance(query.message, Message) and campaign_id != ALL
     if not there or not await send_report(query.message, person, campaign_id):  # type: ignore[arg-type]
         callback_answer.text = person.texts("report-gone")
+        return
+    await planning.note_report(person, campaign_id)
