@@ -29,7 +29,7 @@ from services.permissions import require
 from services.recommending.placing import NONE, Placing
 from storage.database import Database
 from storage.models import ITEM_TYPES, Item, User
-from storage.repositories import audiences, coupons, drafts, effects, items, users
+from storage.repositories import audiences, coupons, drafts, effects, items, recipients, users
 
 EVENTS = ("live", "salon", "test_drive", "game", "draw")
 MOST_ACTIVITIES, MOST_PEOPLE = 50, 200_000
@@ -222,7 +222,7 @@ class Proposing:
         for start in range(0, len(proposal.user_ids), SLICE):
             some = proposal.user_ids[start : start + SLICE].tolist()
             async with self.database.write() as session:
-                await audiences.freeze(session, campaign.id, some, by.now)
+                await recipients.freeze(session, campaign, some, by.now)
         async with self.database.write() as session:
             await drafts.change(session, campaign.id, filled_to=None)
         return campaign.id

@@ -16,8 +16,6 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    insert,
-    literal,
     or_,
     select,
     union,
@@ -107,21 +105,6 @@ def _interested(brand: str, now: datetime) -> Any:
         Signal.object_id.in_(things),
         Signal.occurred_at > now - timedelta(days=INTERESTED_DAYS),
     )
-
-
-async def freeze(
-    session: AsyncSession, campaign_id: int, user_ids: Sequence[int], now: datetime
-) -> int:
-    """Makes recipients of those people who may still be invited, and returns how many these are."""
-    who = select(
-        literal(campaign_id),
-        User.id,
-        literal("pending"),
-        literal(now, type_=Recipient.changed_at.type),
-    ).where(User.id.in_(user_ids), may_be_invited())
-    columns = ["campaign_id", "user_id", "status", "changed_at"]
-    made = insert(Recipient).from_select(columns, who).returning(Recipient.user_id)
-    return len((await session.scalars(made)).all())
 
 
 async def through(
