@@ -18,7 +18,7 @@ from recsys.log import Log, Signal
 from services.clock import ZONE
 from storage.database import Database
 from storage.models import ITEM_TYPES, VERBS, Booking, Campaign, Item, Recipient
-from storage.repositories import items, recipients, responses, users
+from storage.repositories import audiences, items, recipients, responses, users
 from storage.repositories.effects import Measured
 from tests.storage.rows import NOW, item, user
 
