@@ -119,12 +119,13 @@ async def make_services(brain: Brain, bot: Bot, redirects: Redirects) -> Service
     memberships = Memberships(messenger, database, clock)
     deadlines = Deadlines(database, clock)
     deadlines.add(*Appointments(messenger, database, shop, clock).kinds())
+    placing = Placing(brain.profiles)
     broadcaster = Broadcaster(
         *(database, messenger, Pace(settings.messages_per_second, lands_s=LANDS_S), clock),
         paid=Pace(settings.paid_per_second, lands_s=LANDS_S),
         global_holdout=settings.global_holdout,
+        places=placing.of_some,
     )
-    placing = Placing(brain.profiles)
     responses = Responses(database, brain.recommendations, placing, clock)
     reach = Reach(database, placing, responses)
     prize_draws = Draws(messenger, database, clock, operators)

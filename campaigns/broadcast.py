@@ -18,6 +18,7 @@ from campaigns.claiming import Lost, lead
 from campaigns.pace import Pace
 from campaigns.sending import Invite, PausedItself, Run, Sending
 from campaigns.settling import Settling, invited
+from campaigns.variants import Places
 from services.clock import Clock
 from services.messenger import Messenger, Undelivered, What
 from storage import nursery
@@ -49,7 +50,7 @@ class Progress(What):
 
 class Broadcaster:
     """`paid`: the pace of paid broadcasts. `global_holdout`: the share of people who get nothing
-    from any campaign."""
+    from any campaign; `places`: tells in which segment people are."""
 
     def __init__(
         self,
@@ -60,6 +61,7 @@ class Broadcaster:
         *,
         paid: Pace | None = None,
         global_holdout: float = 0.0,
+        places: Places | None = None,
     ) -> None:
         self.database = database
         self.messenger = messenger
@@ -71,6 +73,7 @@ class Broadcaster:
             *(database, messenger, self._settling, clock, self.process, global_holdout),
             tell=self.tell,
             sends=set(),
+            places=places,
         )
         self._wanted: set[int] = set()
         self._running: dict[int, asyncio.Task[None]] = {}

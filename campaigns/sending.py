@@ -14,7 +14,7 @@ from datetime import datetime
 from campaigns.claiming import Claim, Looked, claim
 from campaigns.pace import Pace, Turn
 from campaigns.settling import Settling
-from campaigns.variants import deal
+from campaigns.variants import Places, deal
 from services.clock import Clock
 from services.messenger import (
     Blocked,
@@ -83,6 +83,7 @@ class Run:
     global_holdout: float
     tell: Callable[[int], None]
     sends: set[asyncio.Task[None]]
+    places: Places | None = None
 
 
 class Sending:
@@ -131,9 +132,9 @@ class Sending:
         return await self._end()
 
     async def _deal(self) -> None:
-        more = True
+        run, more = self.run, True
         while more:
-            more = await deal(self.run.database, self.id, self.run.clock, self.run.global_holdout)
+            more = await deal(run.database, self.id, run.clock, run.global_holdout, run.places)
 
     async def _came_back(self) -> bool:
         """Where nobody could be claimed: whether somebody may have become pending since."""

@@ -5,7 +5,8 @@ Controlled Experiments", 2020, ch. 12): the same in every process, whatever the 
 independent of any other campaign, whose salt is another.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import blake2b
 from secrets import token_hex
 from typing import NamedTuple
@@ -16,6 +17,11 @@ from services.clock import Clock
 from storage.database import Database
 from storage.models import Campaign, Variant
 from storage.repositories import campaigns, recipients
+
+log = logging.getLogger(__name__)
+
+Places = Callable[[Sequence[int]], Awaitable[Mapping[int, int]]]
+"""Tells the K-means segments of some people, of those who are in one."""
 
 # Draws are whole numbers below this.
 DRAWS = 1 << 64
@@ -79,20 +85,42 @@ async def dealer_of(session: AsyncSession, campaign: Campaign, global_holdout: f
 
 
 async def deal(
-    database: Database, campaign_id: int, clock: Clock, global_holdout: float = 0
+    database: Database,
+    campaign_id: int,
+    clock: Clock,
+    global_holdout: float = 0,
+    places: Places | None = None,
 ) -> bool:
     """Looks through the next slice of a large audience, and deals the next slice of people for whom
-    no arm is drawn. False when all are dealt, or the campaign isn't being sent."""
+    no arm is drawn; they keep the segment that they are in now. False when all are dealt, or the
+    campaign isn't being sent."""
+    async with database.write() as session:
+        if await campaigns.lock(session, campaign_id, new_salt()) is None:
+            return False
+        more = await recipients.fill(session, campaign_id, clock())
+        placed = await recipients.undealt(session, campaign_id)
+    # Takes its time, which nobody else shall wait for.
+    segments = await _placed(placed, places)
     async with database.write() as session:
         campaign = await campaigns.lock(session, campaign_id, new_salt())
         if campaign is None:
             return False
-        more = await recipients.fill(session, campaign_id, clock())
-        people = await recipients.undealt(session, campaign_id)
+        undealt = await recipients.undealt(session, campaign_id)
         dealer = await dealer_of(session, campaign, global_holdout)
-        hands = [dealer.hand(user_id) for user_id in people]
-        await recipients.deal(session, campaign_id, hands, clock())
-        return more or len(people) == recipients.SLICE
+        hands = [dealer.hand(user_id) for user_id in sorted({*undealt} & {*placed})]
+        await recipients.deal(session, campaign_id, hands, segments, clock())
+        return more or len(undealt) == recipients.SLICE or len(hands) < len(undealt)
+
+
+async def _placed(people: Sequence[int], places: Places | None) -> Mapping[int, int]:
+    if places is None or not people:
+        return {}
+    try:
+        return await places(people)
+    except Exception:
+        # A report by segment lacks them; that is no reason not to send.
+        log.exception("The segments of %s people can't be told", len(people))
+        return {}
 
 
 async def keep_media(database: Database, campaign_id: int, variant: str, file_id: str) -> None:

@@ -6,6 +6,7 @@ segments, after `HOLDS`, and each time for those who corrected their profile.
 """
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -47,6 +48,16 @@ class Placing:
             ids, own = await self.profiles.placed(segments, user_ids[some].tolist())
             found[some] = _looked_up(ids, own, user_ids[some])
         return found
+
+    async def of_some(self, user_ids: Sequence[int]) -> Mapping[int, int]:
+        """The segments of a few thousand people who agree to a profile, worked out now: of those
+        who are in one."""
+        segments = await self.profiles.live()
+        if segments is None:
+            return {}
+        ids, own = await self.profiles.placed(segments, user_ids)
+        placed = zip(ids.tolist(), own.tolist(), strict=True)
+        return {user: segment for user, segment in placed if segment != NONE}
 
     async def _refresh(self, segments: Segments) -> None:
         now = self.profiles.clock()

@@ -143,22 +143,19 @@ async def undealt(session: AsyncSession, campaign_id: int) -> Sequence[int]:
 
 
 _OWN = (_TABLE.c.campaign_id == bindparam("of")) & (_TABLE.c.user_id == bindparam("person"))
-_DEAL = (
-    update(_TABLE)
-    .where(_OWN)
-    .values(
-        {name: bindparam(f"new_{name}") for name in ("status", "arm", "variant", "assigned_at")}
-    )
-)
+DEALT = ("status", "arm", "variant", "segment", "assigned_at")
+_DEAL = update(_TABLE).where(_OWN).values({name: bindparam(f"new_{name}") for name in DEALT})
 
 
 async def deal(
     session: AsyncSession,
     campaign_id: int,
     hands: Sequence[tuple[int, str, str | None]],
+    segments: Mapping[int, int],
     now: datetime,
 ) -> None:
-    """Puts people into their arms: (user id, arm, variant). Who isn't treated is `held`."""
+    """Puts people into their arms: (user id, arm, variant). Who isn't treated is `held`. Their
+    segments, of those who are in one, are kept as they are now."""
     rows = [
         {
             "of": campaign_id,
@@ -166,6 +163,7 @@ async def deal(
             "new_status": "pending" if arm == "treated" else "held",
             "new_arm": arm,
             "new_variant": variant,
+            "new_segment": segments.get(user_id),
             "new_assigned_at": now,
         }
         for user_id, arm, variant in hands

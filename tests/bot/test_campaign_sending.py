@@ -3,7 +3,7 @@ errors, rounds, and two processes at once."""
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -120,7 +120,11 @@ async def test_each_arm_gets_its_own_and_those_who_are_held_get_nothing(
     people: Database, pg: Playground
 ) -> None:
     campaign = await launched(people, variants=["A", "B"], holdout=0.3)
-    async with sender(people, pg, Clock(), global_holdout=0.2) as broadcaster:
+
+    async def places(user_ids: Sequence[int]) -> dict[int, int]:
+        return {user_id: 3 for user_id in user_ids if user_id % 2}
+
+    async with sender(people, pg, Clock(), global_holdout=0.2, places=places) as broadcaster:
         await broadcaster.run(campaign)
     found = await rows(people, campaign)
     async with people.read() as session:
@@ -134,6 +138,7 @@ async def test_each_arm_gets_its_own_and_those_who_are_held_get_nothing(
         assert (user_id, row.arm, row.variant) == dealer.hand(user_id)
         assert row.status == ("sent" if row.arm == "treated" else "held")
         assert row.assigned_at == NOW
+        assert row.segment == (3 if user_id % 2 else None)
     assert {row.arm for row in found.values()} == {"treated", "holdout", "global"}
     assert got(pg) == Counter(n for n, row in found.items() if row.arm == "treated")
     for call in pg.log.calls:

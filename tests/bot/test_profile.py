@@ -289,6 +289,9 @@ async def test_everybody_is_placed_at_once_as_their_profile_says(peopled: Brain)
         ]
 
     assert (await placing.of(ids)).tolist() == await by_profile()
+    some = ids[:20].tolist()
+    own = dict(zip(some, await by_profile(), strict=False))
+    assert await placing.of_some(some) == {user: place for user, place in own.items() if place}
     # A correction holds at once, whatever was worked out before.
     first = (await placing.of(ids[:1]))[0]
     other = next(one for one in segments.ids if one != first)

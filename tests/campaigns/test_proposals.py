@@ -86,7 +86,8 @@ def test_a_style_wins_only_where_chance_does_not_explain_it(
     summary: tuple[int, int], description: tuple[int, int], winner: list[str]
 ) -> None:
     past: Any = {"summary": Tried(*summary), "description": Tried(*description)}
-    assert [style for style, _ in styles.proposed(made(), past)] == winner
+    thing = made(summary={"zh": "短。"}, description={"zh": "长一点。"})
+    assert [style for style, _ in styles.proposed(thing, past)] == winner
 
 
 def test_intervals_hold_in_ninety_five_of_a_hundred_cases() -> None:
