@@ -138,9 +138,8 @@ class Sending:
 
     async def _came_back(self) -> bool:
         """Where nobody could be claimed: whether somebody may have become pending since."""
-        if self._sends:
-            await asyncio.gather(*self._sends, return_exceptions=True)
-            await self.run.settling.written()
+        sent = await asyncio.gather(*self._sends, return_exceptions=True)
+        if await self.run.settling.written_of(self.id) or sent:
             return True
         if not self._all_were_dealt and self._dealing is not None:
             await asyncio.wait({self._dealing}, timeout=LOOK_AGAIN_S)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from time import monotonic
@@ -36,8 +36,11 @@ class Settling:
         self._waiting: dict[tuple[int, int], tuple[str, Outcome]] = {}
         self._writing: asyncio.Task[None] | None = None
         self._written_at = 0.0
+        # Outcomes of each campaign that aren't written yet.
+        self._open: Counter[int] = Counter()
 
     def add(self, campaign_id: int, item_id: str, outcome: Outcome) -> None:
+        self._open[campaign_id] += (campaign_id, outcome.user_id) not in self._waiting
         self._waiting[campaign_id, outcome.user_id] = (item_id, outcome)
         if self._writing is None or self._writing.done():
             self._writing = nursery.start(self._write_on())
@@ -46,6 +49,13 @@ class Settling:
         """Returns when all that was added is written."""
         while self._writing is not None and not self._writing.done():
             await asyncio.shield(self._writing)
+
+    async def written_of(self, campaign_id: int) -> bool:
+        """Returns when no outcome of a campaign is open; whether one was."""
+        was_open = self._open[campaign_id] > 0
+        while self._open[campaign_id] > 0 and self._writing is not None:
+            await asyncio.wait({self._writing}, timeout=EVERY_S)
+        return was_open
 
     async def close(self) -> None:
         """As `written`, but not for ever."""
@@ -68,6 +78,8 @@ class Settling:
                 log.exception("The outcome of %s invites is not written yet", len(batch))
                 self._waiting = batch | self._waiting
                 await asyncio.sleep(AGAIN_S)
+            else:
+                self._open.subtract(campaign_id for campaign_id, _ in batch)
 
     async def _write(
         self, session: AsyncSession, batch: Mapping[tuple[int, int], tuple[str, Outcome]]

@@ -39,7 +39,7 @@ async def test_a_campaign_is_written_approved_by_the_other_and_sent(place: Place
     await press(first, "草稿）", "检查")
     await expect(bubble(first, "没有发现问题")).to_be_visible()
     await press(first, "草稿）", "预览")
-    await expect(bubble(first, "其中约")).to_contain_text("能看出")
+    await expect(bubble(first, "其中约")).to_contain_text("看不出效果")
     await press(first, "草稿）", "提交审批")
     await expect(bubble(first, "待审批）")).to_contain_text("等待审批")
     await expect(bubble(second, "请审批")).to_contain_text("对照组：10%")

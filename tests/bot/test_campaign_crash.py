@@ -35,12 +35,11 @@ async def test_killed_between_approval_and_sending(
         await dealers.save(session, rows.dealers, {})
         await items.save(session, rows.items)
     where = ("--api-base", client._url, "--data-dir", str(folder))
-    admin = await client.persona(ADMIN, language_code="zh")
-    guest = await client.persona(first_name="G", language_code="en")
-
     since = await last(client)
     async with chezhi("run", *where, quiet_hours="") as process:
         await polling(client, since)
+        admin = await client.persona(ADMIN, language_code="zh")
+        guest = await client.persona(first_name="G", language_code="en")
         for person, part in ((admin, "同意"), (guest, "your choice")):
             await person.start()
             await person.wait_text(part, 3 * SLOW)
@@ -78,10 +77,10 @@ async def test_what_was_asked_outlives_a_kill(
         await items.save(session, rows.items)
     await database.close()
     where = ("--api-base", client._url, "--data-dir", str(folder))
-    admin = await client.persona(ADMIN, language_code="zh")
     since = await last(client)
     async with chezhi("run", *where) as process:
         await polling(client, since)
+        admin = await client.persona(ADMIN, language_code="zh")
         await admin.start()
         await admin.wait_text("同意", 3 * SLOW)
         home = await say(admin, "/campaign", "营销活动")

@@ -188,8 +188,8 @@ async def check_recipients(
         got = times(person, "你收到此消息")
         assert got == 1 if found[person.id] == "sent" else got <= 1
     assert set(found.values()) == {"sent", "unknown"}
-    # Only what was claimed for a fifth of a second can be in doubt.
-    assert list(found.values()).count("unknown") <= 4
+    # Only what was claimed and not written down yet, a third of a second, can be in doubt.
+    assert list(found.values()).count("unknown") <= 7
 
 
 def free_port() -> int:

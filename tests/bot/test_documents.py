@@ -65,4 +65,4 @@ async def test_pages_are_turned_and_only_editors_may(client: PlaygroundClient) -
     await editor.click_text(page, "下一页")
     second = await editor.wait_text("第 2 / 2 页", SLOW, mark)
     assert len([data for data in button_data(second) if data.startswith("doc:open")]) == 1
-    assert "内容团队" in await answer(guest, "/documents", "")
+    assert "不认识这个命令" in await answer(guest, "/documents", "")

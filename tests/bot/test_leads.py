@@ -327,7 +327,7 @@ async def test_a_dealer_sees_only_their_own(
     old = await stale(pg, others, f"lead:open:{lead}::0", f"lead:mark:{lead}:lost:0")
     mark = others.now
     await others.send("/leads")
-    await others.wait_text("Only dealers", since=mark)
+    await others.wait_text("don't know this command", since=mark)
     await tap(others, old, f"lead:open:{lead}::0")
     mark = admin.now
     await admin.send(f"/role {others.id} dealer yun")
@@ -344,7 +344,7 @@ async def test_a_dealer_sees_only_their_own(
     await admin.wait_text(f"{dealer.id} 现在是 user", since=mark)
     mark = dealer.now
     await dealer.send("/leads")
-    await dealer.wait_text("Only dealers", since=mark)
+    await dealer.wait_text("don't know this command", since=mark)
 
 
 async def test_the_untouched_are_reminded_of_once(
