@@ -259,6 +259,25 @@ async def test_what_is_scheduled_begins_at_its_time_and_comes_again_to_others_on
         )
 
 
+async def test_sending_again_to_some_makes_no_second_next_round(
+    people: Database, pg: Playground
+) -> None:
+    campaign = await launched(people)
+    async with people.write() as session:
+        await session.execute(update(Campaign).where(Campaign.id == campaign).values(every_days=7))
+    async with sender(people, pg, Clock()) as broadcaster:
+        await broadcaster.run(campaign)
+        async with people.write() as session:
+            doubted = update(Recipient).where(Recipient.user_id == FIRST).values(status="unknown")
+            await session.execute(doubted)
+            assert await campaigns.send_again(session, campaign, 0, NOW) == 1
+        await broadcaster.run(campaign)
+    assert got(pg)[FIRST] == 2
+    async with people.read() as session:
+        query = select(Campaign.status).where(Campaign.parent_id == campaign)
+        assert (await session.scalars(query)).all() == ["scheduled"]
+
+
 async def until(database: Database, campaign_id: int, wanted: str) -> None:
     async with asyncio.timeout(60):
         while await status(database, campaign_id) != wanted:  # noqa: ASYNC110
