@@ -3,10 +3,14 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit import canonical
 from services.messenger import What
 from storage.models import Campaign, Item, Variant
+from storage.repositories import campaigns, drafts
 
 # Of a campaign, what decides what is sent, to whom, when, and at what cost.
 APPROVED = (
@@ -42,6 +46,30 @@ def digest(campaign: Campaign, variants: Sequence[Variant], item: Item) -> str:
         "variants": [[v.name, v.text, v.media, v.weight] for v in variants],
     }
     return hashlib.sha256(canonical(told)).hexdigest()
+
+
+async def is_as_approved(session: AsyncSession, campaign: Campaign) -> bool:
+    """Whether a campaign, with its item as that is now, is what was approved of it; true of one
+    that needed no approval."""
+    return campaign.approved_digest in (None, await digest_now(session, campaign))
+
+
+async def digest_now(session: AsyncSession, campaign: Campaign) -> str:
+    item = await session.get_one(Item, campaign.item_id, populate_existing=True)
+    return digest(campaign, await campaigns.variants(session, campaign.id), item)
+
+
+async def next_round(session: AsyncSession, campaign_id: int, now: datetime) -> None:
+    """Schedules the next round of a campaign that is done, which is approved with it: only its time
+    is another. Not so where the item has changed since."""
+    following = await campaigns.follow_up(session, campaign_id, now)
+    before = await session.get_one(Campaign, campaign_id, populate_existing=True)
+    if following is None or before.approved_digest is None:
+        return
+    if await is_as_approved(session, before):
+        campaign = await session.get_one(Campaign, following, populate_existing=True)
+        approved = await digest_now(session, campaign)
+        await drafts.change(session, following, approved_digest=approved)
 
 
 def may_approve(approvers: Collection[int], campaign: Campaign) -> set[int]:

@@ -8,23 +8,26 @@ tried again by itself.
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
 from time import monotonic
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from campaigns.approval import is_as_approved
 from campaigns.claiming import Lost, lead
 from campaigns.pace import Pace
 from campaigns.sending import Invite, PausedItself, Run, Sending
 from campaigns.settling import Settling, invited
 from campaigns.variants import Places
 from services.clock import Clock
-from services.messenger import Messenger, Undelivered, What
+from services.messenger import Messenger, Notice, Undelivered, What
 from storage import nursery
 from storage.database import Database
 from storage.models import Campaign
-from storage.repositories import campaigns, items, recipients, senders
+from storage.repositories import campaigns, drafts, items, recipients, senders
 from storage.repositories.recipients import Wait
 
 __all__ = ["Broadcaster", "Invite", "PausedItself", "Progress", "invited"]
@@ -121,11 +124,37 @@ class Broadcaster:
         async with self.database.write() as session:
             if not await lead(session, self.process, now):
                 return
-            ready += await campaigns.begin_due(session, now)
-        for campaign_id in ready:
+            begun, changed = await self._begin_due(session, now)
+        for campaign in changed:
+            await self._tell_changed(campaign)
+        for campaign_id in (*ready, *begun):
             running = self._running.get(campaign_id)
             if running is None or running.done():
                 self.start(campaign_id)
+
+    async def _begin_due(
+        self, session: AsyncSession, now: datetime
+    ) -> tuple[Sequence[int], Sequence[Campaign]]:
+        """Those that were begun, and those that aren't what was approved any more: they wait for a
+        new approval."""
+        begun: list[int] = []
+        changed: list[Campaign] = []
+        for campaign_id in await campaigns.begin_due(session, now):
+            campaign = await session.get_one(Campaign, campaign_id, populate_existing=True)
+            if await is_as_approved(session, campaign):
+                begun.append(campaign_id)
+            else:
+                await drafts.change(session, campaign_id, status="approved", launched_at=None)
+                changed.append(campaign)
+        return begun, changed
+
+    async def _tell_changed(self, campaign: Campaign) -> None:
+        told = Notice("planned-due-changed", {"campaign": str(campaign.id), "name": campaign.name})
+        for user_id in {campaign.created_by, campaign.approved_by or campaign.created_by}:
+            try:
+                await self.messenger.send(user_id, told)
+            except Undelivered as error:
+                log.warning("Campaign %s: %s isn't told of it: %s", campaign.id, user_id, error)
 
     def _is_awake(self, campaign_id: int, now: datetime) -> bool:
         until = self._asleep.get(campaign_id)

@@ -8,7 +8,7 @@ from services.people import Person
 from services.permissions import may
 from storage.database import Database
 from storage.models import Campaign
-from storage.repositories import campaigns, signals, users
+from storage.repositories import campaigns, outcomes, signals, users
 
 
 class Invites:
@@ -18,10 +18,14 @@ class Invites:
     async def open_invite(
         self, person: Person, campaign_id: int, message_id: int
     ) -> Campaign | None:
-        """What a tapped invite is of; the tap is noted, unless it was a preview's."""
+        """What a tapped invite is of; the tap is noted, unless it was a preview's. None for who
+        wasn't invited."""
         async with self.database.read() as session:
             campaign = await campaigns.get(session, campaign_id)
             real = await campaigns.is_invite(session, campaign_id, person.id, message_id)
+            theirs = real or await outcomes.is_invited(session, campaign_id, person.id)
+        if not theirs and not may(person.row, "test"):
+            return None
         if campaign is not None and real:
             async with self.database.write() as session:
                 await _note_arrival(session, person, campaign, message_id)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from campaigns.approval import next_round
 from campaigns.claiming import Claim, Looked, claim
 from campaigns.pace import Pace, Turn
 from campaigns.settling import Settling
@@ -150,7 +151,7 @@ class Sending:
         now = self.run.clock()
         async with self.run.database.write() as session:
             if await campaigns.finish(session, self.id, now):
-                await campaigns.follow_up(session, self.id, now)
+                await next_round(session, self.id, now)
                 return None
             if await campaigns.running(session, self.id) is None:
                 return None

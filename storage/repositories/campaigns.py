@@ -315,10 +315,12 @@ _OWN_OF_A_ROUND = {
 async def follow_up(session: AsyncSession, campaign_id: int, now: datetime) -> int | None:
     """Schedules the next round of a campaign that is done: its id. None where there is none.
 
-    Its audience is looked through anew; who was invited lately to the same isn't among them.
+    Its audience is looked through anew; who was invited lately to the same isn't among them. One
+    that is done once more, since some were sent to again, has its next round already.
     """
     before = await session.get_one(Campaign, campaign_id)
-    if before.every_days is None:
+    there = select(Campaign.id).where(Campaign.parent_id == campaign_id).limit(1)
+    if before.every_days is None or await session.scalar(there) is not None:
         return None
     starts_at = before.starts_at or before.launched_at or now
     while starts_at <= now:

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from bot.app import make_bot
 from bot.messenger import TelegramMessenger
 from bot.outgoing import Outgoing
+from campaigns.approval import digest_now
 from campaigns.broadcast import Broadcaster
 from campaigns.holding import HeldBack, held_back
 from campaigns.pace import Pace
@@ -262,6 +263,60 @@ async def test_what_is_scheduled_begins_at_its_time_and_comes_again_to_others_on
         assert (
             await session.scalar(select(Campaign.id).where(Campaign.parent_id == child.id)) is None
         )
+
+
+async def test_sending_again_to_some_makes_no_second_next_round(
+    people: Database, pg: Playground
+) -> None:
+    campaign = await launched(people)
+    async with people.write() as session:
+        await session.execute(update(Campaign).where(Campaign.id == campaign).values(every_days=7))
+    async with sender(people, pg, Clock()) as broadcaster:
+        await broadcaster.run(campaign)
+        async with people.write() as session:
+            doubted = update(Recipient).where(Recipient.user_id == FIRST).values(status="unknown")
+            await session.execute(doubted)
+            assert await campaigns.send_again(session, campaign, 0, NOW) == 1
+        await broadcaster.run(campaign)
+    assert got(pg)[FIRST] == 2
+    async with people.read() as session:
+        query = select(Campaign.status).where(Campaign.parent_id == campaign)
+        assert (await session.scalars(query)).all() == ["scheduled"]
+
+
+async def test_what_changed_since_its_approval_is_held_when_its_time_comes(
+    people: Database, pg: Playground
+) -> None:
+    """The first time nothing has changed; before the next round the price has."""
+    clock = Clock()
+    async with people.write() as session:
+        made, _ = await campaigns.draft(session, ADMIN, "live-winter", EVERYONE, NOW)
+        made.name, made.status = "Winter", "scheduled"
+        made.starts_at, made.every_days = NOW + timedelta(hours=1), 1
+        await session.flush()
+        made.approved_digest = await digest_now(session, made)
+    async with sender(people, pg, clock) as broadcaster:
+        clock.now += timedelta(hours=1)
+        await broadcaster.look()
+        await until(people, made.id, "done")
+        async with people.write() as session:
+            await users.save(session, [user(ADMIN)])
+            await items.save(session, [item(price_stars=7, capacity=None)])
+            child = await session.scalar(select(Campaign).where(Campaign.parent_id == made.id))
+            assert child is not None
+        before = len(pg.log.calls)
+        clock.now += timedelta(days=1)
+        await broadcaster.look()
+        assert await status(people, child.id) == "approved"
+        (told,) = [c["params"] for c in list(pg.log.calls)[before:] if c["method"] == "sendMessage"]
+        assert str(told["chat_id"]) == str(ADMIN)
+        assert "Winter" in told["text"]
+        async with people.write() as session:
+            await items.save(session, [item(capacity=None, starts_at=NOW + timedelta(days=60))])
+            await campaigns.set_status(session, child.id, "scheduled", was=["approved"])
+        await broadcaster.look()
+        await until(people, child.id, "done")
+    assert got(pg) == Counter([*IDS, ADMIN, ADMIN])
 
 
 async def until(database: Database, campaign_id: int, wanted: str) -> None:

@@ -9,7 +9,17 @@ import pytest_asyncio
 from sentence_transformers import SentenceTransformer
 from sqlalchemy import func, select
 
-from bot.callbacks import Approval, Doubtful, Draft, DraftItems, Gap, Help, Planned, Publish
+from bot.callbacks import (
+    Approval,
+    Doubtful,
+    Draft,
+    DraftItems,
+    Gap,
+    Help,
+    Invite,
+    Planned,
+    Publish,
+)
 from bot.callbacks import Campaign as Broadcast
 from bot.callbacks import Document as DocumentTap
 from bot.commands import ADMIN, DEALER, EDITOR, MARKETER
@@ -95,7 +105,8 @@ async def test_commands_of_staff_are_unknown_ones_to_others(desk: Team) -> None:
 
 async def test_made_up_buttons_do_nothing_for_others(desk: Team) -> None:
     before, person = await state(desk), await guest(desk)
-    for tap in (*OF_ADMINS, *OF_EDITORS, *OF_MARKETERS):
+    uninvited = Invite(act="open", campaign=1)
+    for tap in (*OF_ADMINS, *OF_EDITORS, *OF_MARKETERS, uninvited):
         data = tap.pack()
         assert await toast(person, await forged(desk, person, data), data) == STALE, data
     assert await state(desk) == before

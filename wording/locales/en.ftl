@@ -1463,6 +1463,7 @@ planned-send-submitted = Submitted; another admin has to approve.
 planned-send-waiting = It isn't approved yet.
 planned-send-not-offered = What it invites to is no longer on offer, begun or full: nothing was sent.
 planned-send-changed = It was changed after the approval (maybe the thing itself was): nothing was sent. Edit it and submit it again.
+planned-due-changed = Campaign { $campaign } · { $name } was due, but what it invites to has changed since the approval, so nothing was sent. Edit it and submit it again: /campaign
 planned-send-old = This campaign is gone.
 planned-send-before = Already launched.
 planned-reopen-changed = It is a draft again; it needs a new approval.

@@ -1389,6 +1389,7 @@ planned-send-submitted = 已提交，等另一位管理员批准。
 planned-send-waiting = 还没有批准。
 planned-send-not-offered = 邀请的内容已下架、已开始或已满员，没有发送。
 planned-send-changed = 批准之后内容变了（也可能是商品改了），没有发送。请修改后重新提交审批。
+planned-due-changed = 活动 { $campaign } · { $name } 到了发送时间，但它邀请的内容在批准之后变了，所以没有发送。请修改后重新提交审批：/campaign
 planned-send-old = 这个活动已不在。
 planned-send-before = 已经发送过了。
 planned-reopen-changed = 又成了草稿，可以修改；改完要重新审批。
