@@ -14,6 +14,7 @@ from datetime import datetime
 from secrets import token_hex
 from time import monotonic
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from campaigns.approval import is_as_approved
@@ -78,6 +79,7 @@ class Broadcaster:
             sends=set(),
             places=places,
         )
+        self._led = False  # whether this process may hold the sender's lease
         self._wanted: set[int] = set()
         self._running: dict[int, asyncio.Task[None]] = {}
         self._asleep: dict[int, datetime] = {}
@@ -87,6 +89,7 @@ class Broadcaster:
 
     def start(self, campaign_id: int) -> None:
         """Sends in the background; a campaign that is being sent already is left alone."""
+        self._led = True
         self._wanted.add(campaign_id)
         self._asleep.pop(campaign_id, None)
         running = self._running.get(campaign_id)
@@ -124,6 +127,7 @@ class Broadcaster:
         async with self.database.write() as session:
             if not await lead(session, self.process, now):
                 return
+            self._led = True
             begun, changed = await self._begin_due(session, now)
         for campaign in changed:
             await self._tell_changed(campaign)
@@ -168,8 +172,13 @@ class Broadcaster:
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*self._run.sends, return_exceptions=True)
         await self._settling.close()
-        async with self.database.write() as session:
-            await senders.release(session, self.process)
+        if not self._led:
+            return
+        try:
+            async with self.database.write() as session:
+                await senders.release(session, self.process)
+        except SQLAlchemyError as error:
+            log.warning("The sender's lease is not given back, and lapses by itself: %s", error)
 
     async def _guarded(self, campaign_id: int) -> None:
         # A pause and a resume may both come while a run is ending, so it looks once more.

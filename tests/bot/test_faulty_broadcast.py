@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.broadcast import KILLS, faulty
 
-RECIPIENTS = 1_200
+RECIPIENTS = 800
 
 
 async def test_nobody_is_written_to_twice_and_nobody_lost(tmp_path: Path) -> None:
