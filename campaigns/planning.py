@@ -141,7 +141,7 @@ class Planning:
                 return "old"
             if not await _offered(session, campaign, by):
                 return "not-offered"
-            if await self._has_errors(session, await _whole(session, campaign)):
+            if await self._has_errors(session, await _whole(session, campaign), by):
                 return "findings"
             asked = await self._submit(session, by, campaign)
         await self._ask(by, asked)
@@ -162,7 +162,7 @@ class Planning:
                 return "own"
             if not await _offered(session, campaign, by):
                 return "old"
-            if await self._has_errors(session, whole):
+            if await self._has_errors(session, whole, by):
                 return "findings"
             if campaign.status == "draft":
                 await self._submit(session, by, campaign)
@@ -326,8 +326,8 @@ class Planning:
             return None
         return await self.reach.ids(campaign, by.now)
 
-    async def _has_errors(self, session: AsyncSession, whole: Whole) -> bool:
-        found = await check(session, whole.campaign, whole.item, whole.variants)
+    async def _has_errors(self, session: AsyncSession, whole: Whole, by: Person) -> bool:
+        found = await check(session, whole.campaign, whole.item, whole.variants, by.now)
         return any(one.is_error for one in found)
 
     async def _begin(

@@ -52,6 +52,12 @@ def _share(text: str, _: Reading) -> float:
     return float(found[1]) / 100
 
 
+def _yes(text: str, _: Reading) -> bool:
+    if text not in ("yes", "no"):
+        raise Unreadable("yes-no")
+    return text == "yes"
+
+
 def _whole(code: str, most: int) -> Callable[[str, Reading], int]:
     def read_whole(text: str, _: Reading) -> int:
         if not re.fullmatch(r"[0-9]{1,6}", text) or not 1 <= int(text) <= most:
@@ -117,5 +123,7 @@ FIELDS: Mapping[str, Callable[[str, Reading], Any]] = {
     "cost_fen": _money,
     "cost_each_fen": _money,
     "budget_fen": _or_none(_money),
+    "error_rate": _share,
+    "paid": _yes,
     "url": _or_none(_url),
 }

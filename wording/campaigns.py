@@ -53,6 +53,8 @@ def campaign_text(
         budget = "none" if campaign.budget_fen is None else yuan(campaign.budget_fen)
         fixed, each = yuan(campaign.cost_fen), yuan(campaign.cost_each_fen)
         lines.append(texts("campaign-costs", fixed=fixed, each=each, budget=budget))
+    if campaign.paid:
+        lines.append(texts("campaign-paid"))
     if campaign.url is not None:
         lines.append(texts.html("campaign-url", url=campaign.url))
     if campaign.refused_because is not None:

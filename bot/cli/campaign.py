@@ -83,7 +83,7 @@ async def check_(
     async with at_desk(data_dir, as_id) as desk:
         whole = await _whole(desk, campaign)
         async with desk.database.read() as session:
-            found = await check(session, whole.campaign, whole.item, whole.variants)
+            found = await check(session, whole.campaign, whole.item, whole.variants, desk.by.now)
     errors = sum(one.is_error for one in found)
     told = {"id": campaign, "errors": errors, "warnings": len(found) - errors}
     show(

@@ -141,7 +141,7 @@ async def check_(
         callback_answer.text = person.texts("planned-old")
         return
     async with planning.database.read() as session:
-        found = await check(session, whole.campaign, whole.item, whole.variants)
+        found = await check(session, whole.campaign, whole.item, whole.variants, person.now)
     await query.message.answer(findings_text(found, person.texts))
 
 

@@ -1,6 +1,7 @@
 """`chezhi campaign …` and `chezhi audit …` from a draft to its sending, which a bot then does."""
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,6 @@ def shop(run: Run, tmp_path: Path) -> Run:
 
 
 def roles(tmp_path: Path) -> None:
-    import sqlite3
-
     with sqlite3.connect(tmp_path / "var" / "chezhi.db") as connection:
         for user, role in ((ANN, "marketer"), (BO, "admin"), (CY, "admin")):
             connection.execute("UPDATE users SET role = ? WHERE id = ?", (role, user))
@@ -107,6 +106,36 @@ def test_what_breaks_the_law_is_told_and_not_submitted(shop: Run, tmp_path: Path
     refused = shop("campaign", "submit", str(made["id"]), "--by", ANN)
     assert refused.exit_code == 1
     assert "check" in refused.stderr
+
+
+def test_what_costs_more_than_its_budget_is_not_submitted(shop: Run, tmp_path: Path) -> None:
+    roles(tmp_path)
+    with sqlite3.connect(tmp_path / "var" / "chezhi.db") as connection:
+        connection.execute("UPDATE users SET personalisation = true, invites = true")
+    # Five people at 1 yuan each, a tenth of them held out.
+    costs = ("--set", "cost_each_fen=1")
+    dear = created(shop, *costs, "--set", "budget_fen=4", "--set", "error_rate=50")
+    checked = shop("campaign", "check", str(dear["id"]), "--by", ANN, "--json")
+    assert [one["code"] for one in json.loads(checked.stdout)["findings"]] == ["budget"]
+    assert shop("campaign", "submit", str(dear["id"]), "--by", ANN).exit_code == 1
+    fits = created(shop, *costs, "--set", "budget_fen=5", "--set", "paid=yes")
+    assert (fits["paid"], dear["error_rate"]) == (True, 0.5)
+    assert shop("campaign", "submit", str(fits["id"]), "--by", ANN).exit_code == 0
+    assert (
+        "yes or no"
+        in shop(
+            "campaign",
+            "create",
+            "--item",
+            "course-winter",
+            "--name",
+            "W",
+            "--set",
+            "paid=maybe",
+            "--by",
+            ANN,
+        ).stderr
+    )
 
 
 @pytest.mark.parametrize(

@@ -1321,6 +1321,7 @@ campaign-costs = Costs: ¥{ $fixed } at once, ¥{ $each } for each invite{ $budg
    *[other] ; budget ¥{ $budget }
 }
 campaign-url = Link: { $url }
+campaign-paid = Sent as Telegram's paid broadcast
 campaign-refused = ❌ Refused: { $why }
 approval-asked =
     <b>Please approve</b>, submitted by { $writer }
@@ -1437,6 +1438,7 @@ planned-bad-days = Type days from 1 to 365.
 planned-bad-week = Type a number from 1 to 100.
 planned-bad-time = That is no time I can read. Write it as 2026-12-24 18:30.
 planned-bad-past = That time has passed. Type one to come.
+planned-bad-yes-no = Type yes or no.
 planned-bad-quiet = Write it as 22-8: from an hour to an hour, 0 to 23.
 planned-bad-url = I can't read that as an address. Type one as https://example.org/winter.
 planned-bad-money = Type an amount in yuan, such as 500, 0.05 or 12,000.
@@ -1484,6 +1486,9 @@ check-finding =
     This would pass: <code>{ $instead }</code>
 check-empty = Wording { $where } has no text yet.
 check-repeat = An audience by groups or by likelihood is frozen as it is sent, so it can't be repeated. Send it once, or use rules. { $where }
+check-past = The time to send it has passed. Set one to come, or none. { $where }
+check-until = Its rounds end before the first is sent. { $where }
+check-budget = To invite all of them costs more than the budget. Raise it, invite fewer, or correct the costs. { $where }
 check-more = And { $count } more.
 preview-count = <b>Preview</b>: { $count } people, of whom about { $holdout } are held out and get nothing.
 preview-segments = Largest groups (number, people): { $segments }

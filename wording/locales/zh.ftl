@@ -1247,6 +1247,7 @@ campaign-costs = 成本：固定 ¥{ $fixed }，每条 ¥{ $each }{ $budget ->
    *[other] ；预算 ¥{ $budget }
 }
 campaign-url = 链接：{ $url }
+campaign-paid = 用 Telegram 付费广播发送
 campaign-refused = ❌ 未批准：{ $why }
 approval-asked =
     <b>请审批</b>，由 { $writer } 提交
@@ -1363,6 +1364,7 @@ planned-bad-days = 请输入 1 到 365 的天数。
 planned-bad-week = 请输入 1 到 100 的条数。
 planned-bad-time = 读不懂这个时间。请写成 2026-12-24 18:30。
 planned-bad-past = 这个时间已经过去了。请输入以后的时间。
+planned-bad-yes-no = 请填 yes 或 no。
 planned-bad-quiet = 请写成 22-8：从几点到几点，0 到 23。
 planned-bad-url = 看不出这是网址。请输入如 https://example.org/winter 的网址。
 planned-bad-money = 请输入金额（元），如 500、0.05 或 1.2万。
@@ -1410,6 +1412,9 @@ check-finding =
     可改为：<code>{ $instead }</code>
 check-empty = 文案 { $where } 还没有文字。
 check-repeat = 按人群编号或“最可能的 N 人”选的人在发送时固定，不能重复发送。请去掉重复，或改用规则。{ $where }
+check-past = 设定的发送时间已经过了。请改一个将来的时间，或不设时间。{ $where }
+check-until = “重复到”的时间早于第一次发送。{ $where }
+check-budget = 给所有人都发送会超出预算。请提高预算、减少人数，或改成本。{ $where }
 check-more = 另有 { $count } 处。
 preview-count = <b>预览</b>：{ $count } 人，其中约 { $holdout } 人作为对照组不发送。
 preview-segments = 最大的人群（编号，人数）：{ $segments }
