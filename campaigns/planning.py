@@ -135,13 +135,14 @@ class Planning:
     async def submit(self, by: Person, campaign_id: int) -> Submitted:
         """Asks the others to approve a draft."""
         require(by.row, "submit")
+        checked = await self._checked(by, campaign_id)
         async with self.database.write() as session:
             campaign = await drafts.locked(session, campaign_id)
             if campaign is None or campaign.status != "draft" or not is_shown(by, campaign):
                 return "old"
             if not await _offered(session, campaign, by):
                 return "not-offered"
-            if await self._has_errors(session, await _whole(session, campaign), by):
+            if (await _whole(session, campaign)).digest != checked:
                 return "findings"
             asked = await self._submit(session, by, campaign)
         await self._ask(by, asked)
@@ -151,6 +152,7 @@ class Planning:
         """Approves what `seen` is the digest of, or the beginning of it. A plain broadcast, which
         its writer wanted to be sent, begins."""
         require(by.row, "approve")
+        checked = await self._checked(by, campaign_id)
         async with self.database.write() as session:
             campaign = await drafts.locked(session, campaign_id)
             if campaign is None or campaign.status not in ("draft", "submitted"):
@@ -162,7 +164,7 @@ class Planning:
                 return "own"
             if not await _offered(session, campaign, by):
                 return "old"
-            if await self._has_errors(session, whole, by):
+            if whole.digest != checked:
                 return "findings"
             if campaign.status == "draft":
                 await self._submit(session, by, campaign)
@@ -326,9 +328,16 @@ class Planning:
             return None
         return await self.reach.ids(campaign, by.now)
 
-    async def _has_errors(self, session: AsyncSession, whole: Whole, by: Person) -> bool:
-        found = await check(session, whole.campaign, whole.item, whole.variants, by.now)
-        return any(one.is_error for one in found)
+    async def _checked(self, by: Person, campaign_id: int) -> str | None:
+        """The digest of what has no errors. Found beforehand: to count a large audience takes too
+        long for a transaction."""
+        async with self.database.read() as session:
+            campaign = await campaigns.get(session, campaign_id)
+            if campaign is None:
+                return None
+            whole = await _whole(session, campaign)
+            found = await check(session, campaign, whole.item, whole.variants, by.now)
+        return None if any(one.is_error for one in found) else whole.digest
 
     async def _begin(
         self,
