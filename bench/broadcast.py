@@ -34,12 +34,12 @@ from sqlalchemy import func, select
 
 from bench.bookings import event
 from bench.bot_api import FIRST_ID, bot_api
-from bot.app import make_bot
+from bot.app import hold_what_stays, make_bot
 from bot.messages import look
 from bot.messenger import TelegramMessenger
 from bot.outgoing import Outgoing
 from campaigns.broadcast import Broadcaster
-from campaigns.pace import LANDS_S, Pace
+from campaigns.pace import pace_of_broadcasts
 from campaigns.sending import Invite
 from services.clock import utc_now
 from storage import nursery
@@ -86,8 +86,9 @@ async def sender(database: Database, url: str, pace: float) -> AsyncIterator[Bro
     bot = make_bot(TOKEN, url)
     bot.session.middleware(Outgoing(pace))
     messenger = TelegramMessenger(bot, database)
-    paces = (Pace(pace, lands_s=LANDS_S) for _ in range(2))
+    paces = (pace_of_broadcasts(pace) for _ in range(2))
     broadcaster = Broadcaster(database, messenger, next(paces), utc_now, paid=next(paces))
+    hold_what_stays()
     try:
         yield broadcaster
     finally:

@@ -1,6 +1,7 @@
 """The bot as a process: dispatcher, polling or webhook, and what goes on beside the handlers."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -58,6 +59,13 @@ def make_dispatcher(services: Services) -> Dispatcher:
     return dispatcher
 
 
+def hold_what_stays() -> None:
+    """Takes what is there by now out of the search for garbage: to look through modules and models
+    holds everything up for half a second, again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 @asynccontextmanager
 async def running_bot(
     brain: Brain, bot: Bot, redirects: Redirects
@@ -70,6 +78,7 @@ async def running_bot(
     bot.session.middleware(Outgoing(brain.settings.messages_per_second))
     dispatcher = make_dispatcher(services)
     inbox = Inbox(brain.database, bot, dispatcher, services.operators, brain.clock)
+    hold_what_stays()
     await set_menus(bot)
     await services.help_desk.abandon()
     await inbox.take_up()

@@ -21,7 +21,7 @@ from bot.rewording import Rewordings
 from campaigns.broadcast import Broadcaster
 from campaigns.drafting import Defaults, Drafting
 from campaigns.invites import Invites
-from campaigns.pace import LANDS_S, Pace
+from campaigns.pace import pace_of_broadcasts
 from campaigns.planning import Planning
 from campaigns.proposing import Proposing
 from campaigns.reach import Reach
@@ -121,8 +121,8 @@ async def make_services(brain: Brain, bot: Bot, redirects: Redirects) -> Service
     deadlines.add(*Appointments(messenger, database, shop, clock).kinds())
     placing = Placing(brain.profiles)
     broadcaster = Broadcaster(
-        *(database, messenger, Pace(settings.messages_per_second, lands_s=LANDS_S), clock),
-        paid=Pace(settings.paid_per_second, lands_s=LANDS_S),
+        *(database, messenger, pace_of_broadcasts(settings.messages_per_second), clock),
+        paid=pace_of_broadcasts(settings.paid_per_second),
         global_holdout=settings.global_holdout,
         places=placing.of_some,
     )

@@ -82,13 +82,19 @@ def test_no_window_ever_holds_more_than_its_share(
         assert inside <= share
 
 
-@given(RATES, ARRIVALS, LATE, st.lists(st.floats(0, 0.05), min_size=1, max_size=20))
+@given(
+    RATES,
+    ARRIVALS,
+    LATE,
+    st.lists(st.floats(0, 0.05), min_size=1, max_size=20),
+    st.sampled_from([0.0, 0.05, 0.5]),
+)
 def test_no_window_holds_more_by_the_servers_clock_either(
-    rate: float, arrivals: list[float], late: list[float], travels: list[float]
+    rate: float, arrivals: list[float], late: list[float], travels: list[float], catch_up: float
 ) -> None:
     """Each message takes its own time to the server; its answer comes after twice that."""
     time = Time(late)
-    pace = Pace(rate, lambda: time.now, time.sleep, lands_s=0.05)
+    pace = Pace(rate, lambda: time.now, time.sleep, lands_s=0.05, catch_up_s=catch_up)
     landed: list[float] = []
 
     async def one(number: int, after: float) -> None:
@@ -163,3 +169,24 @@ def test_after_a_hold_the_turns_are_spread_again() -> None:
 def test_late_wakes_do_not_slow_the_whole_down() -> None:
     turns = asyncio.run(send(30, Time([0.0, 0.02]), [0.0] * 90, []))
     assert turns[-1] - turns[0] <= 89 / 30 + 0.1
+
+
+@pytest.mark.parametrize(("catch_up_s", "share"), [(0.0, 0.7), (0.05, 1.0)])
+def test_who_is_a_little_late_for_each_turn_still_has_it(catch_up_s: float, share: float) -> None:
+    """One sender that takes three turns' time over something now and then."""
+    time = Time()
+    pace = Pace(100, lambda: time.now, time.sleep, catch_up_s=catch_up_s)
+    turns: list[float] = []
+
+    async def all_of_it() -> None:
+        for number in range(300):
+            await pace.wait()
+            turns.append(time.now)
+            if number % 5 == 0:
+                await time.sleep(0.03)
+
+    async def run() -> None:
+        await time.run(asyncio.create_task(all_of_it()))
+
+    asyncio.run(run())
+    assert 299 / (turns[-1] - turns[0]) / 100 == pytest.approx(share, abs=0.02)
