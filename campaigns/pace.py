@@ -18,11 +18,16 @@ CATCH_UP_S = 0.05
 class Turn:
     """A moment handed out, and when the message then came to the server at the latest."""
 
-    __slots__ = ("_clock", "at")
+    __slots__ = ("_clock", "_lands_s", "at")
 
-    def __init__(self, at: float, clock: Callable[[], float]) -> None:
-        self.at = at
+    def __init__(self, clock: Callable[[], float], lands_s: float) -> None:
         self._clock = clock
+        self._lands_s = lands_s
+        self.leaves()
+
+    def leaves(self) -> None:
+        """The message is handed over only now: on a busy machine a while after its turn."""
+        self.at = self._clock() + self._lands_s
 
     def landed(self) -> None:
         """The server has answered."""
@@ -72,7 +77,7 @@ class Pace:
                 await self._sleep(turn - now)
             # A hold that came during the sleep moves every turn behind its end.
             if now >= self._held_until:
-                taken = Turn(now + self._lands_s, self._clock)
+                taken = Turn(self._clock, self._lands_s)
                 self._given.append(taken)
                 return taken
 

@@ -217,6 +217,7 @@ class Sending:
     async def _send(self, found: Claim, person: Next, turn: Turn) -> None:
         user_id, variant = person.user_id, found.variants.get(person.variant or "")
         invite = Invite(self.id, found.item, variant, person, found.campaign.paid)
+        turn.leaves()
         try:
             message_id = await self.run.messenger.send(user_id, invite)
             outcome = Outcome(user_id, "sent", message_id)

@@ -87,12 +87,19 @@ def test_no_window_ever_holds_more_than_its_share(
     ARRIVALS,
     LATE,
     st.lists(st.floats(0, 0.05), min_size=1, max_size=20),
+    st.lists(st.floats(0, 0.4), min_size=1, max_size=20),
     st.sampled_from([0.0, 0.05, 0.5]),
 )
 def test_no_window_holds_more_by_the_servers_clock_either(
-    rate: float, arrivals: list[float], late: list[float], travels: list[float], catch_up: float
+    rate: float,
+    arrivals: list[float],
+    late: list[float],
+    travels: list[float],
+    dawdles: list[float],
+    catch_up: float,
 ) -> None:
-    """Each message takes its own time to the server; its answer comes after twice that."""
+    """Each message leaves when its sender comes to it, and takes its own time to the server; its
+    answer comes after twice that."""
     time = Time(late)
     pace = Pace(rate, lambda: time.now, time.sleep, lands_s=0.05, catch_up_s=catch_up)
     landed: list[float] = []
@@ -101,6 +108,8 @@ def test_no_window_holds_more_by_the_servers_clock_either(
         await time.sleep(after)
         turn = await pace.wait()
         assert turn is not None
+        await time.sleep(dawdles[number % len(dawdles)])
+        turn.leaves()
         travel = travels[number % len(travels)]
         landed.append(time.now + travel)
         await time.sleep(2 * travel)
