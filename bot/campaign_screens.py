@@ -11,8 +11,8 @@ from bot.buttons import Buttons
 from bot.callbacks import Campaign as CampaignData
 from bot.callbacks import Planned
 from bot.people import Person
+from campaigns.approval import Whole
 from campaigns.drafting import LETTERS
-from campaigns.planning import Whole
 from campaigns.typed import NONE
 from recsys.segments import Segments
 from services.permissions import may

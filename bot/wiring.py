@@ -26,6 +26,7 @@ from campaigns.planning import Planning
 from campaigns.proposing import Proposing
 from campaigns.reach import Reach
 from campaigns.responding import Responses
+from campaigns.telling import Telling
 from services.answering.asking import Asking
 from services.answering.help_desk import HelpDesk
 from services.answering.rewording import Rewording
@@ -130,6 +131,7 @@ async def make_services(brain: Brain, bot: Bot, redirects: Redirects) -> Service
     reach = Reach(database, placing, responses)
     prize_draws = Draws(messenger, database, clock, operators)
     deadlines.add(*prize_draws.kinds())
+    deadlines.add(*Telling(database, messenger).kinds())
     leads = Leads(messenger, database, clock)
     deadlines.add(*leads.kinds())
     rewording = Rewording(generator, brain.encoder, database, brain.answer_service.read)

@@ -48,15 +48,28 @@ def digest(campaign: Campaign, variants: Sequence[Variant], item: Item) -> str:
     return hashlib.sha256(canonical(told)).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A campaign with all that is approved of it."""
+
+    campaign: Campaign
+    item: Item
+    variants: Sequence[Variant]
+
+    @property
+    def digest(self) -> str:
+        return digest(self.campaign, self.variants, self.item)
+
+
+async def whole_of(session: AsyncSession, campaign: Campaign) -> Whole:
+    item = await session.get_one(Item, campaign.item_id, populate_existing=True)
+    return Whole(campaign, item, await campaigns.variants(session, campaign.id))
+
+
 async def is_as_approved(session: AsyncSession, campaign: Campaign) -> bool:
     """Whether a campaign, with its item as that is now, is what was approved of it; true of one
     that needed no approval."""
-    return campaign.approved_digest in (None, await digest_now(session, campaign))
-
-
-async def digest_now(session: AsyncSession, campaign: Campaign) -> str:
-    item = await session.get_one(Item, campaign.item_id, populate_existing=True)
-    return digest(campaign, await campaigns.variants(session, campaign.id), item)
+    return campaign.approved_digest in (None, (await whole_of(session, campaign)).digest)
 
 
 async def next_round(session: AsyncSession, campaign_id: int, now: datetime) -> None:
@@ -68,7 +81,7 @@ async def next_round(session: AsyncSession, campaign_id: int, now: datetime) -> 
         return
     if await is_as_approved(session, before):
         campaign = await session.get_one(Campaign, following, populate_existing=True)
-        approved = await digest_now(session, campaign)
+        approved = (await whole_of(session, campaign)).digest
         await drafts.change(session, following, approved_digest=approved)
 
 

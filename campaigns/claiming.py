@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from campaigns import telling
+from campaigns.acts import log_itself
 from campaigns.holding import delays
 from storage.models import Campaign, Item, Variant
 from storage.repositories import campaigns, items, recipients, senders
@@ -64,7 +66,7 @@ async def claim(
 
     Who opted out, blocked the bot, withdrew consent, took the item or was invited to it since the
     preview is `skipped` instead; who is asleep, or had enough invites this week, waits. When the
-    item is no longer on offer, or full, the campaign is cancelled.
+    item is no longer on offer, or full, the campaign is cancelled, and its writer told.
 
     Raises Lost where `process` doesn't hold the sender's lease any more.
     """
@@ -77,6 +79,8 @@ async def claim(
     item = await items.on_offer_now(session, campaign.item_id, now, held=True)
     if item is None:
         await campaigns.set_status(session, campaign_id, "cancelled", was=["sending"])
+        await telling.ended(session, campaign, now)
+        await log_itself(session, "cancelled", campaign_id, now, because="not-offered")
         return Looked(None, more=False)
     people = await recipients.next_up(session, campaign, look_at or limit, now)
     allowed = [one for one in people if one.allowed]

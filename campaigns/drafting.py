@@ -12,8 +12,9 @@ from PIL import Image
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.photos import PhotoError, check
+from campaigns.acts import log_act
 from campaigns.audience import parse
-from campaigns.planning import is_shown, log_act
+from campaigns.planning import is_shown
 from campaigns.typed import FIELDS
 from services.people import Person
 from services.permissions import require

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from campaigns.approval import ApprovalAsked, Decided, digest, may_approve
+from campaigns import telling
+from campaigns.acts import log_act
+from campaigns.approval import Whole, may_approve, whole_of
 from campaigns.audience import parse
 from campaigns.broadcast import Broadcaster
 from campaigns.checking import check
-from services import audit
-from services.messenger import Undelivered, What
 from services.people import Person
 from services.permissions import may, require, roles_that_may
 from storage.database import Database
-from storage.models import Campaign, Item, Variant
+from storage.models import Campaign, Item
 from storage.repositories import campaigns, drafts, items, recipients, users
 
 if TYPE_CHECKING:  # it takes seconds to import
     from campaigns.reach import Reach
-
-log = logging.getLogger(__name__)
 
 Approval = Literal["one", "two"]
 Submitted = Literal["submitted", "findings", "not-offered", "old"]
@@ -39,10 +36,13 @@ Launched = Literal[
     "waiting",
     "not-offered",
     "changed",
+    "past",
     "no-model",
     "old",
     "before",
 ]
+# What was to begin longer ago isn't begun at once: its time was approved with it.
+LATE = timedelta(hours=1)
 Steering = Literal["pause", "resume", "stop"]
 # What each makes of a campaign, and of which.
 _STEERED: Mapping[Steering, tuple[str, list[str]]] = {
@@ -64,19 +64,6 @@ class Drafted(NamedTuple):
 class Resent:
     outcome: Literal["queued", "queued-paused", "not-offered", "old"]
     count: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """A campaign with all that is approved of it."""
-
-    campaign: Campaign
-    item: Item
-    variants: Sequence[Variant]
-
-    @property
-    def digest(self) -> str:
-        return digest(self.campaign, self.variants, self.item)
 
 
 class Planning:
@@ -125,7 +112,7 @@ class Planning:
             campaign = await campaigns.get(session, campaign_id)
             if campaign is None or not is_shown(by, campaign):
                 return None
-            return await _whole(session, campaign)
+            return await whole_of(session, campaign)
 
     async def approvers(self, campaign: Campaign) -> set[int]:
         """Who may approve it now."""
@@ -142,10 +129,9 @@ class Planning:
                 return "old"
             if not await _offered(session, campaign, by):
                 return "not-offered"
-            if (await _whole(session, campaign)).digest != checked:
+            if (await whole_of(session, campaign)).digest != checked:
                 return "findings"
-            asked = await self._submit(session, by, campaign)
-        await self._ask(by, asked)
+            await self._submit(session, by, campaign)
         return "submitted"
 
     async def approve(self, by: Person, campaign_id: int, seen: str) -> Decision:
@@ -157,7 +143,7 @@ class Planning:
             campaign = await drafts.locked(session, campaign_id)
             if campaign is None or campaign.status not in ("draft", "submitted"):
                 return "old" if campaign is None else "before"
-            whole = await _whole(session, campaign)
+            whole = await whole_of(session, campaign)
             if not seen or not whole.digest.startswith(seen):
                 return "changed"
             if by.id not in await self._approvers(session, campaign):
@@ -169,12 +155,12 @@ class Planning:
             if campaign.status == "draft":
                 await self._submit(session, by, campaign)
             await self._approve(session, by, whole)
+            await telling.decided(session, campaign, by.id, by.now)
             begins = not campaign.name
             if begins:
                 await self._begin(session, by, campaign)
         if begins:
             self._start(campaign_id)
-        await self._tell(by, campaign.created_by, Decided(campaign, whole.item, approved=True))
         return "approved"
 
     async def refuse(self, by: Person, campaign_id: int, seen: str, why: str) -> Decision:
@@ -184,7 +170,7 @@ class Planning:
             campaign = await drafts.locked(session, campaign_id)
             if campaign is None or campaign.status != "submitted":
                 return "old" if campaign is None else "before"
-            whole = await _whole(session, campaign)
+            whole = await whole_of(session, campaign)
             if not seen or not whole.digest.startswith(seen):
                 return "changed"
             # What was prepared for one tap is over; a planned one is worked on.
@@ -192,8 +178,7 @@ class Planning:
             why = why.strip()[:500]
             await drafts.change(session, campaign_id, status=status, refused_because=why)
             await log_act(session, by, "refused", campaign_id, digest=whole.digest)
-            await session.refresh(campaign)
-        await self._tell(by, campaign.created_by, Decided(campaign, whole.item, approved=False))
+            await telling.decided(session, campaign, by.id, by.now)
         return "refused"
 
     async def launch(
@@ -205,7 +190,6 @@ class Planning:
         `seen`: the digest, or its beginning, of what is to be sent; a plain one can't be edited.
         """
         require(by.row, "send")
-        asked: ApprovalAsked | None = None
         frozen = await self._frozen(by, campaign_id)
         async with self.database.write() as session:
             campaign = await drafts.locked(session, campaign_id)
@@ -213,7 +197,7 @@ class Planning:
                 return "old"
             if not await _offered(session, campaign, by):
                 return "not-offered"
-            whole = await _whole(session, campaign)
+            whole = await whole_of(session, campaign)
             if (stopped := _not_now(whole, seen, by.now)) is not None:
                 return stopped
             if frozen is None and not parse(campaign.segment).in_sql:
@@ -222,15 +206,13 @@ class Planning:
                 if by.id in await self._approvers(session, campaign):
                     await self._approve(session, by, whole)
                 else:
-                    asked = await self._submit(session, by, campaign)
+                    await self._submit(session, by, campaign)
             if progress_message_id is not None:
                 message_id = progress_message_id
                 await campaigns.set_progress_message(session, campaign_id, by.id, message_id)
-            if asked is None:
-                status = await self._begin(session, by, campaign, frozen)
-        if asked is not None:
-            await self._ask(by, asked)
-            return "submitted"
+            if campaign.status == "submitted":
+                return "submitted"
+            status = await self._begin(session, by, campaign, frozen)
         if status == "scheduled":
             return "scheduled"
         self._start(campaign_id)
@@ -293,17 +275,15 @@ class Planning:
         everybody = await users.with_roles(session, *roles_that_may("approve"))
         return set(everybody) if self.approval == "one" else may_approve(everybody, campaign)
 
-    async def _submit(self, session: AsyncSession, by: Person, campaign: Campaign) -> ApprovalAsked:
+    async def _submit(self, session: AsyncSession, by: Person, campaign: Campaign) -> None:
         await drafts.change(
             session, campaign.id, status="submitted", submitted_at=by.now, refused_because=None
         )
         await session.refresh(campaign)
-        whole = await _whole(session, campaign)
+        whole = await whole_of(session, campaign)
         await log_act(session, by, "submitted", campaign.id, digest=whole.digest)
-        frozen = campaign.filled_to is None
-        size = sum((await campaigns.counts(session, campaign.id)).values()) if frozen else None
-        writer = by.row.first_name
-        return ApprovalAsked(campaign, whole.item, whole.variants, whole.digest, writer, size)
+        others = await self._approvers(session, campaign) - {by.id}
+        await telling.ask(session, campaign, others, by.now)
 
     async def _approve(self, session: AsyncSession, by: Person, whole: Whole) -> None:
         campaign = whole.campaign
@@ -335,7 +315,7 @@ class Planning:
             campaign = await campaigns.get(session, campaign_id)
             if campaign is None:
                 return None
-            whole = await _whole(session, campaign)
+            whole = await whole_of(session, campaign)
             found = await check(session, campaign, whole.item, whole.variants, by.now)
         return None if any(one.is_error for one in found) else whole.digest
 
@@ -365,19 +345,6 @@ class Planning:
             self.broadcaster.start(campaign_id)
             self.broadcaster.tell(campaign_id)
 
-    async def _ask(self, by: Person, asked: ApprovalAsked) -> None:
-        for user_id in sorted(await self.approvers(asked.campaign) - {by.id}):
-            await self._tell(by, user_id, asked)
-
-    async def _tell(self, by: Person, user_id: int, what: What) -> None:
-        """A message that doesn't arrive is no fault: /campaign tells the same."""
-        if self.broadcaster is None or user_id == by.id:
-            return
-        try:
-            await self.broadcaster.messenger.send(user_id, what)
-        except Undelivered as error:
-            log.info("%s could not be told: %s", user_id, error)
-
 
 def is_shown(by: Person, campaign: Campaign) -> bool:
     """Whether a person sees a campaign: their own, or all who may send."""
@@ -393,20 +360,11 @@ def _not_now(whole: Whole, seen: str, now: datetime) -> Launched | None:
         return "waiting"
     if campaign.status != "approved":
         return "before"
-    is_approved = whole.digest == campaign.approved_digest and whole.digest.startswith(seen)
-    return None if is_approved else "changed"
-
-
-async def _whole(session: AsyncSession, campaign: Campaign) -> Whole:
-    item = await session.get_one(Item, campaign.item_id, populate_existing=True)
-    return Whole(campaign, item, await campaigns.variants(session, campaign.id))
+    if whole.digest != campaign.approved_digest or not whole.digest.startswith(seen):
+        return "changed"
+    is_past = campaign.starts_at is not None and campaign.starts_at < now - LATE
+    return "past" if is_past else None
 
 
 async def _offered(session: AsyncSession, campaign: Campaign, by: Person) -> bool:
     return await items.on_offer_now(session, campaign.item_id, by.now) is not None
-
-
-async def log_act(
-    session: AsyncSession, by: Person, act: str, campaign_id: int, **detail: Any
-) -> None:
-    await audit.append(session, by.id, act, f"campaign:{campaign_id}", by.now, detail)

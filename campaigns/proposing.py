@@ -17,9 +17,9 @@ import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from campaigns import learning, moments, styles
+from campaigns.acts import log_act
 from campaigns.assignment import Assignment, Problem, assign
 from campaigns.learning import Uplift
-from campaigns.planning import log_act
 from campaigns.responding import Known, Responses
 from campaigns.response import PRIOR_INVITES, Report
 from campaigns.styles import STYLES, Style, Tried

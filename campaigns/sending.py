@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from campaigns.acts import log_itself
 from campaigns.approval import next_round
 from campaigns.claiming import Claim, Looked, claim
 from campaigns.pace import Pace, Turn
@@ -251,9 +252,11 @@ class Sending:
         if self._paused or of < ENOUGH or bad <= campaign.error_rate * of:
             return
         self._paused = True
+        now = self.run.clock()
         async with self.run.database.write() as session:
             if not await campaigns.pause_because(session, self.id, f"errors:{bad}/{of}"):
                 return
+            await log_itself(session, "paused", self.id, now, because="errors", failed=bad, of=of)
         self.run.tell(self.id)
         try:
             await self.run.messenger.send(campaign.created_by, PausedItself(campaign, bad, of))

@@ -2,8 +2,9 @@
 
 from typing import Literal
 
+from campaigns.acts import log_act
 from campaigns.broadcast import Invite
-from campaigns.planning import Planning, log_act
+from campaigns.planning import Planning
 from services.messenger import Messenger
 from services.people import Person
 from services.permissions import require

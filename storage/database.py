@@ -195,6 +195,9 @@ class AtOnce:
     def get_bind(self) -> Any:
         return self._session.get_bind()
 
+    def add(self, row: Any) -> None:
+        self._session.add(row)
+
     async def execute(self, statement: Any, values: Any = None) -> Any:
         return self._session.execute(statement, values)
 

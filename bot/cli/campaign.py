@@ -11,11 +11,12 @@ import typer
 from bot.cli import campaign_plan, campaign_report
 from bot.cli.acting import As, Desk, at_desk
 from bot.cli.context import FAILED, DataDir, Failure, Json, run, show
+from campaigns.approval import Whole
 from campaigns.audience import BadAudience, parse
 from campaigns.audience_text import read as read_audience
 from campaigns.audience_text import write
 from campaigns.checking import Found, check
-from campaigns.planning import Steering, Whole
+from campaigns.planning import Steering
 from campaigns.typed import FIELDS, Reading, Unreadable, read
 from storage.repositories import campaigns, drafts
 from wording.campaign_preview import effect_text, findings_text, why_text

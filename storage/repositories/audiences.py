@@ -110,7 +110,8 @@ def _interested(brand: str, now: datetime) -> Any:
 async def through(
     session: AsyncSession, item_ids: Sequence[str], since: datetime
 ) -> Sequence[tuple[int, str]]:
-    """(user, item) of those who have one of some items, or may have been invited to it since."""
+    """(user, item) of those who have one of some items, or may have been invited to it since, or
+    held out from that."""
     booked = select(Booking.user_id, Booking.item_id).where(
         Booking.item_id.in_(item_ids), Booking.status.in_(("booked", "attended"))
     )
@@ -123,7 +124,8 @@ async def through(
         .where(
             Campaign.item_id.in_(item_ids),
             Recipient.changed_at > since,
-            Recipient.status.in_(("pending", "sending", "sent", "unknown")),
+            Recipient.status.in_(("pending", "sending", "sent", "unknown"))
+            | (Recipient.arm == "holdout"),
         )
     )
     rows: Sequence[Any] = (await session.execute(union(booked, owned, invited))).all()

@@ -22,7 +22,8 @@ from sqlalchemy.orm import aliased
 from storage.models import Booking, Campaign, Order, Recipient, User
 from storage.repositories import users
 
-# Whom an invite reached, or may have reached, isn't sent the same one again for so long.
+# Whom an invite reached, or may have reached, or who was held out from it, isn't sent the same one
+# for so long.
 AGAIN = timedelta(days=30)
 # So many users are looked through at once for a large audience, and dealt to the arms.
 SLICE = 5_000
@@ -100,7 +101,7 @@ async def fill(session: AsyncSession, campaign_id: int, now: datetime) -> bool:
 
 def is_through(item_id: str, now: datetime, own: int | None = None) -> ColumnElement[bool]:
     """Of a user: they have the item already, or may have been sent an invite to it lately, by
-    another campaign than `own`.
+    another campaign than `own`, or were held out from one: what they do without it is measured.
     """
     booked = exists().where(
         Booking.user_id == User.id,
@@ -118,7 +119,7 @@ def is_through(item_id: str, now: datetime, own: int | None = None) -> ColumnEle
         other.user_id == User.id,
         Campaign.id == other.campaign_id,
         Campaign.item_id == item_id,
-        may_have_arrived(other),
+        may_have_arrived(other) | (other.arm == "holdout"),
         other.changed_at > now - AGAIN,
     )
     if own is not None:

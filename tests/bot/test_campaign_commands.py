@@ -29,6 +29,13 @@ def roles(tmp_path: Path) -> None:
             connection.execute("UPDATE users SET role = ? WHERE id = ?", (role, user))
 
 
+def waiting(tmp_path: Path) -> set[tuple[str, int | None]]:
+    """What a running bot has yet to tell: (kind, to whom)."""
+    with sqlite3.connect(tmp_path / "var" / "chezhi.db") as connection:
+        rows = connection.execute("SELECT kind, user_id FROM deadlines WHERE state = 'due'")
+        return {(kind, user_id) for kind, user_id in rows}
+
+
 def created(run: Run, *more: str) -> dict[str, Any]:
     return one(
         run(
@@ -51,11 +58,13 @@ def test_the_whole_way(shop: Run, tmp_path: Path) -> None:
     assert refused.exit_code == 1
     assert "may not approve" in refused.stderr
     assert one(shop("campaign", "submit", number, "--by", ANN, "--json"))["status"] == "submitted"
+    assert waiting(tmp_path) == {("campaign-asked", int(BO)), ("campaign-asked", int(CY))}
     stale = shop("campaign", "approve", number, "--by", BO, "--seen", "0" * 16)
     assert stale.exit_code == 1
     seen = made["digest"]
     yes = one(shop("campaign", "approve", number, "--by", BO, "--seen", seen, "--json"))
     assert (yes["status"], yes["approved_by"]) == ("approved", int(BO))
+    assert ("campaign-decided", None) in waiting(tmp_path)
     assert shop("campaign", "approve", number, "--by", CY).exit_code == 1
     sent = one(shop("campaign", "send", number, "--by", CY, "--json"))
     assert sent["status"] == "sending"

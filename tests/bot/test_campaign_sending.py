@@ -15,17 +15,19 @@ from sqlalchemy import select, update
 from bot.app import make_bot
 from bot.messenger import TelegramMessenger
 from bot.outgoing import Outgoing
-from campaigns.approval import digest_now
+from campaigns.approval import whole_of
 from campaigns.broadcast import Broadcaster
 from campaigns.holding import HeldBack, held_back
 from campaigns.pace import Pace
+from campaigns.telling import Telling
 from campaigns.variants import Dealer
 from playground.faults import Fault
 from playground.server import Playground
 from playground.state import Persona
+from services.deadlines import Deadlines
 from storage.database import Database
-from storage.models import Campaign, Recipient, Signal, User, Variant
-from storage.repositories import campaigns, items, recipients, users
+from storage.models import Campaign, Item, Recipient, Signal, User, Variant
+from storage.repositories import audit, campaigns, items, recipients, users
 from tests.bot.acts import TOKEN
 from tests.storage.rows import NOW, item, user
 
@@ -228,6 +230,9 @@ async def test_too_many_failures_pause_it_and_the_admin_is_told(
     found = await rows(people, campaign)
     assert {n for n, one in found.items() if one.status == "blocked"} == blocked
     assert len(blocked) == 50
+    assert await acts(people, campaign) == [
+        ("paused", {"because": "errors", "failed": 50, "of": 50})
+    ]
     told = [c for c in pg.log.calls if str(c["params"].get("chat_id")) == str(ADMIN)]
     assert "50" in told[-1]["params"]["text"]
 
@@ -265,6 +270,58 @@ async def test_what_is_scheduled_begins_at_its_time_and_comes_again_to_others_on
         )
 
 
+async def test_who_was_held_out_is_not_invited_to_the_same_by_the_next_campaign(
+    people: Database, pg: Playground
+) -> None:
+    """Else what the first one changed could not be told."""
+    clock = Clock()
+    first = await launched(people, variants=["A"], holdout=0.3)
+    async with sender(people, pg, clock) as broadcaster:
+        await broadcaster.run(first)
+        held = {n for n, row in (await rows(people, first)).items() if row.status == "held"}
+        assert 5 < len(held) < PEOPLE - 5
+        clock.now += timedelta(days=1)
+        again = await launched(people)
+        other = await launched(people, of="live-summer")
+        for campaign in (again, other):
+            await broadcaster.run(campaign)
+        assert await rows(people, again) == {}
+        assert set(await rows(people, other)) == set(IDS)
+        clock.now = NOW + timedelta(days=31)
+        async with people.write() as session:
+            after, _ = await campaigns.draft(session, ADMIN, "live-winter", EVERYONE, clock())
+        assert set(await rows(people, after.id)) == set(IDS)
+
+
+async def test_what_is_full_on_the_way_ends_it_which_is_told_and_logged(
+    people: Database, pg: Playground
+) -> None:
+    clock = Clock()
+    async with people.write() as session:
+        await users.save(session, [user(ADMIN)])
+    campaign = await launched(people)
+    async with people.write() as session:
+        await session.execute(update(Item).where(Item.id == "live-winter").values(active=False))
+    async with sender(people, pg, clock) as broadcaster:
+        await broadcaster.run(campaign)
+        deadlines = Deadlines(people, clock)
+        deadlines.add(*Telling(people, broadcaster.messenger).kinds())
+        while await deadlines.round():
+            pass
+    assert await status(people, campaign) == "cancelled"
+    assert await acts(people, campaign) == [("cancelled", {"because": "not-offered"})]
+    (told,) = [c["params"] for c in pg.log.calls if c["method"] == "sendMessage"]
+    assert str(told["chat_id"]) == str(ADMIN)
+    assert str(PEOPLE + 1) in told["text"]
+
+
+async def acts(database: Database, campaign_id: int) -> list[tuple[str, Any]]:
+    """What the log has of a campaign."""
+    async with database.read() as session:
+        found = await audit.newest(session, 10, f"campaign:{campaign_id}")
+    return [(entry.act, entry.detail) for entry in found[::-1]]
+
+
 async def test_sending_again_to_some_makes_no_second_next_round(
     people: Database, pg: Playground
 ) -> None:
@@ -294,7 +351,7 @@ async def test_what_changed_since_its_approval_is_held_when_its_time_comes(
         made.name, made.status = "Winter", "scheduled"
         made.starts_at, made.every_days = NOW + timedelta(hours=1), 1
         await session.flush()
-        made.approved_digest = await digest_now(session, made)
+        made.approved_digest = (await whole_of(session, made)).digest
     async with sender(people, pg, clock) as broadcaster:
         clock.now += timedelta(hours=1)
         await broadcaster.look()

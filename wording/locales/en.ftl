@@ -498,6 +498,11 @@ broadcast-waits = { $count } wait ({ $reason ->
     [quiet] it is night where they live
    *[cap] they had enough invites this week
 }), the first until { $until }
+broadcast-ended-itself = <b>Broadcast { $campaign }</b> has ended by itself: what it invites to is full, over or off sale. { $left ->
+    [0] Nobody was left to write to.
+    [one] One person was not written to.
+   *[other] { $left } people were not written to.
+} /campaigns
 broadcast-paused-itself = <b>Broadcast { $campaign }</b> has paused itself: { $failed } of the last { $of } messages did not arrive. Find out why, then press Resume. /campaigns
 campaigns = <b>The last broadcasts</b>
 campaigns-line = { $campaign } · { $title } · { $status }: sent { $sent } of { $total }{ $unknown ->
@@ -1466,6 +1471,7 @@ planned-send-waiting = It isn't approved yet.
 planned-send-not-offered = What it invites to is no longer on offer, begun or full: nothing was sent.
 planned-send-changed = It was changed after the approval (maybe the thing itself was): nothing was sent. Edit it and submit it again.
 planned-due-changed = Campaign { $campaign } · { $name } was due, but what it invites to has changed since the approval, so nothing was sent. Edit it and submit it again: /campaign
+planned-send-past = Its time is over: nothing was sent. Edit the time and submit it again.
 planned-send-old = This campaign is gone.
 planned-send-before = Already launched.
 planned-reopen-changed = It is a draft again; it needs a new approval.

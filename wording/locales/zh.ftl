@@ -488,6 +488,10 @@ broadcast-waits = 等待中 { $count } 人（{ $reason ->
     [quiet] 当地夜间
    *[cap] 本周邀请已够多
 }），最早 { $until } 继续
+broadcast-ended-itself = <b>群发 { $campaign }</b> 已自动结束：邀请的内容已满、已结束或已下架。{ $left ->
+    [0] 没有剩下的人。
+   *[other] 还有 { $left } 人没有收到。
+} /campaigns
 broadcast-paused-itself = <b>群发 { $campaign }</b> 已自动暂停：最近 { $of } 条里有 { $failed } 条没有送达。查明原因后点「继续」。/campaigns
 campaigns = <b>最近的群发</b>
 campaigns-line = { $campaign } · { $title } · { $status }：送达 { $sent } / { $total }{ $unknown ->
@@ -1392,6 +1396,7 @@ planned-send-waiting = 还没有批准。
 planned-send-not-offered = 邀请的内容已下架、已开始或已满员，没有发送。
 planned-send-changed = 批准之后内容变了（也可能是商品改了），没有发送。请修改后重新提交审批。
 planned-due-changed = 活动 { $campaign } · { $name } 到了发送时间，但它邀请的内容在批准之后变了，所以没有发送。请修改后重新提交审批：/campaign
+planned-send-past = 它的发送时间已过：没有发送。修改时间后重新提交。
 planned-send-old = 这个活动已不在。
 planned-send-before = 已经发送过了。
 planned-reopen-changed = 又成了草稿，可以修改；改完要重新审批。
