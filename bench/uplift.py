@@ -6,7 +6,7 @@ invite puts off (sleeping dogs); which interest is of which kind depends on the 
 Every ROUND_DAYS all ways invite as many people, of whom a fifth at random are held out; all meet
 the same chance, person by person. A booking leads to an ordered car at ORDERS. Only what people did
 is seen: invites, bookings and openings in a real SQLite file, `campaigns.measure` and
-`campaigns.learning` on what was held out, `campaigns.responding` for responses,
+`services.recommending.uplift` on what was held out, `campaigns.responding` for responses,
 `campaigns.assignment` for who gets what. Segments are the true interests.
 
 `cars` is what was ordered in all rounds, `beyond` that over what comes uninvited, both with 95 %
@@ -30,12 +30,12 @@ from sqlalchemy import insert
 
 from bench.serving import NOW, recommendations
 from bench.serving import item as made_item
-from campaigns import learning
 from campaigns.assignment import Problem, assign
 from campaigns.measure import measure
 from campaigns.responding import Responses
 from campaigns.response_features import Then, Things
 from services.recommending.logs import agreed_log
+from services.recommending.uplift import learn
 from storage.database import Database
 from storage.models import ITEM_TYPES, Booking, Campaign, Recipient, Signal, User
 from storage.repositories import effects, items
@@ -193,7 +193,7 @@ async def valued(
     if way == "response":
         return np.asarray(chances)
     async with database.read() as session:
-        found = learning.learn(await effects.by_segment(session))
+        found = learn(await effects.by_segment(session))
     types = np.array([ITEM_TYPES.index(type_) for type_ in TYPES])
     segments = await responses.placing.of(ids)
     return found.drawn(np.asarray(chances), segments, types, chance)

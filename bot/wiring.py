@@ -21,6 +21,7 @@ from bot.rewording import Rewordings
 from campaigns.broadcast import Broadcaster
 from campaigns.drafting import Defaults, Drafting
 from campaigns.invites import Invites
+from campaigns.measure import measuring
 from campaigns.pace import pace_of_broadcasts
 from campaigns.planning import Planning
 from campaigns.proposing import Proposing
@@ -36,7 +37,6 @@ from services.brands.monitoring import Monitor
 from services.content.quizzes import Quizzes
 from services.deadlines import Deadlines
 from services.operators import Operators
-from services.recommending.placing import Placing
 from services.redirects import Redirects
 
 
@@ -120,7 +120,7 @@ async def make_services(brain: Brain, bot: Bot, redirects: Redirects) -> Service
     memberships = Memberships(messenger, database, clock)
     deadlines = Deadlines(database, clock)
     deadlines.add(*Appointments(messenger, database, shop, clock).kinds())
-    placing = Placing(brain.profiles)
+    placing = brain.placing
     broadcaster = Broadcaster(
         *(database, messenger, pace_of_broadcasts(settings.messages_per_second), clock),
         paid=pace_of_broadcasts(settings.paid_per_second),
@@ -131,7 +131,7 @@ async def make_services(brain: Brain, bot: Bot, redirects: Redirects) -> Service
     reach = Reach(database, placing, responses)
     prize_draws = Draws(messenger, database, clock, operators)
     deadlines.add(*prize_draws.kinds())
-    deadlines.add(*Telling(database, messenger).kinds())
+    deadlines.add(*Telling(database, messenger).kinds(), measuring(database, clock))
     leads = Leads(messenger, database, clock)
     deadlines.add(*leads.kinds())
     rewording = Rewording(generator, brain.encoder, database, brain.answer_service.read)

@@ -2,8 +2,9 @@
 
 What an invite is worth is how likely it is to bring somebody who would not come otherwise: of each
 person's probability of a response (`campaigns.responding`) what campaigns with a holdout were
-measured to change (`campaigns.learning`). Who gets which is then assigned under seats, caps and a
-budget (`campaigns.assignment`). What is proposed is the assignment, by activity and segment.
+measured to change (`services.recommending.uplift`). Who gets which is then assigned under seats,
+caps and a budget (`campaigns.assignment`). What is proposed is the assignment, by activity and
+segment.
 """
 
 import asyncio
@@ -16,17 +17,17 @@ from typing import Literal, Self
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from campaigns import learning, moments, styles
+from campaigns import moments, styles
 from campaigns.acts import log_act
 from campaigns.assignment import Assignment, Problem, assign
-from campaigns.learning import Uplift
 from campaigns.responding import Known, Responses
 from campaigns.response import PRIOR_INVITES, Report
 from campaigns.styles import STYLES, Style, Tried
 from services.brain import Brain
 from services.people import Person
 from services.permissions import require
-from services.recommending.placing import NONE, Placing
+from services.recommending.placing import NONE
+from services.recommending.uplift import Uplift, learn
 from storage.database import Database
 from storage.models import ITEM_TYPES, Item, User
 from storage.repositories import audiences, coupons, drafts, effects, items, recipients, users
@@ -123,8 +124,7 @@ class Proposing:
 
     @classmethod
     def over(cls, brain: Brain) -> Self:
-        placing = Placing(brain.profiles)
-        responses = Responses(brain.database, brain.recommendations, placing, brain.clock)
+        responses = Responses(brain.database, brain.recommendations, brain.placing, brain.clock)
         return cls(brain.database, responses)
 
     def made(self, number: int) -> Plan | None:
@@ -255,7 +255,7 @@ async def _read(session: AsyncSession, now: datetime, limits: Limits) -> _Read:
         await audiences.cities(session, users.may_be_invited()),
         await audiences.invited_since(session, now - WEEK),
         await audiences.through(session, names, now - AGAIN),
-        learning.learn(await effects.by_segment(session)),
+        learn(await effects.by_segment(session)),
     )
 
 

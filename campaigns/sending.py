@@ -14,6 +14,7 @@ from datetime import datetime
 from campaigns.acts import log_itself
 from campaigns.approval import next_round
 from campaigns.claiming import Claim, Looked, claim
+from campaigns.measure import measure_later
 from campaigns.pace import Pace, Turn
 from campaigns.settling import Settling
 from campaigns.variants import Places, deal
@@ -152,6 +153,7 @@ class Sending:
         now = self.run.clock()
         async with self.run.database.write() as session:
             if await campaigns.finish(session, self.id, now):
+                await measure_later(session, self.id, now)
                 await next_round(session, self.id, now)
                 return None
             if await campaigns.running(session, self.id) is None:

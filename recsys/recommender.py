@@ -14,12 +14,15 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from recsys.collaborative import Collaborative
-from recsys.diversity import levels, mixed
+from recsys.diversity import SAME_TYPE, levels, mixed
 from recsys.nearness import Nearness, Wish
 from recsys.training import Trained
 
 HALF_KNOWN = 3.0
 CONTENT, POPULARITY = 0.8, 0.5
+# What a type that moves people most gains over one of which nothing is known: as much as one item
+# of its type that is listed already costs it.
+LEANING = SAME_TYPE
 REASONS = 2
 # So many more than are listed are scored exactly.
 MARGIN = 50
@@ -38,9 +41,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Recommended:
-    """`score` is what the item's reasons make up; `standing` what decided its place: the score less
-    what it lost to items of its type and price level that are listed before it. It falls along a
-    list."""
+    """`score` is what the item's reasons make up; `standing` what decided its place: the score, and
+    what its type was measured to bring, less what it lost to items of its type and price level that
+    are listed before it. It falls along a list."""
 
     item: str
     score: float
@@ -66,7 +69,7 @@ class Recommender:
         taken_up: np.ndarray | None = None,
     ) -> None:
         self.items = list(items)
-        self.types = np.unique(np.array(types, dtype=str), return_inverse=True)[1]
+        self._types, self.types = np.unique(np.array(types, dtype=str), return_inverse=True)
         self._of_type = [np.flatnonzero(self.types == n) for n in np.unique(self.types)]
         self.levels = levels(np.zeros(len(items)) if prices is None else prices)
         self._row = {item: number for number, item in enumerate(self.items)}
@@ -87,6 +90,7 @@ class Recommender:
         k: int,
         candidates: Collection[str] | np.ndarray | None = None,
         leave_out: Collection[str] = (),
+        leanings: Mapping[str, float] | None = None,
     ) -> list[Recommended]:
         """The k best of the candidates (all items, if None) that are not left out, best first.
 
@@ -100,7 +104,7 @@ class Recommender:
         if not allowed.any() or k <= 0:
             return []
         with THREADS.limit(limits=1):
-            return self._ranked(history, wishes, k, allowed)
+            return self._ranked(history, wishes, k, allowed, leanings or {})
 
     def _ranked(
         self,
@@ -108,6 +112,7 @@ class Recommender:
         wishes: Sequence[Wish],
         k: int,
         allowed: np.ndarray,
+        leanings: Mapping[str, float],
     ) -> list[Recommended]:
         known = sum(map(abs, history.values()))
         share = known / (known + HALF_KNOWN)
@@ -129,7 +134,8 @@ class Recommender:
         rough[~allowed] = -np.inf
         rows = self._shortlist(rough, k)
         scores = scales[0] * by_item[rows] + scales[1] * content.exact(rows) + popular[rows]
-        chosen = mixed(scores, self.types[rows], self.levels[rows], k)
+        lean = LEANING * np.array([leanings.get(name, 0.0) for name in self._types.tolist()])
+        chosen = mixed(scores + lean[self.types[rows]], self.types[rows], self.levels[rows], k)
         best = rows[[n for n, _ in chosen]]
         moved = np.hstack([scales[0] * fold.parts(best), scales[1] * content.parts(best)])
         sources: list[str | Wish] = [*history, *wishes]

@@ -21,6 +21,8 @@ from services.content.indexing import Indexing
 from services.content.library import Library
 from services.recommending.content_vectors import ContentVectors
 from services.recommending.item_search import ItemSearch
+from services.recommending.leaning import Leaning
+from services.recommending.placing import Placing
 from services.recommending.profiles import Profiles
 from services.recommending.serving import Recommendations
 from services.recommending.training import Training
@@ -45,6 +47,7 @@ class Brain:
     training: Training
     item_search: ItemSearch
     profiles: Profiles
+    placing: Placing
     tallies: Tallies
 
 
@@ -92,6 +95,9 @@ async def open_brain(
     intents = Intents(settings.models_dir / "intents.db", settings.embedding_model, model)
     answer_service = AnswerService(knowledge, encoder, answerer, intents)
     tallies = Tallies(database, clock)
+    profiles = Profiles(database, recommendations, settings.profiles_dir, clock)
+    placing = Placing(profiles)
+    recommendations.leanings = Leaning(database, placing, clock).of
     try:
         yield Brain(
             settings=settings,
@@ -107,7 +113,8 @@ async def open_brain(
                 database, recommendations, settings.recommender_dir, settings.promote_margin
             ),
             item_search=ItemSearch(recommendations, encoder),
-            profiles=Profiles(database, recommendations, settings.profiles_dir, clock),
+            profiles=profiles,
+            placing=placing,
             tallies=tallies,
         )
     finally:

@@ -54,9 +54,8 @@ async def at_desk(
             async with open_brain(given, database) as brain:
                 from campaigns.reach import Reach
                 from campaigns.responding import Responses
-                from services.recommending.placing import Placing
 
-                placing = Placing(brain.profiles)
+                placing = brain.placing
                 responses = Responses(database, brain.recommendations, placing, utc_now)
                 planning = Planning(
                     database, None, given.approval, Reach(database, placing, responses)

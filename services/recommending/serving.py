@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -71,6 +71,8 @@ class Recommendations:
         self._priced = 0
         self._counted = 0.0
         self._topics: dict[str, Vector] = {}
+        # Which types move a person, by their segment, which is told by what stands above this.
+        self.leanings: Callable[[User], Awaitable[Mapping[str, float]]] = _no_leanings
 
     async def open(self) -> None:
         """Loads the live model, if there is one; another that is live since is taken up."""
@@ -112,7 +114,8 @@ class Recommendations:
             allowed &= self.assortment.in_city(user.city)[: len(allowed)]
         if not allowed.any():
             return []
-        ranked = await self._ranked(recommender, user, known, allowed, k, at)
+        leanings = await self.leanings(user)
+        ranked = await self._ranked(recommender, user, known, allowed, k, at, leanings)
         liked = known.history.items_with("liked") if known.history is not None else ()
         ties = dict.fromkeys(liked, "liked")
         return await self._picks(ranked, ties | dict.fromkeys(known.taken, "owned"))
@@ -140,6 +143,7 @@ class Recommendations:
         candidates: Collection[str] | np.ndarray,
         k: int,
         now: datetime,
+        leanings: Mapping[str, float] | None = None,
     ) -> list[Recommended]:
         """What was disliked stays disliked; what was liked counts as far as its tags were kept."""
         about, row, corrections = self.assortment.tags, self.assortment.row, known.corrections
@@ -152,7 +156,7 @@ class Recommendations:
             weights = {item: value for item, value in weights.items() if value}
         wishes = self._wishes(user, known.asked, corrections) if known.history is not None else []
         return await asyncio.to_thread(
-            recommender.recommend, weights, wishes, k=k, candidates=candidates
+            recommender.recommend, weights, wishes, k=k, candidates=candidates, leanings=leanings
         )
 
     def _wishes(self, user: User, asked: Sequence[bytes], corrections: Corrections) -> list[Wish]:
@@ -320,3 +324,7 @@ class Recommendations:
         if kind == "item":
             return thing
         return self.library.course_of(thing) if kind == "document" else None
+
+
+async def _no_leanings(_user: User) -> Mapping[str, float]:
+    return {}

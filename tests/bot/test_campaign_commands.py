@@ -32,8 +32,8 @@ def roles(tmp_path: Path) -> None:
 def waiting(tmp_path: Path) -> set[tuple[str, int | None]]:
     """What a running bot has yet to tell: (kind, to whom)."""
     with sqlite3.connect(tmp_path / "var" / "chezhi.db") as connection:
-        rows = connection.execute("SELECT kind, user_id FROM deadlines WHERE state = 'due'")
-        return {(kind, user_id) for kind, user_id in rows}
+        query = "SELECT kind, user_id FROM deadlines WHERE state = 'due' AND kind LIKE 'campaign-%'"
+        return {(kind, user_id) for kind, user_id in connection.execute(query)}
 
 
 def created(run: Run, *more: str) -> dict[str, Any]:

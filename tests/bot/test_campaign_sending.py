@@ -18,6 +18,7 @@ from bot.outgoing import Outgoing
 from campaigns.approval import whole_of
 from campaigns.broadcast import Broadcaster
 from campaigns.holding import HeldBack, held_back
+from campaigns.measure import measuring
 from campaigns.pace import Pace
 from campaigns.telling import Telling
 from campaigns.variants import Dealer
@@ -26,7 +27,7 @@ from playground.server import Playground
 from playground.state import Persona
 from services.deadlines import Deadlines
 from storage.database import Database
-from storage.models import Campaign, Item, Recipient, Signal, User, Variant
+from storage.models import Campaign, Effect, Item, Recipient, Signal, User, Variant
 from storage.repositories import audit, campaigns, items, recipients, users
 from tests.bot.acts import TOKEN
 from tests.storage.rows import NOW, item, user
@@ -313,6 +314,25 @@ async def test_what_is_full_on_the_way_ends_it_which_is_told_and_logged(
     (told,) = [c["params"] for c in pg.log.calls if c["method"] == "sendMessage"]
     assert str(told["chat_id"]) == str(ADMIN)
     assert str(PEOPLE + 1) in told["text"]
+
+
+async def test_it_is_measured_by_itself_when_its_window_ends(
+    people: Database, pg: Playground
+) -> None:
+    clock = Clock()
+    campaign = await launched(people, variants=["A"], holdout=0.3, window_days=7)
+    async with sender(people, pg, clock) as broadcaster:
+        await broadcaster.run(campaign)
+    deadlines = Deadlines(people, clock)
+    deadlines.add(measuring(people, clock))
+    clock.now += timedelta(days=7)
+    assert await deadlines.round() == 0
+    clock.now += timedelta(hours=1)
+    assert await deadlines.round() == 1
+    async with people.read() as session:
+        found = (await session.scalars(select(Effect))).all()
+    held = sum(row.status == "held" for row in (await rows(people, campaign)).values())
+    assert {(one.treated, one.held) for one in found} == {(PEOPLE - held, held)}
 
 
 async def acts(database: Database, campaign_id: int) -> list[tuple[str, Any]]:

@@ -9,13 +9,13 @@ from sqlalchemy import select
 
 from campaigns import moments, styles
 from campaigns.assignment import Problem, assign
-from campaigns.learning import learn
 from campaigns.proposing import interval
 from campaigns.responding import responded
 from campaigns.response import Report
 from campaigns.styles import Tried
 from recsys.log import Log, Signal
 from services.clock import ZONE
+from services.recommending.uplift import learn
 from storage.database import Database
 from storage.models import ITEM_TYPES, VERBS, Booking, Campaign, Item, Recipient
 from storage.repositories import audiences, items, recipients, responses, users

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from campaigns.learning import Uplift, learn
+from services.recommending.uplift import Uplift, learn
 from storage.database import Database
 from storage.models import ITEM_TYPES, Campaign, Effect
 from storage.repositories import effects, items

@@ -59,6 +59,18 @@ class Uplift:
             worth[own] = lift * np.minimum(chances[own] / usual, 1.0)
         return worth
 
+    def leanings(self, segment: int) -> Mapping[str, float]:
+        """By item type, from -1 to 1: by how much more (or less) than other types an invite to it
+        moves people of a segment, as far as that can be told from chance. Empty where nothing was
+        learned."""
+        if not self.campaigns:
+            return {}
+        row = self.segments.index(segment) if segment in self.segments else 0
+        apart = self.lift[row] - self.lift[row].mean()
+        spread = np.sqrt(apart.var() + self.deviation[row] ** 2)
+        found = np.clip(np.divide(apart, spread, out=np.zeros_like(apart), where=spread > 0), -1, 1)
+        return dict(zip(ITEM_TYPES, found.tolist(), strict=True))
+
     def drawn(
         self,
         chances: np.ndarray,
