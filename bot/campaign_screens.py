@@ -49,7 +49,10 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "cost_each_fen": ("0",),
     "budget_fen": (NONE,),
     "url": (NONE,),
+    "error_rate": ("5", "10", "20", "50"),
+    "paid": ("no", "yes"),
 }
+SHARES = ("holdout", "error_rate")
 
 
 def home(person: Person, counts: Mapping[str, int], waiting: int) -> Screen:
@@ -154,7 +157,8 @@ def field(person: Person, campaign: Campaign, name: str) -> Screen:
     for choice in CHOICES[name]:
         data = Planned(act="set", campaign=campaign.id, what=name, to=choice)
         text = texts(f"planned-none-{name}") if choice == NONE else choice
-        keyboard.button(text=f"{text}%" if name == "holdout" else text, callback_data=data)
+        text = texts(f"planned-paid-{choice}") if name == "paid" else text
+        keyboard.button(text=f"{text}%" if name in SHARES else text, callback_data=data)
     keyboard.button(
         text=texts("planned-back"), callback_data=Planned(act="show", campaign=campaign.id)
     )

@@ -53,9 +53,9 @@ def _share(text: str, _: Reading) -> float:
 
 
 def _yes(text: str, _: Reading) -> bool:
-    if text not in ("yes", "no"):
+    if text.lower() not in ("yes", "no", "是", "否"):
         raise Unreadable("yes-no")
-    return text == "yes"
+    return text.lower() in ("yes", "是")
 
 
 def _whole(code: str, most: int) -> Callable[[str, Reading], int]:

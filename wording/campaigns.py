@@ -18,7 +18,8 @@ from wording.texts import Markup, Texts
 def audience_name(spec: Mapping[str, Any], texts: Texts) -> str:
     kind, value = spec["kind"], spec.get("value") or ""
     if kind == "rules":
-        return write(parse(spec))
+        audience = parse(spec)
+        return write(audience) if audience.rules or audience.likeliest else texts("segment-all")
     if kind == "topic":
         return texts("segment-topic", topic=topic_name(value, texts))
     if kind == "city":
@@ -55,6 +56,7 @@ def campaign_text(
         lines.append(texts("campaign-costs", fixed=fixed, each=each, budget=budget))
     if campaign.paid:
         lines.append(texts("campaign-paid"))
+    lines.append(texts("campaign-error-rate", share=share(campaign.error_rate)))
     if campaign.url is not None:
         lines.append(texts.html("campaign-url", url=campaign.url))
     if campaign.refused_because is not None:

@@ -1326,6 +1326,7 @@ campaign-costs = Costs: ¥{ $fixed } at once, ¥{ $each } for each invite{ $budg
    *[other] ; budget ¥{ $budget }
 }
 campaign-url = Link: { $url }
+campaign-error-rate = Pauses itself when more than { $share }% of the last 100 sends fail
 campaign-paid = Sent as Telegram's paid broadcast
 campaign-refused = ❌ Refused: { $why }
 approval-asked =
@@ -1381,6 +1382,8 @@ planned-field-most_a_week = Weekly limit
 planned-field-quiet = Quiet hours
 planned-field-cost_fen = Fixed costs
 planned-field-cost_each_fen = Cost of each
+planned-field-error_rate = Failure limit
+planned-field-paid = Paid broadcast
 planned-field-budget_fen = Budget
 planned-field-url = Link
 planned-items = Invites to
@@ -1427,6 +1430,10 @@ planned-whom =
     Only people who agreed to invites and didn't opt out get it.
 planned-likeliest = 🎯 The N likeliest
 planned-rules = ⌨️ Type rules
+planned-ask-error_rate = It pauses itself when more than how many of the last 100 sends fail? Choose one, or type 0 to 90 per cent.
+planned-ask-paid = Use Telegram's paid broadcast? Up to 1000 messages a second, each paid from the bot's Stars.
+planned-paid-yes = Yes
+planned-paid-no = No
 planned-ask-url = Where does the link under the opened invite lead? Type an address that begins with https://.
 planned-ask-find = Type a few words, such as: winter test drive
 planned-ask-rules =

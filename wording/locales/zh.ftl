@@ -1251,6 +1251,7 @@ campaign-costs = 成本：固定 ¥{ $fixed }，每条 ¥{ $each }{ $budget ->
    *[other] ；预算 ¥{ $budget }
 }
 campaign-url = 链接：{ $url }
+campaign-error-rate = 最近 100 条里失败超过 { $share }% 时自动暂停
 campaign-paid = 用 Telegram 付费广播发送
 campaign-refused = ❌ 未批准：{ $why }
 approval-asked =
@@ -1307,6 +1308,8 @@ planned-field-quiet = 免打扰
 planned-field-cost_fen = 固定成本
 planned-field-cost_each_fen = 每条成本
 planned-field-url = 链接
+planned-field-error_rate = 失败上限
+planned-field-paid = 付费群发
 planned-field-budget_fen = 预算
 planned-items = 邀请的内容
 planned-audience = 人群
@@ -1352,6 +1355,10 @@ planned-whom =
     只有同意接收邀请、没有退订的人才会收到。
 planned-likeliest = 🎯 最可能响应的 N 人
 planned-rules = ⌨️ 输入规则
+planned-ask-error_rate = 最近 100 条里失败超过多少就自动暂停？选一个，或输入 0 到 90 的百分数。
+planned-ask-paid = 用 Telegram 付费群发吗？每秒最多 1000 条，每条由机器人的 Stars 余额支付。
+planned-paid-yes = 用
+planned-paid-no = 不用
 planned-ask-url = 打开邀请后，链接通向哪里？请输入以 https:// 开头的网址。
 planned-ask-find = 输入几个词，如：冬季 试驾
 planned-ask-rules =
@@ -1368,7 +1375,7 @@ planned-bad-days = 请输入 1 到 365 的天数。
 planned-bad-week = 请输入 1 到 100 的条数。
 planned-bad-time = 读不懂这个时间。请写成 2026-12-24 18:30。
 planned-bad-past = 这个时间已经过去了。请输入以后的时间。
-planned-bad-yes-no = 请填 yes 或 no。
+planned-bad-yes-no = 请输入 是 或 否。
 planned-bad-quiet = 请写成 22-8：从几点到几点，0 到 23。
 planned-bad-url = 看不出这是网址。请输入如 https://example.org/winter 的网址。
 planned-bad-money = 请输入金额（元），如 500、0.05 或 1.2万。
