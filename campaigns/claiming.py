@@ -1,6 +1,7 @@
 """Who is written to next: looked at again just before, and marked as being written to."""
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,6 +52,17 @@ async def lead(session: AsyncSession, process: str, now: datetime) -> bool:
     if held == "taken" and (lost := await recipients.abandon(session, now)):
         log.warning("%s invites were being sent at the stop: their outcome is unknown", lost)
     return held is not None
+
+
+async def affordable(session: AsyncSession, campaign_id: int) -> float:
+    """How many more may be written to until a campaign's budget is spent."""
+    campaign = await session.get_one(Campaign, campaign_id)
+    if campaign.budget_fen is None or not campaign.cost_each_fen:
+        return math.inf
+    spent = campaign.cost_fen + campaign.cost_each_fen * await recipients.reached(
+        session, campaign_id
+    )
+    return max((campaign.budget_fen - spent) // campaign.cost_each_fen, 0)
 
 
 async def claim(

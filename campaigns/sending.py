@@ -6,14 +6,15 @@ claimed while the ones before them are sent to, so that the pace has no gaps.
 
 import asyncio
 import logging
+import math
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.acts import log_itself
 from campaigns.approval import next_round
-from campaigns.claiming import Claim, Looked, claim
+from campaigns.claiming import Claim, Looked, affordable, claim
 from campaigns.measure import measure_later
 from campaigns.pace import Pace, Turn
 from campaigns.settling import Settling
@@ -22,6 +23,7 @@ from services.clock import Clock
 from services.messenger import (
     Blocked,
     Messenger,
+    Notice,
     NotSent,
     Rejected,
     SlowDown,
@@ -96,6 +98,8 @@ class Sending:
         self.pace = pace
         rate = pace.per_second
         self._limit = max(1, round(rate * (FAST_CLAIM_S if rate > FAST else CLAIM_S)))
+        # So many may be written to until the budget is spent.
+        self._affordable = math.inf
         self._dealing: asyncio.Task[None] | None = None
         # When the last claim began.
         self._all_were_dealt = False
@@ -114,6 +118,7 @@ class Sending:
 
         Raises Lost where another process sends now.
         """
+        await self._count_affordable()
         self._dealing = dealing = nursery.start(self._deal())
         looking_at = self._limit
         try:
@@ -134,6 +139,10 @@ class Sending:
             await self._give_back()
         return await self._end()
 
+    async def _count_affordable(self) -> None:
+        async with self.run.database.read() as session:
+            self._affordable = await affordable(session, self.id)
+
     async def _deal(self) -> None:
         run, more = self.run, True
         while more:
@@ -143,7 +152,11 @@ class Sending:
         """Where nobody could be claimed: whether somebody may have become pending since."""
         sent = await asyncio.gather(*self._sends, return_exceptions=True)
         if await self.run.settling.written_of(self.id) or sent:
+            if self._affordable < 1:  # not all may have arrived
+                await self._count_affordable()
             return True
+        if self._affordable < 1:
+            return False
         if not self._all_were_dealt and self._dealing is not None:
             await asyncio.wait({self._dealing}, timeout=LOOK_AGAIN_S)
             return True
@@ -159,6 +172,9 @@ class Sending:
             if await campaigns.running(session, self.id) is None:
                 return None
             waits = await recipients.waiting(session, self.id, now)
+        if self._affordable < 1:
+            await self._pause("budget", {}, Notice("broadcast-budget-spent", {"campaign": self.id}))
+            return None
         return min((wait.until for wait in waits.values()), default=None)
 
     async def _next(self, look_at: int) -> Looked:
@@ -171,16 +187,21 @@ class Sending:
 
     async def _claim(self, look_at: int) -> Looked:
         self._all_were_dealt = self._dealing is not None and self._dealing.done()
-        return await self.run.database.write_together(
+        if self._affordable < 1:
+            return Looked(None, more=False)
+        limit = int(min(self._limit, self._affordable))
+        looked = await self.run.database.write_together(
             lambda session: claim(
                 session,
                 self.id,
-                self._limit,
+                limit,
                 self.run.clock(),
                 process=self.run.process,
-                look_at=look_at,
+                look_at=max(look_at, limit),
             )
         )
+        self._affordable -= len(looked.claim.people) if looked.claim is not None else 0
+        return looked
 
     async def _send_all(self, found: Claim) -> None:
         """Sends in turn; who is not reached because of a stop or a hold is given back."""
@@ -253,14 +274,21 @@ class Sending:
         bad, of = sum(self._last), len(self._last)
         if self._paused or of < ENOUGH or bad <= campaign.error_rate * of:
             return
+        values = {"failed": bad, "of": of}
+        await self._pause("errors", values, PausedItself(campaign, bad, of))
+
+    async def _pause(self, because: str, values: Mapping[str, int], told: What) -> None:
+        """Pauses the campaign by itself, for the log and for who wrote it."""
         self._paused = True
-        now = self.run.clock()
+        now, detail = self.run.clock(), {"because": because, **values}
         async with self.run.database.write() as session:
-            if not await campaigns.pause_because(session, self.id, f"errors:{bad}/{of}"):
+            reason = ":".join([because, "/".join(map(str, values.values()))]).rstrip(":")
+            if not await campaigns.pause_because(session, self.id, reason):
                 return
-            await log_itself(session, "paused", self.id, now, because="errors", failed=bad, of=of)
+            await log_itself(session, "paused", self.id, now, **detail)
+            created_by = (await session.get_one(Campaign, self.id)).created_by
         self.run.tell(self.id)
         try:
-            await self.run.messenger.send(campaign.created_by, PausedItself(campaign, bad, of))
+            await self.run.messenger.send(created_by, told)
         except Undelivered as error:
             log.warning("Campaign %s paused itself; nobody could be told: %s", self.id, error)

@@ -131,6 +131,12 @@ def may_have_arrived(of: type[Recipient] = Recipient) -> ColumnElement[bool]:
     return or_(of.status.in_(REACHED), of.doubted)
 
 
+async def reached(session: AsyncSession, campaign_id: int) -> int:
+    """How many a campaign has, or may have, written to."""
+    query = select(func.count()).where(Recipient.campaign_id == campaign_id, may_have_arrived())
+    return await session.scalar(query) or 0
+
+
 async def undealt(session: AsyncSession, campaign_id: int) -> Sequence[int]:
     """The next `SLICE` users for whom no arm is drawn yet. Held, so that each is dealt once."""
     query = (

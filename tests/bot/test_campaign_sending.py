@@ -238,6 +238,20 @@ async def test_too_many_failures_pause_it_and_the_admin_is_told(
     assert "50" in told[-1]["params"]["text"]
 
 
+async def test_it_pauses_itself_when_its_budget_is_spent(people: Database, pg: Playground) -> None:
+    """The audience may have grown since the approval."""
+    campaign = await launched(people, budget_fen=100, cost_fen=60, cost_each_fen=3)
+    async with sender(people, pg, Clock()) as broadcaster:
+        await broadcaster.run(campaign)
+        assert await status(people, campaign) == "paused"
+        async with people.write() as session:
+            assert await campaigns.set_status(session, campaign, "sending", was=["paused"])
+        await broadcaster.run(campaign)
+    assert sum(number for one, number in got(pg).items() if one != ADMIN) == 13
+    assert await acts(people, campaign) == [("paused", {"because": "budget"})] * 2
+    assert "预算" in [c for c in pg.log.calls if c["method"] == "sendMessage"][-1]["params"]["text"]
+
+
 async def test_what_is_scheduled_begins_at_its_time_and_comes_again_to_others_only(
     people: Database, pg: Playground
 ) -> None:

@@ -503,6 +503,7 @@ broadcast-ended-itself = <b>Broadcast { $campaign }</b> has ended by itself: wha
     [one] One person was not written to.
    *[other] { $left } people were not written to.
 } /campaigns
+broadcast-budget-spent = <b>Broadcast { $campaign }</b> has paused itself: its budget is spent. Who is left was not written to; stop it in /campaigns.
 broadcast-paused-itself = <b>Broadcast { $campaign }</b> has paused itself: { $failed } of the last { $of } messages did not arrive. Find out why, then press Resume. /campaigns
 campaigns = <b>The last broadcasts</b>
 campaigns-line = { $campaign } · { $title } · { $status }: sent { $sent } of { $total }{ $unknown ->

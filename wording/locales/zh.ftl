@@ -492,6 +492,7 @@ broadcast-ended-itself = <b>群发 { $campaign }</b> 已自动结束：邀请的
     [0] 没有剩下的人。
    *[other] 还有 { $left } 人没有收到。
 } /campaigns
+broadcast-budget-spent = <b>群发 { $campaign }</b> 已自动暂停：预算已用完，其余的人没有收到。请在 /campaigns 里停止。
 broadcast-paused-itself = <b>群发 { $campaign }</b> 已自动暂停：最近 { $of } 条里有 { $failed } 条没有送达。查明原因后点「继续」。/campaigns
 campaigns = <b>最近的群发</b>
 campaigns-line = { $campaign } · { $title } · { $status }：送达 { $sent } / { $total }{ $unknown ->
