@@ -42,7 +42,7 @@ def plan(page: Page) -> None:
     press(page, "个）", "返回")
     press(page, "草稿）", "对照组")
     press(page, "多少比例", "10%")
-    expect(bubble(page, "对照组：10%")).to_be_visible()
+    expect(bubble(page, "草稿）")).to_contain_text("对照组：10%")
 
 
 def main() -> None:
@@ -52,6 +52,7 @@ def main() -> None:
         )
         page = browser.new_context(viewport=SIZE, locale="zh-CN").new_page()
         page.set_default_timeout(60_000)
+        expect.set_options(timeout=60_000)
         page.goto(f"{sys.argv[1]}/#{sys.argv[2] if len(sys.argv) > 2 else 901}")
         page.wait_for_timeout(1000)
         if page.get_by_test_id("start").is_visible():
