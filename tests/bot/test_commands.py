@@ -60,7 +60,7 @@ def modelless(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     def load(*_: object) -> None:
         raise AssertionError("a model was loaded")
 
-    monkeypatch.setattr("services.brain.load_encoder", load)
+    monkeypatch.setattr("services.answering.answers.load_encoder", load)
     return run
 
 
