@@ -75,7 +75,7 @@ async def feelings() -> dict[str, Any]:
     for label, listed in yaml.safe_load(HELD_OUT.read_text("utf-8")).items():
         texts += listed
         labels += [label] * len(listed)
-    encoder = BatchingEncoder(load_encoder(BUNDLED, Path("var/models")))
+    encoder = BatchingEncoder(load_encoder(BUNDLED))
     model = await Feelings.fitted(encoder)
     # As they are stored.
     vectors = encode_queries(encoder.model, texts).astype("<f2").astype(np.float32)

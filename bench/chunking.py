@@ -1,6 +1,6 @@
 """Which chunk size finds best on labelled sets: what the default of CHEZHI_CHUNK_SIZE rests on.
 
-    python -m bench.chunking DIR… [--sizes 200 250 300 350] [--overlap 0] [--models var/models]
+    python -m bench.chunking DIR… [--sizes 200 250 300 350] [--overlap 0]
 
 Each DIR is a labelled set in BEIR's form, for development and not for a final test. Sentences are
 encoded once for all sizes.
@@ -23,10 +23,9 @@ def main() -> None:
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--sizes", type=int, nargs="+", default=[200, 250, 300, 350])
     parser.add_argument("--overlap", type=int, default=0)
-    parser.add_argument("--models", type=Path, default=Path("var/models"))
     parser.add_argument("--json", action="store_true", help="one JSON object a line, the default")
     args = parser.parse_args()
-    model = load_encoder("bundled", args.models)
+    model = load_encoder("bundled")
     for folder in args.folders:
         dataset = read_dataset(folder)
         with tempfile.TemporaryDirectory() as scratch:

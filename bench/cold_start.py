@@ -1,6 +1,6 @@
 """How well new users and new items are served: recall@10 on the sample's behaviour.
 
-    python -m bench.cold_start --json [--quick] [--models FOLDER]
+    python -m bench.cold_start --json [--quick]
 
 Behaviour of invented users is generated from seeds that nothing was tuned on. `time_split`: the
 last fifth of the positive signals is to be found, by users who had touched items before (`known
@@ -18,7 +18,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -55,10 +54,10 @@ class Catalogue:
     topics: dict[str, np.ndarray]
 
 
-def catalogue(models: Path) -> Catalogue:
+def catalogue() -> Catalogue:
     """The sample's items and topics with their content vectors."""
     items = [Item(**row) for row in sample_data.catalogue(NOW).items]
-    model = load_encoder("bundled", models)
+    model = load_encoder("bundled")
     texts = [*map(describe, items), *TOPIC_TEXTS.values()]
     vectors = np.stack(list(encode_passages(model, texts)))
     topics = dict(zip(TOPIC_TEXTS, vectors[len(items) :], strict=True))
@@ -155,8 +154,8 @@ def held_out_items(
     return recalls(shop, kept, NOW, truth, wishes(behaviour, shop, NOW), quick)
 
 
-def bench(models: Path, quick: bool) -> dict[str, Any]:
-    shop = catalogue(models)
+def bench(quick: bool) -> dict[str, Any]:
+    shop = catalogue()
     users, seeds = (300, SEEDS[:1]) if quick else (1000, SEEDS)
     parts: dict[str, list[dict[str, np.ndarray]]] = defaultdict(list)
     for seed in seeds:
@@ -196,9 +195,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.cold_start")
     parser.add_argument("--json", action="store_true", help="one JSON object, the default")
     parser.add_argument("--quick", action="store_true", help="under a minute: one seed, one model")
-    parser.add_argument("--models", type=Path, default=Path("var/models"), help="converted models")
     args = parser.parse_args()
-    print(json.dumps(bench(args.models, args.quick), ensure_ascii=False))
+    print(json.dumps(bench(args.quick), ensure_ascii=False))
 
 
 if __name__ == "__main__":

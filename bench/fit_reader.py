@@ -214,7 +214,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.fit_reader", description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--out", type=Path, default=Path("var/reader"))
-    parser.add_argument("--models", type=Path, default=Path("var/models"))
     parser.add_argument("--minutes", type=float, default=75)
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--measure", type=int, default=0, help="every so many steps")
@@ -227,8 +226,8 @@ def main() -> None:
     torch.manual_seed(SEED)
     options.out.mkdir(parents=True, exist_ok=True)
     shape = Shape(options.first, options.end)
-    frozen = Frozen(options.models, shape.first)
-    model = ReadingModel(frozen.bert, shape).train()
+    frozen = Frozen(shape.first)
+    model = ReadingModel(frozen.encoder, shape).train()
     articles = read_articles(options.data)
     random.Random(SEED).shuffle(articles)
     two = [article for article in articles if article.languages > 1]

@@ -23,7 +23,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from sentence_transformers import SentenceTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
@@ -35,7 +34,7 @@ from retrieval.answerer import Answerer, weighed
 from retrieval.batching import encode_queries
 from retrieval.chunks import Chunking
 from retrieval.documents import Document, parse_all
-from retrieval.encoder import load_encoder
+from retrieval.encoder import Encoder, load_encoder
 from retrieval.evidence import ACROSS, READ_ACROSS, READ_WITHIN, WITHIN, Evidence
 from retrieval.gate import Gate, Logistic
 from retrieval.knowledge import KnowledgeBase
@@ -64,7 +63,7 @@ def lessons() -> list[Document]:
     return parse_all((path.name, path.read_bytes()) for path in sorted(LESSONS.glob("*/*.md")))
 
 
-def lesson_pairs(model: SentenceTransformer, store: VectorStore, foreign: Sequence[str]) -> Pairs:
+def lesson_pairs(model: Encoder, store: VectorStore, foreign: Sequence[str]) -> Pairs:
     """The lessons' headings asked of their sections, by languages of question and passages.
 
     Of the sections in the other language, `foreign` questions are asked too, which they don't
@@ -93,7 +92,7 @@ def lesson_pairs(model: SentenceTransformer, store: VectorStore, foreign: Sequen
     return found
 
 
-def beir_pairs(folder: Path, model: SentenceTransformer, store: VectorStore) -> list[Row]:
+def beir_pairs(folder: Path, model: Encoder, store: VectorStore) -> list[Row]:
     """Pairs of a part of the questions of a set in BEIR form."""
     documents = [json.loads(line) for line in (folder / "corpus.jsonl").open(encoding="utf-8")]
     place = {document["_id"]: n for n, document in enumerate(documents)}
@@ -130,7 +129,7 @@ def with_and_without(
 
 
 def gather(
-    rows: Sequence[Row], folder: Path, model: SentenceTransformer, reader: Reader | None
+    rows: Sequence[Row], folder: Path, model: Encoder, reader: Reader | None
 ) -> tuple[list[Row], list[Evidence]]:
     """The rows that the gate sees any evidence of, and that."""
     index = passages_index(rows, folder, model, progress=_progress, chunking=CHUNKING)
@@ -147,7 +146,7 @@ def gather(
 
 
 def golden_evidence(
-    folder: Path, model: SentenceTransformer, reader: Reader | None
+    folder: Path, model: Encoder, reader: Reader | None
 ) -> dict[str, tuple[list[Row], list[Evidence]]]:
     """The golden questions asked of all lessons, and of single ones."""
     by_id = {lesson.id: lesson for lesson in lessons()}
@@ -189,9 +188,7 @@ def golden_evidence(
     return found
 
 
-def asked(
-    folder: Path, model: SentenceTransformer, gate: Gate, reader: Reader | None
-) -> dict[str, Any]:
+def asked(folder: Path, model: Encoder, gate: Gate, reader: Reader | None) -> dict[str, Any]:
     """How the questions of gate_questions.json fare with all lessons, headings and all, as base."""
     knowledge = KnowledgeBase(folder, model, chunking=CHUNKING)
     knowledge.build(lessons(), progress=_progress)
@@ -332,7 +329,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--beir", type=Path)
-    parser.add_argument("--models", type=Path, default=Path("var/models"))
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--most", type=int, help="so many rows of each set at most")
     parser.add_argument("--quick", action="store_true", help="without the questions of the bench")
@@ -340,8 +336,8 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    model = load_encoder("bundled", options.models)
-    reader = None if options.no_reader else load_reader(BUNDLED, options.models, model)
+    model = load_encoder("bundled")
+    reader = None if options.no_reader else load_reader(BUNDLED, model)
     if reader is None and not options.no_reader:
         raise SystemExit("The bundled reader is missing.")
     with TemporaryDirectory() as folder:

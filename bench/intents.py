@@ -1,6 +1,6 @@
 """How well messages are told from questions: a confusion table over sentences of our own.
 
-    python -m bench.intents [--models DIR] [--json]
+    python -m bench.intents [--json]
 
 The sentences are in bench/intents.yaml; the golden questions and the lessons' headings, none of
 which may be taken for anything but a question, are told apart as `golden` and `headings`.
@@ -40,8 +40,8 @@ def questions() -> list[tuple[str, str]]:
     return [(q["question"], "golden") for q in golden] + [(h, "headings") for h in sorted(headings)]
 
 
-def measured(models: Path) -> dict[str, Any]:
-    model = load_encoder("bundled", models)
+def measured() -> dict[str, Any]:
+    model = load_encoder("bundled")
     told = [*sentences(), *questions()]
     vectors = encode_queries(model, [text for text, _ in told])
     table: dict[str, Counter[str]] = {}
@@ -70,10 +70,9 @@ def measured(models: Path) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--models", type=Path, default=Path("var/models"))
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    found = measured(options.models)
+    found = measured()
     if options.json:
         print(json.dumps(found, ensure_ascii=False))
         return

@@ -1,6 +1,6 @@
 """How well the reader tells answers from what is only on the subject, and how fast it reads.
 
-    python -m bench.reader [FILE…] --json [--quick] [--cache DIR] [--models DIR]
+    python -m bench.reader [FILE…] --json [--quick] [--cache DIR]
 
 FILE as for bench.gate; more pairs are made of the sample lessons. By set: AUROC, and the share of
 the unanswerable that are answered where 90 % of the answerable are; for the gate with the reader's
@@ -20,15 +20,15 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from sentence_transformers import SentenceTransformer
 from sklearn.metrics import roc_auc_score
 
 from bench.gate import Pairs, gather, lesson_pairs, read_sets
+from retrieval import bundled_e5
 from retrieval.answer_evaluation import Row, passages_index
 from retrieval.answerer import READ
 from retrieval.bundled_reader import BundledReader
 from retrieval.chunks import Chunk
-from retrieval.encoder import load_encoder
+from retrieval.e5_model import E5Model
 from retrieval.evidence import Evidence
 from retrieval.gate import bundled_gate
 from retrieval.vectors import VectorStore
@@ -62,12 +62,10 @@ def compare(rows: Sequence[Row], cases: Sequence[Evidence]) -> dict[str, Any]:
     return {"n": len(rows), **systems["both"], "systems": systems}
 
 
-def speed(
-    rows: Sequence[Row], chunks: Sequence[Chunk], encoder: SentenceTransformer, models: Path
-) -> dict[str, float]:
+def speed(rows: Sequence[Row], chunks: Sequence[Chunk], encoder: E5Model) -> dict[str, float]:
     """Of pairs drawn from the sets, by a reader that has read nothing yet, and again."""
     chance = random.Random(SEED)
-    reader = BundledReader.load(models, encoder)
+    reader = BundledReader.load(encoder)
     few = chance.sample(list(chunks), min(len(chunks), 40))
     asked = [row.question for row in rows]
     cases = [(chance.choice(asked), chance.sample(few, READ)) for _ in range(40)]
@@ -91,9 +89,9 @@ def speed(
     }
 
 
-def bench(files: Sequence[Path], cache: Path, models: Path, quick: bool) -> dict[str, Any]:
-    encoder = load_encoder("bundled", models)
-    reader = BundledReader.load(models, encoder)
+def bench(files: Sequence[Path], cache: Path, quick: bool) -> dict[str, Any]:
+    encoder = bundled_e5.load()
+    reader = BundledReader.load(encoder)
     sets: Pairs = read_sets(files)
     if not files or not quick:
         store = VectorStore(cache / "vectors.db", "bundled", encoder)
@@ -109,7 +107,7 @@ def bench(files: Sequence[Path], cache: Path, models: Path, quick: bool) -> dict
     before = {name: one["systems"]["gate"] for name, one in result.items()}
     return {
         "sets": result,
-        **speed(first, index.chunks, encoder, models),
+        **speed(first, index.chunks, encoder),
         "before": {"sets": before, "question_ms": 0.0},
     }
 
@@ -125,12 +123,11 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object, the default")
     parser.add_argument("--quick", action="store_true", help="60 rows a set")
     parser.add_argument("--cache", type=Path, help="a folder that keeps the vectors")
-    parser.add_argument("--models", type=Path, default=Path("var/models"))
     options = parser.parse_args()
     with TemporaryDirectory() as folder:
         cache = options.cache or Path(folder)
         cache.mkdir(parents=True, exist_ok=True)
-        print(json.dumps(bench(options.files, cache, options.models, options.quick)))
+        print(json.dumps(bench(options.files, cache, options.quick)))
 
 
 if __name__ == "__main__":

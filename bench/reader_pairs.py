@@ -3,16 +3,13 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch import Tensor
-from transformers import BertModel
 
 from bench.code_switch import CodeSwitch
 from bench.reader_data import Article, Asked, Passage
-from retrieval.encoder import load_encoder
-from retrieval.reading_model import lower_states
+from retrieval import bundled_e5
 
 # The answer stands in another passage too: perhaps that one answers as well.
 DOUBTFUL = 0.3
@@ -48,10 +45,8 @@ class Labels:
 class Frozen:
     """E5's states before layer `first`, computed once for each text: what never learns."""
 
-    def __init__(self, models: Path, first: int) -> None:
-        encoder = load_encoder("bundled", models)
-        self.tokenizer = encoder.tokenizer
-        self.bert: BertModel = encoder[0].auto_model  # type: ignore[assignment]
+    def __init__(self, first: int) -> None:
+        self.encoder = bundled_e5.load()
         self.first = first
         self._states: dict[str, Tensor] = {}
         self._places: dict[str, list[tuple[int, int]]] = {}
@@ -60,19 +55,12 @@ class Frozen:
         """float32 [tokens, d] of a text with its prefix; the model keeps half precision."""
         if text not in self._states:
             with torch.inference_mode():
-                coded = self.tokenizer(
-                    text,
-                    truncation=True,
-                    max_length=longest,
-                    return_offsets_mapping=True,
-                    return_tensors="pt",
-                )
-                ids, mask = coded["input_ids"], coded["attention_mask"]
-                self._states[text] = lower_states(self.bert, ids, mask, self.first)[0].half()
+                coded = self.encoder.tokens([text], longest)
+                states = self.encoder(coded.ids, coded.mask, self.first)
+                self._states[text] = states[0].half()
             skip = len(PREFIX)
             self._places[text] = [
-                (a - skip, b - skip) if a >= skip else (-1, -1)
-                for a, b in coded["offset_mapping"][0].tolist()
+                (a - skip, b - skip) if a >= skip else (-1, -1) for a, b in coded.places[0]
             ]
         return self._states[text].clone()
 

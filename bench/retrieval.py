@@ -1,6 +1,6 @@
 """How fast search and indexing are beside the bare encoder, and beside LlamaIndex and txtai.
 
-    python -m bench.retrieval --json [--quick] [--models var/models] [--before COMMIT]
+    python -m bench.retrieval --json [--quick] [--before COMMIT]
 
 Every system is given the same passages, questions and encoder. Search runs on made-up passages and
 unit vectors gathered around topics, as texts' are: it is the number of chunks that counts there,
@@ -95,7 +95,7 @@ class Timed:
     def __init__(self, model: Any, known: dict[tuple[str, str], Any] | None = None) -> None:
         self._model, self._known = model, known
         self.prompts, self.default_prompt_name = model.prompts, model.default_prompt_name
-        self.tokenizer = getattr(model, "tokenizer", None)
+        self.token_counts = getattr(model, "token_counts", None)
         self.get_embedding_dimension = getattr(model, "get_embedding_dimension", None)
         self.seconds = 0.0
         self.texts: list[str] = []
@@ -323,10 +323,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.retrieval")
     parser.add_argument("--json", action="store_true", help="one JSON object, the default")
     parser.add_argument("--quick", action="store_true", help="under a minute, with fewer chunks")
-    parser.add_argument("--models", type=Path, default=Path("var/models"))
+    parser.add_argument("--models", type=Path, default=Path("var/models"), help="the earlier's")
     parser.add_argument("--before", default=BEFORE, help="a commit to compare with; '' for none")
     args = parser.parse_args()
-    model, sizes = load_encoder("bundled", args.models), QUICK if args.quick else WHOLE
+    model, sizes = load_encoder("bundled"), QUICK if args.quick else WHOLE
     found = bench(model, sizes)
     if args.before:
         before = told(args.before, partial(indexing_before, args.before, args.models, sizes))

@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from retrieval import bundled_e5
 from retrieval.answer_evaluation import Row, answered, read_rows
 from retrieval.answer_metrics import overlap
 from retrieval.answerer import Answerer
@@ -32,7 +33,6 @@ from retrieval.batching import BatchingEncoder
 from retrieval.bundled_reader import BundledReader
 from retrieval.chunks import Chunk
 from retrieval.compose import Sentence, joined
-from retrieval.encoder import load_encoder
 from retrieval.gate import OPEN
 from retrieval.generator import Generator, load_generator
 from retrieval.reader import Reader, Reading
@@ -151,8 +151,8 @@ async def main() -> None:
     generator = load_generator(options.generator, options.models)
     if generator is None:
         parser.error("--generator names no generator")
-    model = load_encoder("bundled", options.models)
-    encoder, reader = BatchingEncoder(model), BundledReader.load(options.models, model)
+    model = bundled_e5.load()
+    encoder, reader = BatchingEncoder(model), BundledReader.load(model)
     rows = sample(options.file, QUICK if options.quick else options.n)
     recorded = Recorded(generator)
     result = await measure(rows, recorded, encoder, reader)

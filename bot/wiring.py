@@ -28,11 +28,12 @@ from campaigns.proposing import Proposing
 from campaigns.reach import Reach
 from campaigns.responding import Responses
 from campaigns.telling import Telling
+from services.answering.answers import open_generator
 from services.answering.asking import Asking
 from services.answering.help_desk import HelpDesk
 from services.answering.rewording import Rewording
 from services.attribution import Attributions
-from services.brain import Brain, open_generator
+from services.brain import Brain
 from services.brands.monitoring import Monitor
 from services.content.quizzes import Quizzes
 from services.deadlines import Deadlines

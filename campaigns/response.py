@@ -13,9 +13,6 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 import numpy as np
-from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression
-from statsmodels.stats.proportion import proportion_confint
 
 Basis = Literal["model", "base", "prior"]
 # With fewer invites, or responses among them, nothing is learned.
@@ -77,12 +74,17 @@ class Weights:
 
     @classmethod
     def fitted(cls, rows: np.ndarray, yes: np.ndarray) -> Self:
+        from sklearn.linear_model import LogisticRegression  # a second, at each start of the bot
+
         mean, spread = rows.mean(axis=0), rows.std(axis=0)
         spread = np.where(spread > 1e-6, spread, np.inf)  # what is the same for all tells nothing
         model = LogisticRegression(C=1.0, max_iter=500).fit((rows - mean) / spread, yes)
         return cls(mean, spread, model.coef_[0], float(model.intercept_[0]))
 
     def calibrated(self, rows: np.ndarray, yes: np.ndarray) -> "Weights":
+        from sklearn.isotonic import IsotonicRegression
+        from sklearn.linear_model import LogisticRegression
+
         score = self.scores(rows)
         parts = (self.mean, self.spread, self.coefficients, self.intercept)
         if yes.sum() >= ENOUGH_FOR_ISOTONIC:
@@ -193,6 +195,8 @@ def _judged(predicted: np.ndarray, yes: np.ndarray, invites: int, base: float) -
 
 def reliability(predicted: np.ndarray, yes: np.ndarray) -> tuple[Bin, ...]:
     """Invites in `BINS` parts of about the same size, by their predictions."""
+    from statsmodels.stats.proportion import proportion_confint  # another second
+
     found = []
     for part in np.array_split(np.argsort(predicted, kind="stable"), BINS):
         if len(part):

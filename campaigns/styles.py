@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from statsmodels.stats.proportion import proportions_ztest
-
 from storage.models import Item
 
 Style = Literal["summary", "description"]
@@ -75,6 +73,8 @@ def _winner(past: Mapping[Style, Tried]) -> Style | None:
     yes, sent = [one.responded for one in both], [one.sent for one in both]
     if min(sent) < ENOUGH or not 0 < sum(yes) < sum(sent):
         return None
+    from statsmodels.stats.proportion import proportions_ztest  # a second, at each start
+
     _, p = proportions_ztest(yes, sent)
     if not p < ALPHA:
         return None

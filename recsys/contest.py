@@ -16,7 +16,7 @@ from threading import Event
 from typing import Any
 
 import numpy as np
-from scipy import sparse, stats
+from scipy import sparse
 
 from recsys import checkpoint, metrics
 from recsys.confidence import Confidence
@@ -170,6 +170,8 @@ def served(model: Trained, before: Interactions, users: np.ndarray) -> np.ndarra
 
 def interval(differences: np.ndarray) -> tuple[float, float]:
     """Bounds of the mean of float [n], by bootstrap; the same each time."""
+    from scipy import stats  # half a second, and only trainings need it
+
     bounds = stats.bootstrap(
         (differences,),
         np.mean,

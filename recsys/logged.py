@@ -10,7 +10,6 @@ Models", the item-based model).
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 RESAMPLES, LEVEL = 2000, 0.95
 
@@ -49,6 +48,8 @@ def _interval(gains: np.ndarray, sums: np.ndarray) -> tuple[float, float]:
     def ratio(gain: np.ndarray, weight: np.ndarray, axis: int = -1) -> np.ndarray:
         # A draw of users without any weight says nothing; it counts as no gain.
         return np.asarray(gain.sum(axis=axis) / np.maximum(weight.sum(axis=axis), 1e-12))
+
+    from scipy import stats  # half a second, at each start of the bot
 
     bounds = stats.bootstrap(
         (gains, sums),

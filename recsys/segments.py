@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist, pdist
-from sklearn.cluster import KMeans
-from sklearn.metrics import adjusted_rand_score, silhouette_score
 from threadpoolctl import threadpool_limits
 
 from recsys.dataset import TooLittleData
@@ -134,6 +132,9 @@ def _choose(points: np.ndarray, progress: Progress | None) -> tuple[float, float
 
 def _tried(points: np.ndarray, kinds: np.ndarray, k: int) -> tuple[float, float, np.ndarray]:
     """(silhouette, stability, centroids) of k clusters."""
+    from sklearn.cluster import KMeans  # a second, and only who groups people needs it
+    from sklearn.metrics import silhouette_score
+
     whole = KMeans(k, n_init=3, random_state=SEED).fit(points)
     some = np.random.default_rng(SEED).permutation(len(points))[:SAMPLE]
     # A small cluster may be missing from the sample, and one alone is compared with nothing.
@@ -145,6 +146,9 @@ def _tried(points: np.ndarray, kinds: np.ndarray, k: int) -> tuple[float, float,
 
 def _stability(points: np.ndarray, kinds: np.ndarray, labels: np.ndarray, k: int) -> float:
     """How alike all users are divided by clusters of a random half (adjusted Rand index)."""
+    from sklearn.cluster import KMeans
+    from sklearn.metrics import adjusted_rand_score
+
     chance = np.random.default_rng(SEED)
     agreed = []
     for _ in range(HALVES):

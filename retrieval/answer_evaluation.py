@@ -18,7 +18,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from sentence_transformers import SentenceTransformer
 from sklearn.metrics import roc_auc_score
 
 from retrieval.answer import Answer
@@ -28,6 +27,7 @@ from retrieval.batching import Vector, encode_queries
 from retrieval.calibration import FALSE_ANSWERS, Calibration, lowest
 from retrieval.chunks import Chunking
 from retrieval.documents import Document, Section
+from retrieval.encoder import Encoder
 from retrieval.index import Index
 from retrieval.knowledge import KnowledgeBase
 from retrieval.layout import reflowed
@@ -91,7 +91,7 @@ def _texts(place: str, fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 def answered(
     rows: Sequence[Row],
-    model: SentenceTransformer,
+    model: Encoder,
     model_name: str = "bundled",
     answerer: Answerer | None = None,
     progress: Progress | None = None,
@@ -149,7 +149,7 @@ def _calibration(answerer: Answerer, rows: Sequence[Row], answers: Sequence[Answ
 def passages_index(
     rows: Sequence[Row],
     folder: Path,
-    model: SentenceTransformer,
+    model: Encoder,
     model_name: str = "bundled",
     progress: Progress | None = None,
     chunking: Chunking | None = None,

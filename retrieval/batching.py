@@ -19,8 +19,8 @@ from threadpoolctl import ThreadpoolController
 from retrieval.words import simplified
 from storage import nursery
 
-if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
-    from sentence_transformers import SentenceTransformer
+if TYPE_CHECKING:  # it asks this module
+    from retrieval.encoder import Encoder
 
 Vector: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float32]]
 Vectors: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.float32]]
@@ -110,7 +110,7 @@ class BatchingEncoder:
     """Encodes queries to L2-normalised float32 vectors [d]."""
 
     def __init__(
-        self, model: SentenceTransformer, *, batch: int = MAX_BATCH, waiting: int = MAX_WAITING
+        self, model: Encoder, *, batch: int = MAX_BATCH, waiting: int = MAX_WAITING
     ) -> None:
         self.model = model
         self._batches: Batches[str, Vector] = Batches(
@@ -148,12 +148,12 @@ class BatchingEncoder:
         await self._batches.close()
 
 
-def encode_queries(model: SentenceTransformer, queries: list[str]) -> Vectors:
+def encode_queries(model: Encoder, queries: list[str]) -> Vectors:
     """L2-normalised float32 [n, d], with the model's own prompt for queries, if it has one."""
     return _encode(model, queries, prompt(model, QUERY), "query")
 
 
-def encode_passages(model: SentenceTransformer, passages: list[str]) -> Vectors:
+def encode_passages(model: Encoder, passages: list[str]) -> Vectors:
     """L2-normalised float32 [n, d], with the model's own prompt for passages, if it has one."""
     return _encode(model, passages, prompt(model, PASSAGE), "document")
 
@@ -163,7 +163,7 @@ QUERY = ("query",)
 PASSAGE = ("document", "passage", "corpus")
 
 
-def prompt(model: SentenceTransformer, names: Sequence[str]) -> str:
+def prompt(model: Encoder, names: Sequence[str]) -> str:
     """The model's prompt of the first of these names, or its default one; else empty.
 
     A default that is the prompt for the other kind of text is none.
@@ -173,7 +173,7 @@ def prompt(model: SentenceTransformer, names: Sequence[str]) -> str:
     return next((found for name in (*names, *left) if (found := model.prompts.get(name))), "")
 
 
-def like_lengths(model: SentenceTransformer, texts: Sequence[str]) -> list[list[int]]:
+def like_lengths(model: Encoder, texts: Sequence[str]) -> list[list[int]]:
     """The places of all texts in batches of like lengths, the shortest first.
 
     A batch is padded to its longest text. Sorted by characters alone, Chinese and English share
@@ -194,15 +194,18 @@ def like_lengths(model: SentenceTransformer, texts: Sequence[str]) -> list[list[
     return found
 
 
-def _lengths(model: SentenceTransformer, texts: Sequence[str]) -> list[int]:
+def _lengths(model: Encoder, texts: Sequence[str]) -> list[int]:
     """How many tokens each text has; characters, where the model doesn't tell."""
+    if (counts := getattr(model, "token_counts", None)) is not None:
+        told: list[int] = counts(texts)
+        return told
     tokenizer = getattr(model, "tokenizer", None)
     if not callable(tokenizer) or not texts:
         return [len(text) for text in texts]
     return [len(ids) for ids in tokenizer(list(texts), truncation=True)["input_ids"]]
 
 
-def _encode(model: SentenceTransformer, texts: list[str], with_prompt: str, task: str) -> Vectors:
+def _encode(model: Encoder, texts: list[str], with_prompt: str, task: str) -> Vectors:
     # The encoder has seen far more Simplified.
     texts = [simplified(text) for text in texts]
     batches = like_lengths(model, texts) or [[]]

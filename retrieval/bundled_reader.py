@@ -10,9 +10,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Sequence
 from importlib.resources import files
-from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -20,13 +18,10 @@ from safetensors.torch import load as load_tensors
 from torch import Tensor
 
 from retrieval.chunks import Chunk
-from retrieval.encoder import BUNDLED, load_encoder
-from retrieval.reader import ReaderError, Reading
-from retrieval.reading_model import ReadingModel, Shape, lower_states
+from retrieval.e5_model import E5Model
+from retrieval.reader import BUNDLED, ReaderError, Reading
+from retrieval.reading_model import ReadingModel, Shape
 from retrieval.spans import best_spans, laid_out, softmax
-
-if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
-    from sentence_transformers import SentenceTransformer
 
 WEIGHTS, MANIFEST = "reader.safetensors", "reader.json"
 MAX_PASSAGE, MAX_QUESTION = 320, 64
@@ -41,12 +36,9 @@ class BundledReader:
 
     name = BUNDLED
 
-    def __init__(
-        self, encoder: SentenceTransformer, model: ReadingModel, kept_mb: float = KEPT_MB
-    ) -> None:
-        """`encoder`: the bundled E5, whose layers are shared, not copied."""
-        self._tokenizer: Any = encoder.tokenizer
-        self._bert: Any = encoder[0].auto_model
+    def __init__(self, encoder: E5Model, model: ReadingModel, kept_mb: float = KEPT_MB) -> None:
+        """`encoder`: the bundled one, whose layers are shared, not copied."""
+        self._encoder = encoder
         self._model = model.eval()
         self._room = int(kept_mb * 1e6)
         self._kept: OrderedDict[str, tuple[Tensor, list[tuple[int, int]]]] = OrderedDict()
@@ -54,8 +46,8 @@ class BundledReader:
         self._lock = Lock()
 
     @classmethod
-    def load(cls, cache: Path, encoder: SentenceTransformer | None = None) -> BundledReader:
-        """Reads the weights; `encoder` is the bundled E5 if it is loaded already.
+    def load(cls, encoder: E5Model) -> BundledReader:
+        """Reads the weights; `encoder` is the bundled one.
 
         Raises ReaderError when the weights are damaged.
         """
@@ -67,9 +59,7 @@ class BundledReader:
                 "The bundled reader's weights are damaged: install Chezhi anew, or set "
                 "CHEZHI_READER_MODEL=none."
             )
-        encoder = encoder or load_encoder(BUNDLED, cache)
-        bert: Any = encoder[0].auto_model
-        model = ReadingModel(bert, Shape(**manifest["shape"]))
+        model = ReadingModel(encoder, Shape(**manifest["shape"]))
         model.load_state_dict({name: w.float() for name, w in load_tensors(data).items()})
         return cls(encoder, model)
 
@@ -106,18 +96,11 @@ class BundledReader:
 
     def _questions(self, texts: list[str]) -> dict[str, Tensor]:
         """The states [tokens, d] before the question meets the passage."""
-        coded = self._tokenizer(
-            [QUESTION + text for text in texts],
-            truncation=True,
-            max_length=MAX_QUESTION,
-            padding=True,
-            return_tensors="pt",
-        )
-        mask = coded["attention_mask"]
-        states = lower_states(self._bert, coded["input_ids"], mask, self._model.shape.first)
+        coded = self._encoder.tokens([QUESTION + text for text in texts], MAX_QUESTION)
+        states = self._encoder(coded.ids, coded.mask, self._model.shape.first)
         return {
             text: state[: int(kept.sum())]
-            for text, state, kept in zip(texts, states, mask, strict=True)
+            for text, state, kept in zip(texts, states, coded.mask, strict=True)
         }
 
     def _passages(self, chunks: list[Chunk]) -> dict[Chunk, tuple[Tensor, list[tuple[int, int]]]]:
@@ -133,23 +116,12 @@ class BundledReader:
         return {chunk: found[text] for chunk, text in texts.items()}
 
     def _encoded(self, texts: list[str]) -> dict[str, tuple[Tensor, list[tuple[int, int]]]]:
-        coded = self._tokenizer(
-            [PASSAGE + text for text in texts],
-            truncation=True,
-            max_length=MAX_PASSAGE,
-            padding=True,
-            return_offsets_mapping=True,
-            return_tensors="pt",
-        )
-        mask = coded["attention_mask"]
-        states = lower_states(self._bert, coded["input_ids"], mask, self._model.shape.first)
-        found = {}
-        for text, state, kept, offsets in zip(
-            texts, states, mask, coded["offset_mapping"].tolist(), strict=True
-        ):
-            length, skip = int(kept.sum()), len(PASSAGE)
-            places = [_place(text, a - skip, b - skip) for a, b in offsets[:length]]
-            found[text] = state[:length].half(), places
+        coded = self._encoder.tokens([PASSAGE + text for text in texts], MAX_PASSAGE)
+        states = self._encoder(coded.ids, coded.mask, self._model.shape.first)
+        found, skip = {}, len(PASSAGE)
+        for text, state, offsets in zip(texts, states, coded.places, strict=True):
+            places = [_place(text, a - skip, b - skip) for a, b in offsets]
+            found[text] = state[: len(places)].half(), places
         self._keep(found)
         return found
 

@@ -1,7 +1,6 @@
 """Questions that ask the same, found by their vectors."""
 
 import numpy as np
-from sklearn.cluster import AgglomerativeClustering
 
 from retrieval.batching import Vectors
 
@@ -18,6 +17,8 @@ def clusters(vectors: Vectors, threshold: float = SAME) -> list[list[int]]:
     """
     if len(vectors) < 2:
         return [[row] for row in range(len(vectors))]
+    from sklearn.cluster import AgglomerativeClustering  # a second, at each start of the bot
+
     model = AgglomerativeClustering(
         n_clusters=None, metric="cosine", linkage="average", distance_threshold=1 - threshold
     )

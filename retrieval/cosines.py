@@ -20,8 +20,8 @@ import numpy as np
 
 from retrieval.batching import encode_passages, encode_queries
 
-if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
-    from sentence_transformers import SentenceTransformer
+if TYPE_CHECKING:  # it asks this module
+    from retrieval.encoder import Encoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +62,16 @@ _LEAST_UNIT = 0.1
 
 
 # By model, so that whoever holds a model has its calibration.
-_known: WeakKeyDictionary[SentenceTransformer, Cosines] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Encoder, Cosines] = WeakKeyDictionary()
 _knowing = Lock()
 
 
-def register(model: SentenceTransformer, cosines: Cosines) -> None:
+def register(model: Encoder, cosines: Cosines) -> None:
     """Tells the calibration of a model that needs no measuring."""
     _known[model] = cosines
 
 
-def cosines_of(model: SentenceTransformer) -> Cosines:
+def cosines_of(model: Encoder) -> Cosines:
     """The calibration of a model, measured when it is first asked for."""
     with _knowing:
         if model not in _known:
@@ -79,7 +79,7 @@ def cosines_of(model: SentenceTransformer) -> Cosines:
         return _known[model]
 
 
-def measured(model: SentenceTransformer) -> Cosines:
+def measured(model: Encoder) -> Cosines:
     """The calibration of any encoder; encodes 48 short texts."""
     texts = json.loads((files("retrieval") / "cosines.json").read_text("utf-8"))
     asked = {name: encode_queries(model, [q for q, _ in rows]) for name, rows in texts.items()}

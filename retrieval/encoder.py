@@ -1,17 +1,16 @@
-"""The encoder seam: a sentence-transformers model, bundled or by name."""
+"""The encoder seam: the bundled E5, or a sentence-transformers model by name."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from retrieval.batching import encode_passages, encode_queries
 from retrieval.cosines import E5, register
-from retrieval.model_cache import converted
 
-if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
+if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 BUNDLED = "bundled"
@@ -21,27 +20,33 @@ class EncoderError(Exception):
     """The encoder can't be loaded; the message says what the setting takes."""
 
 
-def load_encoder(name: str, cache: Path) -> SentenceTransformer:
-    """Loads `bundled`, or any sentence-transformers id or folder.
+class Encoder(Protocol):
+    """What is asked of a sentence-transformers model, and all that another one needs."""
 
-    The bundled one is converted on first use and kept under `cache`; a conversion that is killed
-    leaves nothing that a later start would take for a model, and a damaged one is made anew.
+    @property
+    def prompts(self) -> Mapping[str, str | None]: ...
+    @property
+    def default_prompt_name(self) -> str | None: ...
+
+    def encode(self, *texts: Any, **how: Any) -> Any:
+        """`encode(texts, prompt=…)`: a vector each."""
+        ...
+
+    def get_embedding_dimension(self) -> int | None: ...
+
+
+def load_encoder(name: str) -> Encoder:
+    """Loads `bundled`, or any sentence-transformers id or folder.
 
     Raises EncoderError when the model isn't there, or can't do what an encoder is for.
     """
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
-
-    from retrieval.bundled_e5 import convert
-
-    # What it tells of loading (bars, names of weights) is nothing that its user can act on.
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        folder = converted(cache, "multilingual-e5-small", convert) if name == BUNDLED else name
-        encoder = SentenceTransformer(str(folder), device="cpu")
-        encoder.eval()
-        if name != BUNDLED:
+        if name == BUNDLED:
+            from retrieval import bundled_e5
+
+            encoder: Encoder = bundled_e5.load()
+        else:
+            encoder = _sentence_transformer(name)
             _check(encoder)
     except Exception as error:  # whatever a foreign model's code raises
         raise EncoderError(
@@ -53,7 +58,17 @@ def load_encoder(name: str, cache: Path) -> SentenceTransformer:
     return encoder
 
 
-def _check(encoder: SentenceTransformer) -> None:
+def _sentence_transformer(name: str) -> SentenceTransformer:
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    # What it tells of loading (bars, names of weights) is nothing that its user can act on.
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    return SentenceTransformer(name, device="cpu").eval()
+
+
+def _check(encoder: Encoder) -> None:
     """Raises ValueError when questions and passages can't be compared."""
     texts = ["制动液多久换一次？", "How often is brake fluid changed?"]
     query, passage = encode_queries(encoder, texts), encode_passages(encoder, texts)

@@ -10,22 +10,20 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from retrieval.batching import MAX_BATCH, Vector, encode_queries
 from retrieval.beir import Dataset, documents_of
 from retrieval.chunks import Chunking
+from retrieval.encoder import Encoder
 from retrieval.fusion import reciprocal_ranks
 from retrieval.index import Index
 from retrieval.knowledge import KnowledgeBase
 from retrieval.reranker import Reranker
 from retrieval.search import POOL, search
 from retrieval.words import index_terms
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
 
 CUTS = (1, 5, 10)
 SYSTEMS = ("pipeline", "bm25", "dense", "rrf")
@@ -39,7 +37,7 @@ Ranked: TypeAlias = dict[str, list[str]]
 def evaluate(
     dataset: Dataset,
     root: Path,
-    model: SentenceTransformer,
+    model: Encoder,
     model_name: str = "bundled",
     chunking: Chunking | None = None,
     reranker: Reranker | None = None,

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 from zipfile import BadZipFile
 
@@ -23,17 +23,15 @@ import numpy as np
 import yaml
 
 from retrieval.batching import Vector, Vectors, encode_queries
+from retrieval.encoder import Encoder
 from retrieval.vectors import VectorStore
 from retrieval.words import folded
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
 
 # A message is no question from this probability of another kind on, or where it is hardly one.
 SURE, HARDLY, LIKELY = 0.75, 0.1, 0.3
 # Against overfitting, and what runs of one to three letters weigh beside the vector.
 STRENGTH, LETTERS = 100.0, 0.4
-WEIGHTS = ("classes_", "coef_", "intercept_")
+LONGEST_RUN = 3
 
 
 class Kind(StrEnum):
@@ -63,7 +61,7 @@ class Intents:
     files, `store` and beside it.
     """
 
-    def __init__(self, store: Path, model_name: str, model: SentenceTransformer) -> None:
+    def __init__(self, store: Path, model_name: str, model: Encoder) -> None:
         self._store = VectorStore(store, model_name, model, encode_queries)
         self._weights = store.with_suffix(".npz")
         self._model: _Model | None = None
@@ -95,59 +93,93 @@ class _Model:
     def __init__(
         self, texts: Sequence[str], labels: Sequence[str], vectors: Vectors, kept: Path
     ) -> None:
-        # It takes a second to load, and few commands need it.
-        from sklearn.feature_extraction.text import TfidfVectorizer
-        from sklearn.linear_model import LogisticRegression
-
-        self._letters = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(1, 3), sublinear_tf=True, preprocessor=folded
-        ).fit(texts)
         # Cosines of an encoder lie close together, and far from 0.
         self._centre = vectors.mean(axis=0)
-        self._logistic = LogisticRegression(
-            C=STRENGTH, class_weight="balanced", max_iter=2000, random_state=0
-        )
         # Fitting takes seconds, at each start of each command, and only depends on these.
         made_of = json.dumps([texts, labels, STRENGTH, LETTERS]).encode() + vectors.tobytes()
         digest = hashlib.sha256(made_of).hexdigest()
-        if not self._read(kept, digest):
-            self._logistic.fit(self._features(texts, vectors), labels)
-            self._write(kept, digest)
-        self._names = [str(name) for name in self._logistic.classes_]
-
-    def _read(self, kept: Path, digest: str) -> bool:
-        """Takes the weights of a file, if it has those that are wanted."""
-        try:
-            with np.load(kept) as found:
-                if str(found["digest"]) != digest:
-                    return False
-                for name in WEIGHTS:
-                    setattr(self._logistic, name, found[name])
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
-            return False
-        return True
-
-    def _write(self, kept: Path, digest: str) -> None:
-        temporary = kept.with_name(f"{uuid4().hex}.new")
-        fields = {name: getattr(self._logistic, name) for name in WEIGHTS}
-        with temporary.open("wb") as file:
-            np.savez(file, digest=np.array(digest), **fields)
-        temporary.replace(kept)
+        weights = _read(kept, digest)
+        if weights is None:
+            weights = fitted(texts, labels, vectors - self._centre)
+            _write(kept, digest, weights)
+        self._weights = weights
+        self._runs = {run: place for place, run in enumerate(weights.runs.tolist())}
+        self._names = [str(name) for name in weights.labels]
 
     def shares(self, text: str, query: Vector) -> dict[str, float]:
         """The probability of each label."""
-        # As predict_proba, which takes ten times as long for the one text.
-        of_vector, of_letters = np.split(self._logistic.coef_, [len(query)], axis=1)
-        letters = LETTERS * self._letters.transform([text])
-        scores = of_vector @ (query - self._centre) + letters.dot(of_letters.T)[0]
-        scores = np.exp(scores + self._logistic.intercept_ - scores.max())
+        weights = self._weights
+        of_vector, of_letters = np.split(weights.coefficients, [len(query)], axis=1)
+        scores = of_vector @ (query - self._centre) + weights.intercepts
+        counted = Counter(run for run in runs(text) if run in self._runs)
+        if counted:
+            places = [self._runs[run] for run in counted]
+            letters = (1 + np.log(list(counted.values()))) * weights.rareness[places]
+            scores += of_letters[:, places] @ (LETTERS * letters / np.linalg.norm(letters))
+        scores = np.exp(scores - scores.max())
         return dict(zip(self._names, (scores / scores.sum()).tolist(), strict=True))
 
-    def _features(self, texts: Sequence[str], vectors: Vectors) -> Any:
-        from scipy.sparse import csr_matrix, hstack
 
-        letters = LETTERS * self._letters.transform(texts)
-        return hstack([csr_matrix(vectors - self._centre), letters]).tocsr()
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What is kept: `coefficients` [labels, d + runs] and `intercepts` [labels]; `rareness` of the
+    `runs` of letters.
+    """
+
+    labels: np.ndarray
+    coefficients: np.ndarray
+    intercepts: np.ndarray
+    runs: np.ndarray
+    rareness: np.ndarray
+
+
+def runs(text: str) -> Iterator[str]:
+    """Runs of one to three letters of each word, with the space around it."""
+    for word in folded(text).split():
+        spaced = f" {word} "
+        for length in range(1, LONGEST_RUN + 1):
+            for start in range(len(spaced) - length + 1):
+                yield spaced[start : start + length]
+
+
+def fitted(texts: Sequence[str], labels: Sequence[str], centred: Vectors) -> Weights:
+    """Learns from the examples, whose vectors are told as differences from their mean."""
+    # They take a second to load, and are needed once.
+    from scipy.sparse import csr_matrix, hstack
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    letters = TfidfVectorizer(analyzer=runs, sublinear_tf=True)
+    features = hstack([csr_matrix(centred), LETTERS * letters.fit_transform(texts)]).tocsr()
+    model = LogisticRegression(
+        C=STRENGTH, class_weight="balanced", max_iter=2000, random_state=0
+    ).fit(features, labels)
+    return Weights(
+        model.classes_,
+        model.coef_,
+        model.intercept_,
+        letters.get_feature_names_out().astype(str),
+        letters.idf_,
+    )
+
+
+def _read(kept: Path, digest: str) -> Weights | None:
+    """The weights of a file, if it has those that are wanted."""
+    try:
+        with np.load(kept) as found:
+            if str(found["digest"]) != digest:
+                return None
+            return Weights(*(found[field.name] for field in fields(Weights)))
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return None
+
+
+def _write(kept: Path, digest: str, weights: Weights) -> None:
+    temporary = kept.with_name(f"{uuid4().hex}.new")
+    arrays = {field.name: getattr(weights, field.name) for field in fields(Weights)}
+    with temporary.open("wb") as file:
+        np.savez(file, digest=np.array(digest), **arrays)
+    temporary.replace(kept)
 
 
 def decided(shares: Mapping[str, float]) -> Intent:

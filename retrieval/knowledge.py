@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
 
 import numpy as np
 from filelock import Timeout
@@ -18,6 +17,7 @@ from retrieval.calibration import Calibration
 from retrieval.chunks import RULES, Chunk, Chunking, chunks
 from retrieval.cosines import Cosines, cosines_of
 from retrieval.documents import Document
+from retrieval.encoder import Encoder
 from retrieval.index import (
     FILES,
     Index,
@@ -32,9 +32,6 @@ from retrieval.index import (
 )
 from retrieval.vectors import Progress, VectorStore
 from storage.versions import Damaged, VersionStore, verify
-
-if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
-    from sentence_transformers import SentenceTransformer
 
 __all__ = ["AlreadyBuilding", "KnowledgeBase", "KnowledgeBaseMissing", "Version"]
 
@@ -77,7 +74,7 @@ class KnowledgeBase:
     def __init__(
         self,
         root: Path,
-        model: SentenceTransformer,
+        model: Encoder,
         model_name: str = "bundled",
         chunking: Chunking | None = None,
     ) -> None:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from retrieval.chunks import Chunk
 
 if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
-    from sentence_transformers import SentenceTransformer
+    from retrieval.encoder import Encoder
 
 BUNDLED, NONE = "bundled", "none"
 
@@ -53,21 +52,22 @@ def reader_name(setting: str) -> str | None:
     return None if setting == NONE else setting
 
 
-def load_reader(
-    name: str, cache: Path, encoder: SentenceTransformer | None = None
-) -> Reader | None:
+def load_reader(name: str, encoder: Encoder | None = None) -> Reader | None:
     """Loads `bundled`, an extractive-QA model by id or folder, or nothing for `none`.
 
-    `encoder` is the bundled E5 if that is loaded: the bundled reader then shares its layers.
+    `encoder` is what is loaded already: the bundled reader shares the layers of the bundled one.
 
     Raises ReaderError when the model isn't there, or can't point at an answer.
     """
     if name == NONE:
         return None
     if name == BUNDLED:
+        from retrieval import bundled_e5
         from retrieval.bundled_reader import BundledReader
+        from retrieval.e5_model import E5Model
 
-        return BundledReader.load(cache, encoder)
+        shared = encoder if isinstance(encoder, E5Model) else bundled_e5.load()
+        return BundledReader.load(shared)
     from retrieval.qa_reader import QaReader
 
     return QaReader.load(name)

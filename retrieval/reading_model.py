@@ -10,14 +10,11 @@ answers at all: Zhang et al., "Retrospective Reader", arXiv 2001.09694 (its inte
 
 import copy
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 as all of torch's users call it
-from transformers import BertModel
 
-MASKED = -1e4
+from retrieval.e5_model import E5Model, masked
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,7 @@ class Shape:
 @dataclass(frozen=True, slots=True)
 class Scores:
     """`answers` [n]: log-odds that the passage of a pair answers its question; `starts`, `ends`
-    [n, tokens]: of each of the passage's tokens, about `MASKED` where there is none.
+    [n, tokens]: of each of the passage's tokens, far below all others where there is none.
     """
 
     answers: Tensor
@@ -39,48 +36,15 @@ class Scores:
     ends: Tensor
 
 
-def masked(mask: Tensor) -> Tensor:
-    """What is added to scores: 0 where `mask` is 1, `MASKED` where it is 0."""
-    return (1 - mask.float()) * MASKED
-
-
-class Layer(nn.Module):
-    """A layer of BERT's: attention over all tokens, then each by itself."""
-
-    def __init__(self, layer: Any, heads: int) -> None:
-        super().__init__()
-        attention, out = layer.attention.self, layer.attention.output
-        self.heads = heads
-        self.query, self.key, self.value, self.out, self.norm, self.up, self.down, self.last = (
-            copy.deepcopy(part)
-            for part in (
-                *(attention.query, attention.key, attention.value, out.dense, out.LayerNorm),
-                *(layer.intermediate.dense, layer.output.dense, layer.output.LayerNorm),
-            )
-        )
-
-    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
-        """[n, l, d] with attention biased by [n, 1, 1, l]."""
-        n, length, width = x.shape
-        shape = n, length, self.heads, width // self.heads
-        query, key, value = (
-            part(x).view(shape).transpose(1, 2) for part in (self.query, self.key, self.value)
-        )
-        seen = F.scaled_dot_product_attention(query, key, value, attn_mask=bias)
-        x = self.norm(x + self.out(seen.transpose(1, 2).reshape(n, length, width)))
-        return self.last(x + self.down(F.gelu(self.up(x))))  # type: ignore[no-any-return]
-
-
 class ReadingModel(nn.Module):
     """The trained part: what comes in are E5's states before layer `first`."""
 
-    def __init__(self, bert: BertModel, shape: Shape) -> None:
+    def __init__(self, encoder: E5Model, shape: Shape) -> None:
+        """`encoder`: whose layers are where training begins."""
         super().__init__()
-        width, heads = bert.config.hidden_size, bert.config.num_attention_heads
+        width = encoder.sizes.hidden
         self.shape = shape
-        self.layers = nn.ModuleList(
-            Layer(layer, heads) for layer in bert.encoder.layer[shape.first : shape.end]
-        )
+        self.layers = copy.deepcopy(encoder.layers[shape.first : shape.end]).requires_grad_(True)
         # Marks the passage's tokens: both texts count their places from 0.
         self.mark = nn.Parameter(torch.zeros(width))
         self.span = nn.Linear(width, 2)
@@ -105,13 +69,3 @@ class ReadingModel(nn.Module):
         weights = (self.weight(x).squeeze(-1) + both).softmax(-1)
         whole = torch.tanh(self.pool((weights[:, None, :] @ x).squeeze(1)))
         return Scores(self.verdict(whole).squeeze(-1), spans[..., 0], spans[..., 1])
-
-
-def lower_states(bert: BertModel, ids: Tensor, mask: Tensor, upto: int) -> Tensor:
-    """E5's states [n, l, d] before layer `upto`."""
-    x = bert.embeddings(input_ids=ids)
-    bias = masked(mask)[:, None, None, :]
-    for layer in bert.encoder.layer[:upto]:
-        found = layer(x, bias)
-        x = found[0] if isinstance(found, tuple) else found
-    return x  # type: ignore[no-any-return]

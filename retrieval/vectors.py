@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -22,10 +22,8 @@ from retrieval.batching import (
     like_lengths,
     prompt,
 )
+from retrieval.encoder import Encoder
 from retrieval.words import simplified
-
-if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
-    from sentence_transformers import SentenceTransformer
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -51,8 +49,8 @@ class VectorStore:
         self,
         path: Path,
         model_name: str,
-        model: SentenceTransformer,
-        encode: Callable[[SentenceTransformer, list[str]], Vectors] = encode_passages,
+        model: Encoder,
+        encode: Callable[[Encoder, list[str]], Vectors] = encode_passages,
     ) -> None:
         self.model = model
         self._encode = encode

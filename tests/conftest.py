@@ -23,11 +23,11 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 from playwright.async_api import Browser, async_playwright
-from sentence_transformers import SentenceTransformer
 from sqlalchemy import make_url
 
 from retrieval.bundled_reader import BundledReader
-from retrieval.encoder import BUNDLED, load_encoder
+from retrieval.e5_model import E5Model
+from retrieval.encoder import BUNDLED, Encoder, load_encoder
 from retrieval.intents import Intents
 from storage.database import Database
 
@@ -143,24 +143,19 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def models_dir(shared: Path) -> Path:
-    """The bundled encoder, converted once for the whole run, where a conversion was killed."""
+    """Where a start of the bot looks for what was made of models."""
     folder = shared / "models"
-    with FileLock(shared / "models.lock"):
-        if not folder.exists():
-            half = folder / "multilingual-e5-small.building"
-            half.mkdir(parents=True)
-            (half / "modules.json").write_text("[")
-            load_encoder(BUNDLED, folder)
+    folder.mkdir(exist_ok=True)
     return folder
 
 
 @pytest.fixture(scope="session")
-def encoder(models_dir: Path) -> SentenceTransformer:
-    return load_encoder("bundled", models_dir)
+def encoder() -> Encoder:
+    return load_encoder(BUNDLED)
 
 
 @pytest.fixture(scope="session")
-def intents(shared: Path, models_dir: Path, encoder: SentenceTransformer) -> Intents:
+def intents(shared: Path, models_dir: Path, encoder: Encoder) -> Intents:
     """Fitted once for the whole run, and kept where a start of the bot looks for it."""
     intents = Intents(models_dir / "intents.db", BUNDLED, encoder)
     with FileLock(shared / "intents.lock"):
@@ -169,5 +164,5 @@ def intents(shared: Path, models_dir: Path, encoder: SentenceTransformer) -> Int
 
 
 @pytest.fixture(scope="session")
-def reader(models_dir: Path, encoder: SentenceTransformer) -> BundledReader:
-    return BundledReader.load(models_dir, encoder)
+def reader(encoder: E5Model) -> BundledReader:
+    return BundledReader.load(encoder)

@@ -11,18 +11,19 @@ from bot.cli.context import (
     DataDir,
     Json,
     need_index,
-    open_brain,
     open_database,
     run,
     settings,
     show,
     something,
 )
+from services.settings import Settings
+from storage.database import Database
 from wording.formatting import plain
 
 if TYPE_CHECKING:
+    from services.answering.answers import Answers
     from services.answering.rewording import Rewording
-    from services.brain import Brain
 
 
 def mount(app: typer.Typer) -> None:
@@ -44,33 +45,45 @@ async def ask(
     """
     given = settings(data_dir)
     need_index(given)
-    from services.answering.rewording import Rewording
-    from services.brain import open_generator
+    from services.answering.answers import open_answers
 
-    async with open_database(given) as database, open_brain(given, database) as brain:
-        generator = await open_generator(given)
-        rewording = Rewording(generator, brain.encoder, database, brain.answer_service.read)
+    async with open_database(given) as database, open_answers(given) as answers:
+        rewording = await _open_rewording(given, answers, database)
         try:
             if text != "-":
-                show(await _asked(text, brain, rewording), as_json, _readable)
+                show(await _asked(text, answers, rewording), as_json, _readable)
                 return
             stdin = typer.get_text_stream("stdin", encoding="utf-8", errors="replace")
             while line := await asyncio.to_thread(stdin.readline):
                 if line.strip():
-                    show(await _asked(line.strip(), brain, rewording), True, _readable)
+                    show(await _asked(line.strip(), answers, rewording), True, _readable)
                     sys.stdout.flush()  # whoever asks line by line waits for it
         finally:
-            await rewording.close()
+            if rewording is not None:
+                await rewording.close()
 
 
-async def _asked(text: str, brain: "Brain", rewording: "Rewording") -> dict[str, Any]:
+async def _open_rewording(
+    given: Settings, answers: "Answers", database: Database
+) -> "Rewording | None":
+    """What words answers better, where a generator is set."""
+    from services.answering.answers import open_generator
+
+    if (generator := await open_generator(given)) is None:
+        return None
+    from services.answering.rewording import Rewording
+
+    return Rewording(generator, answers.encoder, database, answers.service.read)
+
+
+async def _asked(text: str, answers: "Answers", rewording: "Rewording | None") -> dict[str, Any]:
     """What is told of a question: `answer` is what the chat would say to what is no question."""
     from retrieval.intents import Kind
     from wording.answers import foot, said
     from wording.texts import Texts
 
-    found = await brain.answer_service.answer(text)
-    answer = await rewording.reworded(text, found) or found
+    found = await answers.service.answer(text)
+    answer = (rewording and await rewording.reworded(text, found)) or found
     texts = Texts(answer.language)
     asks = answer.intent.kind is Kind.QUESTION
     told, shown = answer.text, list(answer.citations)
@@ -106,8 +119,10 @@ async def search(
     """Lists the passages nearest to a text."""
     given = settings(data_dir)
     need_index(given)
-    async with open_database(given) as database, open_brain(given, database) as brain:
-        hits = await brain.answer_service.search(text, k)
+    from services.answering.answers import open_answers
+
+    async with open_answers(given) as answers:
+        hits = await answers.service.search(text, k)
     fields = ("document", "chunk", "title", "locator", "text", "score")
     for hit in hits:
         show(

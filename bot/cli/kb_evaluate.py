@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.context import DataDir, Failure, Json, progress_bar, run, settings, show
-from retrieval.encoder import BUNDLED, load_encoder
+from retrieval.encoder import load_encoder
 from retrieval.reader import load_reader
 from retrieval.reranker import load_reranker
 
@@ -34,7 +34,7 @@ async def evaluate(
         dataset = await asyncio.to_thread(read_dataset, folder)
     except DatasetError as error:
         raise Failure(str(error)) from error
-    model = await asyncio.to_thread(load_encoder, given.embedding_model, given.models_dir)
+    model = await asyncio.to_thread(load_encoder, given.embedding_model)
     reranker = await asyncio.to_thread(load_reranker, given.reranker_model)
     with progress_bar() as progress, TemporaryDirectory() as scratch:
         tasks = {name: progress.add_task(name, total=None) for name in evaluation.STAGES}
@@ -70,14 +70,9 @@ async def evaluate_answers(
         rows = await asyncio.to_thread(read_rows, file)
     except BadFile as error:
         raise Failure(str(error)) from error
-    model = await asyncio.to_thread(load_encoder, given.embedding_model, given.models_dir)
+    model = await asyncio.to_thread(load_encoder, given.embedding_model)
     reranker = await asyncio.to_thread(load_reranker, given.reranker_model)
-    reader = await asyncio.to_thread(
-        load_reader,
-        given.reader_model,
-        given.models_dir,
-        model if given.embedding_model == BUNDLED else None,
-    )
+    reader = await asyncio.to_thread(load_reader, given.reader_model, model)
     with progress_bar() as progress:
         task = progress.add_task("Encoding", total=None)
         answers = await asyncio.to_thread(

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from retrieval.batching import Vector
+from retrieval.encoder import Encoder
 from retrieval.vectors import VectorStore
 from services.recommending.tags import TOPIC_TEXTS, TYPE_TEXTS
 from storage.models import Item
 from storage.models.base import LANGUAGES
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
 
 # What kept vectors before, without saying which model they were by.
 OLD = "content.npz"
@@ -25,7 +22,7 @@ class ContentVectors:
     """Vectors under one model, kept in a file beside the recommender's models; any number of
     processes may share it, whichever models they have."""
 
-    def __init__(self, root: Path, model_name: str, model: SentenceTransformer) -> None:
+    def __init__(self, root: Path, model_name: str, model: Encoder) -> None:
         self.encoder = model_name
         self._root = root
         self._store = VectorStore(root / "content.db", model_name, model)

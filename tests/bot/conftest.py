@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
-from sentence_transformers import SentenceTransformer
 from typer.testing import CliRunner, Result
 
 from bot.app import make_bot, poll
@@ -17,6 +16,7 @@ from bot.cli import app
 from playground.client import PlaygroundClient
 from playground.server import Playground
 from retrieval.bundled_reader import BundledReader
+from retrieval.encoder import Encoder
 from retrieval.intents import Intents
 from sample.loading import catalogue
 from services.brain import Brain, open_brain
@@ -28,6 +28,7 @@ from storage.repositories import dealers, items, memberships, users
 from tests.bot.acts import TOKEN
 from tests.bot.command_line import Run
 from tests.bot.lessons import LESSONS
+from tests.bot.models import loaded
 
 ADMIN, EDITOR = 901, 902
 
@@ -41,7 +42,7 @@ def prepared(
     shared: Path,
     models_dir: Path,
     intents: Intents,
-    encoder: SentenceTransformer,
+    encoder: Encoder,
     reader: BundledReader,
 ) -> Path:
     """A data folder with the lessons indexed, the sample catalogue, an admin and an editor."""
@@ -52,10 +53,7 @@ def prepared(
         (folder / "models").mkdir(parents=True)
         for file in models_dir.glob("intents.*"):
             shutil.copy(file, folder / "models")
-        patch.setattr("services.brain.load_encoder", lambda *_: encoder)
-        patch.setattr(
-            "services.brain.load_reader", lambda name, *_: reader if name == "bundled" else None
-        )
+        loaded(patch, encoder, reader)
         asyncio.run(_prepare(settings_in(folder)))
     return folder
 
@@ -90,16 +88,13 @@ def settings(tmp_path: Path, prepared: Path) -> Settings:
 async def brain(
     settings: Settings,
     intents: Intents,
-    encoder: SentenceTransformer,
+    encoder: Encoder,
     reader: BundledReader,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Brain]:
     """A copy of the prepared folder, opened; nothing is trained. The models are loaded once."""
-    monkeypatch.setattr("services.brain.load_encoder", lambda *_: encoder)
-    monkeypatch.setattr(
-        "services.brain.load_reader", lambda name, *_: reader if name == "bundled" else None
-    )
-    monkeypatch.setattr("services.brain.Intents", lambda *_: intents)
+    loaded(monkeypatch, encoder, reader)
+    monkeypatch.setattr("services.answering.answers.Intents", lambda *_: intents)
     database = Database(settings.database)
     async with open_brain(settings, database) as brain:
         yield brain
@@ -129,17 +124,13 @@ def run(
     tmp_path: Path,
     sqlite_template: Path,
     intents: Intents,
-    encoder: SentenceTransformer,
+    encoder: Encoder,
     reader: BundledReader,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Run:
     """`run("kb", "status")` in a data folder of its own; the models are loaded once."""
-    for module in ("services.brain", "bot.cli.kb_evaluate"):
-        monkeypatch.setattr(f"{module}.load_encoder", lambda *_: encoder)
-        monkeypatch.setattr(
-            f"{module}.load_reader", lambda name, *_: reader if name == "bundled" else None
-        )
-    monkeypatch.setattr("services.brain.Intents", lambda *_: intents)
+    loaded(monkeypatch, encoder, reader, "bot.cli.kb_evaluate")
+    monkeypatch.setattr("services.answering.answers.Intents", lambda *_: intents)
     upgrade = Database.upgrade
 
     def copy_or_upgrade(database: Database) -> Coroutine[Any, Any, None]:

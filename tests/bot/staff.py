@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sentence_transformers import SentenceTransformer
 
 from bot.app import make_bot, poll
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
 from retrieval.bundled_reader import BundledReader
+from retrieval.encoder import Encoder
 from services.brain import Brain, open_brain
 from services.settings import Settings
 from storage.database import Database
 from storage.repositories import users
+from tests.bot.models import loaded
 
 TOKEN = "4242:bot-test-token-0123456789-abcdefghijk"
 ADMIN, EDITOR = 901, 902
@@ -77,7 +78,7 @@ def invites(person: Person) -> list[Any]:
 async def staffed(
     folder: Path,
     prepared: Path,
-    encoder: SentenceTransformer,
+    encoder: Encoder,
     reader: BundledReader,
     **options: Any,
 ) -> AsyncIterator[Staffed]:
@@ -87,10 +88,7 @@ async def staffed(
     database = Database(settings.database)
     async with AsyncExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setattr("services.brain.load_encoder", lambda *_: encoder)
-        patch.setattr(
-            "services.brain.load_reader", lambda name, *_: reader if name == "bundled" else None
-        )
+        loaded(patch, encoder, reader)
         brain = await stack.enter_async_context(open_brain(settings, database))
         playground = await stack.enter_async_context(Playground(limits=None))
         bot = make_bot(TOKEN, playground.url)

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sentence_transformers import SentenceTransformer
 
 from playground.client import PlaygroundClient
 from retrieval.batching import encode_queries
+from retrieval.encoder import Encoder
 from services.brain import Brain
 from services.brands import shelf
 from services.brands.monitoring import WEEK, week_of
@@ -22,9 +22,7 @@ OTHER = "胎压多少合适？"
 
 
 @pytest.fixture
-async def talked(
-    brain: Brain, encoder: SentenceTransformer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def talked(brain: Brain, encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
     """Four weeks in which ten people ask plainly, and one in which thirty complain."""
     monkeypatch.setattr("bot.app.SETTLE_EVERY_S", 0.5)
     book = SAMPLE / "brands" / "yunridge.yaml"

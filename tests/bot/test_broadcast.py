@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from sentence_transformers import SentenceTransformer
 from sqlalchemy import select, update
 from typer.testing import Result
 
@@ -18,6 +17,7 @@ from bot.callbacks import Draft
 from campaigns.settling import MOST_TRIES
 from playground.client import Person
 from retrieval.bundled_reader import BundledReader
+from retrieval.encoder import Encoder
 from services.clock import utc_now
 from storage.models import Campaign, Item, Recipient, Signal, User
 from storage.repositories import bookings, recipients, rights, users
@@ -34,7 +34,7 @@ ITEM = "冬季"
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def staff(
     prepared: Path,
-    encoder: SentenceTransformer,
+    encoder: Encoder,
     reader: BundledReader,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Staffed]:

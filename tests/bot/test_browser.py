@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
-from sentence_transformers import SentenceTransformer
 
 from bot.app import make_bot, poll
 from playground.server import Playground
 from retrieval.bundled_reader import BundledReader
+from retrieval.encoder import Encoder
 from services.brain import Brain, open_brain
 from storage.database import Database
 from tests.bot.acts import TOKEN
 from tests.bot.conftest import settings_in
+from tests.bot.models import loaded
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 expect.set_options(timeout=15_000)
@@ -38,7 +39,7 @@ class Place:
 async def place(
     tmp_path: Path,
     prepared: Path,
-    encoder: SentenceTransformer,
+    encoder: Encoder,
     reader: BundledReader,
     browser: Browser,
 ) -> AsyncIterator[Place]:
@@ -47,10 +48,7 @@ async def place(
     settings.make_key_file()
     database = Database(settings.database)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("services.brain.load_encoder", lambda *_: encoder)
-        patch.setattr(
-            "services.brain.load_reader", lambda name, *_: reader if name == "bundled" else None
-        )
+        loaded(patch, encoder, reader)
         async with (
             Playground(limits=None) as playground,
             open_brain(settings, database, playground.world.clock.now) as brain,

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from PIL import Image
-from sentence_transformers import SentenceTransformer
 
 from bot.approval_cards import SEEN
 from campaigns.approval import digest
 from playground.plain import Json
 from retrieval.bundled_reader import BundledReader
+from retrieval.encoder import Encoder
 from storage.models import Campaign, Item
 from storage.repositories import campaigns
 from tests.bot.acts import change_item
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def desk(
     prepared: Path,
-    encoder: SentenceTransformer,
+    encoder: Encoder,
     reader: BundledReader,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Team]:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from sentence_transformers import SentenceTransformer
 from sqlalchemy import insert
 
 from bot.callbacks import Planned
@@ -19,6 +18,7 @@ from campaigns.measure import measure
 from campaigns.statistics import Mismatch
 from playground.client import Person
 from retrieval.bundled_reader import BundledReader
+from retrieval.encoder import Encoder
 from services.clock import utc_now
 from storage.database import Database
 from storage.models import Booking, Campaign, Recipient
@@ -94,7 +94,7 @@ async def campaign(database: Database, first_id: int, **fields: Any) -> int:
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def staff(
     prepared: Path,
-    encoder: SentenceTransformer,
+    encoder: Encoder,
     reader: BundledReader,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Staffed]:

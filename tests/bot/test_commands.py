@@ -28,11 +28,29 @@ def test_help_names_every_command(run: Run) -> None:
     assert run("search", "x", "-k", "0").exit_code == 2
 
 
-def test_models_load_for_those_who_use_them_only() -> None:
-    """Else `chezhi --help` takes ten times as long."""
-    loaded = "import bot.cli, sys; print({'torch', 'sklearn', 'aiogram'} & {*sys.modules})"
-    shown = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True)
-    assert (shown.stdout.strip(), shown.stderr) == ("set()", "")
+SLOW = {"aiogram", "matplotlib", "pandas", "scipy.stats", "sklearn", "statsmodels", "transformers"}
+STARTED = """
+import sys
+from importlib import import_module
+for names in sys.argv[1:]:
+    for name in names.split():
+        import_module(name)
+    print(*sorted(sys.modules))
+"""
+
+
+def test_what_is_slow_to_load_is_loaded_for_those_who_use_it_only() -> None:
+    """Else help takes ten times as long, and the first answer or the bot's start twice."""
+    help_, question = (
+        "bot.cli",
+        "bot.cli.answers services.answering.answers retrieval.bundled_reader",
+    )
+    command = [sys.executable, "-c", STARTED, help_, question, "services.brain bot.app"]
+    shown = subprocess.run(command, capture_output=True, text=True)
+    of_help, of_a_question, of_the_bot = ({*line.split()} for line in shown.stdout.splitlines())
+    assert of_help & (SLOW | {"torch", "sqlalchemy"}) == set()
+    assert of_a_question & (SLOW | {"recsys"}) == set()
+    assert of_the_bot & SLOW == {"aiogram"}
 
 
 def test_wrong_settings_name_the_variable(run: Run) -> None:
@@ -60,7 +78,7 @@ def modelless(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     def load(*_: object) -> None:
         raise AssertionError("a model was loaded")
 
-    monkeypatch.setattr("services.brain.load_encoder", load)
+    monkeypatch.setattr("services.answering.answers.load_encoder", load)
     return run
 
 

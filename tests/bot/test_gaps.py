@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sentence_transformers import SentenceTransformer
 from typer.testing import CliRunner
 
 from bot.cli import app
 from playground.client import Person, PlaygroundClient
 from playground.plain import Json
 from retrieval.batching import encode_queries
+from retrieval.encoder import Encoder
 from services.brain import Brain
 from services.clock import utc_now
 from services.content import gaps
@@ -29,7 +29,7 @@ SUNROOF = ("天窗漏水怎么处理", "天窗漏雨怎么修", "我叫王小明
 class Asked:
     """Puts questions of people 1, 2, … into the database."""
 
-    def __init__(self, database: Database, encoder: SentenceTransformer) -> None:
+    def __init__(self, database: Database, encoder: Encoder) -> None:
         self.database, self.encoder = database, encoder
 
     async def people(self, *choices: bool | None) -> None:
@@ -65,7 +65,7 @@ def answered(message: Json | None) -> bool:
 
 
 @pytest.fixture
-def asked(database: Database, encoder: SentenceTransformer) -> Asked:
+def asked(database: Database, encoder: Encoder) -> Asked:
     return Asked(database, encoder)
 
 
@@ -135,7 +135,7 @@ async def test_editors_see_them_in_the_chat(client: PlaygroundClient, brain: Bra
 
 
 async def test_all_gaps_are_paged_and_answered_at_once(
-    client: PlaygroundClient, brain: Brain, encoder: SentenceTransformer
+    client: PlaygroundClient, brain: Brain, encoder: Encoder
 ) -> None:
     asked = Asked(brain.database, encoder)
     await asked.people(True)
@@ -182,9 +182,7 @@ async def test_all_gaps_are_paged_and_answered_at_once(
     await editor.wait_text("已经答过", since=mark)
 
 
-async def test_the_command_prints_one_gap_a_line(
-    brain: Brain, encoder: SentenceTransformer
-) -> None:
+async def test_the_command_prints_one_gap_a_line(brain: Brain, encoder: Encoder) -> None:
     asked = Asked(brain.database, encoder)
     await asked.people(True)
     await asked.ask(1, [*SUNROOF, "轮胎要不要充氮气"])
@@ -206,7 +204,7 @@ async def test_the_command_prints_one_gap_a_line(
 
 
 async def test_words_that_no_lesson_has_are_proposed_as_synonyms(
-    client: PlaygroundClient, brain: Brain, encoder: SentenceTransformer
+    client: PlaygroundClient, brain: Brain, encoder: Encoder
 ) -> None:
     asked = Asked(brain.database, encoder)
     await asked.people(True, True, True)

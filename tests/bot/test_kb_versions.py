@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from sentence_transformers import SentenceTransformer
 
+from retrieval.encoder import Encoder
 from retrieval.knowledge import KnowledgeBase
 from tests.bot.command_line import Run, lessons, many, one
 from tests.retrieval import files
@@ -36,7 +36,7 @@ def test_a_label_lies_beside_its_file(run: Run, tmp_path: Path) -> None:
 
 
 def test_versions_are_listed_and_gone_back_to(
-    run: Run, tmp_path: Path, two: tuple[str, str], encoder: SentenceTransformer
+    run: Run, tmp_path: Path, two: tuple[str, str], encoder: Encoder
 ) -> None:
     first, second = two
     running = KnowledgeBase(tmp_path / "var" / "kb", encoder)

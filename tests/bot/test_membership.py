@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
-from sentence_transformers import SentenceTransformer
 
 from bot.app import make_bot, poll
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
 from retrieval.bundled_reader import BundledReader
+from retrieval.encoder import Encoder
 from sample.loading import catalogue
 from services.brain import Brain, open_brain
 from services.clock import utc_now
@@ -28,13 +28,13 @@ PLAN, COURSE, OTHER = "plan-electric", "course-winter", "course-buying"
 async def brain(
     pg: Playground,
     settings: Settings,
-    encoder: SentenceTransformer,
+    encoder: Encoder,
     reader: BundledReader,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Brain]:
     """As everywhere, on the playground's time, so that months pass."""
-    monkeypatch.setattr("services.brain.load_encoder", lambda *_: encoder)
-    monkeypatch.setattr("services.brain.load_reader", lambda *_: None)
+    monkeypatch.setattr("services.answering.answers.load_encoder", lambda *_: encoder)
+    monkeypatch.setattr("services.answering.answers.load_reader", lambda *_: None)
     monkeypatch.setattr("bot.app.SETTLE_EVERY_S", 0.3)
     database = Database(settings.database)
     async with open_brain(settings, database, pg.world.clock.now) as brain:

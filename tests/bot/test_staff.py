@@ -13,12 +13,12 @@ from typing import Any, Self
 import pytest
 import pytest_asyncio
 from PIL import Image
-from sentence_transformers import SentenceTransformer
 
 from bot.routers.content import _Bounded
 from playground.client import Person
 from retrieval.bundled_reader import BundledReader
 from retrieval.documents import MAX_BYTES, DocumentError, Reader
+from retrieval.encoder import Encoder
 from retrieval.files import Limits
 from services import tallies
 from services.clock import utc_now
@@ -46,7 +46,7 @@ title: 离合器
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def staff(
     prepared: Path,
-    encoder: SentenceTransformer,
+    encoder: Encoder,
     reader: BundledReader,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Staffed]:

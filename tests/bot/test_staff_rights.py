@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from sentence_transformers import SentenceTransformer
 from sqlalchemy import func, select
 
 from bot.callbacks import (
@@ -25,6 +24,7 @@ from bot.callbacks import Document as DocumentTap
 from bot.commands import ADMIN, DEALER, EDITOR, MARKETER
 from playground.client import Person
 from retrieval.bundled_reader import BundledReader
+from retrieval.encoder import Encoder
 from services.permissions import NEEDS, RIGHTS, may
 from storage.models import AuditEntry, Campaign, User
 from tests.bot.campaign_world import Team, forged, say, team, toast, written
@@ -65,7 +65,7 @@ STALE = "This button no longer works. /help shows what I can do."
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def desk(
     prepared: Path,
-    encoder: SentenceTransformer,
+    encoder: Encoder,
     reader: BundledReader,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Team]:

@@ -3,10 +3,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sentence_transformers import SentenceTransformer
 from sqlalchemy import update
 
 from retrieval.batching import BatchingEncoder, encode_queries
+from retrieval.encoder import Encoder
 from services.brands import monitoring, shelf
 from services.brands.monitoring import WEEK, WEEKS, Monitor, Talk, week_of
 from storage.database import Database
@@ -24,7 +24,7 @@ Ask = Callable[..., Coroutine[Any, Any, None]]
 
 
 @pytest.fixture
-async def monitor(database: Database, encoder: SentenceTransformer) -> AsyncIterator[Monitor]:
+async def monitor(database: Database, encoder: Encoder) -> AsyncIterator[Monitor]:
     batching = BatchingEncoder(encoder)
     await shelf.bring_in(database, "b.yaml", SAMPLE.read_bytes(), NOW)
     yield Monitor(database, batching, "bundled", lambda: NOW)
@@ -32,7 +32,7 @@ async def monitor(database: Database, encoder: SentenceTransformer) -> AsyncIter
 
 
 @pytest.fixture
-def ask(database: Database, encoder: SentenceTransformer) -> Ask:
+def ask(database: Database, encoder: Encoder) -> Ask:
     """Has people ask something in a week, counted back from the last whole one."""
 
     async def asks(text: str, people: range, week: int = 0, **changes: Any) -> None:

@@ -2,11 +2,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sentence_transformers import SentenceTransformer
 
 from retrieval.answer_service import AnswerService
 from retrieval.batching import BatchingEncoder
 from retrieval.documents import Document, parse_all
+from retrieval.encoder import Encoder
 from retrieval.knowledge import KnowledgeBase
 from tests.bot.lessons import LESSONS
 
@@ -18,7 +18,7 @@ def lessons() -> list[Document]:
 
 @pytest.fixture(scope="session")
 def knowledge(
-    tmp_path_factory: pytest.TempPathFactory, encoder: SentenceTransformer, lessons: list[Document]
+    tmp_path_factory: pytest.TempPathFactory, encoder: Encoder, lessons: list[Document]
 ) -> KnowledgeBase:
     """The lessons indexed; for tests that only read it."""
     knowledge = KnowledgeBase(tmp_path_factory.mktemp("knowledge"), encoder)
@@ -27,12 +27,12 @@ def knowledge(
 
 
 @pytest.fixture
-def empty(tmp_path: Path, encoder: SentenceTransformer) -> KnowledgeBase:
+def empty(tmp_path: Path, encoder: Encoder) -> KnowledgeBase:
     return KnowledgeBase(tmp_path / "knowledge", encoder)
 
 
 @pytest.fixture
-async def batching(encoder: SentenceTransformer) -> AsyncIterator[BatchingEncoder]:
+async def batching(encoder: Encoder) -> AsyncIterator[BatchingEncoder]:
     batching = BatchingEncoder(encoder)
     yield batching
     await batching.close()

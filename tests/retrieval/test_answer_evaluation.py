@@ -3,12 +3,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sentence_transformers import SentenceTransformer
 
 from retrieval.answer import Answer
 from retrieval.answer_evaluation import BadFile, Row, answered, figures, read_rows
 from retrieval.answer_metrics import overlap, tokens
 from retrieval.compose import Sentence
+from retrieval.encoder import Encoder
 
 FLUID = "制动液会吸收空气里的水分，一般每两年更换一次。\n\n含水的制动液沸点会下降。"
 RANGE = "低温会让电池内阻变大，电动车在零下十度时续航常常减少三成左右。"
@@ -24,7 +24,7 @@ ROWS = [
 
 
 @pytest.fixture(scope="module")
-def answers(encoder: SentenceTransformer) -> list[Answer]:
+def answers(encoder: Encoder) -> list[Answer]:
     return answered(ROWS, encoder)
 
 
@@ -77,7 +77,7 @@ def test_a_citation_of_another_passage_is_imprecise(answers: list[Answer]) -> No
     assert found["citation_precision"] == found["citation_recall"] == 0
 
 
-def test_lines_broken_by_a_page_are_quoted_whole(encoder: SentenceTransformer) -> None:
+def test_lines_broken_by_a_page_are_quoted_whole(encoder: Encoder) -> None:
     page = (
         "保养和维护\n311\n请不定期地检查冷却液液位，并且应在发动机处于冷态时进\n"
         "行检查，以确保液位在两个标记之间。\n■ 打开前机舱盖。\n■ 打开洗涤液加注口盖。"

@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sentence_transformers import SentenceTransformer
+from torch import Tensor
 
 from retrieval import batching as module
 from retrieval.batching import BatchingEncoder, Busy, encode_passages, encode_queries
+from retrieval.e5_model import E5Model
 
 
 @pytest.fixture
-async def batching(encoder: SentenceTransformer) -> AsyncIterator[BatchingEncoder]:
+async def batching(encoder: E5Model) -> AsyncIterator[BatchingEncoder]:
     batching = BatchingEncoder(encoder, batch=4, waiting=6)
     yield batching
     await batching.close()
@@ -30,12 +31,12 @@ def held(batching: BatchingEncoder) -> Iterator[Event]:
 
 
 @pytest.fixture
-def passes(encoder: SentenceTransformer) -> Iterator[list[tuple[int, int]]]:
+def passes(encoder: E5Model) -> Iterator[list[tuple[int, int]]]:
     """(thread, texts) of every pass through the model."""
     seen: list[tuple[int, int]] = []
 
-    def note(_model: object, inputs: tuple[dict[str, Any], ...]) -> None:
-        seen.append((get_ident(), len(inputs[0]["input_ids"])))
+    def note(_model: object, inputs: tuple[Tensor, ...]) -> None:
+        seen.append((get_ident(), len(inputs[0])))
 
     handle = encoder.register_forward_pre_hook(note)
     yield seen
@@ -91,11 +92,11 @@ async def test_of_what_was_asked_only_the_last_vectors_are_kept_and_no_text(
     assert all(vector.base is None for vector in batching._kept.values())
 
 
-def test_little_is_spent_on_padding(encoder: SentenceTransformer) -> None:
+def test_little_is_spent_on_padding(encoder: E5Model) -> None:
     seen: list[tuple[int, int, int]] = []
 
-    def note(_model: object, inputs: tuple[dict[str, Any], ...]) -> None:
-        mask = inputs[0]["attention_mask"]
+    def note(_model: object, inputs: tuple[Tensor, ...]) -> None:
+        mask = inputs[1]
         seen.append((len(mask), int(mask.sum()), mask.numel()))
 
     # Chinese has three times as many tokens a character as English.
@@ -168,7 +169,7 @@ async def test_a_failing_batch_is_told_and_the_next_one_served(
     assert (await batching.encode("brake fluid")).shape == (384,)
 
 
-async def test_closing_lets_those_who_wait_have_their_answer(encoder: SentenceTransformer) -> None:
+async def test_closing_lets_those_who_wait_have_their_answer(encoder: E5Model) -> None:
     batching = BatchingEncoder(encoder, batch=2)
     asked = ask(batching, *"abcde")
     await turn()

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sentence_transformers import SentenceTransformer
 
 from retrieval.answerer import Answerer
 from retrieval.calibration import (
@@ -18,6 +17,7 @@ from retrieval.calibration import (
     lowest,
 )
 from retrieval.documents import Document
+from retrieval.encoder import Encoder
 from retrieval.golden import Golden, QualityGate
 from retrieval.index import Index
 from retrieval.knowledge import KnowledgeBase
@@ -53,7 +53,7 @@ def test_fields_bring_it_back() -> None:
 
 
 @pytest.fixture
-def own(tmp_path: Path, encoder: SentenceTransformer, lessons: list[Document]) -> KnowledgeBase:
+def own(tmp_path: Path, encoder: Encoder, lessons: list[Document]) -> KnowledgeBase:
     knowledge = KnowledgeBase(tmp_path, encoder)
     knowledge.build(lessons)
     return knowledge
@@ -87,9 +87,7 @@ def test_the_index_answers_from_its_own_threshold_on(own: KnowledgeBase) -> None
     assert not answerer.answer(own.index(), question, vector).refused
 
 
-def test_another_process_takes_a_new_threshold_up(
-    own: KnowledgeBase, encoder: SentenceTransformer
-) -> None:
+def test_another_process_takes_a_new_threshold_up(own: KnowledgeBase, encoder: Encoder) -> None:
     other = KnowledgeBase(own.root, encoder)
     before = other.index()
     found = Calibration(None, 0.2, (1, 0), Threshold(0.7, 0.0, 1.0, 1, LEAST, ()), None)
@@ -99,7 +97,7 @@ def test_another_process_takes_a_new_threshold_up(
 
 
 def test_a_build_calibrates_before_it_is_judged(
-    tmp_path: Path, encoder: SentenceTransformer, lessons: list[Document]
+    tmp_path: Path, encoder: Encoder, lessons: list[Document]
 ) -> None:
     knowledge = KnowledgeBase(tmp_path, encoder)
     found = Calibration(None, 0.1, (0, 0), None, Threshold(0.5, 0.0, 1.0, 1, LEAST, ()))

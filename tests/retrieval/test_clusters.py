@@ -5,17 +5,17 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-from sentence_transformers import SentenceTransformer
 
 from retrieval.batching import encode_queries
 from retrieval.clusters import clusters
+from retrieval.encoder import Encoder
 
 GROUPS: list[list[str]] = yaml.safe_load(
     Path(__file__).with_name("paraphrases.yaml").read_text("utf-8")
 )
 
 
-def test_paraphrases_that_the_threshold_was_not_chosen_on(encoder: SentenceTransformer) -> None:
+def test_paraphrases_that_the_threshold_was_not_chosen_on(encoder: Encoder) -> None:
     groups = GROUPS[1::2]
     group_of = [number for number, group in enumerate(groups) for _ in group]
     vectors = encode_queries(encoder, [question for group in groups for question in group])

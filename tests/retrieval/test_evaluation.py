@@ -3,9 +3,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sentence_transformers import SentenceTransformer
 
 from retrieval.beir import DatasetError, documents_of, read_dataset
+from retrieval.encoder import Encoder
 from retrieval.evaluation import ASKING, INDEXING, SYSTEMS, evaluate, metrics
 from tests.bot.lessons import LESSONS
 
@@ -35,7 +35,7 @@ def write_set(folder: Path, **changed: str) -> Path:
     return folder
 
 
-def test_a_set_is_evaluated_whole(tmp_path: Path, encoder: SentenceTransformer) -> None:
+def test_a_set_is_evaluated_whole(tmp_path: Path, encoder: Encoder) -> None:
     dataset = read_dataset(write_set(tmp_path / "set"))
     assert set(dataset.queries) == {"q1", "q2"}
     seen = []

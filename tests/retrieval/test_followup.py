@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sentence_transformers import SentenceTransformer
 
 from retrieval.batching import encode_passages, encode_queries
 from retrieval.documents import Document, parse_all
+from retrieval.encoder import Encoder
 from retrieval.followup import reworded, standalone
 from retrieval.openai_generator import OpenAIGenerator
 from retrieval.sentences import language
@@ -41,7 +41,7 @@ def test_follow_ups_are_told_from_questions_that_stand_alone() -> None:
     assert len(missed) <= 4, missed
 
 
-def test_the_whole_question_finds_the_right_lesson(encoder: SentenceTransformer) -> None:
+def test_the_whole_question_finds_the_right_lesson(encoder: Encoder) -> None:
     documents = _lessons()
     vectors = encode_passages(encoder, [_outline(document) for document in documents])
     languages = np.array([document.language for document in documents])

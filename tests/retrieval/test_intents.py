@@ -5,14 +5,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sentence_transformers import SentenceTransformer
+from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
 
 from bench.intents import sentences
-from retrieval.batching import encode_queries
-from retrieval.intents import Intents, Kind, decided
+from retrieval.batching import Vectors, encode_queries
+from retrieval.encoder import Encoder
+from retrieval.intents import LETTERS, STRENGTH, Intents, Kind, decided, examples
+from retrieval.words import folded
 
 
-def test_kinds_are_told_from_questions(intents: Intents, encoder: SentenceTransformer) -> None:
+def test_kinds_are_told_from_questions(intents: Intents, encoder: Encoder) -> None:
     told = sentences()
     vectors = encode_queries(encoder, [text for text, _ in told])
     lost, wrong = [], []
@@ -25,18 +29,29 @@ def test_kinds_are_told_from_questions(intents: Intents, encoder: SentenceTransf
     assert len(wrong) <= 12, wrong
 
 
-def test_shares_are_the_models_own(intents: Intents, encoder: SentenceTransformer) -> None:
+def test_shares_are_the_models_own(intents: Intents, encoder: Encoder) -> None:
+    """As scikit-learn's own classes tell them of the same examples."""
     texts = ["thanks a lot", "制动液多久换一次？", "你好", "?!"]
-    vectors = encode_queries(encoder, texts)
-    model = intents._ready()
-    wanted = model._logistic.predict_proba(model._features(texts, vectors))
-    found = [model.shares(text, vector) for text, vector in zip(texts, vectors, strict=True)]
-    assert [list(shares) for shares in found] == [list(model._logistic.classes_)] * len(texts)
-    assert np.array([list(shares.values()) for shares in found]) == pytest.approx(wanted, abs=1e-6)
+    known, labels = examples()
+    vectors, of_examples = encode_queries(encoder, texts), encode_queries(encoder, known)
+    centre = of_examples.mean(axis=0)
+    letters = TfidfVectorizer(
+        analyzer="char_wb", ngram_range=(1, 3), sublinear_tf=True, preprocessor=folded
+    ).fit(known)
+
+    def features(texts: list[str], vectors: Vectors) -> csr_matrix:
+        return hstack([csr_matrix(vectors - centre), LETTERS * letters.transform(texts)]).tocsr()
+
+    model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=2000, random_state=0)
+    wanted = model.fit(features(known, of_examples), labels).predict_proba(features(texts, vectors))
+    mine = intents._ready()
+    found = [mine.shares(text, vector) for text, vector in zip(texts, vectors, strict=True)]
+    assert [list(shares) for shares in found] == [list(model.classes_)] * len(texts)
+    assert np.array([list(shares.values()) for shares in found]) == pytest.approx(wanted, abs=1e-4)
 
 
 def test_the_weights_are_kept_and_made_anew_when_their_file_is_damaged(
-    intents: Intents, encoder: SentenceTransformer, models_dir: Path, tmp_path: Path
+    intents: Intents, encoder: Encoder, models_dir: Path, tmp_path: Path
 ) -> None:
     (query,) = encode_queries(encoder, ["thanks a lot"])
     first = intents.intent("thanks a lot", query)
@@ -46,7 +61,7 @@ def test_the_weights_are_kept_and_made_anew_when_their_file_is_damaged(
     kept = store.with_suffix(".npz")
     # Weights that are no longer those of the examples show that a file's are taken.
     with np.load(kept) as fields:
-        other = {**fields, "coef_": np.zeros_like(fields["coef_"])}
+        other = {**fields, "coefficients": np.zeros_like(fields["coefficients"])}
     np.savez(kept, **other)
     again = Intents(store, "bundled", encoder)
     assert again.intent("thanks a lot", query).probability < first.probability

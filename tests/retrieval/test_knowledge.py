@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sentence_transformers import SentenceTransformer
 
 from retrieval.answer_service import AnswerService
 from retrieval.batching import MOST_TEXTS as BATCH
 from retrieval.batching import BatchingEncoder, encode_queries
 from retrieval.chunks import Chunking
 from retrieval.documents import Document, parse_all
+from retrieval.encoder import Encoder
 from retrieval.index import FAISS, PASSAGES, SENTENCES, read_version
 from retrieval.knowledge import AlreadyBuilding, KnowledgeBase, KnowledgeBaseMissing
 from retrieval.words import terms
@@ -107,7 +107,7 @@ def test_line_separators_in_a_text_do_no_harm(empty: KnowledgeBase) -> None:
     ],
 )
 def test_a_damaged_live_version_gives_way_to_the_last_good_one(
-    empty: KnowledgeBase, encoder: SentenceTransformer, file: str
+    empty: KnowledgeBase, encoder: Encoder, file: str
 ) -> None:
     good = empty.build([note(1, "Brake fluid ages.")])
     bad = empty.build([note(2, "Tyres wear.")])
@@ -133,9 +133,7 @@ def test_what_is_loaded_serves_on_when_all_on_disk_is_damaged(empty: KnowledgeBa
     assert found(empty, "brake fluid") == "note-1"
 
 
-def test_an_index_of_another_model_is_refused(
-    empty: KnowledgeBase, encoder: SentenceTransformer
-) -> None:
+def test_an_index_of_another_model_is_refused(empty: KnowledgeBase, encoder: Encoder) -> None:
     documents = [note(1, "Brake fluid ages.")]
     empty.build(documents)
     other = KnowledgeBase(empty.root, encoder, "another-model")
@@ -179,7 +177,7 @@ def test_versions_held_back_push_none_of_the_good_ones_out(empty: KnowledgeBase)
     assert empty.index().version.id == good[0], "the live one is never cleared away"
 
 
-def test_other_chunks_are_another_index(empty: KnowledgeBase, encoder: SentenceTransformer) -> None:
+def test_other_chunks_are_another_index(empty: KnowledgeBase, encoder: Encoder) -> None:
     documents = [note(1, "Brake fluid ages. Tyres wear.")]
     empty.build(documents)
     finer = KnowledgeBase(empty.root, encoder, chunking=Chunking(max_size=4))
@@ -259,21 +257,21 @@ from retrieval.documents import parse_all
 from retrieval.encoder import load_encoder
 from retrieval.index import FAISS, PASSAGES, SENTENCES, read_version
 from retrieval.knowledge import KnowledgeBase
-root, models, count = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+root, count = Path(sys.argv[1]), int(sys.argv[2])
 documents = parse_all((f"note-{n}.txt", f"Note {n} says so.".encode()) for n in range(count))
-KnowledgeBase(root, load_encoder("bundled", models)).build(
+KnowledgeBase(root, load_encoder("bundled")).build(
     documents, progress=lambda done, total: print(done, flush=True)
 )
 """
 
 
 def test_a_killed_build_leaves_nothing_half_and_the_next_one_finishes(
-    empty: KnowledgeBase, models_dir: Path
+    empty: KnowledgeBase,
 ) -> None:
     notes = ((f"note-{n}.txt", f"Note {n} says so.".encode()) for n in range(2 * BATCH))
     documents = parse_all(notes)
     before = empty.build(documents[:1])
-    arguments = [str(empty.root), str(models_dir), str(len(documents))]
+    arguments = [str(empty.root), str(len(documents))]
     with subprocess.Popen(
         [sys.executable, "-c", BUILD, *arguments], stdout=subprocess.PIPE, text=True
     ) as build:

@@ -4,11 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from sentence_transformers import CrossEncoder, SentenceTransformer
+from sentence_transformers import CrossEncoder
 from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
 
 from retrieval.batching import encode_queries
 from retrieval.documents import Document
+from retrieval.encoder import Encoder
 from retrieval.fusion import fused, reciprocal_ranks
 from retrieval.index import Index
 from retrieval.knowledge import KnowledgeBase
@@ -41,7 +42,7 @@ CODES = {
 
 
 def test_a_code_is_found_by_its_words_in_any_language(
-    empty: KnowledgeBase, encoder: SentenceTransformer
+    empty: KnowledgeBase, encoder: Encoder
 ) -> None:
     index = index_of(empty, CODES)
     for text in ("P0420", "What does P0420 mean?", "p0420是什麼故障碼"):
@@ -55,9 +56,7 @@ def test_a_code_is_found_by_its_words_in_any_language(
             assert each.cosine == pytest.approx(own, abs=1e-5)
 
 
-def test_search_within_a_language_gives_no_other(
-    empty: KnowledgeBase, encoder: SentenceTransformer
-) -> None:
+def test_search_within_a_language_gives_no_other(empty: KnowledgeBase, encoder: Encoder) -> None:
     index = index_of(empty, CODES)
     query = encode_queries(encoder, ["P0420 fuel"])[0]
     assert documents(index, [e.row for e in search(index, "P0420 fuel", query, 9, "en")]) == [
@@ -68,7 +67,7 @@ def test_search_within_a_language_gives_no_other(
 
 
 def test_a_list_has_no_copies_and_is_not_full_of_one_document(
-    empty: KnowledgeBase, encoder: SentenceTransformer
+    empty: KnowledgeBase, encoder: Encoder
 ) -> None:
     many = "\n\n".join(
         f"# 制动液{n}\n\n第{n}种车的制动液每两年更换一次，型号是DOT{n}。" for n in range(6)
@@ -110,7 +109,7 @@ def test_reciprocal_ranks_are_the_published_ones() -> None:
 
 
 def test_cosines_are_those_of_the_vectors_that_are_kept(
-    empty: KnowledgeBase, encoder: SentenceTransformer
+    empty: KnowledgeBase, encoder: Encoder
 ) -> None:
     index = index_of(empty, CODES)
     rows, query = np.array([3, 0]), encode_queries(encoder, ["雨刮片"])[0]
@@ -165,7 +164,7 @@ def cross_encoder(folder: Path, words: list[str]) -> None:
 
 
 def test_a_reranker_orders_anew_and_scores_still_fall(
-    empty: KnowledgeBase, encoder: SentenceTransformer, tmp_path: Path
+    empty: KnowledgeBase, encoder: Encoder, tmp_path: Path
 ) -> None:
     cross_encoder(tmp_path, ["brake", "fluid", "tyre", "engine", "oil"])
     index = index_of(

@@ -1,24 +1,24 @@
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import numpy as np
 import pytest
-from sentence_transformers import SentenceTransformer
+from torch import Tensor
 
 from retrieval.batching import MOST_TEXTS as BATCH
 from retrieval.batching import encode_passages
+from retrieval.e5_model import E5Model
 from retrieval.vectors import Cancelled, VectorStore
 
 
 @pytest.fixture
-def counted(encoder: SentenceTransformer) -> Iterator[list[int]]:
+def counted(encoder: E5Model) -> Iterator[list[int]]:
     """Texts of each pass through the model."""
     texts: list[int] = []
 
-    def note(_model: object, inputs: tuple[dict[str, Any], ...]) -> None:
-        texts.append(len(inputs[0]["input_ids"]))
+    def note(_model: object, inputs: tuple[Tensor, ...]) -> None:
+        texts.append(len(inputs[0]))
 
     handle = encoder.register_forward_pre_hook(note)
     yield texts
@@ -26,7 +26,7 @@ def counted(encoder: SentenceTransformer) -> Iterator[list[int]]:
 
 
 @pytest.fixture
-def store(tmp_path: Path, encoder: SentenceTransformer) -> VectorStore:
+def store(tmp_path: Path, encoder: E5Model) -> VectorStore:
     return VectorStore(tmp_path / "kb" / "vectors.db", "bundled", encoder)
 
 
@@ -43,9 +43,7 @@ def test_only_what_is_missing_is_encoded(store: VectorStore, counted: list[int])
     assert store.encode(["brake"], fresh=True)[1] == 1
 
 
-def test_another_model_shares_nothing(
-    store: VectorStore, tmp_path: Path, encoder: SentenceTransformer
-) -> None:
+def test_another_model_shares_nothing(store: VectorStore, tmp_path: Path, encoder: E5Model) -> None:
     store.encode(["brake"])
     other = VectorStore(tmp_path / "kb" / "vectors.db", "other", encoder)
     assert other.encode(["brake"])[1] == 1
