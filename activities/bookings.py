@@ -1,8 +1,8 @@
 """Seats: held, confirmed, given back, moved, and listed with all else that a person has."""
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +11,7 @@ from activities.shop import Shop
 from services.people import Person
 from storage.models import Booking, Item
 from storage.repositories import bookings, events, items, orders, slots, touches
+from storage.repositories import seats as seat_rows
 from storage.repositories.events import Event
 
 Booked = Literal["booked", "already", "begun", "full", "gone", "times"]
@@ -51,28 +52,43 @@ async def choose(person: Person, slot_id: int) -> Chosen:
     """Chooses one of an item's times: holds a seat until it is confirmed, or moves the one that
     they have. "buy": it has a price; "booked": they have this one."""
 
-    async def work(session: AsyncSession) -> Chosen:
-        seen = await bookings.look(session, person.id, slot_id)
-        if seen is None or not seen.active:
+    def look(session: AsyncSession) -> Coroutine[Any, Any, seat_rows.Look | None]:
+        return seat_rows.look(session, person.id, slot_id)
+
+    def decide(seen: seat_rows.Look | None) -> Chosen | None:
+        outcome = _decided(person, slot_id, seen)
+        return Chosen(outcome, seen.item_id if seen else "") if outcome else None
+
+    async def work(session: AsyncSession, seen: seat_rows.Look | None) -> Chosen:
+        if seen is None:
             return Chosen("gone")
         outcome = await _take(session, person, slot_id, seen)
-        if outcome not in ("held", "booked", "moved"):
+        if outcome == "full":
             return Chosen(outcome, seen.item_id)
         booking, event = await bookings.live_event(session, person.id, seen.item_id)
         return Chosen(outcome, seen.item_id, booking, event)
 
-    return await person.database.write_together(work)
+    return await person.database.write_after(look, decide, work)
 
 
-async def _take(session: AsyncSession, person: Person, slot_id: int, seen: bookings.Look) -> Held:
+def _decided(person: Person, slot_id: int, seen: seat_rows.Look | None) -> Held | None:
+    """What a look alone decides: most who come to a rush find nothing left."""
+    if seen is None or not seen.active:
+        return "gone"
     if seen.starts_at <= person.now:
         return "begun"
     if seen.booking_id is None and seen.price_stars:
         return "buy"
-    if seen.slot_id == slot_id or seen.status in ("attended", "no_show"):
+    return None if seen.room or _has_it(slot_id, seen) else "full"
+
+
+def _has_it(slot_id: int, seen: seat_rows.Look) -> bool:
+    return seen.slot_id == slot_id or seen.status in ("attended", "no_show")
+
+
+async def _take(session: AsyncSession, person: Person, slot_id: int, seen: seat_rows.Look) -> Held:
+    if _has_it(slot_id, seen):
         return "held" if seen.status == "held" else "booked"
-    if not seen.room:
-        return "full"
     if seen.booking_id is not None:
         moved = await bookings.move(session, person.id, seen.item_id, slot_id, person.now)
         if moved != "moved":
@@ -90,19 +106,19 @@ async def _take(session: AsyncSession, person: Person, slot_id: int, seen: booki
     return "full" if outcome == "full" else "held"
 
 
-async def confirm(person: Person, booking_id: int) -> tuple[str, Booking | None, Event | None]:
-    """Makes the seat that is held theirs: "booked", "already", "begun" or "gone"."""
+async def confirm(person: Person, booking_id: int) -> bookings.Confirmed:
+    """Makes the seat that is held theirs."""
 
-    async def work(session: AsyncSession) -> tuple[str, Booking | None, Event | None]:
-        outcome = await bookings.confirm(session, booking_id, person.id, person.now)
-        booking = await bookings.get(session, booking_id)
-        if booking is None or booking.user_id != person.id:
-            return outcome, None, None
-        if outcome == "booked":
-            await touches.credit_booking(session, person.id, booking.item_id, person.now)
+    async def work(session: AsyncSession) -> bookings.Confirmed:
+        confirmed = await bookings.confirm(session, booking_id, person.id, person.now)
+        booking = confirmed.booking
+        if confirmed.outcome == "booked" and booking is not None:
+            way = await touches.ends(session, person.id, booking.item_id, person.now)
+            act = ("booking", str(booking.id), person.id, booking.item_id, person.now)
+            await touches.credit(session, *act, way)
             if noted := person.signal("booked", "item", booking.item_id):
-                await touches.record(session, noted)
-        return outcome, booking, await events.of(session, booking)
+                await touches.record(session, noted, way)
+        return confirmed
 
     return await person.database.write_together(work)
 

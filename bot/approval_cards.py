@@ -5,7 +5,6 @@ from aiogram.types import InlineKeyboardMarkup
 from bot.buttons import Buttons
 from bot.callbacks import Approval
 from campaigns.approval import ApprovalAsked
-from services.clock import ZONE
 from wording.campaigns import campaign_text, wording_text
 from wording.texts import Texts
 
@@ -16,7 +15,7 @@ SEEN = 16
 def approval_card(asked: ApprovalAsked, texts: Texts) -> tuple[list[str], InlineKeyboardMarkup]:
     """All that is approved, and the buttons."""
     campaign = asked.campaign
-    card = campaign_text(campaign, asked.item, asked.variants, texts, ZONE)
+    card = campaign_text(campaign, asked.item, asked.variants, texts, texts.zone)
     parts = [texts.html("approval-asked", writer=asked.writer, card=card)]
     if asked.size is not None:
         parts[0] += "\n" + texts("approval-size", size=asked.size)

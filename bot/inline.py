@@ -145,7 +145,7 @@ def lesson_article(hit: Hit) -> InlineQueryResultUnion:
 
 
 def item_article(item: Item, texts: Texts, bot_name: str) -> InlineQueryResultUnion:
-    card = described(item, texts)
+    card = described(item, texts, shared=True)
     link = texts.html("inline-open", url=f"https://t.me/{bot_name}?start=item_{item.id}")
     line = " · ".join(fact.text for fact in card.facts)
     html = Markup(f"{card_text(card, texts)}\n{link}")

@@ -34,19 +34,19 @@ from storage.database import Database
 from storage.models import Item, User, Variant
 from storage.repositories import photos
 from wording.formatting import plain
-from wording.texts import Markup, Texts, language_of
+from wording.texts import Markup, Texts, texts_for
 
 log = logging.getLogger(__name__)
 
 PICTURES, FILMS = (".jpg", ".jpeg", ".png", ".webp"), (".mp4", ".mov")
-Key = tuple[str | None, str, bool]
-"""(variant, language, whether rich)"""
+Key = tuple[str | None, str, str, bool]
+"""(variant, language, zone, whether rich)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """An invite in one wording, language and form; `ready` where it can be sent by its names
-    alone: its media was uploaded before."""
+    """An invite in one wording, language and form, by one clock; `ready` where it can be sent by
+    its names alone: its media was uploaded before."""
 
     form: Form
     texts: Texts
@@ -87,25 +87,25 @@ class Invites:
         shown = await self.forms.show(self.bot, to, drawn.form, drawn.texts, rich=drawn.rich)
         return shown[-1]
 
-    async def _reader(self, to: int, what: Invite) -> tuple[str, bool]:
-        """The language, and whether the reader's app draws rich messages."""
+    async def _reader(self, to: int, what: Invite) -> tuple[Texts, bool]:
+        """Their language and clock, and whether the reader's app draws rich messages."""
         reader: Any = what.reader
         if reader is None:
             async with self.database.read() as session:
                 reader = await session.get(User, to)
             if reader is None:
                 raise Rejected("this person's data was deleted")
-        return language_of(reader.language, reader.telegram_language), bool(reader.draws_rich)
+        return texts_for(reader), bool(reader.draws_rich)
 
-    async def _draw(self, what: Invite, language: str, rich: bool) -> Drawn:
+    async def _draw(self, what: Invite, texts: Texts, rich: bool) -> Drawn:
         name = what.variant.name if what.variant is not None else None
         of_item = self._drawn.setdefault(what.item, {})
-        if (name, language, rich) not in of_item:
-            texts = Texts(language)
+        key = name, texts.language, texts.zone.key, rich
+        if key not in of_item:
             form = look(what, texts)
             ready = await self._ready(what, form, texts, rich)
-            of_item[name, language, rich] = Drawn(form, texts, rich, ready)
-        return of_item[name, language, rich]
+            of_item[key] = Drawn(form, texts, rich, ready)
+        return of_item[key]
 
     async def _ready(self, what: Invite, form: Form, texts: Texts, rich: bool) -> Prepared | None:
         if rich and form.rich is not None:

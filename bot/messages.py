@@ -109,7 +109,7 @@ def _delivery(what: Delivery, texts: Texts) -> Form:
     text = texts.pick(item.delivery)
     starts_at = what.event.starts_at if what.event else item.starts_at
     if item.type not in DIGITAL_TYPES and starts_at:
-        when = texts("delivery-event", when=texts.when(starts_at))
+        when = texts("delivery-event", when=clock_time(starts_at, texts.zone, texts))
         text = "\n\n".join(filter(None, (text, when)))
     html = texts.html("delivery", title=texts.pick(item.title), text=text)
     # Of a longer text the card has the beginning; the button under it opens all.

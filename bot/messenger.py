@@ -37,7 +37,7 @@ from services.messenger import (
 )
 from storage.database import Database
 from storage.models import User
-from wording.texts import Texts, language_of
+from wording.texts import Texts, texts_for
 
 # While no connection to Telegram comes about, what can wait is tried again so often.
 REFUSED_S = 5.0
@@ -103,12 +103,12 @@ class TelegramMessenger:
         return True
 
     async def _reader(self, user_id: int) -> tuple[Texts, bool]:
-        """The person's language, and whether their app draws rich messages."""
+        """The person's language and clock, and whether their app draws rich messages."""
         async with self.database.read() as session:
             user = await session.get(User, user_id)
         if user is None:
             return Texts("zh"), False
-        return Texts(language_of(user.language, user.telegram_language)), bool(user.draws_rich)
+        return texts_for(user), bool(user.draws_rich)
 
     async def _send_monthly(self, to: int, what: MonthlyInvoice, texts: Texts) -> int:
         """Only a link can ask for a subscription."""

@@ -8,7 +8,7 @@ from aiogram.types import Message, ReplyParameters
 from bot.exchanges import Exchanges
 from bot.forms import Form, Forms
 from services import people
-from wording.texts import Texts, language_of
+from wording.texts import Texts, texts_for
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class Person(people.Person):
     texts: Texts = field(init=False)
 
     def __post_init__(self) -> None:
-        self.texts = Texts(language_of(self.row.language, self.row.telegram_language))
+        self.texts = texts_for(self.row)
 
     def draws_rich(self, chat_id: int) -> bool:
         """Whether this person alone reads there, in an app that draws rich messages."""

@@ -6,11 +6,13 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any, TypeVar, cast
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -31,10 +33,13 @@ BUSY_S = 15.0
 SOON_S = 0.5
 # To PostgreSQL, of one process.
 CONNECTIONS = 15
+# So long unused, one may have been dropped on the way without anybody telling.
+IDLE_S = 2.0
 # Files that SQLite keeps beside a database while it is open.
 BESIDE = ("", "-wal", "-shm", "-journal")
 
 T = TypeVar("T")
+L = TypeVar("L")
 
 
 class Database:
@@ -56,7 +61,6 @@ class Database:
             _make_private(self.url.database or "")
         self.engine: AsyncEngine = create_async_engine(
             self.url,
-            pool_pre_ping=not self.is_sqlite,
             # Kept open: one that is opened for a rush has to prepare each statement anew.
             **({} if self.is_sqlite else {"pool_size": CONNECTIONS, "max_overflow": 0}),
             # An error's text reaches the log, which people's words must not.
@@ -64,6 +68,8 @@ class Database:
         )
         if self.is_sqlite:
             _prepare_sqlite(self.engine.sync_engine)
+        else:
+            _look_after(self.engine.sync_engine)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._readers: sessionmaker[Session] | None = None
         if self.is_sqlite and self.url.database not in (None, "", ":memory:"):
@@ -126,6 +132,35 @@ class Database:
             found = _at_once(session, writes)
             session.commit()
             return found
+
+    async def write_after(
+        self,
+        look: Callable[[AsyncSession], Coroutine[Any, Any, L]],
+        decide: Callable[[L], T | None],
+        writes: Callable[[AsyncSession, L], Coroutine[Any, Any, T]],
+    ) -> T:
+        """As `write_together`, for what most often is decided by a look, of one statement: where
+        `decide` tells what came of it, nothing is written, and PostgreSQL opens no transaction."""
+        if self._readers is not None:
+
+            async def both(session: AsyncSession) -> T:
+                seen = await look(session)
+                decided = decide(seen)
+                return decided if decided is not None else await writes(session, seen)
+
+            return await self.write_together(both)
+        # On one connection, as all who came meanwhile would get theirs before a second one.
+        async with self.engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            async with self._sessions(bind=connection) as session:
+                seen = await look(session)
+            if (decided := decide(seen)) is not None:
+                return decided
+            await connection.execution_options(isolation_level="READ COMMITTED")
+            async with self._sessions(bind=connection) as session:
+                written = await writes(session, seen)
+                await session.commit()
+            return written
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
@@ -277,3 +312,26 @@ def _prepare_sqlite(engine: Engine) -> None:
             connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
         immediate = options.get("immediate", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _look_after(engine: Engine) -> None:
+    """Replaces lost connections to PostgreSQL before they are used. SQLAlchemy's own
+    `pool_pre_ping` asks each time, in as many round trips as a small transaction has."""
+
+    @event.listens_for(engine, "checkin")
+    def checkin(_connection: Any, record: Any) -> None:
+        record.info["unused_since"] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def checkout(connection: Any, record: Any, _proxy: object) -> None:
+        # None of a new one, and of one that was closed while it was used.
+        since = record.info.get("unused_since")
+        if since is None or connection is None:
+            return
+        if connection.driver_connection.is_closed():
+            raise InvalidatePoolError()
+        if monotonic() - since > IDLE_S:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise InvalidatePoolError() from error

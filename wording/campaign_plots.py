@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
 from campaigns.reporting import Report, Row
-from services.clock import ZONE
 from wording.campaign_report import main_outcome, segment_name
 from wording.fonts import chinese_font
 from wording.texts import Texts
@@ -23,7 +22,7 @@ def draw(report: Report, texts: Texts) -> Mapping[str, bytes]:
     """PNGs by name, without a display; of what there is something to show. In English where no
     font has Chinese letters."""
     font = chinese_font() if texts.language == "zh" else None
-    words = texts if font or texts.language == "en" else Texts("en")
+    words = texts if font or texts.language == "en" else Texts("en", texts.zone)
     pictures: dict[str, Callable[[], Figure | None]] = {
         "funnel": lambda: _funnel(report.funnel, words, font),
         "uplift": lambda: _uplift(report, words, font),
@@ -107,13 +106,13 @@ def _sends(
         return None
     figure, axes = _empty(3.2)
     hours = [
-        datetime.strptime(hour, "%Y-%m-%d %H").replace(tzinfo=UTC).astimezone(ZONE)
+        datetime.strptime(hour, "%Y-%m-%d %H").replace(tzinfo=UTC).astimezone(texts.zone)
         for hour, _ in sends
     ]
     axes.bar(hours, [number for _, number in sends], width=1 / 24, align="edge")  # type: ignore[arg-type]
-    locator = AutoDateLocator(tz=ZONE)  # type: ignore[no-untyped-call]
+    locator = AutoDateLocator(tz=texts.zone)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=ZONE))  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=texts.zone))  # type: ignore[no-untyped-call]
     axes.set_title(texts("report-sends"), fontproperties=font)
     return figure
 

@@ -26,7 +26,13 @@ def clock_time(moment: datetime, zone: ZoneInfo, texts: Texts) -> str:
     own = texts("when-zoned", when=texts.when(moment, zone), offset=offset(moment, zone))
     if offset(moment, zone) == offset(moment, ZONE):
         return own
-    return texts("when-both", own=own, there=texts.when(moment))
+    return texts("when-both", own=own, there=texts.when(moment, ZONE))
+
+
+def own_time(moment: datetime, texts: Texts) -> str:
+    """A moment by the reader's clock; with its offset where China's differs."""
+    own, when = offset(moment, texts.zone), texts.when(moment)
+    return when if own == offset(moment, ZONE) else texts("when-zoned", when=when, offset=own)
 
 
 def city_name(city: str | None, texts: Texts) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 from activities.items import has_begun
 from storage.models import Item
 from wording.cities import SLUGS as CITY_SLUGS
+from wording.events import clock_time, own_time
 from wording.texts import Markup, Texts
 
 TITLE_LIMIT = 40
@@ -61,13 +62,17 @@ def described(
     why: str | None = None,
     full: bool = False,
     now: datetime | None = None,
+    shared: bool = False,
 ) -> Card:
+    """`shared`: others read it, too, who live by other clocks."""
     facts = [Fact("type", texts(f"type-{item.type}"))]
     if item.brand:
         facts.append(Fact("brand", texts.pick(item.brand)))
     facts.append(Fact("price", price(item, texts)))
     if item.starts_at:
-        facts.append(Fact("when", texts.when(item.starts_at), item.starts_at))
+        at = item.starts_at
+        tell = clock_time(at, texts.zone, texts) if shared else own_time(at, texts)
+        facts.append(Fact("when", tell, at))
     if where := place(item, texts):
         facts.append(Fact("place", where))
     if now and has_begun(item, now):

@@ -4,13 +4,14 @@ import html
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import fluent_date
 
 from services.clock import ZONE
+from services.zones import zone_named
 from storage.models.base import LANGUAGES
 
 LOCALES = Path(__file__).parent / "locales"
@@ -27,7 +28,7 @@ class Markup(str):
 
 
 class Texts:
-    """One language's messages.
+    """One language's messages, to a reader who lives by the clock of `zone`.
 
     Example:
         >>> Texts("en")("unknown-command")
@@ -37,8 +38,9 @@ class Texts:
     it needs is missing: a hole in the catalogue is a defect, never something to show.
     """
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, zone: ZoneInfo = ZONE) -> None:
         self.language = language if language in LANGUAGES else "en"
+        self.zone = zone
         self._bundle = _bundle(self.language)
 
     def __call__(self, key: str, **values: Any) -> str:
@@ -74,16 +76,34 @@ class Texts:
             },
         )
 
-    def when(self, moment: datetime, zone: ZoneInfo = ZONE) -> str:
-        """A date and time as people here write it, by the clock of a zone."""
-        local = fluent_date(moment.astimezone(zone), dateStyle="medium", timeStyle="short")
-        return self("when", when=local)
+    def when(self, moment: datetime, zone: ZoneInfo | None = None) -> str:
+        """A date and time as people here write it, by the reader's clock, or that of a zone."""
+        local = moment.astimezone(zone or self.zone)
+        return self("when", when=fluent_date(local, dateStyle="medium", timeStyle="short"))
 
     def pick(self, localised: dict[str, str] | None) -> str:
         """The right one of an item's texts, or the other language's where this one is missing."""
         if not localised:
             return ""
         return localised.get(self.language) or next(iter(localised.values()))
+
+
+class Reader(Protocol):
+    """What of a person says in which words and by which clock they are told something."""
+
+    @property
+    def language(self) -> str | None: ...
+    @property
+    def telegram_language(self) -> str | None: ...
+    @property
+    def zone(self) -> str | None: ...
+    @property
+    def city(self) -> str | None: ...
+
+
+def texts_for(reader: Reader) -> Texts:
+    language = language_of(reader.language, reader.telegram_language)
+    return Texts(language, zone_named(reader.zone, reader.city))
 
 
 @cache

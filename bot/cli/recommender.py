@@ -22,7 +22,7 @@ from services.clock import utc_now
 from storage.models import ITEM_TYPES
 from storage.repositories import users
 from storage.versions import VersionStore
-from wording.texts import Texts, language_of
+from wording.texts import texts_for
 
 
 def mount(app: typer.Typer) -> None:
@@ -107,7 +107,7 @@ async def recommend(
             raise Failure(f"There is no user {user}.")
         if not VersionStore(given.recommender_dir).ids():
             raise Failure("There is no recommender yet. Make one: chezhi train", MISSING)
-        texts = Texts(language_of(row.language, row.telegram_language))
+        texts = texts_for(row)
         async with open_brain(given, database) as brain:
             picked = await brain.recommendations.pick(row, k, type_, now=utc_now())
     for one in picked:

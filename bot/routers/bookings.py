@@ -17,6 +17,7 @@ from bot.people import Person
 from bot.tickets import booking_card
 from bot.times import times
 from services.content.library import Library
+from wording.events import clock_time
 from wording.texts import Texts
 
 router = Router(name="bookings")
@@ -60,7 +61,9 @@ async def book(
             return
         lines = [texts.html("entered-card", title=title)]
         if item.starts_at:
-            lines.append(texts.html("booking-when", when=texts.when(item.starts_at)))
+            lines.append(
+                texts.html("booking-when", when=clock_time(item.starts_at, texts.zone, texts))
+            )
         lines.append(texts("booking-hint"))
         await query.message.answer("\n".join(lines))
 

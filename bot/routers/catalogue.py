@@ -20,6 +20,7 @@ from services.recommending.serving import Recommendations
 from storage.models import Item
 from storage.repositories import items
 from wording.cities import CITIES
+from wording.events import own_time
 from wording.items import label, place
 from wording.texts import Texts
 
@@ -101,7 +102,7 @@ async def type_buttons(person: Person) -> InlineKeyboardMarkup:
 
 
 def event_line(item: Item, texts: Texts) -> str:
-    when = texts.when(item.starts_at) if item.starts_at else ""
+    when = own_time(item.starts_at, texts) if item.starts_at else ""
     facts = " · ".join(filter(None, (when, place(item, texts))))
     return texts.html("event-line", item=label(item, texts), facts=facts)
 

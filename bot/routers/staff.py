@@ -18,7 +18,7 @@ from services.settings import Settings
 from services.tallies import Tallies
 from storage.database import Database
 from storage.repositories import dealers
-from wording.texts import Texts, language_of
+from wording.texts import Texts, texts_for
 
 router = Router(name="staff")
 
@@ -97,5 +97,5 @@ async def role(
         return
     await message.answer(texts.html("role-set", id=words[0], role=name))
     with suppress(TelegramAPIError):  # they may have left; the next /start brings it
-        own = Texts(language_of(user.language, user.telegram_language))
+        own = texts_for(user)
         await set_personal_menu(bot, user, own)

@@ -3,14 +3,13 @@ told of it at a time is set there, too."""
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, literal_column, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import EVENT_TYPES, Booking, Item, Order, Slot, Waiting
+from storage.models import EVENT_TYPES, Booking, Item, Order, Slot
 from storage.repositories import deadlines, events, seats
 from storage.repositories.events import Event
 from storage.repositories.upserts import inserted
@@ -72,29 +71,31 @@ async def book(
     return "booked"
 
 
-async def confirm(session: AsyncSession, booking_id: int, user_id: int, now: datetime) -> str:
-    """Makes a held seat a booked one. Returns "booked", "already", "begun", or "gone"."""
-    await _lock_of(session, booking_id)
-    query = (
-        select(Booking, Item, Slot)
-        .join(Item, Item.id == Booking.item_id)
-        .outerjoin(Slot, Slot.id == Booking.slot_id)
-        .where(Booking.id == booking_id, Booking.user_id == user_id, Booking.status.in_(OPEN))
-        .execution_options(populate_existing=True)
-    )
-    found = (await session.execute(query)).one_or_none()
+class Confirmed(NamedTuple):
+    """What came of confirming: "booked", "already", "begun", or "gone"; with the booking where it
+    is one of theirs."""
+
+    outcome: str
+    booking: Booking | None = None
+    event: Event | None = None
+
+
+async def confirm(session: AsyncSession, booking_id: int, user_id: int, now: datetime) -> Confirmed:
+    """Makes a held seat a booked one."""
+    await _share_of(session, booking_id)
+    theirs = {"booking": booking_id, "user": user_id}
+    found = (await session.execute(_THEIRS, theirs)).one_or_none()
     if found is None:
-        return "gone"
-    booking, item, slot = found
-    if booking.status == "booked":
-        return "already"
-    event = Event(item, slot)
+        return Confirmed("gone")
+    booking, event = found[0], Event(found[1], found[2])
+    if booking.status != "held":
+        return Confirmed("already" if booking.status == "booked" else "gone", booking, event)
     if not event.on_offer(now):
-        return "begun" if event.begun(now) else "gone"
+        return Confirmed("begun" if event.begun(now) else "gone", booking, event)
     booking.status, booking.hold_until, booking.changed_at = "booked", None, now
-    await deadlines.lift(session, about(booking_id), (HOLD_ENDS,), now)
     await _booked(session, booking, now, event)
-    return "booked"
+    await deadlines.lift(session, about(booking_id), (HOLD_ENDS,), now)
+    return Confirmed("booked", booking, event)
 
 
 async def cancel(session: AsyncSession, user_id: int, item_id: str, now: datetime) -> bool:
@@ -230,77 +231,9 @@ async def get(session: AsyncSession, booking_id: int) -> Booking | None:
     return await session.get(Booking, booking_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What decides whether somebody can have a seat of a slot, as it is just now."""
-
-    item_id: str
-    starts_at: datetime
-    active: bool
-    price_stars: int
-    room: bool
-    """Whether a seat is free, or `kept` for them after the line."""
-    kept: bool
-    booking_id: int | None
-    status: str | None
-    """Of their booking of the item, and which slot it is of."""
-    slot_id: int | None
-
-
-async def look(session: AsyncSession, user_id: int, slot_id: int) -> Look | None:
-    """In one statement, since most who come to a rush find nothing left. None: no such slot."""
-    found = (await session.execute(_LOOK, {"user": user_id, "slot": slot_id})).one_or_none()
-    if found is None:
-        return None
-    room = found.seats_taken < found.capacity or found.kept
-    return Look(
-        found.item_id,
-        found.starts_at,
-        found.active and found.on_sale,
-        found.price_stars,
-        room,
-        found.kept,
-        found.booking_id,
-        found.status,
-        found.of_slot,
-    )
-
-
-_LOOK = (
-    select(
-        Slot.item_id,
-        Slot.starts_at,
-        Slot.active,
-        Slot.seats_taken,
-        Slot.capacity,
-        Item.active.label("on_sale"),
-        Item.price_stars,
-        Booking.id.label("booking_id"),
-        Booking.status,
-        Booking.slot_id.label("of_slot"),
-        exists()
-        .where(
-            Waiting.user_id == bindparam("user"),
-            Waiting.item_id == Slot.item_id,
-            Waiting.status == literal_column("'offered'"),
-            Waiting.offered_slot_id == Slot.id,
-        )
-        .label("kept"),
-    )
-    .join(Item, Item.id == Slot.item_id)
-    .outerjoin(
-        Booking,
-        and_(
-            Booking.user_id == bindparam("user"),
-            Booking.item_id == Slot.item_id,
-            Booking.status != literal_column("'cancelled'"),
-        ),
-    )
-    .where(Slot.id == bindparam("slot"))
-)
-
-
-def _live(user_id: int, item_id: str) -> ColumnElement[bool]:
+def _live(
+    user_id: int | ColumnElement[int], item_id: str | ColumnElement[str]
+) -> ColumnElement[bool]:
     return and_(
         Booking.user_id == user_id,
         Booking.item_id == item_id,
@@ -320,13 +253,8 @@ async def live_event(
     session: AsyncSession, user_id: int, item_id: str
 ) -> tuple[Booking | None, Event | None]:
     """As `live`, with when and where."""
-    query = (
-        select(Booking, Item, Slot)
-        .join(Item, Item.id == Booking.item_id)
-        .outerjoin(Slot, Slot.id == Booking.slot_id)
-        .where(_live(user_id, item_id))
-    )
-    found = (await session.execute(query)).one_or_none()
+    live = {"user": user_id, "item": item_id}
+    found = (await session.execute(_LIVE_EVENT, live)).one_or_none()
     return (None, None) if found is None else (found[0], Event(found[1], found[2]))
 
 
@@ -349,26 +277,42 @@ async def open_items(session: AsyncSession, user_id: int) -> Sequence[str]:
 
 async def with_events(session: AsyncSession, user_id: int) -> Sequence[tuple[Booking, Event]]:
     """As `of_user`, of what people come to, with when and where, the soonest first."""
-    query = (
-        select(Booking, Item, Slot)
-        .join(Item, Item.id == Booking.item_id)
-        .outerjoin(Slot, Slot.id == Booking.slot_id)
-        .where(
-            Booking.user_id == user_id,
-            Booking.status.not_in(("cancelled", "held")),
-            Item.type.in_(EVENT_TYPES),
-        )
+    query = _WITH_EVENT.where(
+        Booking.user_id == user_id,
+        Booking.status.not_in(("cancelled", "held")),
+        Item.type.in_(EVENT_TYPES),
     )
     found = [(b, Event(item, slot)) for b, item, slot in (await session.execute(query)).all()]
     return sorted(found, key=lambda one: (str(one[1].starts_at or "~"), one[0].id))
 
 
-async def _lock_of(session: AsyncSession, booking_id: int) -> None:
-    """Has this transaction alone deal with the seats of a booking's item."""
+async def _share_of(session: AsyncSession, booking_id: int) -> None:
+    """Keeps a booking's item, its slots and seats as they are until this transaction ends. Those
+    who confirm don't wait for each other, as who takes seats does (`seats.lock`)."""
     if session.get_bind().dialect.name != "sqlite":
-        of = select(Booking.item_id).where(Booking.id == booking_id).scalar_subquery()
-        mine = select(Item.id).where(Item.id == of).with_for_update(key_share=True)
-        await session.execute(mine)
+        await session.execute(_SHARE_OF, {"booking": booking_id})
+
+
+# Made once, as those of `seats`.
+_SHARE_OF = (
+    select(Item.id)
+    .where(
+        Item.id
+        == select(Booking.item_id).where(Booking.id == bindparam("booking")).scalar_subquery()
+    )
+    .with_for_update(read=True)
+)
+_WITH_EVENT = (
+    select(Booking, Item, Slot)
+    .join(Item, Item.id == Booking.item_id)
+    .outerjoin(Slot, Slot.id == Booking.slot_id)
+)
+_THEIRS = (
+    _WITH_EVENT.where(Booking.id == bindparam("booking"), Booking.user_id == bindparam("user"))
+    .execution_options(populate_existing=True)
+    .with_for_update(of=Booking, key_share=True)
+)
+_LIVE_EVENT = _WITH_EVENT.where(_live(bindparam("user"), bindparam("item")))
 
 
 async def _booked(

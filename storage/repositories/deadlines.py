@@ -2,14 +2,15 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Deadline
 from storage.models.deadlines import OPEN
-from storage.repositories.upserts import upsert_on
+from storage.repositories.upserts import upsert_statement
 
 _OPEN: ColumnElement[bool] = literal_column(f"({OPEN})")
 
@@ -30,6 +31,8 @@ async def set_each(
     session: AsyncSession, rows: Sequence[tuple[str, str, datetime, int | None]], now: datetime
 ) -> None:
     """As `set_at`, several at once: (kind, about, due_at, user_id) of each."""
+    if not rows:
+        return
     given = [
         {
             "kind": kind,
@@ -43,18 +46,36 @@ async def set_each(
         }
         for kind, about, due_at, user_id in rows
     ]
-    await upsert_on(session, Deadline, ("kind", "about"), given, fence=Deadline.fence + 1)
+    statement = _setting(session.get_bind().dialect.name, tuple(given[0]))
+    await session.execute(statement, given)
+
+
+# Made once, as making these costs more than running them.
+@cache
+def _setting(dialect: str, columns: tuple[str, ...]) -> Any:
+    fence = Deadline.fence + 1
+    return upsert_statement(dialect, Deadline, ("kind", "about"), columns, fence=fence)
 
 
 async def lift(session: AsyncSession, about: str, kinds: Collection[str], now: datetime) -> int:
     """Takes back what isn't done yet. Returns how many these were."""
-    lifted = (
-        update(Deadline)
-        .where(Deadline.about == about, Deadline.kind.in_(kinds), _OPEN)
-        .values(state="dropped", fence=Deadline.fence + 1, leased_until=None, changed_at=now)
-        .returning(Deadline.id)
+    given = {"about_": about, "kinds": list(kinds), "now": now}
+    return len((await session.scalars(_LIFT, given)).all())
+
+
+_LIFT = (
+    update(Deadline)
+    .where(
+        Deadline.about == bindparam("about_"),
+        Deadline.kind.in_(bindparam("kinds", expanding=True)),
+        _OPEN,
     )
-    return len((await session.scalars(lifted)).all())
+    .values(
+        state="dropped", fence=Deadline.fence + 1, leased_until=None, changed_at=bindparam("now")
+    )
+    .returning(Deadline.id)
+    .execution_options(synchronize_session="fetch")
+)
 
 
 async def any_due(session: AsyncSession, kinds: Collection[str], now: datetime) -> bool:

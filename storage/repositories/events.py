@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Booking, Item, Localised, Slot
+from storage.models import Item, Localised, Slot
 
 # How long something is taken to last that says nothing of it.
 LASTS = timedelta(hours=2)
@@ -84,12 +84,6 @@ class Event:
 def told_start(told: Mapping[str, Any]) -> datetime | None:
     """The start that a booking's `told` has."""
     return datetime.fromisoformat(told["starts_at"]) if told.get("starts_at") else None
-
-
-async def of(session: AsyncSession, booking: Booking) -> Event:
-    """Of a booking; what this session has read already isn't read again."""
-    item = await session.get_one(Item, booking.item_id)
-    return Event(item, await session.get(Slot, booking.slot_id) if booking.slot_id else None)
 
 
 async def get(session: AsyncSession, item_id: str, slot_id: int | None) -> Event | None:

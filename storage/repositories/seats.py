@@ -5,9 +5,20 @@ after the other, and nobody waits for another in a circle. A seat that comes fre
 anybody while somebody waits for it: it is kept for the first in line.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Booking, Item, Slot, Waiting
@@ -24,6 +35,76 @@ async def lock(session: AsyncSession, item_id: str) -> None:
         # Not against foreign keys: a new row that refers to the item needs no turn.
         mine = select(Item.id).where(Item.id == item_id).with_for_update(key_share=True)
         await session.execute(mine)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What decides whether somebody can have a seat of a slot, as it is just now."""
+
+    item_id: str
+    starts_at: datetime
+    active: bool
+    price_stars: int
+    room: bool
+    """Whether a seat is free, or `kept` for them after the line."""
+    kept: bool
+    booking_id: int | None
+    status: str | None
+    """Of their booking of the item, and which slot it is of."""
+    slot_id: int | None
+
+
+async def look(session: AsyncSession, user_id: int, slot_id: int) -> Look | None:
+    """In one statement, since most who come to a rush find nothing left. None: no such slot."""
+    found = (await session.execute(_LOOK, {"user": user_id, "slot": slot_id})).one_or_none()
+    if found is None:
+        return None
+    room = found.seats_taken < found.capacity or found.kept
+    return Look(
+        found.item_id,
+        found.starts_at,
+        found.active and found.on_sale,
+        found.price_stars,
+        room,
+        found.kept,
+        found.booking_id,
+        found.status,
+        found.of_slot,
+    )
+
+
+_LOOK = (
+    select(
+        Slot.item_id,
+        Slot.starts_at,
+        Slot.active,
+        Slot.seats_taken,
+        Slot.capacity,
+        Item.active.label("on_sale"),
+        Item.price_stars,
+        Booking.id.label("booking_id"),
+        Booking.status,
+        Booking.slot_id.label("of_slot"),
+        exists()
+        .where(
+            Waiting.user_id == bindparam("user"),
+            Waiting.item_id == Slot.item_id,
+            Waiting.status == literal_column("'offered'"),
+            Waiting.offered_slot_id == Slot.id,
+        )
+        .label("kept"),
+    )
+    .join(Item, Item.id == Slot.item_id)
+    .outerjoin(
+        Booking,
+        and_(
+            Booking.user_id == bindparam("user"),
+            Booking.item_id == Slot.item_id,
+            Booking.status != literal_column("'cancelled'"),
+        ),
+    )
+    .where(Slot.id == bindparam("slot"))
+)
 
 
 async def take(
@@ -102,17 +183,10 @@ def about(waiting_id: int) -> str:
 
 async def recount(session: AsyncSession, item_id: str) -> None:
     """Has the item's seats be those of its slots."""
-    taken = (
-        select(func.coalesce(func.sum(Slot.seats_taken), 0))
-        .where(*counted(item_id))
-        .scalar_subquery()
-    )
-    await session.execute(
-        update(Item).where(Item.id == item_id).values(seats_taken=taken.scalar_subquery())
-    )
+    await session.execute(_RECOUNT, {"item": item_id})
 
 
-def counted(item_id: str) -> tuple[ColumnElement[bool], ...]:
+def counted(item_id: str | ColumnElement[str]) -> tuple[ColumnElement[bool], ...]:
     """The slots that an item's numbers are of."""
     return Slot.item_id == item_id, Slot.active.is_(True), Slot.over.is_(False)
 
@@ -121,22 +195,38 @@ async def _take(session: AsyncSession, item_id: str, slot_id: int | None, now: d
     """One statement decides, so that races can't oversell; the sums follow."""
     if slot_id is None:
         return await items.take_seat(session, item_id, now)
-    taken = (
-        update(Slot)
-        .where(
-            Slot.id == slot_id,
-            *counted(item_id),
-            Slot.starts_at > now,
-            Slot.seats_taken < Slot.capacity,
-            exists().where(Item.id == item_id, Item.active.is_(True)),
-        )
-        .values(seats_taken=Slot.seats_taken + 1)
-        .returning(Slot.id)
-    )
-    if await session.scalar(taken) is None:
+    taken = await session.scalar(_TAKE, {"item": item_id, "slot": slot_id, "now": now})
+    if taken is None:
         return False
     await recount(session, item_id)
     return True
+
+
+# Made once: to make them costs more than to run them, and who comes next to a rush waits for it.
+_ITEM: ColumnElement[str] = bindparam("item")
+_TAKE = (
+    update(Slot)
+    .where(
+        Slot.id == bindparam("slot"),
+        *counted(_ITEM),
+        Slot.starts_at > bindparam("now"),
+        Slot.seats_taken < Slot.capacity,
+        exists().where(Item.id == _ITEM, Item.active.is_(True)),
+    )
+    .values(seats_taken=Slot.seats_taken + 1)
+    .returning(Slot.id)
+    .execution_options(synchronize_session="fetch")
+)
+_RECOUNT = (
+    update(Item)
+    .where(Item.id == _ITEM)
+    .values(
+        seats_taken=select(func.coalesce(func.sum(Slot.seats_taken), 0))
+        .where(*counted(_ITEM))
+        .scalar_subquery()
+    )
+    .execution_options(synchronize_session="fetch")
+)
 
 
 async def _first(session: AsyncSession, item_id: str, slot_id: int | None) -> Waiting | None:

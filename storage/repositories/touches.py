@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Attribution, Booking, Item, Link, Order, Touch
@@ -13,6 +13,9 @@ from storage.repositories.upserts import insert_new
 
 # After that, a touch counts for nothing any more.
 WINDOW = timedelta(days=30)
+
+Way = tuple[Touch | None, Touch | None]
+"""The first and the last touch that led to an act."""
 
 
 async def touch(
@@ -37,10 +40,17 @@ async def touch(
 
 
 async def credit(
-    session: AsyncSession, act: str, act_id: str, user_id: int, item_id: str, at: datetime
+    session: AsyncSession,
+    act: str,
+    act_id: str,
+    user_id: int,
+    item_id: str,
+    at: datetime,
+    way: Way | None = None,
 ) -> None:
-    """Writes down what an act may have come of, once; nothing where nothing led to it."""
-    first, last = await _ends(session, user_id, item_id, at)
+    """Writes down what an act may have come of, once; nothing where nothing led to it. `way` is
+    given where it is known already."""
+    first, last = way or await ends(session, user_id, item_id, at)
     if first is None or last is None:
         return
     row = {
@@ -72,35 +82,37 @@ async def credit_booking(session: AsyncSession, user_id: int, item_id: str, at: 
         await credit(session, "booking", str(booking), user_id, item_id, at)
 
 
-async def record(session: AsyncSession, signal: Mapping[str, Any]) -> None:
+async def record(session: AsyncSession, signal: Mapping[str, Any], way: Way | None = None) -> None:
     """Appends a signal with what led to it; where that was a campaign, it is told there, too."""
     at = signal["occurred_at"]
     if signal["object_type"] != "item":
         await signals.record(session, [signal])
         return
-    _, last = await _ends(session, signal["user_id"], signal["object_id"], at)
+    way = way or await ends(session, signal["user_id"], signal["object_id"], at)
+    _, last = way
     if last is not None and last.source == "campaign" and signal.get("campaign_id") is None:
         signal = {**signal, "campaign_id": int(last.source_id)}
     await signals.record(session, [signal])
     if last is not None:
         key, item = signal["idempotency_key"], signal["object_id"]
-        await credit(session, "signal", key, signal["user_id"], item, at)
+        await credit(session, "signal", key, signal["user_id"], item, at, way)
 
 
-async def _ends(
-    session: AsyncSession, user_id: int, item_id: str, at: datetime
-) -> tuple[Touch | None, Touch | None]:
+async def ends(session: AsyncSession, user_id: int, item_id: str, at: datetime) -> Way:
     """The first and the last touch of a person on an item that count at a time."""
-    query = select(Touch).where(
-        Touch.user_id == user_id,
-        Touch.item_id == item_id,
-        Touch.touched_at <= at,
-        Touch.touched_at > at - WINDOW,
-    )
-    last = await session.scalar(query.order_by(Touch.touched_at.desc(), Touch.id.desc()).limit(1))
-    if last is None:
-        return None, None
-    return await session.scalar(query.order_by(Touch.touched_at, Touch.id).limit(1)), last
+    given = {"user": user_id, "item": item_id, "at": at, "since": at - WINDOW}
+    last = await session.scalar(_LAST, given)
+    return (None, None) if last is None else (await session.scalar(_FIRST, given), last)
+
+
+_LED = select(Touch).where(
+    Touch.user_id == bindparam("user"),
+    Touch.item_id == bindparam("item"),
+    Touch.touched_at <= bindparam("at"),
+    Touch.touched_at > bindparam("since"),
+)
+_FIRST = _LED.order_by(Touch.touched_at, Touch.id).limit(1)
+_LAST = _LED.order_by(Touch.touched_at.desc(), Touch.id.desc()).limit(1)
 
 
 async def forget(session: AsyncSession, user_id: int) -> None:

@@ -24,7 +24,8 @@ async def inserted(
     if not rows:
         return []
     key = list(model.__table__.primary_key)
-    statement = _insert(session, model).on_conflict_do_nothing().returning(*key)
+    dialect = session.get_bind().dialect.name
+    statement = _insert(dialect, model).on_conflict_do_nothing().returning(*key)
     found = await session.execute(statement, [dict(row) for row in rows])
     return [dict(row) for row in found.mappings()]
 
@@ -48,12 +49,19 @@ async def upsert_on(
     `changes`, expressions that are set on those only."""
     if not rows:
         return
-    statement = _insert(session, model)
-    given = {name: statement.excluded[name] for name in rows[0] if name not in key}
-    statement = statement.on_conflict_do_update(index_elements=key, set_=given | changes)
+    dialect = session.get_bind().dialect.name
+    statement = upsert_statement(dialect, model, key, tuple(rows[0]), **changes)
     await session.execute(statement, [dict(row) for row in rows])
 
 
-def _insert(session: AsyncSession, model: type[Base]) -> Any:
-    dialect = session.get_bind().dialect.name
+def upsert_statement(
+    dialect: str, model: type[Base], key: Sequence[str], columns: Sequence[str], **changes: Any
+) -> Any:
+    """What `upsert_on` runs, for rows of these columns."""
+    statement = _insert(dialect, model)
+    given = {name: statement.excluded[name] for name in columns if name not in key}
+    return statement.on_conflict_do_update(index_elements=key, set_=given | changes)
+
+
+def _insert(dialect: str, model: type[Base]) -> Any:
     return (sqlite if dialect == "sqlite" else postgresql).insert(model.__table__)

@@ -193,18 +193,54 @@ async def test_a_hold_that_nobody_confirms_is_freed(database: Database) -> None:
         (held,) = (await session.scalars(select(Booking))).all()
         assert not await bookings.expire_hold(session, held.id, NOW + timedelta(minutes=9))
         assert await bookings.expire_hold(session, held.id, NOW + bookings.HOLD)
-        assert await bookings.confirm(session, held.id, 1, NOW) == "gone"
+        assert (await bookings.confirm(session, held.id, 1, NOW)).outcome == "gone"
     assert await hold(database, 2, slot_id) == "booked"
     async with database.write() as session:
         (held,) = await session.scalars(select(Booking).where(Booking.user_id == 2))
-        assert await bookings.confirm(session, held.id, 1, NOW) == "gone", "not theirs"
-        assert await bookings.confirm(session, held.id, 2, NOW) == "booked"
-        assert await bookings.confirm(session, held.id, 2, NOW) == "already"
+        assert (await bookings.confirm(session, held.id, 1, NOW)).outcome == "gone", "not theirs"
+        assert (await bookings.confirm(session, held.id, 2, NOW)).outcome == "booked"
+        assert (await bookings.confirm(session, held.id, 2, NOW)).outcome == "already"
         assert not await bookings.expire_hold(session, held.id, NOW + timedelta(days=1))
         kinds = await session.scalars(
             select(Deadline.kind).where(Deadline.state == "due", Deadline.user_id == 2)
         )
         assert sorted(kinds) == ["event-over", "remind-day", "remind-hour"]
+
+
+async def test_a_hold_is_confirmed_once_or_runs_out(database: Database) -> None:
+    """Each person confirms twice at once, at the moment at which the hold of half of them ends."""
+    people = range(1, 13)
+    (slot_id,) = await filled(database, slot(capacity=12), people=12)
+    for person in people:
+        assert await hold(database, person, slot_id) == "booked"
+    async with database.read() as session:
+        found = await session.execute(select(Booking.user_id, Booking.id))
+        held = {user_id: booking_id for user_id, booking_id in found.all()}
+
+    async def confirm(person: int) -> str:
+        async with database.write() as session:
+            return (await bookings.confirm(session, held[person], person, NOW)).outcome
+
+    async def expire(person: int) -> str:
+        async with database.write() as session:
+            ended = await bookings.expire_hold(session, held[person], NOW + bookings.HOLD)
+            return "ended" if ended else "kept"
+
+    acts = [
+        asyncio.gather(confirm(person), expire(person) if person % 2 else confirm(person))
+        for person in people
+    ]
+    for person, outcomes in zip(people, await asyncio.gather(*acts), strict=True):
+        if person % 2:
+            assert outcomes in (["booked", "kept"], ["gone", "ended"])
+        else:
+            assert sorted(outcomes) == ["already", "booked"]
+    async with database.read() as session:
+        live = (await session.scalars(select(Booking).where(Booking.status == "booked"))).all()
+        codes = {booking.code for booking in live}
+    assert await taken(database) == ([len(live)], len(live))
+    assert None not in codes
+    assert len(codes) == len(live)
 
 
 async def test_a_paid_seat_is_of_the_slot_that_was_chosen(database: Database) -> None:
