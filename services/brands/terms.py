@@ -1,7 +1,8 @@
 """What rules find, as it is written in a rule book, made into patterns over normal texts.
 
-`*` stands for up to eight characters of one clause, `#` for a number, `{name}` for any word of a
-group, and a character that `spellings` names also for what is written in its place.
+`*` stands for up to eight characters of one clause, or 24 of words of letters, `#` for a number,
+`{name}` for any word of a group, and a character that `spellings` names also for what is written
+in its place. What is said instead may repeat the word of a `{name}`.
 """
 
 import re
@@ -16,9 +17,12 @@ from services.brands.normalising import END, normal
 _PARTS = re.compile(r"\{([a-z_]+)\}|([*#])|([^{}*#]+)|([{}])")
 _NUMERALS = "零一二两三四五六七八九十百千万半几数"
 _NUMBER = rf"(?<![0-9.{_NUMERALS}])(?:[0-9]{{1,9}}(?:\.[0-9]{{1,4}})?|[{_NUMERALS}]{{1,8}})"
-_SOME = rf"[^{END}]{{0,8}}?"
+_SOME = rf"(?:[^{END}]{{0,8}}?|[a-z0-9 ]{{0,24}}?)"
 # How far before a find its exceptions may begin.
 _AROUND = 24
+# Dictionaries have phrases of so many characters as one word.
+_IDIOM = 4
+_REPEATED = re.compile(r"\{([a-z_]+)\}")
 
 Groups = Mapping[str, Sequence[str]]
 Spellings = Mapping[str, Sequence[str]]
@@ -54,9 +58,21 @@ def _text(words: str) -> str:
     return normal(words).text
 
 
-def expression(term: str, groups: Groups, spellings: Spellings) -> str:
-    """The term as a regular expression over normal texts. Raises TermError."""
+def repeated(say: str) -> list[str]:
+    """The groups whose found word a suggestion repeats."""
+    return _REPEATED.findall(say)
+
+
+def repeating(say: str, words: Mapping[str, str]) -> str:
+    """A suggestion with the words that it repeats."""
+    return _REPEATED.sub(lambda match: words[match[1]], say)
+
+
+def expression(term: str, groups: Groups, spellings: Spellings, *, named: bool = False) -> str:
+    """The term as a regular expression over normal texts, with `named` one that tells the word of
+    each group. Raises TermError."""
     made: list[str] = []
+    told: set[str] = set()
     for part in parts(term, groups):
         glued = bool(made) and made[-1].startswith(_NUMBER)
         if part == "*":
@@ -65,8 +81,11 @@ def expression(term: str, groups: Groups, spellings: Spellings) -> str:
             made.append(_NUMBER + " ?")
         elif part[0] == "{":
             # Longest first, as the first that fits is taken.
-            words = sorted(groups[part[1:-1]], key=len, reverse=True)
-            made.append("(?:" + "|".join(_words(word, spellings, glued) for word in words) + ")")
+            name = part[1:-1]
+            words = sorted(groups[name], key=len, reverse=True)
+            kind = f"(?P<{name}>" if named and name not in told else "(?:"
+            told.add(name)
+            made.append(kind + "|".join(_words(word, spellings, glued) for word in words) + ")")
         else:
             made.append(_words(part, spellings, glued))
     return "".join(made)
@@ -149,6 +168,9 @@ class Finder:
         self, terms: Sequence[str], exceptions: Iterable[str], groups: Groups, spellings: Spellings
     ) -> None:
         self._terms = _Patterns(terms, groups, spellings)
+        self._named = cache(
+            lambda number: re.compile(expression(terms[number], groups, spellings, named=True))
+        )
         # Made when a term is found: most never are.
         self._exact = cache(lambda number: re.compile(expression(terms[number], groups, {})))
         # One by one: the longest that begins somewhere need not be the one that reaches far enough.
@@ -172,12 +194,17 @@ class Finder:
                 found.append(Found(number, at, match.end()))
         return found
 
+    def words(self, found: Found, text: str) -> dict[str, tuple[int, int]]:
+        """Where in the normal text the words of a found term's groups stand, by their names."""
+        match = self._named(found.term).fullmatch(text, found.start, found.end)
+        return {name: match.span(name) for name in match.groupdict()} if match else {}
+
     def _stands_alone(self, match: re.Match[str], number: int, starts: Starts) -> bool:
         """Whether it is cut from no word. What is spelt otherwise is no word of any list, but may
         be cut from one of letters."""
         start, end, text = match.start(), match.end(), match.string
         if self._exact(number).fullmatch(text, start, end):
-            return {start, end} <= starts()
+            return {start, end} <= starts() or _in_idiom(start, end, starts())
         edges = (text[max(0, start - 1) : start + 1], text[end - 1 : end + 1])
         return not any(len(edge) == 2 and edge.isascii() and edge.isalpha() for edge in edges)
 
@@ -187,6 +214,13 @@ class Finder:
             for place in range(max(0, at - _AROUND), at + 1)
             for exception in self._exceptions.get(text[place], ())
         )
+
+
+def _in_idiom(start: int, end: int, starts: frozenset[int]) -> bool:
+    """Whether it is a part of one long word, which says it too: 无双 of 天下无双."""
+    first = next(at for at in range(start, -1, -1) if at in starts)
+    after = min(at for at in starts if at > start)
+    return after >= end and after - first >= _IDIOM
 
 
 @lru_cache(maxsize=1 << 14)
