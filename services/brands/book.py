@@ -13,7 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from services.brands.normalising import normal
-from services.brands.terms import TermError, expression, parts, repeated, repeating
+from services.brands.terms import TermError, parts, repeated, repeating
 
 LAW = "law"
 # The safe loader, many times as fast where libyaml is there.
@@ -292,7 +292,6 @@ def _meaning(root: yaml.Node, book: Book, is_law: bool) -> Iterator[Fault]:
         count += 1
         try:
             parts(term, groups)
-            expression(term, groups, {})
         except TermError as error:
             yield _line(root, place), f"{term!r} {error}"
     yield from _repeats(root, book, is_law)
