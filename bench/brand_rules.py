@@ -27,6 +27,7 @@ HELD_OUT = ROOT / "tests/brands/feelings.yaml"
 BRAND = "yunridge"
 # The labels of the sentences for the rules that ban.
 KIND = {
+    "superlative": "absolute",
     "absolute": "absolute",
     "supreme": "absolute",
     "first": "absolute",

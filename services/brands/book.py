@@ -13,7 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from services.brands.normalising import normal
-from services.brands.terms import TermError, expression, parts
+from services.brands.terms import TermError, parts, repeated, repeating
 
 LAW = "law"
 # The safe loader, many times as fast where libyaml is there.
@@ -64,7 +64,8 @@ class Name(Part):
 
 
 class Wording(Rule):
-    """Terms that aren't said, each with what to say instead ("" leaves it out)."""
+    """Terms that aren't said, each with what to say instead ("" leaves it out; a `{group}` of the
+    term in it repeats the word that was found)."""
 
     find: dict[Words, str] = Field(min_length=1)
     unless: list[Words] = Field(default_factory=list)
@@ -134,12 +135,16 @@ def read(name: str, data: bytes, *, is_law: bool = False) -> Book:
 
 
 def said(book: Book) -> Iterator[tuple[Sequence[object], str]]:
-    """What a book has people say, and where it stands: names and suggestions."""
+    """What a book has people say, and where it stands: names and suggestions, with each word that
+    they may repeat."""
+    groups = base_groups(book)
     for number, name in enumerate(book.names):
         yield ["names", number, "write"], name.write
     for part in ("tone", "bans"):
         for number, rule in enumerate(getattr(book, part)):
-            yield from (([part, number, "find", term], say) for term, say in rule.find.items())
+            for term, say in rule.find.items():
+                for word in groups[names[0]] if (names := repeated(say)) else ("",):
+                    yield [part, number, "find", term], repeating(say, dict.fromkeys(names, word))
     for number, mark in enumerate(book.marks):
         yield ["marks", number, "say"], mark.say
     for number, need in enumerate(book.needs):
@@ -287,14 +292,33 @@ def _meaning(root: yaml.Node, book: Book, is_law: bool) -> Iterator[Fault]:
         count += 1
         try:
             parts(term, groups)
-            expression(term, groups, {})
         except TermError as error:
             yield _line(root, place), f"{term!r} {error}"
-    if count > MOST_TERMS:
+    yield from _repeats(root, book, is_law)
+    if count > MOST_TERMS and not is_law:
         yield 1, f"the book has {count} terms; {MOST_TERMS} are the most"
     for number, name in enumerate(book.names):
         if not normal(name.write).text:
             yield _line(root, ["names", number, "write"]), "names have letters or characters"
+
+
+def _repeats(root: yaml.Node, book: Book, is_law: bool) -> Iterator[Fault]:
+    """Suggestions that repeat a group which their term lacks, so that there is no word of it, or so
+    many words that checking them all would take too long."""
+    groups, count = base_groups(book, is_law), 0
+    for part in ("tone", "bans"):
+        for number, rule in enumerate(getattr(book, part)):
+            for term, say in rule.find.items():
+                names = repeated(say)
+                if not names:
+                    continue
+                place = [part, number, "find", term]
+                if names != [one for one in names[:1] if f"{{{one}}}" in term]:
+                    told = f"{say!r} may repeat one {{group}}, once, that {term!r} names"
+                    yield _line(root, place), told
+                count += len(groups.get(names[0], ()))
+    if count > MOST_TERMS and not is_law:
+        yield 1, f"suggestions repeat {count} words of groups; {MOST_TERMS} are the most"
 
 
 def _spellings(root: yaml.Node, book: Book) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ from retrieval.sentences import language
 from services.brands import book as books
 from services.brands.book import LAW, Book, Mark, Need, Rule
 from services.brands.normalising import END, Normal, normal
-from services.brands.terms import Finder, Found, word_starts
+from services.brands.terms import Finder, Found, repeated, repeating, word_starts
 
 # More rounds no mending takes: each takes out at least one finding.
 _ROUNDS = 5
@@ -93,7 +93,7 @@ class Rules:
         for code, rule, terms, finder in self._wordings:
             if place is None or place in rule.places:
                 for found in read.find(finder):
-                    say = terms[found.term][1]
+                    say = self._say(terms[found.term][1], finder, found, read)
                     yield self._finding(code, rule, read, found.start, found.end, say)
         for need, finder in self._needs:
             if place is None or place in need.places:
@@ -140,6 +140,16 @@ class Rules:
         places = [at for at, one in enumerate(read.text) if _sign(one) == sign]
         for at in places[mark.most :]:
             yield self._told("mark", mark, at, at + 1, read.text[at], mark.say)
+
+    def _say(self, say: str, finder: Finder, found: Found, read: _Read) -> str:
+        """What to say instead, with the words that it takes over from the text."""
+        if not repeated(say):
+            return say
+        words = {}
+        for name, (start, end) in finder.words(found, read.normal.text).items():
+            begin, stop = read.normal.span(start, end)
+            words[name] = read.text[begin:stop]
+        return repeating(say, words)
 
     def _finding(
         self, code: str, rule: Rule, read: _Read, start: int, end: int, say: str

@@ -25,6 +25,9 @@ _LOOKALIKE = str.maketrans(
     "авекмнорстухіѕјԁԛԝгп" + "αβεικνορτυχγωη",
     "abekmhopctyxisjdqwrn" + "abeikvoptuxywn",
 )
+# #1 and No. 1 are No.1.
+_RANK = re.compile(r"[#＃](?=[1１](?![0-9０-９]))")
+_NUMBERED = re.compile(r"(?<![a-z])no *$")
 _SKIPPED = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
 # b e s t, b.e.s.t; 国、家、级: one sign after each character.
 _SPELT_OUT = (
@@ -71,7 +74,7 @@ def normal(text: str) -> Normal:
     folded: list[str] = []
     origin: list[int] = []
     for index, character in enumerate(text):
-        for one in _folded(character):
+        for one in "no" if _RANK.match(text, index) else _folded(character):
             folded.append(one)
             origin.append(index)
     whole = "".join(folded)
@@ -115,6 +118,10 @@ def _between(last: str, gap: str, following: str, spelt_out: bool, whole: str, a
         # 199,800
         if gap == "," and whole[at : at + 3].isdecimal() and not whole[at + 3 : at + 4].isdecimal():
             return ""
+    if following == "%":
+        return ""
+    if gap in (". ", " .") and following.isdecimal():
+        return "" if _NUMBERED.search(whole[max(0, at - 5) : at - 2]) else END
     if gap == "." and last.isascii() and following.isascii():
         # No.1
         return "" if following.isdecimal() else END

@@ -1,13 +1,15 @@
 """What rules find, as it is written in a rule book, made into patterns over normal texts.
 
-`*` stands for up to eight characters of one clause, `#` for a number, `{name}` for any word of a
-group, and a character that `spellings` names also for what is written in its place.
+`*` stands for up to eight characters of one clause, or 24 of words of letters, `#` for a number,
+`{name}` for any word of a group, and a character that `spellings` names also for what is written
+in its place. What is said instead may repeat the word of a `{name}`.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import count
 
 import rjieba
 
@@ -16,9 +18,12 @@ from services.brands.normalising import END, normal
 _PARTS = re.compile(r"\{([a-z_]+)\}|([*#])|([^{}*#]+)|([{}])")
 _NUMERALS = "零一二两三四五六七八九十百千万半几数"
 _NUMBER = rf"(?<![0-9.{_NUMERALS}])(?:[0-9]{{1,9}}(?:\.[0-9]{{1,4}})?|[{_NUMERALS}]{{1,8}})"
-_SOME = rf"[^{END}]{{0,8}}?"
+_SOME = rf"(?:[^{END}]{{0,8}}?|[a-z0-9 ]{{0,24}}?)"
 # How far before a find its exceptions may begin.
 _AROUND = 24
+# Dictionaries have phrases of so many characters as one word.
+_PHRASE = 4
+_REPEATED = re.compile(r"\{([a-z_]+)\}")
 
 Groups = Mapping[str, Sequence[str]]
 Spellings = Mapping[str, Sequence[str]]
@@ -54,9 +59,21 @@ def _text(words: str) -> str:
     return normal(words).text
 
 
-def expression(term: str, groups: Groups, spellings: Spellings) -> str:
-    """The term as a regular expression over normal texts. Raises TermError."""
+def repeated(say: str) -> list[str]:
+    """The groups whose found word a suggestion repeats."""
+    return _REPEATED.findall(say)
+
+
+def repeating(say: str, words: Mapping[str, str]) -> str:
+    """A suggestion with the words that it repeats."""
+    return _REPEATED.sub(lambda match: words[match[1]], say)
+
+
+def expression(term: str, groups: Groups, spellings: Spellings, *, named: bool = False) -> str:
+    """The term as a regular expression over normal texts, with `named` one that tells the word of
+    each group. Raises TermError."""
     made: list[str] = []
+    told: set[str] = set()
     for part in parts(term, groups):
         glued = bool(made) and made[-1].startswith(_NUMBER)
         if part == "*":
@@ -65,8 +82,11 @@ def expression(term: str, groups: Groups, spellings: Spellings) -> str:
             made.append(_NUMBER + " ?")
         elif part[0] == "{":
             # Longest first, as the first that fits is taken.
-            words = sorted(groups[part[1:-1]], key=len, reverse=True)
-            made.append("(?:" + "|".join(_words(word, spellings, glued) for word in words) + ")")
+            name = part[1:-1]
+            words = sorted(groups[name], key=len, reverse=True)
+            kind = f"(?P<{name}>" if named and name not in told else "(?:"
+            told.add(name)
+            made.append(kind + "|".join(_words(word, spellings, glued) for word in words) + ")")
         else:
             made.append(_words(part, spellings, glued))
     return "".join(made)
@@ -96,15 +116,26 @@ def _character(one: str, spellings: Spellings) -> str:
     return "(?:" + "|".join(map(re.escape, [one, *others])) + ")" if others else re.escape(one)
 
 
-def firsts(term: str, groups: Groups, spellings: Spellings) -> set[str]:
-    """The characters that a term may begin with, in a normal text."""
+def heads(term: str, groups: Groups, spellings: Spellings) -> set[str]:
+    """The one or two characters that a term begins with in a normal text, in all its ways."""
     part = parts(term, groups)[0]
     if part == "#":
         return set("0123456789" + _NUMERALS)
     words = groups[part[1:-1]] if part[0] == "{" else [part]
-    begin = {_text(word)[:1] for word in words}
-    others = (_text(o)[:1] for one in begin for o in spellings.get(one, ()))
-    return {one for one in (*begin, *others) if one}
+    return {head for word in words if (text := _text(word)) for head in _heads(text, spellings)}
+
+
+def _heads(text: str, spellings: Spellings) -> Iterator[str]:
+    for first in _ways(text[0], spellings):
+        if len(first) > 1 or text[1:2] in ("", " "):
+            yield first[:2]
+        else:
+            yield from (first + second[0] for second in _ways(text[1], spellings))
+
+
+def _ways(one: str, spellings: Spellings) -> list[str]:
+    """A character and what is written in its place."""
+    return [one, *(text for other in spellings.get(one, ()) if (text := _text(other)))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,26 +151,21 @@ class _Patterns:
     """Terms by the characters that they may begin with: at most places of a text none does."""
 
     def __init__(self, terms: Sequence[str], groups: Groups, spellings: Spellings) -> None:
-        self._expressions = [expression(term, groups, spellings) for term in terms]
-        self._by_first: dict[str, list[int]] = {}
-        # Longest first: of several at one place, the one that says most.
-        for number in sorted(range(len(terms)), key=lambda number: -len(terms[number])):
-            for first in firsts(terms[number], groups, spellings):
-                self._by_first.setdefault(first, []).append(number)
-        charset = "".join(map(re.escape, self._by_first))
+        # Made when a text has what a term begins with: most never are.
+        self._made = cache(lambda number: re.compile(expression(terms[number], groups, spellings)))
+        self._by_head: dict[str, list[int]] = {}
+        for number, term in enumerate(terms):
+            for head in heads(term, groups, spellings):
+                self._by_head.setdefault(head, []).append(number)
+        charset = "".join(map(re.escape, {head[0] for head in self._by_head}))
         self.starts = re.compile(f"[{charset}]" if charset else "(?!)")
-        self._made: dict[str, re.Pattern[str]] = {}
 
-    def at(self, text: str, place: int) -> re.Match[str] | None:
-        """The term that begins there; its number is the last group's, without the t."""
-        first = text[place]
-        if first not in self._by_first:
-            return None
-        if (pattern := self._made.get(first)) is None:
-            listed = self._by_first[first]
-            pattern = re.compile("|".join(f"(?P<t{n}>{self._expressions[n]})" for n in listed))
-            self._made[first] = pattern
-        return pattern.match(text, place)
+    def at(self, text: str, place: int) -> Iterator[tuple[int, re.Match[str]]]:
+        """The terms that begin there, with their numbers, in their order."""
+        listed = self._by_head.get(text[place : place + 2], ())
+        for number in (*listed, *self._by_head.get(text[place], ())):
+            if match := self._made(number).match(text, place):
+                yield number, match
 
 
 class Finder:
@@ -149,13 +175,17 @@ class Finder:
         self, terms: Sequence[str], exceptions: Iterable[str], groups: Groups, spellings: Spellings
     ) -> None:
         self._terms = _Patterns(terms, groups, spellings)
-        # Made when a term is found: most never are.
+        self._named = cache(
+            lambda number: re.compile(expression(terms[number], groups, spellings, named=True))
+        )
+        # Made when a term is found.
         self._exact = cache(lambda number: re.compile(expression(terms[number], groups, {})))
         # One by one: the longest that begins somewhere need not be the one that reaches far enough.
         self._exceptions: dict[str, list[str]] = {}
         for one in exceptions:
-            for first in firsts(one, groups, {}):
-                self._exceptions.setdefault(first, []).append(expression(one, groups, {}))
+            for head in heads(one, groups, {}):
+                self._exceptions.setdefault(head, []).append(one)
+        self._exception = cache(lambda one: re.compile(expression(one, groups, {})))
 
     def find(self, text: str, starts: Starts) -> list[Found]:
         """What is found in a normal text, none in another; `starts` tells where its words begin."""
@@ -164,34 +194,47 @@ class Finder:
             at = begins.start()
             if found and at < found[-1].end:
                 continue
-            match = self._terms.at(text, at)
-            if match is None:
-                continue
-            number = int((match.lastgroup or "")[1:])
-            if self._stands_alone(match, number, starts) and not self._is_excepted(text, at):
-                found.append(Found(number, at, match.end()))
+            ends = [
+                (match.end(), number)
+                for number, match in self._terms.at(text, at)
+                if self._stands_alone(match, number, starts)
+            ]
+            if ends and not self._is_excepted(text, at):
+                # Of several the one that says most.
+                end, number = max(ends)
+                found.append(Found(number, at, end))
         return found
+
+    def words(self, found: Found, text: str) -> dict[str, tuple[int, int]]:
+        """Where in the normal text the words of a found term's groups stand, by their names."""
+        match = self._named(found.term).fullmatch(text, found.start, found.end)
+        return {name: match.span(name) for name in match.groupdict()} if match else {}
 
     def _stands_alone(self, match: re.Match[str], number: int, starts: Starts) -> bool:
         """Whether it is cut from no word. What is spelt otherwise is no word of any list, but may
         be cut from one of letters."""
         start, end, text = match.start(), match.end(), match.string
         if self._exact(number).fullmatch(text, start, end):
-            return {start, end} <= starts()
+            known = starts()
+            return all(edge in known or _in_phrase(edge, known) for edge in (start, end))
         edges = (text[max(0, start - 1) : start + 1], text[end - 1 : end + 1])
         return not any(len(edge) == 2 and edge.isascii() and edge.isalpha() for edge in edges)
 
     def _is_excepted(self, text: str, at: int) -> bool:
         return any(
-            (match := _compiled(exception).match(text, place)) is not None and match.end() > at
+            (match := self._exception(one).match(text, place)) is not None and match.end() > at
             for place in range(max(0, at - _AROUND), at + 1)
-            for exception in self._exceptions.get(text[place], ())
+            for head in (text[place : place + 2], text[place])
+            for one in self._exceptions.get(head, ())
         )
 
 
-@lru_cache(maxsize=1 << 14)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+def _in_phrase(edge: int, starts: frozenset[int]) -> bool:
+    """Whether it is in the midst of a phrase that a dictionary has as one long word, of which a
+    part says what it says: 无双 of 天下无双."""
+    first = next(at for at in range(edge, -1, -1) if at in starts)
+    after = next(at for at in count(edge) if at in starts)
+    return after - first >= _PHRASE
 
 
 def word_starts(text: str) -> frozenset[int]:
