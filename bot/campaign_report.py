@@ -12,8 +12,10 @@ from bot.chats import edit
 from bot.people import Person
 from campaigns.planning import is_shown
 from services.permissions import may
+from services.recommending.profiles import Profiles
 from storage.repositories import campaigns, items
 from wording.formatting import split
+from wording.tags import Words
 from wording.texts import Texts
 
 # Statsmodels and Matplotlib take seconds to import, and few need them.
@@ -23,14 +25,16 @@ if TYPE_CHECKING:
 ALL = 0
 
 
-async def send_report(message: Message, person: Person, campaign_id: int) -> bool:
+async def send_report(
+    message: Message, person: Person, campaign_id: int, profiles: Profiles
+) -> bool:
     """Measures a campaign (with ALL, all together) and sends what came of it below the message.
     False where it was never sent, or isn't the person's to see."""
     if not await _is_seen(person, campaign_id):
         return False
     texts = person.texts
     waiting = await message.answer(texts("report-wait"))
-    text, pictures, file = await _made(person, campaign_id)
+    text, pictures, file = await _made(person, campaign_id, profiles)
     # No tag of it goes over a line's end, and a line is shorter than a message.
     first, *more = split(text)
     if not await edit(waiting, first, None):
@@ -60,7 +64,9 @@ async def _is_seen(person: Person, campaign_id: int) -> bool:
     return may(person.row, "report") and is_shown(person, campaign)
 
 
-async def _made(person: Person, campaign_id: int) -> tuple[str, Mapping[str, bytes], bytes]:
+async def _made(
+    person: Person, campaign_id: int, profiles: Profiles
+) -> tuple[str, Mapping[str, bytes], bytes]:
     from campaigns.measure import measure, measure_all
 
     if campaign_id == ALL:
@@ -75,12 +81,24 @@ async def _made(person: Person, campaign_id: int) -> tuple[str, Mapping[str, byt
         async with person.database.read() as session:
             item = await items.get(session, report.heading.item)
         title = person.texts.pick(item.title) if item else ""
-    return await asyncio.to_thread(_drawn, report, person.texts, title)
+    names = await _names(person, profiles) if report.segments else {}
+    return await asyncio.to_thread(_drawn, report, person.texts, title, names)
 
 
-def _drawn(report: Report, texts: Texts, title: str) -> tuple[str, Mapping[str, bytes], bytes]:
+async def _names(person: Person, profiles: Profiles) -> Mapping[str, str]:
+    """What the groups of people that there are now have in common, by their number."""
+    segments = await profiles.live()
+    if segments is None:
+        return {}
+    words = Words(person.texts, await profiles.branded())
+    return {str(one): words.all(segments.top(at, 2)) for at, one in enumerate(segments.ids)}
+
+
+def _drawn(
+    report: Report, texts: Texts, title: str, names: Mapping[str, str]
+) -> tuple[str, Mapping[str, bytes], bytes]:
     from campaigns.report_file import as_csv
     from wording.campaign_plots import draw
     from wording.campaign_report import told
 
-    return told(report, texts, title), draw(report, texts), as_csv(report).encode()
+    return told(report, texts, title, names), draw(report, texts, names), as_csv(report).encode()

@@ -11,21 +11,21 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
 from campaigns.reporting import Report, Row
-from wording.campaign_report import main_outcome, segment_name
+from wording.campaign_report import Names, main_outcome, segment_name
 from wording.fonts import chinese_font
 from wording.texts import Texts
 
 COLOURS = {"more": "tab:green", "less": "tab:red", "inconclusive": "tab:grey"}
 
 
-def draw(report: Report, texts: Texts) -> Mapping[str, bytes]:
+def draw(report: Report, texts: Texts, names: Names | None = None) -> Mapping[str, bytes]:
     """PNGs by name, without a display; of what there is something to show. In English where no
     font has Chinese letters."""
     font = chinese_font() if texts.language == "zh" else None
     words = texts if font or texts.language == "en" else Texts("en", texts.zone)
     pictures: dict[str, Callable[[], Figure | None]] = {
         "funnel": lambda: _funnel(report.funnel, words, font),
-        "uplift": lambda: _uplift(report, words, font),
+        "uplift": lambda: _uplift(report, words, font, names or {}),
         "sends": lambda: _sends(report.sends, words, font),
     }
     drawn = {name: make() for name, make in pictures.items()}
@@ -59,7 +59,9 @@ def _funnel(
     return figure
 
 
-def _uplift(report: Report, texts: Texts, font: FontProperties | None) -> Figure | None:
+def _uplift(
+    report: Report, texts: Texts, font: FontProperties | None, names: Names
+) -> Figure | None:
     """Differences in points with intervals that hold however often one looks."""
     outcome = main_outcome(report)
     rows = [
@@ -73,7 +75,7 @@ def _uplift(report: Report, texts: Texts, font: FontProperties | None) -> Figure
     for place, row in enumerate(rows):
         _interval(axes, place, row)
     axes.axvline(0, color="black", linewidth=0.8)
-    labels = [segment_name(row.segment, texts) for row in rows]
+    labels = [segment_name(row.segment, texts, names) for row in rows]
     axes.set_yticks(range(len(rows)), labels, fontproperties=font)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlabel(texts("report-points"), fontproperties=font)

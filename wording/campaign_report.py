@@ -1,5 +1,7 @@
 """A campaign's report in words."""
 
+from collections.abc import Mapping
+
 from campaigns.reporting import Report, Row
 from campaigns.statistics import Difference
 from storage.repositories.outcomes import Outcome
@@ -10,10 +12,18 @@ MAIN: tuple[Outcome, ...] = ("ordered", "purchased", "booked", "draw_entered", "
 SEGMENTS = 12
 
 
-def told(report: Report, texts: Texts, title: str = "") -> str:
+Names = Mapping[str, str]
+"""What groups of people have in common, by their number."""
+
+
+def told(report: Report, texts: Texts, title: str = "", names: Names | None = None) -> str:
     """HTML. What makes all else doubtful comes first."""
     parts = [*_warnings(report, texts), _head(report, texts, title), _funnel(report, texts)]
-    parts += [_changes(report, texts), _segments(report, texts), _variants(report, texts)]
+    parts += [
+        _changes(report, texts),
+        _segments(report, texts, names or {}),
+        _variants(report, texts),
+    ]
     parts += [_costs(report, texts), _notes(report, texts)]
     return "\n\n".join(part for part in parts if part)
 
@@ -26,9 +36,11 @@ def main_outcome(report: Report) -> Outcome:
     return enough[0] if enough else "booked"
 
 
-def segment_name(segment: str, texts: Texts) -> str:
+def segment_name(segment: str, texts: Texts, names: Names) -> str:
     if segment in ("all", "none"):
         return texts(f"report-segment-{segment}")
+    if segment in names:
+        return texts("report-segment-named", segment=segment, tags=names[segment])
     return texts("report-segment", segment=segment)
 
 
@@ -85,13 +97,13 @@ def _changes(report: Report, texts: Texts) -> str:
     return "\n".join(lines)
 
 
-def _segments(report: Report, texts: Texts) -> str:
+def _segments(report: Report, texts: Texts, names: Names) -> str:
     outcome = main_outcome(report)
     lines = [
         line
         for row in report.segments
         if (row.outcome, row.of) == (outcome, "share")
-        if (line := _line(row, texts, segment_name(row.segment, texts)))
+        if (line := _line(row, texts, segment_name(row.segment, texts, names)))
     ]
     if not lines:
         return ""

@@ -250,3 +250,7 @@ async def test_what_makes_all_doubtful_is_said_first(staff: Staffed, language: s
     assert text.startswith("⚠️")
     assert ("尚无定论" if language == "zh" else "inconclusive") in text
     assert set(draw(found, Texts(language))) == {"funnel", "uplift", "sends"}
+    named = told(found, Texts(language), names={"1": "EV <fans>"})
+    assert (
+        "人群 1（EV &lt;fans&gt;）" if language == "zh" else "Group 1 (EV &lt;fans&gt;)"
+    ) in named

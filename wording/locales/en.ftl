@@ -1260,6 +1260,7 @@ report-inconclusive-needed = inconclusive; it would take about { $people } peopl
 report-detectable = Groups of this size show a rise of { $points } points or more ({ $outcome }) in four of five cases.
 report-segments = <b>{ $outcome } by segment</b>
 report-segment = segment { $segment }
+report-segment-named = Group { $segment } ({ $tags })
 report-segment-all = all
 report-segment-none = in no segment
 report-variants = <b>Wordings, two by two</b>

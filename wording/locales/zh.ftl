@@ -1188,6 +1188,7 @@ report-inconclusive-needed = 尚无定论；要看出这么大的差异，大约
 report-detectable = 这样的人数，五次中有四次能看出{ $outcome }上升 { $points } 个百分点及以上。
 report-segments = <b>按人群看：{ $outcome }</b>
 report-segment = 人群 { $segment }
+report-segment-named = 人群 { $segment }（{ $tags }）
 report-segment-all = 全部
 report-segment-none = 不属于任何人群
 report-variants = <b>版本两两比较</b>
