@@ -4,8 +4,9 @@
     python -m bench.serving --people --json [--quick] [--users 1000000] [--signals 20000000]
 
 For each size, 1,000 requests (at most half a minute of each kind) by 300 people in turn, who have
-0, 20 and 500 signals: lists (`recommend_*`, ms), what fits beside an answer, and a page of the
-catalogue. A person's first list, nearly a third of all, reads all their signals.
+0, 20 and 500 signals: lists (`recommend_*`, ms), what fits beside an answer, a page of the
+catalogue, and a search of it. A person's first list, nearly a third of all, reads all their
+signals.
 `first_s` is the first list of a process, all vectors being kept already; `rss_mb` the most memory
 that it had. Nothing is stood in for but the encoder: vectors are made up of the texts' hashes, and
 a model of as many random factors is served. `before` is an earlier commit (from a git worktree,
@@ -45,6 +46,7 @@ SIGNALS = (0, 20, 500) * 100
 SEED, DIMENSIONS, FACTORS, K = 7, 384, 16, 4
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 TOPICS = ("ev", "charging", "winter", "brakes", "tyres", "insurance", "buying", "maintenance")
+QUERIES = ("winter tyres", "第 7 项", "brakes insurance", "nothing of the kind", "ev charging")
 TYPES = ("course", "book", "audio", "live", "salon", "test_drive")
 
 
@@ -135,6 +137,25 @@ def recommendations(database: Database, folder: Path) -> Any:
     return Recommendations(database, content, Library(), folder)
 
 
+def items_search(service: Any) -> Any:
+    """/find over a service's catalogue, with made-up vectors of what is looked for."""
+    from retrieval import cosines
+    from services.recommending.item_search import ItemSearch
+
+    class Model:
+        pass
+
+    class Encoder:
+        model = Model()
+
+        async def encode(self, text: str) -> np.ndarray:
+            found: np.ndarray = vectors(None, [text])[0]
+            return found
+
+    cosines.register(Encoder.model, cosines.E5)  # type: ignore[arg-type]
+    return ItemSearch(service, Encoder())  # type: ignore[arg-type]
+
+
 def trained(size: int) -> Any:
     from recsys.training import Trained
 
@@ -185,6 +206,9 @@ async def measure(size: int, folder: Path) -> dict[str, Any]:
     from bot.callbacks import Catalogue
     from bot.routers.catalogue import listing
 
+    search = None if EARLIER else items_search(service)
+    if search is not None:  # words are cut once a process
+        await search.find(QUERIES[0], K, NOW)
     more = [service.assortment] if hasattr(service, "assortment") else []
     queries = vectors(None, [f"question {n}" for n in range(REQUESTS)])
     lists, worked = await times(lambda n: service.pick(people[n % len(people)].row, K, now=NOW))
@@ -193,6 +217,9 @@ async def measure(size: int, folder: Path) -> dict[str, Any]:
     )
     pages, _ = await times(
         lambda n: listing(people[n % len(people)], Catalogue(kind=TYPES[n % 6], page=n % 8), *more)
+    )
+    finds = (
+        await times(lambda n: search.find(QUERIES[n % len(QUERIES)], K, NOW)) if search else None
     )
     await database.close()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -205,6 +232,7 @@ async def measure(size: int, folder: Path) -> dict[str, Any]:
         "beside_answer_p99": percentile(beside, 99),
         "beside_answer_cpu_p99": percentile(beside_worked, 99),
         "catalog_page_p99": percentile(pages, 99),
+        **({"find_p99": percentile(finds[0], 99)} if finds else {}),
         "first_s": round(first, 2),
         "rss_mb": round(memory / 1024),
         "requests": len(lists),
