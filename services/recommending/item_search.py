@@ -7,27 +7,27 @@ from datetime import datetime
 
 import numpy as np
 
-from retrieval.batching import BatchingEncoder, Vector
+from retrieval.batching import BatchingEncoder, Vector, Vectors
 from retrieval.bm25 import Bm25
-from retrieval.cosines import Cosines, cosines_of
+from retrieval.cosines import cosines_of
 from retrieval.fusion import fused
 from retrieval.words import index_terms, terms
+from services.recommending.nonsense import Floors, encoded, floors
 from services.recommending.serving import Recommendations
 from storage.models import Item
 
 # What a query's cosines with things vary by at least, in E5's units.
 SPREAD = 0.01
-# A thing is found by words that have this share of the query's rarity, or by meaning: so many
-# standard deviations nearer than things usually are, and so much nearer (in E5's units) than a
-# question is to any text. Others are only near.
-COVERED, NEAR, NEARER = 0.5, 2.15, 0.02
+# A thing is found by words that have this share of the query's rarity, or by a meaning that is
+# nearer than nonsense comes. With fewer words, or less near, it is only near.
+COVERED = 0.5
 # A long text is no search.
 LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """Items, best first. `sure`: they were found; else they are only the nearest that there is."""
+    """Items, best first. `sure`: they were found; else they are only near, or there are none."""
 
     items: Sequence[Item]
     sure: bool
@@ -42,6 +42,9 @@ class ItemSearch:
         self._bm25: Bm25 | None = None
         self._count = 0
         self._cutting = asyncio.Lock()
+        self._nonsense: Vectors | None = None
+        self._floors: tuple[Vectors, int, Floors] | None = None
+        self._fathoming = asyncio.Lock()
 
     async def find(self, text: str, k: int, now: datetime) -> Hits:
         """The k best of what is on offer. Raises Busy."""
@@ -52,19 +55,28 @@ class ItemSearch:
         which = self.recommendations.assortment.on_offer(now)[: min(len(vectors), self._count)]
         if bm25 is None or not which.any():
             return Hits([], sure=False)
+        least = await self._floors_of(vectors, which)
+        spread = SPREAD * cosines_of(self.encoder.model).unit
         found, sure = await asyncio.to_thread(
-            _best,
-            asked,
-            query,
-            vectors[: len(which)],
-            bm25,
-            which,
-            k,
-            cosines_of(self.encoder.model),
+            _best, asked, query, vectors[: len(which)], bm25, which, k, least, spread
         )
         names = [self.recommendations.assortment.ids[row] for row in found]
         items = await self.recommendations.items(names)
         return Hits([items[name] for name in names if name in items], sure)
+
+    async def _floors_of(self, vectors: Vectors, which: np.ndarray) -> Floors:
+        """Of what is on offer, found anew when that has changed."""
+        count = int(which.sum())
+        async with self._fathoming:
+            known = self._floors
+            if known is not None and known[0] is vectors and known[1] == count:
+                return known[2]
+            if self._nonsense is None:
+                self._nonsense = await asyncio.to_thread(encoded, self.encoder.model)
+            on_offer = vectors[: len(which)][which]
+            found = await asyncio.to_thread(floors, self._nonsense, on_offer)
+            self._floors = vectors, count, found
+            return found
 
     async def _words(self) -> Bm25 | None:
         assortment = self.recommendations.assortment
@@ -91,29 +103,24 @@ def _best(
     bm25: Bm25,
     which: np.ndarray,
     k: int,
-    scale: Cosines,
+    least: Floors,
+    spread: float,
 ) -> tuple[list[int], bool]:
     """Rows of the k best of `which` (bool [n]), best first, and whether they were found; only
-    those that were, if any were."""
+    those that were, if any were, else those that are near."""
     rows = np.flatnonzero(which)
     cosines = vectors[rows] @ query
     asked = index_terms(text)
     words = bm25.scores(asked)[rows]
-    usual = float(np.mean(cosines)), max(float(np.std(cosines)), SPREAD * scale.unit)
+    usual = float(np.mean(cosines)), max(float(np.std(cosines)), spread)
     scores = fused(cosines, cosines, words, bm25.rarity.total(asked), usual)
-    order = np.argsort(-scores, kind="stable")[: max(k * 4, k)]
+    order = np.argsort(-scores, kind="stable")[: max(k * 4, k)].tolist()
     wanted = terms(text)
-    near = (cosines - usual[0]) / usual[1]
-    language = "zh" if any("\u4e00" <= one <= "\u9fff" for one in text) else "en"
-    nearer = scale.usual[language] + NEARER * scale.unit
-    found = [
-        n
-        for n in order.tolist()
-        if (near[n] >= NEAR and cosines[n] >= nearer)
-        or _cover(bm25, wanted, int(rows[n])) >= COVERED
-    ]
-    best = found or order.tolist()
-    return [int(rows[n]) for n in best[:k]], bool(found)
+    covers = {n: _cover(bm25, wanted, int(rows[n])) for n in order}
+    leads = cosines - usual[0]
+    found = [n for n in order if leads[n] > least.sure or covers[n] >= COVERED]
+    near = [n for n in order if leads[n] > least.near or covers[n] > 0]
+    return [int(rows[n]) for n in (found or near)[:k]], bool(found)
 
 
 def _cover(bm25: Bm25, wanted: Sequence[str], row: int) -> float:

@@ -118,25 +118,6 @@ async def test_an_invite_in_the_admins_language_is_the_preview_to_the_letter(
     await staff.progress("已完成", mark)
 
 
-async def test_each_reads_the_time_by_their_own_clock(staff: Staffed) -> None:
-    """Though all who read the same get one that was drawn once."""
-    people = await staff.audience("无锡", 4)
-    async with staff.database.write() as session:
-        for person in people[:2]:
-            await users.change(session, person.id, zone="America/New_York")
-        starts_at = (await session.get_one(Item, "live-winter-range")).starts_at
-    assert starts_at is not None
-    mark = staff.admin.now
-    _, ready = await staff.plan("冬季续航问答夜", "无锡")
-    await staff.admin.click_text(ready, "4 人")
-    await staff.progress("已完成", mark)
-    here, there = Texts("en").when(starts_at), Texts("en", ZoneInfo("America/New_York"))
-    for number, person in enumerate(people):
-        text = (await person.wait_text("You get this", SLOW))["text"]
-        assert (there.when(starts_at) in text) == (number < 2)
-        assert (here in text) == (number >= 2)
-
-
 async def test_the_second_tap_on_send_sends_nothing(staff: Staffed) -> None:
     (person,) = await staff.audience("苏州", 1)
     mark = staff.admin.now
@@ -440,6 +421,25 @@ async def test_what_cant_be_had_any_more_is_not_broadcast(staff: Staffed) -> Non
         async with staff.database.write() as session:
             await session.execute(update(Item).where(Item.id == item).values(seats_taken=0))
     assert not any(invites(person) for person in people)
+
+
+async def test_each_reads_the_time_by_their_own_clock(staff: Staffed) -> None:
+    """Though all who read the same get one that was drawn once."""
+    people = await staff.audience("无锡", 4)
+    async with staff.database.write() as session:
+        for person in people[:2]:
+            await users.change(session, person.id, zone="America/New_York")
+        starts_at = (await session.get_one(Item, "live-winter-range")).starts_at
+    assert starts_at is not None
+    mark = staff.admin.now
+    _, ready = await staff.plan("冬季续航问答夜", "无锡")
+    await staff.admin.click_text(ready, "4 人")
+    await staff.progress("已完成", mark)
+    here, there = Texts("en").when(starts_at), Texts("en", ZoneInfo("America/New_York"))
+    for number, person in enumerate(people):
+        text = (await person.wait_text("You get this", SLOW))["text"]
+        assert (there.when(starts_at) in text) == (number < 2)
+        assert (here in text) == (number >= 2)
 
 
 async def full(staff: Staffed, ready: Any) -> str:
