@@ -28,7 +28,7 @@ FILES = [
 BOOK = ROOT / "sample/brands/yunridge.yaml"
 HELD_OUT = ROOT / "tests/brands/feelings.yaml"
 BRAND = "yunridge"
-# The labels of the sentences for the rules that ban.
+# The labels of the sentences for the rules that ban; others are their own.
 KIND = {
     "superlative": "absolute",
     "absolute": "absolute",

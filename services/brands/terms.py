@@ -158,7 +158,8 @@ class _Patterns:
             for head in heads(term, groups, spellings):
                 self._by_head.setdefault(head, []).append(number)
         charset = "".join(map(re.escape, {head[0] for head in self._by_head}))
-        self.starts = re.compile(f"[{charset}]" if charset else "(?!)")
+        # Nothing begins within a word of letters.
+        self.starts = re.compile(f"(?<![a-z](?=[a-z]))[{charset}]" if charset else "(?!)")
 
     def at(self, text: str, place: int) -> list[tuple[int, re.Match[str]]]:
         """The terms that begin there, with their numbers."""
