@@ -21,11 +21,14 @@ from services.brands.checking import Books, Finding, Rules
 from services.brands.feelings import FEELINGS, Feelings
 
 ROOT = Path(__file__).parents[1]
-SENTENCES = ROOT / "tests/brands/brand_sentences.yaml"
+FILES = [
+    ROOT / "tests/brands" / name
+    for name in ("brand_sentences.yaml", "law_dev.yaml", "law_held_out.yaml")
+]
 BOOK = ROOT / "sample/brands/yunridge.yaml"
 HELD_OUT = ROOT / "tests/brands/feelings.yaml"
 BRAND = "yunridge"
-# The labels of the sentences for the rules that ban.
+# The labels of the sentences for the rules that ban; others are their own.
 KIND = {
     "superlative": "absolute",
     "absolute": "absolute",
@@ -108,7 +111,11 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
-    splits = yaml.safe_load(SENTENCES.read_text("utf-8"))
+    splits = {
+        name: listed
+        for file in FILES
+        for name, listed in yaml.safe_load(file.read_text("utf-8")).items()
+    }
     begun = perf_counter()
     books = Books({BRAND: Rules(book.read(BOOK.name, BOOK.read_bytes()))})
     books.check("", BRAND)

@@ -120,7 +120,7 @@ def _between(last: str, gap: str, following: str, spelt_out: bool, whole: str, a
             return ""
     if following == "%":
         return ""
-    if gap in (". ", " .") and following.isdecimal():
+    if gap in (". ", " .") and following == "1" and not whole[at + 1 : at + 2].isdecimal():
         return "" if _NUMBERED.search(whole[max(0, at - 5) : at - 2]) else END
     if gap == "." and last.isascii() and following.isascii():
         # No.1

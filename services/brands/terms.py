@@ -158,14 +158,19 @@ class _Patterns:
             for head in heads(term, groups, spellings):
                 self._by_head.setdefault(head, []).append(number)
         charset = "".join(map(re.escape, {head[0] for head in self._by_head}))
-        self.starts = re.compile(f"[{charset}]" if charset else "(?!)")
+        # Nothing begins within a word of letters.
+        self.starts = re.compile(f"(?<![a-z](?=[a-z]))[{charset}]" if charset else "(?!)")
 
-    def at(self, text: str, place: int) -> Iterator[tuple[int, re.Match[str]]]:
-        """The terms that begin there, with their numbers, in their order."""
-        listed = self._by_head.get(text[place : place + 2], ())
-        for number in (*listed, *self._by_head.get(text[place], ())):
-            if match := self._made(number).match(text, place):
-                yield number, match
+    def at(self, text: str, place: int) -> list[tuple[int, re.Match[str]]]:
+        """The terms that begin there, with their numbers."""
+        listed, more = self._by_head.get(text[place : place + 2]), self._by_head.get(text[place])
+        if listed is None and more is None:
+            return []
+        return [
+            (number, match)
+            for number in (*(listed or ()), *(more or ()))
+            if (match := self._made(number).match(text, place))
+        ]
 
 
 class Finder:
