@@ -143,7 +143,11 @@ def items_search(service: Any) -> Any:
     from services.recommending.item_search import ItemSearch
 
     class Model:
-        pass
+        prompts: Mapping[str, str] = {}
+        default_prompt_name = None
+
+        def encode(self, texts: Sequence[str], **_: Any) -> np.ndarray:
+            return vectors(None, texts)
 
     class Encoder:
         model = Model()

@@ -21,6 +21,8 @@ SPREAD = 0.01
 # A thing is found by words that have this share of the query's rarity, or by a meaning that is
 # nearer than nonsense comes. With fewer words, or less near, it is only near.
 COVERED = 0.5
+# As large a share of the catalogue may come or go without a look at how near nonsense comes to it.
+LITTLE = 0.02
 # A long text is no search.
 LONGEST = 200
 
@@ -65,16 +67,18 @@ class ItemSearch:
         return Hits([items[name] for name in names if name in items], sure)
 
     async def _floors_of(self, vectors: Vectors, which: np.ndarray) -> Floors:
-        """Of what is on offer, found anew when that has changed."""
+        """Of what is on offer, found anew when that has changed by more than little."""
         count = int(which.sum())
         async with self._fathoming:
             known = self._floors
-            if known is not None and known[0] is vectors and known[1] == count:
+            if known is not None and known[0] is vectors and _is_alike(known[1], count):
                 return known[2]
             if self._nonsense is None:
                 self._nonsense = await asyncio.to_thread(encoded, self.encoder.model)
-            on_offer = vectors[: len(which)][which]
-            found = await asyncio.to_thread(floors, self._nonsense, on_offer)
+            nonsense = self._nonsense
+            found = await asyncio.to_thread(
+                lambda: floors(nonsense, vectors[: len(which)][which])  # a copy that takes its time
+            )
             self._floors = vectors, count, found
             return found
 
@@ -96,6 +100,10 @@ class ItemSearch:
         return self._bm25
 
 
+def _is_alike(before: int, now: int) -> bool:
+    return abs(now - before) <= LITTLE * before
+
+
 def _best(
     text: str,
     query: Vector,
@@ -109,18 +117,29 @@ def _best(
     """Rows of the k best of `which` (bool [n]), best first, and whether they were found; only
     those that were, if any were, else those that are near."""
     rows = np.flatnonzero(which)
-    cosines = vectors[rows] @ query
+    cosines = (vectors @ query)[rows]  # to copy their rows would take longer
     asked = index_terms(text)
     words = bm25.scores(asked)[rows]
     usual = float(np.mean(cosines)), max(float(np.std(cosines)), spread)
     scores = fused(cosines, cosines, words, bm25.rarity.total(asked), usual)
-    order = np.argsort(-scores, kind="stable")[: max(k * 4, k)].tolist()
+    order = _first(scores, k * 4)
     wanted = terms(text)
     covers = {n: _cover(bm25, wanted, int(rows[n])) for n in order}
     leads = cosines - usual[0]
     found = [n for n in order if leads[n] > least.sure or covers[n] >= COVERED]
     near = [n for n in order if leads[n] > least.near or covers[n] > 0]
     return [int(rows[n]) for n in (found or near)[:k]], bool(found)
+
+
+def _first(scores: np.ndarray, count: int) -> list[int]:
+    """Places of the highest scores, the highest first; of equal ones the first."""
+    if count < len(scores):
+        least = np.partition(scores, -count)[-count]
+        among = np.flatnonzero(scores >= least)
+    else:
+        among = np.arange(len(scores))
+    best: list[int] = among[np.argsort(-scores[among], kind="stable")][:count].tolist()
+    return best
 
 
 def _cover(bm25: Bm25, wanted: Sequence[str], row: int) -> float:

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sentence_transformers import SentenceTransformer
 
 from retrieval.batching import Vectors, encode_queries
+from retrieval.encoder import Encoder
 
 # What is only near, and what is found, has a lead that one nonsense in so many has.
 NEAR, SURE = 100, 500
@@ -45,7 +45,7 @@ def made_up() -> Sequence[str]:
     return [make() for make in kinds for _ in range(EACH)]
 
 
-def encoded(model: SentenceTransformer) -> Vectors:
+def encoded(model: Encoder) -> Vectors:
     """float32 [n, d]; takes about a second."""
     return encode_queries(model, list(made_up()))
 
