@@ -29,6 +29,7 @@ from retrieval.batching import Busy
 from retrieval.knowledge import KnowledgeBaseMissing
 from services.content.quizzes import Quizzes
 from services.lengths import length
+from wording.answers import place
 from wording.items import shorten
 from wording.texts import Markup, Texts
 
@@ -93,7 +94,7 @@ async def _ask(bot: Bot, person: Person, quizzes: Quizzes, game: str | None) -> 
         # Whole sentences are long in English: they stand above the quiz, which has their letters.
         await bot.send_message(person.id, choices_text(found))
         choices = tuple(LETTERS[: len(choices)])
-    source = texts("quiz-explanation", title=found.title, place=found.place)
+    source = texts("quiz-explanation", title=found.title, place=place(found.place, found.title))
     sent = await bot.send_poll(
         person.id,
         found.question,
