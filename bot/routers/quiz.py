@@ -179,8 +179,8 @@ def _board_button(texts: Texts) -> InlineKeyboardMarkup:
 def _board(leaders: Leaders, texts: Texts) -> tuple[Markup, InlineKeyboardMarkup]:
     """The week's best, the person's own points, and whether they are on it."""
     lines = [texts("leaderboard")]
-    for place, (name, points) in enumerate(leaders.best):
-        medal = MEDALS[place] if place < len(MEDALS) else f"{place + 1}."
+    for rank, (name, points) in enumerate(leaders.best):
+        medal = MEDALS[rank] if rank < len(MEDALS) else f"{rank + 1}."
         lines.append(texts.html("leaderboard-line", place=medal, name=name, points=points))
     if not leaders.best:
         lines.append(texts("leaderboard-empty"))
