@@ -1,7 +1,11 @@
 """The door: a ticket lets its person in once, on its day; who looked at which is kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.clock import ZONE
 from services.people import Person
@@ -13,6 +17,20 @@ from storage.repositories.events import Event
 Outcome = Literal[
     "attended", "already", "wrong_day", "cancelled", "unknown", "no_show", "refused", "not_begun"
 ]
+
+
+# So long after an event began, who didn't come is asked for.
+ASKED_FOR = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Who hasn't come to an event that has begun; `of` is one of its bookings."""
+
+    of: int
+    event: Event
+    guests: Sequence[tuple[Booking, str]]
+    """Each booking with its person's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +50,50 @@ async def let_in(staff: Person, code: str) -> Looked:
 async def mark_absent(staff: Person, code: str) -> Looked:
     """Marks who didn't come, once it has begun."""
     return await _look(staff, code, "no_show")
+
+
+async def lately_begun(staff: Person) -> Sequence[tuple[int, Event, int]]:
+    """Events that began lately, and how many haven't come: (one of these bookings, event, how
+    many)."""
+    if not may(staff.row, "check-in"):
+        return []
+    async with staff.database.read() as session:
+        found = await check_ins.begun(session, staff.now - ASKED_FOR, staff.now)
+    return [(booking, Event(item, slot), count) for booking, item, slot, count in found]
+
+
+async def who_is_missing(staff: Person, of: int) -> Missing | None:
+    """Of the event of a booking; None where there is none, or it hasn't begun."""
+    if not may(staff.row, "check-in"):
+        return None
+    async with staff.database.read() as session:
+        return await _missing(session, staff, of)
+
+
+async def mark_missing(staff: Person, of: int, booking_id: int | None = None) -> int:
+    """Marks one of who is missing, or all of them. Returns how many weren't marked before."""
+    if not may(staff.row, "check-in"):
+        return 0
+    marked = 0
+    async with staff.database.write() as session:
+        missing = await _missing(session, staff, of)
+        for booking, _ in missing.guests if missing else ():
+            if booking_id in (None, booking.id):
+                done = await check_ins.mark(session, booking.id, "no_show", staff.now)
+                kept = "no_show" if done else "already"
+                await check_ins.note(session, booking, staff.id, kept, staff.now)
+                marked += done
+    return marked
+
+
+async def _missing(session: AsyncSession, staff: Person, of: int) -> Missing | None:
+    booking = await bookings.get(session, of)
+    if booking is None:
+        return None
+    event = await events.get(session, booking.item_id, booking.slot_id)
+    if event is None or not event.begun(staff.now):
+        return None
+    return Missing(of, event, await check_ins.missing(session, booking))
 
 
 async def own_ticket(person: Person, code: str) -> Booking | None:

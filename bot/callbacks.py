@@ -133,6 +133,15 @@ class BookingAct(CallbackData, prefix="seat"):
     stars: int = 0
 
 
+class Absent(CallbackData, prefix="absent"):
+    """Who didn't come to an event, of which `of` is a booking. `act`: events, list, ask, mark;
+    `booking` is whose, 0 for all of them."""
+
+    act: str
+    of: RowId = 0
+    booking: RowId = 0
+
+
 class WaitAct(CallbackData, prefix="wait"):
     """A place in the line. `act`: yes (take what is offered), no (leave, or refuse it)."""
 

@@ -14,6 +14,7 @@ from retrieval.sections import ROW
 from services.content.quizzes import Quiz
 from services.lengths import LIMIT, length
 from storage.models import Item
+from wording.answers import place
 from wording.formatting import split
 from wording.items import short_title
 from wording.texts import Markup, Texts
@@ -87,7 +88,8 @@ def quiz_text(
         choices_text(quiz, chosen),
     ]
     if chosen is not None:
-        lines.append(texts.html("quiz-source", title=quiz.title, place=quiz.place))
+        where = place(quiz.place, quiz.title)
+        lines.append(texts.html("quiz-source", title=quiz.title, place=where))
     return Markup("\n\n".join(lines))
 
 

@@ -29,6 +29,7 @@ from retrieval.batching import Busy
 from retrieval.knowledge import KnowledgeBaseMissing
 from services.content.quizzes import Quizzes
 from services.lengths import length
+from wording.answers import place
 from wording.items import shorten
 from wording.texts import Markup, Texts
 
@@ -93,7 +94,7 @@ async def _ask(bot: Bot, person: Person, quizzes: Quizzes, game: str | None) -> 
         # Whole sentences are long in English: they stand above the quiz, which has their letters.
         await bot.send_message(person.id, choices_text(found))
         choices = tuple(LETTERS[: len(choices)])
-    source = texts("quiz-explanation", title=found.title, place=found.place)
+    source = texts("quiz-explanation", title=found.title, place=place(found.place, found.title))
     sent = await bot.send_poll(
         person.id,
         found.question,
@@ -178,8 +179,8 @@ def _board_button(texts: Texts) -> InlineKeyboardMarkup:
 def _board(leaders: Leaders, texts: Texts) -> tuple[Markup, InlineKeyboardMarkup]:
     """The week's best, the person's own points, and whether they are on it."""
     lines = [texts("leaderboard")]
-    for place, (name, points) in enumerate(leaders.best):
-        medal = MEDALS[place] if place < len(MEDALS) else f"{place + 1}."
+    for rank, (name, points) in enumerate(leaders.best):
+        medal = MEDALS[rank] if rank < len(MEDALS) else f"{rank + 1}."
         lines.append(texts.html("leaderboard-line", place=medal, name=name, points=points))
     if not leaders.best:
         lines.append(texts("leaderboard-empty"))

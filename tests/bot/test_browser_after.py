@@ -4,14 +4,15 @@ lead; the bot, in a browser."""
 import re
 from datetime import timedelta
 
+import pypdfium2
 import pytest
 from playwright.async_api import Page, expect
 
 from activities.draw_rows import DrawRow
 from activities.draws import open_draw
 from playground.client import PlaygroundClient
-from storage.models import Slot
-from storage.repositories import dealers, golden
+from storage.models import Item, Slot
+from storage.repositories import dealers, golden, orders
 from tests.bot.acts import change_item
 from tests.bot.conftest import ADMIN
 from tests.bot.test_appointments import offer
@@ -19,7 +20,7 @@ from tests.bot.test_browser import Place, bubble, page, place, press, say
 from tests.bot.test_draws import DRAW, TERMS
 from tests.bot.test_leads import DRIVE as DEALERS_DRIVE
 from tests.bot.test_leads import STARLAN
-from tests.bot.test_learning import FACTS, lesson
+from tests.bot.test_learning import COURSE, FACTS, lesson, stock
 
 __all__ = ["page", "place"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -106,6 +107,31 @@ async def test_a_quiz_is_answered_and_explained(place: Place) -> None:
     await asked.get_by_test_id("poll-option").filter(has_text=right).click()
     await expect(asked.get_by_test_id("explanation")).to_contain_text("About ")
     await expect(bubble(page, "Your points this week: 1")).to_be_visible()
+
+
+async def test_a_finished_course_gives_a_certificate_whose_link_verifies(place: Place) -> None:
+    await stock(place.brain, FACTS)
+    page, stranger = await other(place, 102), place.page
+    async with place.brain.database.write() as session:
+        item = await session.get_one(Item, COURSE)
+        item.price_stars = 0
+        assert await orders.give(session, 102, item, place.brain.clock())
+    await say(page, f"/start item_{COURSE}")
+    await page.get_by_test_id("inline-button").filter(has_text="Open").last.click()
+    await press(page, "About chains", "1. About chains")
+    await press(page, "Snow chains go on", "Next")
+    await press(page, "You have read", "Certificate")
+    await expect(page.get_by_text("Which name")).to_be_visible()
+    await say(page, "Zoë Verne")
+    async with page.expect_download() as started:
+        await page.get_by_test_id("document").last.click()
+    pdf = pypdfium2.PdfDocument(await (await started.value).path())
+    words = pdf[0].get_textpage().get_text_range()
+    assert "Zoë Verne" in words
+    code = re.search(r"start=(cert_\w+)", words)
+    assert code
+    await say(stranger, f"/start {code[1]}")
+    await expect(bubble(stranger, "证书有效")).to_contain_text("Z. V.")
 
 
 async def test_a_draw_is_entered_told_won_and_claimed(place: Place) -> None:

@@ -1004,6 +1004,21 @@ ticket =
     Show this code at the entrance. Who can't scan it types: <code>/checkin { $code }</code>
 ticket-none = There is no ticket for this.
 calendar-sent = For your calendar. After a change, open the file from here again.
+absent-events = <b>Who didn't come?</b> What began in the last two days:
+absent-no-events = Nothing that began in the last two days has anybody left to mark as not come.
+absent-event = { $title } · { $when } · { $count } not here
+absent-list = <b>{ $title }</b>, { $when }. Not let in yet: { $count }. Who didn't come?
+absent-guest = 👤 { $name }
+absent-all = 🚫 All { $count } didn't come
+absent-back = ‹ Events
+absent-ask-one = Mark { $name } as not come?
+absent-ask-all = { $count ->
+    [one] Mark the one who is left as not come?
+   *[other] Mark all { $count } who are left as not come?
+ }
+absent-mark = Yes, mark
+absent-keep = No, go back
+absent-marked = Marked as not come: { $count }
 check-in-usage = Please write the code of the ticket: /checkin CODE, or /noshow CODE for who didn't come.
 check-in-attended = ✅ { $name }, { $title }, { $when }
 check-in-already = ☑️ Let in already: { $name }, { $title }, { $when }
