@@ -154,6 +154,21 @@ async def test_a_refusal_says_why_and_gives_the_draft_back(desk: Team) -> None:
     assert "太热闹了" not in str([entry.detail for entry in await desk.acts(campaign.id)])
 
 
+async def test_what_one_refused_the_other_cant_approve_by_an_older_card(desk: Team) -> None:
+    await desk.staff.audience("贵阳", 1)
+    card = await written(desk.writer, "贵阳")
+    marks = {person.id: person.now for person in (desk.first, desk.second)}
+    await press(desk.writer, card, "提交审批", "待审批")
+    asked, other = [
+        await person.wait_text("来开一圈", SLOW, marks[person.id])
+        for person in (desk.second, desk.first)
+    ]
+    await press(desk.second, asked, "❌ 拒绝", "为什么不批准")
+    await say(desk.second, "城市写错了", "你已拒绝")
+    assert "已经有人" in await toast(desk.first, other, data_of(other, "✅"))
+    assert (await desk.campaign()).status == "draft"
+
+
 async def test_an_admin_who_edited_last_leaves_the_approval_to_the_other(desk: Team) -> None:
     await desk.staff.audience("贵阳", 1)
     await written(desk.writer, "贵阳")
