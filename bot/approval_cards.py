@@ -3,7 +3,7 @@
 from aiogram.types import InlineKeyboardMarkup
 
 from bot.buttons import Buttons
-from bot.callbacks import Approval
+from bot.callbacks import Approval, Planned
 from campaigns.approval import ApprovalAsked
 from wording.campaigns import campaign_text, wording_text
 from wording.texts import Texts
@@ -13,14 +13,21 @@ SEEN = 16
 
 
 def approval_card(asked: ApprovalAsked, texts: Texts) -> tuple[list[str], InlineKeyboardMarkup]:
-    """All that is approved, and the buttons."""
+    """All that is approved, and the buttons. Pictures, and how many it would reach, are what the
+    preview of a planned one shows."""
     campaign = asked.campaign
     card = campaign_text(campaign, asked.item, asked.variants, texts, texts.zone)
     parts = [texts.html("approval-asked", writer=asked.writer, card=card)]
     if asked.size is not None:
         parts[0] += "\n" + texts("approval-size", size=asked.size)
     parts += [wording_text(variant, texts) for variant in asked.variants]
-    return parts, approval_buttons(campaign.id, asked.digest, texts, plain=not campaign.name)
+    buttons = approval_buttons(campaign.id, asked.digest, texts, plain=not campaign.name)
+    if not campaign.name:
+        return parts, buttons
+    keyboard = Buttons.from_markup(buttons)
+    data = Planned(act="preview", campaign=campaign.id)
+    keyboard.button(text=texts("planned-preview"), callback_data=data)
+    return parts, keyboard.rows(2, 1)
 
 
 def approval_buttons(

@@ -143,6 +143,8 @@ class Planning:
             campaign = await drafts.locked(session, campaign_id)
             if campaign is None or campaign.status not in ("draft", "submitted"):
                 return "old" if campaign is None else "before"
+            if campaign.refused_because is not None:
+                return "before"  # its writer's again, who may submit it as it is
             whole = await whole_of(session, campaign)
             if not seen or not whole.digest.startswith(seen):
                 return "changed"

@@ -154,6 +154,48 @@ async def test_a_refusal_says_why_and_gives_the_draft_back(desk: Team) -> None:
     assert "太热闹了" not in str([entry.detail for entry in await desk.acts(campaign.id)])
 
 
+async def test_what_one_refused_the_other_cant_approve_by_an_older_card(desk: Team) -> None:
+    await desk.staff.audience("贵阳", 1)
+    card = await written(desk.writer, "贵阳")
+    marks = {person.id: person.now for person in (desk.first, desk.second)}
+    await press(desk.writer, card, "提交审批", "待审批")
+    asked, other = [
+        await person.wait_text("来开一圈", SLOW, marks[person.id])
+        for person in (desk.second, desk.first)
+    ]
+    await press(desk.second, asked, "❌ 拒绝", "为什么不批准")
+    await say(desk.second, "城市写错了", "你已拒绝")
+    assert "已经有人" in await toast(desk.first, other, data_of(other, "✅"))
+    assert (await desk.campaign()).status == "draft"
+
+
+async def test_who_is_asked_to_approve_can_look_at_how_many_and_at_the_pictures(
+    desk: Team,
+) -> None:
+    await desk.staff.audience("海口", 3)
+    card = await written(desk.writer, "海口", "椰子树下见")
+    words = await press(desk.writer, card, "文案", "个）")
+    wording = await press(desk.writer, words, "文案 A", "A · ZH")
+    await press(desk.writer, wording, "图片", "把图片发给我")
+    mark = desk.writer.now
+    await desk.writer.upload(picture(), "p.png", kind="photo")
+    wording = await desk.writer.wait_text("🖼", SLOW, mark)
+    back = await press(desk.writer, wording, "‹ 返回", "个）")
+    card = await press(desk.writer, back, "返回", "草稿）")
+    mark = desk.second.now
+    await press(desk.writer, card, "提交审批", "待审批")
+    asked = await desk.second.wait_text("椰子树下见", SLOW, mark)
+    mark = desk.second.now
+    await press(desk.second, asked, "预览", "3 人，其中约 0 人")
+    invite = await desk.second.wait_for(
+        lambda event: "椰子树下见" in str((event.data.get("message") or {}).get("caption")),
+        SLOW,
+        mark,
+    )
+    assert invite.data["message"].get("photo")
+    await press(desk.second, await desk.second.wait_text("待审批", SLOW, mark), "✅", "你已批准")
+
+
 async def test_an_admin_who_edited_last_leaves_the_approval_to_the_other(desk: Team) -> None:
     await desk.staff.audience("贵阳", 1)
     await written(desk.writer, "贵阳")
