@@ -24,6 +24,7 @@ from bot.progress import bar
 from bot.rich import rich_card
 from campaigns import broadcast
 from campaigns.approval import ApprovalAsked, Decided
+from campaigns.telling import about
 from services.answering.help_desk import AskedForHelp, Helped, whole_question
 from services.lengths import LIMIT, length
 from services.messenger import Notice, What
@@ -85,7 +86,7 @@ def _decided(what: Decided, texts: Texts) -> Form:
 
 @look.register
 def _paused_itself(what: broadcast.PausedItself, texts: Texts) -> Form:
-    values = {"campaign": str(what.campaign.id), "failed": what.failed, "of": what.of}
+    values = about(what.campaign) | {"failed": what.failed, "of": what.of}
     return Form([texts.html("broadcast-paused-itself", **values)])
 
 

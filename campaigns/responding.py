@@ -54,13 +54,15 @@ class Responses:
         self._working = asyncio.Lock()
         self._known: Known | None = None
 
-    async def known(self) -> Known:
-        """The model with what it is asked with, at most `HOLDS` old."""
+    async def known(self, item_ids: Sequence[str] = ()) -> Known:
+        """The model with what it is asked with, at most `HOLDS` old; made anew where it is asked
+        of items that have come into the catalogue since."""
         now = self.clock()
         async with self._working:
-            if self._known is None or now - self._known.at > HOLDS:
-                self._known = await self._learned(now)
-            return self._known
+            known = self._known
+            if known is None or now - known.at > HOLDS or not known.row.keys() >= set(item_ids):
+                self._known = known = await self._learned(now)
+            return known
 
     async def report(self) -> Report:
         return (await self.known()).model.report
@@ -70,7 +72,7 @@ class Responses:
     ) -> np.ndarray:
         """The probability that each of some people, who agreed to personalisation, responds to an
         invite to each item at a time, float32 [n, m]."""
-        known = await self.known()
+        known = await self.known(item_ids)
         segments = await self.placing.of(user_ids)
 
         def told() -> np.ndarray:
@@ -98,7 +100,7 @@ class Responses:
         async def explaining(
             user_ids: np.ndarray,
         ) -> tuple[np.ndarray, float, Sequence[Sequence[Reason]]]:
-            known = await self.known()
+            known = await self.known([item_id])
             segments = await self.placing.of(user_ids)
 
             def told() -> tuple[np.ndarray, float, Sequence[Sequence[Reason]]]:

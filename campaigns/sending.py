@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from campaigns import telling
 from campaigns.acts import log_itself
 from campaigns.approval import next_round
 from campaigns.claiming import Claim, Looked, affordable, claim
@@ -95,6 +96,7 @@ class Sending:
     def __init__(self, run: Run, campaign: Campaign, pace: Pace) -> None:
         self.run = run
         self.id = campaign.id
+        self._about = telling.about(campaign)
         self.pace = pace
         rate = pace.per_second
         self._limit = max(1, round(rate * (FAST_CLAIM_S if rate > FAST else CLAIM_S)))
@@ -173,7 +175,7 @@ class Sending:
                 return None
             waits = await recipients.waiting(session, self.id, now)
         if self._affordable < 1:
-            await self._pause("budget", {}, Notice("broadcast-budget-spent", {"campaign": self.id}))
+            await self._pause("budget", {}, Notice("broadcast-budget-spent", self._about))
             return None
         return min((wait.until for wait in waits.values()), default=None)
 
@@ -278,7 +280,7 @@ class Sending:
         await self._pause("errors", values, PausedItself(campaign, bad, of))
 
     async def _pause(self, because: str, values: Mapping[str, int], told: What) -> None:
-        """Pauses the campaign by itself, for the log and for who wrote it."""
+        """Pauses the campaign by itself, for the log and for whom it concerns."""
         self._paused = True
         now, detail = self.run.clock(), {"because": because, **values}
         async with self.run.database.write() as session:
@@ -286,9 +288,10 @@ class Sending:
             if not await campaigns.pause_because(session, self.id, reason):
                 return
             await log_itself(session, "paused", self.id, now, **detail)
-            created_by = (await session.get_one(Campaign, self.id)).created_by
+            people = telling.concerned(await session.get_one(Campaign, self.id))
         self.run.tell(self.id)
-        try:
-            await self.run.messenger.send(created_by, told)
-        except Undelivered as error:
-            log.warning("Campaign %s paused itself; nobody could be told: %s", self.id, error)
+        for person in people:
+            try:
+                await self.run.messenger.send(person, told)
+            except Undelivered as error:
+                log.warning("Campaign %s paused itself; %s wasn't told: %s", self.id, person, error)

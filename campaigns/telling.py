@@ -33,8 +33,15 @@ async def decided(session: AsyncSession, campaign: Campaign, by: int, now: datet
 
 
 async def ended(session: AsyncSession, campaign: Campaign, now: datetime) -> None:
-    """Has its writer told that it ended by itself, since what it invites to is gone or full."""
-    await deadlines.set_at(session, ENDED, f"campaign:{campaign.id}", now, now)
+    """Has them told that it ended by itself, since what it invites to is gone or full."""
+    rows = [(ENDED, f"campaign:{campaign.id}:{one}", now, one) for one in concerned(campaign)]
+    await deadlines.set_each(session, rows, now)
+
+
+def concerned(campaign: Campaign) -> list[int]:
+    """Who is told what a campaign did by itself: its writer, who may have no right to go on with
+    it or to stop it, and who approved it, who has."""
+    return sorted({campaign.created_by, campaign.approved_by or campaign.created_by})
 
 
 class Telling:
@@ -75,12 +82,14 @@ class Telling:
 
     async def _tell_end(self, due: Due) -> None:
         async with self.database.read() as session:
-            campaign = await _of_somebody(session, due)
-            if campaign is None:
+            campaign = await campaigns.get(session, _campaign_of(due))
+            if campaign is None or due.user_id is None:
                 return
+            if await users.get(session, due.user_id) is None:
+                return  # their data was deleted
             counts = await campaigns.counts(session, campaign.id)
-        values = {"campaign": str(campaign.id), "left": counts.get("pending", 0)}
-        await self.messenger.send(campaign.created_by, Notice("broadcast-ended-itself", values))
+        values = about(campaign) | {"left": counts.get("pending", 0)}
+        await self.messenger.send(due.user_id, Notice("broadcast-ended-itself", values))
 
 
 async def _of_somebody(session: AsyncSession, due: Due) -> Campaign | None:
@@ -89,6 +98,11 @@ async def _of_somebody(session: AsyncSession, due: Due) -> Campaign | None:
     if campaign is None or await users.get(session, campaign.created_by) is None:
         return None
     return campaign
+
+
+def about(campaign: Campaign) -> dict[str, str]:
+    """What messages say of a campaign itself: its number, and in which list it stands."""
+    return {"campaign": str(campaign.id), "planned": "yes" if campaign.name else "no"}
 
 
 def _campaign_of(due: Due) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from campaigns.audience_text import read as read_audience
 from campaigns.audience_text import write
 from campaigns.checking import Found, check
 from campaigns.planning import Steering
-from campaigns.typed import FIELDS, Reading, Unreadable, read
+from campaigns.typed import FIELDS, NONE, Reading, Unreadable, read
 from storage.repositories import campaigns, drafts
 from wording.campaign_preview import effect_text, findings_text, why_text
 from wording.formatting import plain
@@ -49,7 +50,9 @@ async def create(
     photo: Annotated[list[str] | None, typer.Option(help="A picture: `A=FILE`.")] = None,
     field: Annotated[
         list[str] | None,
-        typer.Option("--set", help=f"`holdout=10`, `quiet=22-8`; of {', '.join(FIELDS)}."),
+        typer.Option(
+            "--set", help=f"`holdout=10`, `quiet=22-8`, `quiet=-` for none; of {', '.join(FIELDS)}."
+        ),
     ] = None,
     brand: Annotated[str | None, typer.Option(help="Whose rule book holds for it.")] = None,
     as_id: As = None,
@@ -299,10 +302,20 @@ def _values(given: Sequence[str], desk: Desk) -> dict[str, Any]:
         if not mark or name not in FIELDS:
             raise Failure(f"{one!r} sets no field: use {', '.join(FIELDS)}.")
         try:
-            found[name] = read(name, said, Reading(desk.by.now))
+            found[name] = read(name, _yuan(name, said), Reading(desk.by.now))
         except Unreadable as error:
             raise Failure(f"{one}: {ENGLISH(f'planned-bad-{error.code}')}") from error
     return found
+
+
+def _yuan(name: str, said: str) -> str:
+    """An amount as people type it in the chat, in yuan; here it is given in fen, as its field's
+    name and what is printed have it. Raises Failure."""
+    if not name.endswith("_fen") or said == NONE:
+        return said
+    if not said.isdecimal():
+        raise Failure(f"{name}={said}: write it in fen, such as {name}=3000 for 30 yuan.")
+    return f"{Decimal(said) / 100:f}"
 
 
 def _audience(line: str) -> dict[str, Any]:

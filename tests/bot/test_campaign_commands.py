@@ -122,12 +122,13 @@ def test_what_costs_more_than_its_budget_is_not_submitted(shop: Run, tmp_path: P
     with sqlite3.connect(tmp_path / "var" / "chezhi.db") as connection:
         connection.execute("UPDATE users SET personalisation = true, invites = true")
     # Five people at 1 yuan each, a tenth of them held out.
-    costs = ("--set", "cost_each_fen=1")
-    dear = created(shop, *costs, "--set", "budget_fen=4", "--set", "error_rate=50")
+    costs = ("--set", "cost_each_fen=100")
+    dear = created(shop, *costs, "--set", "budget_fen=400", "--set", "error_rate=50")
+    assert (dear["cost_each_fen"], dear["budget_fen"]) == (100, 400)
     checked = shop("campaign", "check", str(dear["id"]), "--by", ANN, "--json")
     assert [one["code"] for one in json.loads(checked.stdout)["findings"]] == ["budget"]
     assert shop("campaign", "submit", str(dear["id"]), "--by", ANN).exit_code == 1
-    fits = created(shop, *costs, "--set", "budget_fen=5", "--set", "paid=yes")
+    fits = created(shop, *costs, "--set", "budget_fen=500", "--set", "paid=yes")
     assert (fits["paid"], dear["error_rate"]) == (True, 0.5)
     assert shop("campaign", "submit", str(fits["id"]), "--by", ANN).exit_code == 0
     assert (

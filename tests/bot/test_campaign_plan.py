@@ -97,6 +97,19 @@ async def planned(brain: Brain, limits: Limits | None = None) -> tuple[Proposing
     return proposing, await proposing.plan(brain.clock(), limits)
 
 
+async def test_what_came_into_the_catalogue_since_the_last_plan_is_planned_too(
+    peopled: Brain,
+) -> None:
+    proposing, _ = await planned(peopled)
+    catalogue = {one.id: one for one in await rows(peopled.database, Item)}
+    like = catalogue["live-winter-range"]
+    new = {column.key: getattr(like, column.key) for column in Item.__table__.columns}
+    async with peopled.database.write() as session:
+        await items.save(session, [new | {"id": "live-new"}])
+    plan = await proposing.plan(peopled.clock())
+    assert any(one.item.id == "live-new" for one in plan.proposals)
+
+
 async def test_a_plan_keeps_to_people_seats_caps_and_budget(peopled: Brain) -> None:
     await peopled.profiles.build()
     limits = Limits(cap=2, days=7, budget_fen=1_500, cost_fen=10)

@@ -73,16 +73,20 @@ async def test_too_many_failures_pause_it_and_the_admin_is_told(
 
 async def test_it_pauses_itself_when_its_budget_is_spent(people: Database, pg: Playground) -> None:
     """The audience may have grown since the approval."""
-    campaign = await launched(people, budget_fen=100, cost_fen=60, cost_each_fen=3)
+    costs = {"budget_fen": 100, "cost_fen": 60, "cost_each_fen": 3}
+    campaign = await launched(people, name="Winter", approved_by=ADMIN, created_by=FIRST, **costs)
     async with sender(people, pg, Clock()) as broadcaster:
         await broadcaster.run(campaign)
         assert await status(people, campaign) == "paused"
         async with people.write() as session:
             assert await campaigns.set_status(session, campaign, "sending", was=["paused"])
         await broadcaster.run(campaign)
-    assert sum(number for one, number in got(pg).items() if one != ADMIN) == 13
     assert await acts(people, campaign) == [("paused", {"because": "budget"})] * 2
-    assert "预算" in [c for c in pg.log.calls if c["method"] == "sendMessage"][-1]["params"]["text"]
+    sent = [c["params"] for c in pg.log.calls if c["method"] == "sendMessage"]
+    told = [one for one in sent if "预算" in one["text"]]
+    assert len(sent) - len(told) == 13
+    assert Counter(int(one["chat_id"]) for one in told) == {FIRST: 2, ADMIN: 2}
+    assert all("/campaign " in one["text"] for one in told), "marketers have no /campaigns"
 
 
 async def test_what_is_full_on_the_way_ends_it_which_is_told_and_logged(
@@ -91,7 +95,7 @@ async def test_what_is_full_on_the_way_ends_it_which_is_told_and_logged(
     clock = Clock()
     async with people.write() as session:
         await users.save(session, [user(ADMIN)])
-    campaign = await launched(people)
+    campaign = await launched(people, name="Winter", created_by=FIRST, approved_by=ADMIN)
     async with people.write() as session:
         await session.execute(update(Item).where(Item.id == "live-winter").values(active=False))
     async with sender(people, pg, clock) as broadcaster:
@@ -102,9 +106,10 @@ async def test_what_is_full_on_the_way_ends_it_which_is_told_and_logged(
             pass
     assert await status(people, campaign) == "cancelled"
     assert await acts(people, campaign) == [("cancelled", {"because": "not-offered"})]
-    (told,) = [c["params"] for c in pg.log.calls if c["method"] == "sendMessage"]
-    assert str(told["chat_id"]) == str(ADMIN)
-    assert str(PEOPLE + 1) in told["text"]
+    told = [c["params"] for c in pg.log.calls if c["method"] == "sendMessage"]
+    assert sorted(int(one["chat_id"]) for one in told) == [ADMIN, FIRST]
+    assert all(str(PEOPLE + 1) in one["text"] for one in told)
+    assert all(one["text"].endswith("/campaign") for one in told), "marketers have no /campaigns"
 
 
 async def test_it_is_measured_by_itself_when_its_window_ends(

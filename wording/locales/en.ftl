@@ -498,13 +498,17 @@ broadcast-waits = { $count } wait ({ $reason ->
     [quiet] it is night where they live
    *[cap] they had enough invites this week
 }), the first until { $until }
+broadcast-list = { $planned ->
+    [yes] /campaign
+   *[no] /campaigns
+}
 broadcast-ended-itself = <b>Broadcast { $campaign }</b> has ended by itself: what it invites to is full, over or off sale. { $left ->
     [0] Nobody was left to write to.
     [one] One person was not written to.
    *[other] { $left } people were not written to.
-} /campaigns
-broadcast-budget-spent = <b>Broadcast { $campaign }</b> has paused itself: its budget is spent. Who is left was not written to; stop it in /campaigns.
-broadcast-paused-itself = <b>Broadcast { $campaign }</b> has paused itself: { $failed } of the last { $of } messages did not arrive. Find out why, then press Resume. /campaigns
+} { broadcast-list }
+broadcast-budget-spent = <b>Broadcast { $campaign }</b> has paused itself: its budget is spent. Who is left was not written to; stop it in { broadcast-list }.
+broadcast-paused-itself = <b>Broadcast { $campaign }</b> has paused itself: { $failed } of the last { $of } messages did not arrive. Find out why, then press Resume. { broadcast-list }
 campaigns = <b>The last broadcasts</b>
 campaigns-line = { $campaign } · { $title } · { $status }: sent { $sent } of { $total }{ $unknown ->
     [0] {""}

@@ -488,12 +488,16 @@ broadcast-waits = 等待中 { $count } 人（{ $reason ->
     [quiet] 当地夜间
    *[cap] 本周邀请已够多
 }），最早 { $until } 继续
+broadcast-list = { $planned ->
+    [yes] /campaign
+   *[no] /campaigns
+}
 broadcast-ended-itself = <b>群发 { $campaign }</b> 已自动结束：邀请的内容已满、已结束或已下架。{ $left ->
     [0] 没有剩下的人。
    *[other] 还有 { $left } 人没有收到。
-} /campaigns
-broadcast-budget-spent = <b>群发 { $campaign }</b> 已自动暂停：预算已用完，其余的人没有收到。请在 /campaigns 里停止。
-broadcast-paused-itself = <b>群发 { $campaign }</b> 已自动暂停：最近 { $of } 条里有 { $failed } 条没有送达。查明原因后点「继续」。/campaigns
+} { broadcast-list }
+broadcast-budget-spent = <b>群发 { $campaign }</b> 已自动暂停：预算已用完，其余的人没有收到。请在 { broadcast-list } 里停止。
+broadcast-paused-itself = <b>群发 { $campaign }</b> 已自动暂停：最近 { $of } 条里有 { $failed } 条没有送达。查明原因后点「继续」。{ broadcast-list }
 campaigns = <b>最近的群发</b>
 campaigns-line = { $campaign } · { $title } · { $status }：送达 { $sent } / { $total }{ $unknown ->
     [0] {""}
