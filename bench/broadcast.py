@@ -21,8 +21,9 @@ import math
 import resource
 import sqlite3
 import sys
+from asyncio.subprocess import Process
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -57,9 +58,9 @@ USERS = """WITH RECURSIVE counted(n) AS (
 ) INSERT INTO users (id, first_name, role, personalisation, invites, topics, telegram_language,
     created_at, seen_at)
     SELECT n, 'Bench', 'user', 1, 1, '[]', iif(n % 2, 'zh', 'en'), :now, :now FROM counted"""
-# Kind, and the share of calls that it befalls.
-FAULTS = {"429": 0.002, "500": 0.002, "502": 0.002, "gateway": 0.002, "drop": 0.002}
-FAULTS |= {"drop_after": 0.002, "block": 0.01}
+# Each befalls this share of the calls, or of few so many of them that it surely strikes.
+SHARE, STRIKES = 0.002, 8
+FAULTS = ("429", "500", "502", "gateway", "drop", "drop_after", "block")
 
 
 def people(file: Path, count: int) -> None:
@@ -223,21 +224,27 @@ async def large(folder: Path) -> dict[str, Any]:
     return {"large": dict(counts), "large_s": LARGE_S, "large_mb": memory}
 
 
-async def faulty(folder: Path, count: int) -> dict[str, Any]:
-    """Faults of all kinds, and three kills."""
+async def started(*arguments: str) -> Process:
+    """What sends, in a process of its own."""
+    return await asyncio.create_subprocess_exec(sys.executable, "-m", "bench.broadcast", *arguments)
+
+
+async def faulty(
+    folder: Path, count: int, start: Callable[..., Awaitable[Any]] = started
+) -> dict[str, Any]:
+    """Faults of all kinds, and three kills; `start` starts what sends."""
     async with bot_api(TOKEN, count, limits=False) as url, filled(folder, count) as database:
         campaign_id = await launched(database, "faulty", paid=True)
         async with ClientSession() as session:
-            for kind, share in FAULTS.items():
+            for kind in FAULTS:
+                share = max(SHARE, STRIKES / count) * (5 if kind == "block" else 1)
                 fault = {"kind": kind, "method": "sendMessage", "probability": share}
                 async with session.post(f"{url}/api/faults", json=fault) as answer:
                     answer.raise_for_status()
         kills = 0
         for part in [*(n / (KILLS + 1) for n in range(1, KILLS + 1)), math.inf]:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bench.broadcast", "--send", str(campaign_id)),
-                *("--url", url, "--database", str(folder / "bench.db")),
-            )
+            to = ("--url", url, "--database", str(folder / "bench.db"))
+            process = await start("--send", str(campaign_id), *to)
             waiting = nursery.start(process.wait())
             enough = nursery.start(until_settled(database, campaign_id, part * count))
             await asyncio.wait({waiting, enough}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,6 +1,6 @@
 """What the bot does, one router per concern."""
 
-from copy import deepcopy
+from copy import copy
 
 from aiogram import Router
 
@@ -92,7 +92,8 @@ def all_routers() -> list[Router]:
         campaign.router,
         campaign_editing.router,
         campaign_plan.router,
-        broadcast.router,
+        broadcast.staff,
+        broadcast.everyone,
         campaigns.router,
         reports.router,
         staff.router,
@@ -110,5 +111,9 @@ def all_routers() -> list[Router]:
 
 def _copy(router: Router) -> Router:
     # Handlers keep nothing, so copies share them: to copy these too takes most of a bot's start.
-    shared = {id(one): one for observer in router.observers.values() for one in observer.handlers}
-    return deepcopy(router, shared)
+    twin = copy(router)
+    twin.observers = {}
+    for name, observer in router.observers.items():
+        twin.observers[name] = copy(observer)
+        twin.observers[name].router = twin
+    return twin

@@ -28,13 +28,10 @@ from wording.campaigns import audience_name
 from wording.items import label
 from wording.texts import Texts
 
-router = Router(name="broadcast")
 staff = Router(name="broadcast-staff")
 staff.message.filter(May("broadcast"))
 staff.callback_query.filter(May("broadcast"))
 everyone = Router(name="broadcast-everyone")
-# A router's own handlers come before those of the routers in it, so it has none.
-router.include_routers(staff, everyone)
 
 PAGE = 8
 NOT_LAUNCHED = {

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,22 @@ async def _prepare(settings: Settings) -> None:
         async with database.read() as session:
             await brain.recommendations.pick(await session.get_one(User, ADMIN), 1)
     await database.close()
+
+
+def with_people(
+    prepared: Path, folder: Path, make: Callable[[Database], Coroutine[Any, Any, None]]
+) -> Path:
+    """A copy of the prepared database in a folder, with what `make` writes to it."""
+
+    async def made(url: str) -> None:
+        database = Database(url)
+        await make(database)
+        await database.close()
+
+    file = folder / "chezhi.db"
+    shutil.copy(prepared / file.name, file)
+    asyncio.run(made(settings_in(folder).database))
+    return file
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
-"""A module run as a process of its own, forked from one that has imported what it needs.
+"""A module run as a process of its own, forked from one that has what it needs: libraries, models.
 
-To import the models' libraries takes seconds each time; what is killed and started again here is
-not how they load. `python -m bot` itself is started in test_crashes.test_by_webhook.
+To load these takes seconds each time; what is killed and started again here is not how they load.
+`python -m bot` itself is started in test_crashes.test_by_webhook.
 """
 
 import asyncio
@@ -18,10 +18,9 @@ from multiprocessing.context import ForkServerProcess
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
     [
+        "tests.bot.preloaded",
         "bot.app",
         "bot.cli.demo",
-        "sentence_transformers",
-        "sklearn.linear_model",
         "playground.server",
     ]
 )
@@ -47,6 +46,9 @@ class Forked:
     def send_signal(self, number: int) -> None:
         assert self._process.pid
         os.kill(self._process.pid, number)
+
+    def kill(self) -> None:
+        self._process.kill()
 
     async def wait(self) -> None:
         await asyncio.to_thread(self._process.join)

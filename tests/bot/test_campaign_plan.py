@@ -1,8 +1,10 @@
 """/plan and `chezhi campaign plan`: proposals of what fits, for people who may be invited."""
 
 import json
+import shutil
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,23 +17,43 @@ from playground.server import Playground
 from sample.behaviour import generate, load_items
 from sample.loading import _signal, _user
 from services.brain import Brain
-from services.clock import ZONE
+from services.clock import ZONE, utc_now
+from services.settings import Settings
+from storage.database import Database
 from storage.models import Campaign, Item, Recipient, User, Variant
 from storage.repositories import items, signals, users
 from tests.bot.acts import agreed, button_data, rows, stale, tap, with_button
 from tests.bot.command_line import Run
-from tests.bot.conftest import ADMIN
+from tests.bot.conftest import ADMIN, with_people
 
 PAST, INVITED = 12, 150
 
 
+@pytest.fixture(scope="module")
+def past(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The prepared database with what `_past` makes, made once for all tests."""
+    return with_people(prepared, tmp_path_factory.mktemp("past"), _past)
+
+
 @pytest.fixture
-async def peopled(brain: Brain) -> Brain:
+def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
+    if "peopled" in request.fixturenames:
+        shutil.copy(request.getfixturevalue("past"), settings.data_dir)
+    return settings
+
+
+@pytest.fixture
+def peopled(brain: Brain) -> Brain:
+    """The bot's brain, where its database is that of `past`."""
+    return brain
+
+
+async def _past(database: Database) -> None:
     """Invented people who were invited before: who likes electric cars responds, others hardly."""
-    now = brain.clock()
+    now = utc_now()
     behaviour = generate(load_items(), users=400, now=now)
     chance = np.random.default_rng(5)
-    async with brain.database.write() as session:
+    async with database.write() as session:
         rows_ = [_user(one, now) | {"invites": True} for one in behaviour.users]
         await users.save(session, rows_)
         await signals.record(session, [_signal(one) for one in behaviour.signals])
@@ -89,7 +111,6 @@ async def peopled(brain: Brain) -> Brain:
             (people[2].id, {"blocked_at": now}),
         ):
             await users.change(session, user_id, **change)
-    return brain
 
 
 async def planned(brain: Brain, limits: Limits | None = None) -> tuple[Proposing, Plan]:

@@ -3,15 +3,24 @@
 The same with 20,000 recipients: `python -m bench.broadcast --faults`.
 """
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bench.broadcast import KILLS, faulty
+from tests.bot.forked import Forked, forked
+from tests.bot.processes import environment
 
-RECIPIENTS = 800
+RECIPIENTS = 1_000
 
 
 async def test_nobody_is_written_to_twice_and_nobody_lost(tmp_path: Path) -> None:
-    found = (await faulty(tmp_path, RECIPIENTS))["faults"]
+    async with AsyncExitStack() as stack:
+
+        async def start(*arguments: str) -> Forked:
+            sender = forked("bench.broadcast", *arguments, env=environment())
+            return await stack.enter_async_context(sender)
+
+        found = (await faulty(tmp_path, RECIPIENTS, start))["faults"]
     assert found["kills"] == KILLS
     assert {"429", "403", "500", "502", "0"} <= set(found["answers"]), "not every fault struck"
     assert found["recipients"] == RECIPIENTS

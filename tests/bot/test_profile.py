@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,14 @@ from playground.server import Playground
 from sample.behaviour import generate, load_items
 from sample.loading import _signal, _user
 from services.brain import Brain
+from services.clock import utc_now
 from services.recommending.placing import Placing
 from services.settings import Settings
+from storage.database import Database
 from storage.models import TagOverride, User
 from storage.repositories import rights, signals, tags, users
 from tests.bot.acts import agreed, button_data, button_texts, rows, stale, tap, user, with_button
-from tests.bot.conftest import ADMIN
+from tests.bot.conftest import ADMIN, with_people
 from wording.segment_plot import drawn
 from wording.tags import Words
 from wording.texts import Texts
@@ -31,15 +34,32 @@ from wording.texts import Texts
 LIKED = ("course-ev", "course-charging", "audio-commute-ev")
 
 
+@pytest.fixture(scope="module")
+def invented(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The prepared database with what `_invented` makes, made once for all tests."""
+    return with_people(prepared, tmp_path_factory.mktemp("invented"), _invented)
+
+
 @pytest.fixture
-async def peopled(brain: Brain) -> Brain:
+def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
+    if "peopled" in request.fixturenames:
+        shutil.copy(request.getfixturevalue("invented"), settings.data_dir)
+    return settings
+
+
+@pytest.fixture
+def peopled(brain: Brain) -> Brain:
+    """The bot's brain, where its database is `invented`."""
+    return brain
+
+
+async def _invented(database: Database) -> None:
     """Some invented people, so that there is something to group."""
-    now = brain.clock()
+    now = utc_now()
     behaviour = generate(load_items(), users=150, now=now)
-    async with brain.database.write() as session:
+    async with database.write() as session:
         await users.save(session, [_user(one, now) for one in behaviour.users])
         await signals.record(session, [_signal(one) for one in behaviour.signals])
-    return brain
 
 
 async def likes(brain: Brain, person: Person) -> None:
