@@ -99,6 +99,10 @@ class Bm25:
             self._names = {number: name for name, number in self._ids.items()}
         return [self._names[number] for number in self.term_ids_of(row).tolist()]
 
+    def has(self, term: str) -> bool:
+        """Whether the term is in any chunk."""
+        return term in self._ids
+
     def _frequency(self, term: str) -> int:
         """In how many chunks a term is."""
         row = self._ids.get(term)

@@ -88,7 +88,7 @@ async def open_brain(
                 training=Training(
                     database, recommendations, settings.recommender_dir, settings.promote_margin
                 ),
-                item_search=ItemSearch(recommendations, answers.encoder),
+                item_search=ItemSearch(recommendations, answers.encoder, answers.knowledge.live),
                 profiles=profiles,
                 placing=placing,
                 tallies=tallies,

@@ -1,7 +1,8 @@
 """Items by words: the search that lessons have, by words and by meaning, over the catalogue."""
 
 import asyncio
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from retrieval.batching import BatchingEncoder, Vector, Vectors
 from retrieval.bm25 import Bm25
 from retrieval.cosines import cosines_of
 from retrieval.fusion import fused
+from retrieval.index import Index
 from retrieval.words import index_terms, terms
 from services.recommending.nonsense import Floors, encoded, floors
 from services.recommending.serving import Recommendations
@@ -38,9 +40,16 @@ class Hits:
 class ItemSearch:
     """Follows the assortment: words are cut again only of what changed, off the event loop."""
 
-    def __init__(self, recommendations: Recommendations, encoder: BatchingEncoder) -> None:
+    def __init__(
+        self,
+        recommendations: Recommendations,
+        encoder: BatchingEncoder,
+        lessons: Callable[[], Index | None] = lambda: None,
+    ) -> None:
+        """`lessons`: the index that is live, whose words tell what is on the subject."""
         self.recommendations = recommendations
         self.encoder = encoder
+        self.lessons = lessons
         self._bm25: Bm25 | None = None
         self._count = 0
         self._cutting = asyncio.Lock()
@@ -59,6 +68,8 @@ class ItemSearch:
             return Hits([], sure=False)
         least = await self._floors_of(vectors, which)
         spread = SPREAD * cosines_of(self.encoder.model).unit
+        if _is_taught(asked, await asyncio.to_thread(self.lessons)):
+            least = Floors(-math.inf, least.sure)
         found, sure = await asyncio.to_thread(
             _best, asked, query, vectors[: len(which)], bm25, which, k, least, spread
         )
@@ -98,6 +109,13 @@ class ItemSearch:
                     if assortment.unworded.get(row) == text:
                         del assortment.unworded[row]
         return self._bm25
+
+
+def _is_taught(text: str, lessons: Index | None) -> bool:
+    """Whether lessons have each of a text's words: it is about what is sold here, so that what is
+    nearest may help."""
+    words = terms(text)
+    return bool(words) and lessons is not None and all(map(lessons.bm25.has, words))
 
 
 def _is_alike(before: int, now: int) -> bool:

@@ -64,6 +64,11 @@ async def test_what_is_meant_is_found_and_nothing_else(brain: Brain) -> None:
     assert len(near) <= len(others) * 0.05
 
 
+@pytest.mark.parametrize("words", ["制动液", "踏板", "tyre pressure"])
+async def test_what_lessons_speak_of_has_something_near(brain: Brain, words: str) -> None:
+    assert await found(brain.item_search, brain, words) != "nothing"
+
+
 async def test_words_that_stand_there_are_found_however_the_rest_reads(brain: Brain) -> None:
     assert await found(brain.item_search, brain, "混动") == "sure"
     assert await found(brain.item_search, brain, "zzzzqqq podcast") != "nothing"
