@@ -917,7 +917,7 @@ seat-offered =
 offer-lapsed = 为你保留的“{ $title }”名额已给了下一位。
 line-closed = 你排队等的《{ $title }》（{ $when }）取消了，不再需要等候。很抱歉。
 reminder =
-    🔔 还有{ $left }：<b>{ $title }</b>
+    🔔 还有 { $left }：<b>{ $title }</b>
     { $lines }
 left-days = { $days } 天
 left-hours = { $hours } 小时{ $minutes ->
