@@ -26,7 +26,7 @@ from storage.database import Database
 from storage.models import User
 from storage.repositories import dealers, items, memberships, users
 from tests.bot.acts import TOKEN
-from tests.bot.command_line import Run
+from tests.bot.command_line import SAMPLE, Run
 from tests.bot.lessons import LESSONS
 from tests.bot.models import loaded
 
@@ -163,3 +163,22 @@ def run(
         return runner.invoke(app, [str(a) for a in arguments], input=stdin, env=env or None)
 
     return call
+
+
+@pytest.fixture(scope="session")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the database is kept that the first `stocked` test made."""
+    return tmp_path_factory.mktemp("stock") / "chezhi.db"
+
+
+@pytest.fixture
+def stocked(run: Run, tmp_path: Path, stock: Path) -> Run:
+    """`run`, with the sample's catalogue imported."""
+    database = tmp_path / "var" / stock.name
+    if stock.exists():
+        database.parent.mkdir(mode=0o700)
+        shutil.copy(stock, database)
+    else:
+        assert run("catalog", "import", SAMPLE / "items.yaml").exit_code == 0
+        shutil.copy(database, stock)
+    return run

@@ -89,6 +89,9 @@ async def staffed(
     async with AsyncExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         loaded(patch, encoder, reader)
+        # A chat gets a message a second, and one admin reads all that a module's tests are told:
+        # tests/bot/test_outgoing.py holds that pace.
+        patch.setattr("bot.outgoing.BURST", 10_000)
         brain = await stack.enter_async_context(open_brain(settings, database))
         playground = await stack.enter_async_context(Playground(limits=None))
         bot = make_bot(TOKEN, playground.url)

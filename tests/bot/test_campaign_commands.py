@@ -13,14 +13,13 @@ ANN, BO, CY = "11", "12", "13"
 
 
 @pytest.fixture
-def shop(run: Run, tmp_path: Path) -> Run:
+def shop(stocked: Run, tmp_path: Path) -> Run:
     """A catalogue, a marketer, two admins, and people to invite."""
-    assert run("catalog", "import", SAMPLE / "items.yaml").exit_code == 0
     rows = tmp_path / "signals.csv"
     lines = [f"{user},viewed,x,2026-11-20T08:00:00Z" for user in (ANN, BO, CY, 14, 15)]
     rows.write_text("\n".join(["user,verb,object,occurred_at", *lines, ""]))
-    assert run("signals", "import", rows, "--add-users").exit_code == 0
-    return run
+    assert stocked("signals", "import", rows, "--add-users").exit_code == 0
+    return stocked
 
 
 def roles(tmp_path: Path) -> None:

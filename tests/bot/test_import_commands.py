@@ -80,12 +80,11 @@ def jsonl(path: Path, *rows: dict[str, Any]) -> Path:
 
 
 @pytest.fixture
-def shop(run: Run, tmp_path: Path) -> Run:
+def shop(stocked: Run, tmp_path: Path) -> Run:
     """A catalogue, and user 11."""
-    assert run("catalog", "import", SAMPLE / "items.yaml").exit_code == 0
     known = jsonl(tmp_path / "known.jsonl", row(idempotency_key="k0"))
-    assert one(run("signals", "import", known, "--add-users", "--json"))["added_users"] == 1
-    return run
+    assert one(stocked("signals", "import", known, "--add-users", "--json"))["added_users"] == 1
+    return stocked
 
 
 def test_every_row_is_accounted_for(shop: Run, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.bot.command_line import SAMPLE, Run, exported, one
+from tests.bot.command_line import Run, exported, one
 
 ADL = "http://adlnet.gov/expapi/verbs/"
 CMI5 = "https://w3id.org/xapi/cmi5/result/extensions/progress"
@@ -15,9 +15,8 @@ HERE = "https://lms.example"
 
 
 @pytest.fixture
-def platform(run: Run) -> Run:
-    assert run("catalog", "import", SAMPLE / "items.yaml").exit_code == 0
-    return run
+def platform(stocked: Run) -> Run:
+    return stocked
 
 
 def uuid(number: int) -> str:
