@@ -21,7 +21,8 @@ class Found:
     """`wording`: its letter, None where all of the campaign is meant. Without a `finding`, `code`
     says what it lacks: empty (a wording without a text), repeat (an audience by segment or
     likelihood is frozen, so it can't be repeated), past (its time is), until (rounds end before
-    they begin), budget (all invites together cost more)."""
+    they begin), budget (all invites together cost more); nobody (there is nobody to write to now)
+    is a warning: there may be when it is sent."""
 
     wording: str | None
     language: str | None
@@ -30,7 +31,9 @@ class Found:
 
     @property
     def is_error(self) -> bool:
-        return self.finding is None or self.finding.severity == "error"
+        if self.finding is None:
+            return self.code != "nobody"
+        return self.finding.severity == "error"
 
 
 async def check(
@@ -45,8 +48,10 @@ async def check(
     books = await load(session)
     brand = campaign.brand or next(iter((item.brand or {}).values()), None)
     found = [Found(None, None, code=code) for code in _lacks(campaign, now)]
-    if campaign.budget_fen is not None:
-        people = await _audience_size(session, campaign, now)
+    people = await _audience_size(session, campaign, now)
+    if people == 0:
+        found.append(Found(None, None, code="nobody"))
+    if campaign.budget_fen is not None and people is not None:
         cost = campaign.cost_fen + campaign.cost_each_fen * people * (1 - campaign.holdout)
         if cost > campaign.budget_fen:
             found.append(Found(None, None, code="budget"))
@@ -72,9 +77,9 @@ def _lacks(campaign: Campaign, now: datetime) -> Iterator[str]:
         yield "until"
 
 
-async def _audience_size(session: AsyncSession, campaign: Campaign, now: datetime) -> int:
-    """0 for segments alone, which nobody has counted yet."""
+async def _audience_size(session: AsyncSession, campaign: Campaign, now: datetime) -> int | None:
+    """None for segments alone, which nobody has counted yet."""
     audience = parse(campaign.segment)
     if campaign.filled_to is None or audience.in_sql:
         return await recipients.size(session, campaign, now)
-    return audience.likeliest or 0
+    return audience.likeliest

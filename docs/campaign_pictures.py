@@ -62,7 +62,7 @@ def main() -> None:
         page.wait_for_timeout(1500)
         page.screenshot(path=FOLDER / "campaign.png")
         press(page, "草稿）", "检查")
-        expect(bubble(page, "没有发现问题")).to_be_visible()
+        expect(bubble(page, "没有人可以发送")).to_be_visible()  # nobody in a new demo agreed yet
         press(page, "草稿）", "预览")
         expect(bubble(page, "其中约")).to_be_visible()
         press(page, "草稿）", "提交审批")

@@ -287,7 +287,12 @@ def _line(row: dict[str, Any]) -> str:
 
 def _findings(found: Sequence[Found]) -> list[dict[str, Any]]:
     return [
-        {"wording": one.wording, "language": one.language, "severity": "error", "code": one.code}
+        {
+            "wording": one.wording,
+            "language": one.language,
+            "severity": "error" if one.is_error else "warning",
+            "code": one.code,
+        }
         if one.finding is None
         else {"wording": one.wording, "language": one.language, **asdict(one.finding)}
         for one in found

@@ -52,7 +52,8 @@ def test_the_whole_way(shop: Run, tmp_path: Path) -> None:
     assert (made["status"], made["holdout"], made["quiet"]) == ("draft", 0.1, None)
     assert made["audience"] == "did:viewed(n=1) not city=上海"
     checked = one(shop("campaign", "check", number, "--by", ANN, "--json"))
-    assert checked == {"id": made["id"], "errors": 0, "warnings": 0, "findings": []}
+    # Nobody of these agreed to invites yet.
+    assert (checked["errors"], [f["code"] for f in checked["findings"]]) == (0, ["nobody"])
     refused = shop("campaign", "approve", number, "--by", ANN)
     assert refused.exit_code == 1
     assert "may not approve" in refused.stderr
@@ -114,6 +115,16 @@ def test_what_breaks_the_law_is_told_and_not_submitted(shop: Run, tmp_path: Path
     refused = shop("campaign", "submit", str(made["id"]), "--by", ANN)
     assert refused.exit_code == 1
     assert "check" in refused.stderr
+
+
+def test_an_audience_of_nobody_is_a_warning(shop: Run, tmp_path: Path) -> None:
+    roles(tmp_path)
+    made = created(shop, "--audience", "city=Atlantis")
+    checked = one(shop("campaign", "check", str(made["id"]), "--by", ANN, "--json"))
+    assert [(f["severity"], f["code"]) for f in checked["findings"]] == [("warning", "nobody")]
+    assert shop("campaign", "submit", str(made["id"]), "--by", ANN).exit_code == 0
+    entry = many(shop("audit", "list", "--json"))[0]
+    assert "T" in entry["at"], "as times are written everywhere"
 
 
 def test_what_costs_more_than_its_budget_is_not_submitted(shop: Run, tmp_path: Path) -> None:

@@ -1510,7 +1510,13 @@ planned-discard-sure = 🗑 Give up
 planned-waits = <i>It waits for approval; { $count } may approve.</i>
 check-clean = ✅ Nothing was found.
 check-found =
-    <b>The check</b> found { $errors } errors and { $warnings } warnings.{ $errors ->
+    <b>The check</b> found { $errors ->
+        [one] one error
+       *[other] { $errors } errors
+    } and { $warnings ->
+        [one] one warning
+       *[other] { $warnings } warnings
+    }.{ $errors ->
         [0] {""}
        *[other] {" "}With errors it can't be submitted.
     }
@@ -1522,6 +1528,7 @@ check-empty = Wording { $where } has no text yet.
 check-repeat = An audience by groups or by likelihood is frozen as it is sent, so it can't be repeated. Send it once, or use rules. { $where }
 check-past = The time to send it has passed. Set one to come, or none. { $where }
 check-until = Its rounds end before the first is sent. { $where }
+check-nobody = There is nobody to write to in this audience now. Is the city, or whatever it asks for, written right? { $where }
 check-budget = To invite all of them costs more than the budget. Raise it, invite fewer, or correct the costs. { $where }
 check-more = And { $count } more.
 preview-count = <b>Preview</b>: { $count } people, of whom about { $holdout } are held out and get nothing.

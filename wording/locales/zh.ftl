@@ -1444,6 +1444,7 @@ check-empty = 文案 { $where } 还没有文字。
 check-repeat = 按人群编号或“最可能的 N 人”选的人在发送时固定，不能重复发送。请去掉重复，或改用规则。{ $where }
 check-past = 设定的发送时间已经过了。请改一个将来的时间，或不设时间。{ $where }
 check-until = “重复到”的时间早于第一次发送。{ $where }
+check-nobody = 现在这个人群里没有人可以发送。请检查城市等条件是否写对。{ $where }
 check-budget = 给所有人都发送会超出预算。请提高预算、减少人数，或改成本。{ $where }
 check-more = 另有 { $count } 处。
 preview-count = <b>预览</b>：{ $count } 人，其中约 { $holdout } 人作为对照组不发送。
