@@ -53,6 +53,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "paid": ("no", "yes"),
 }
 SHARES = ("holdout", "error_rate")
+FIELDS_A_ROW = 3
 
 
 def home(person: Person, counts: Mapping[str, int], waiting: int) -> Screen:
@@ -120,7 +121,7 @@ def card(person: Person, whole: Whole, approvers: Collection[int]) -> Screen:
         case "draft":
             fields = [step("items"), step("audience"), step("wordings")]
             fields += [step("field", name) for name in CHOICES]
-            rows = [fields[n : n + 2] for n in range(0, len(fields), 2)]
+            rows = [fields[n : n + FIELDS_A_ROW] for n in range(0, len(fields), FIELDS_A_ROW)]
             rows += [[step("check"), *beforehand], [step("submit"), step("discard")]]
         case "submitted":
             rows = [beforehand, [step("reopen"), step("discard")]]

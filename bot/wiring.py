@@ -21,13 +21,13 @@ from bot.rewording import Rewordings
 from campaigns.broadcast import Broadcaster
 from campaigns.drafting import Defaults, Drafting
 from campaigns.invites import Invites
-from campaigns.measure import measuring
 from campaigns.pace import pace_of_broadcasts
 from campaigns.planning import Planning
 from campaigns.proposing import Proposing
 from campaigns.reach import Reach
 from campaigns.responding import Responses
 from campaigns.telling import Telling
+from campaigns.windows import measuring
 from services.answering.answers import open_generator
 from services.answering.asking import Asking
 from services.answering.help_desk import HelpDesk

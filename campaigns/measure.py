@@ -1,9 +1,9 @@
 """Measuring a campaign: its people's acts are counted, compared, and the effects written down, when
-a report is read and by itself when its window ends, since plans and lists learn of it."""
+a report is read and when its windows are over (`campaigns.windows`)."""
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,15 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from campaigns import outcomes
 from campaigns.outcomes import Counted
 from campaigns.reporting import K, Report, Reporting, report
-from services.clock import Clock
-from services.deadlines import Due, Kind
 from storage.database import Database
 from storage.models import Campaign
-from storage.repositories import campaigns, deadlines, effects
+from storage.repositories import campaigns, effects
 from storage.repositories import outcomes as counting
-
-# Kind of deadline: all windows of a campaign are over. What is told late is waited for a while.
-OVER, LATE = "campaign-over", timedelta(hours=1)
 
 Found = tuple[Campaign, Counted, Mapping[str, int], Mapping[str, int], list[tuple[str, int]]]
 
@@ -53,20 +48,6 @@ async def measure(database: Database, campaign_id: int, now: datetime, k: int = 
     async with database.write() as session:
         await effects.keep(session, rows)
     return made
-
-
-async def measure_later(session: AsyncSession, campaign_id: int, now: datetime) -> None:
-    """Has a campaign of which all is sent measured when the last one's window ends."""
-    campaign = await session.get_one(Campaign, campaign_id)
-    due = now + timedelta(days=campaign.window_days) + LATE
-    await deadlines.set_at(session, OVER, f"campaign:{campaign_id}", due, now)
-
-
-def measuring(database: Database, clock: Clock) -> Kind:
-    async def act(due: Due) -> None:
-        await measure(database, int(due.about.partition(":")[2]), clock())
-
-    return Kind(OVER, act, repeats=True)
 
 
 async def measure_all(database: Database, now: datetime, k: int = K) -> Report:

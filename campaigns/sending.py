@@ -16,10 +16,10 @@ from campaigns import telling
 from campaigns.acts import log_itself
 from campaigns.approval import next_round
 from campaigns.claiming import Claim, Looked, affordable, claim
-from campaigns.measure import measure_later
 from campaigns.pace import Pace, Turn
 from campaigns.settling import Settling
 from campaigns.variants import Places, deal
+from campaigns.windows import measure_later
 from services.clock import Clock
 from services.messenger import (
     Blocked,

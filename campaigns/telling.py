@@ -33,8 +33,11 @@ async def decided(session: AsyncSession, campaign: Campaign, by: int, now: datet
 
 
 async def ended(session: AsyncSession, campaign: Campaign, now: datetime) -> None:
-    """Has them told that it ended by itself, since what it invites to is gone or full."""
-    rows = [(ENDED, f"campaign:{campaign.id}:{one}", now, one) for one in concerned(campaign)]
+    """Has them told that it ended by itself, since what it invites to is gone or full.
+
+    Not bound to their rows: who wrote it may have deleted their data since.
+    """
+    rows = [(ENDED, f"campaign:{campaign.id}:{one}", now, None) for one in concerned(campaign)]
     await deadlines.set_each(session, rows, now)
 
 
@@ -82,14 +85,12 @@ class Telling:
 
     async def _tell_end(self, due: Due) -> None:
         async with self.database.read() as session:
-            campaign = await campaigns.get(session, _campaign_of(due))
-            if campaign is None or due.user_id is None:
+            campaign, to = await campaigns.get(session, _campaign_of(due)), _person_of(due)
+            if campaign is None or await users.get(session, to) is None:
                 return
-            if await users.get(session, due.user_id) is None:
-                return  # their data was deleted
             counts = await campaigns.counts(session, campaign.id)
         values = about(campaign) | {"left": counts.get("pending", 0)}
-        await self.messenger.send(due.user_id, Notice("broadcast-ended-itself", values))
+        await self.messenger.send(to, Notice("broadcast-ended-itself", values))
 
 
 async def _of_somebody(session: AsyncSession, due: Due) -> Campaign | None:
@@ -107,3 +108,7 @@ def about(campaign: Campaign) -> dict[str, str]:
 
 def _campaign_of(due: Due) -> int:
     return int(due.about.split(":")[1])
+
+
+def _person_of(due: Due) -> int:
+    return int(due.about.split(":")[2])

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from campaigns.measure import measuring
 from campaigns.pace import Pace
 from campaigns.telling import Telling
+from campaigns.windows import measuring
 from playground.faults import Fault
 from playground.server import Playground
 from services.deadlines import Deadlines
