@@ -24,13 +24,18 @@ log = logging.getLogger(__name__)
 # What was measured, and who is in which segment, is looked at anew after so long.
 HOLDS = timedelta(hours=1)
 KEPT, AT_ONCE = 50_000, 1_000
+# To tell segments reads the catalogue, so people are gathered for so long, seconds.
+GATHER_S = 60.0
 
 
 class Leaning:
-    def __init__(self, database: Database, placing: Placing, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, placing: Placing, clock: Clock, gather_s: float = GATHER_S
+    ) -> None:
         self.database = database
         self.placing = placing
         self.clock = clock
+        self.gather_s = gather_s
         self._uplift: Uplift | None = None
         self._read_at: datetime | None = None
         self._segments: OrderedDict[int, tuple[int, datetime]] = OrderedDict()
@@ -64,6 +69,7 @@ class Leaning:
     async def _work(self) -> None:
         try:
             while self._wanted:
+                await asyncio.sleep(self.gather_s)
                 some = [self._wanted.pop() for _ in range(min(AT_ONCE, len(self._wanted)))]
                 found, now = await self.placing.of_some(some), self.clock()
                 for user_id in some:

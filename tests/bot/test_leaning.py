@@ -61,12 +61,12 @@ async def one_of_each(brain: Brain) -> tuple[Sequence[User], Sequence[int]]:
 
 async def test_a_list_leads_with_what_moves_people_like_its_reader(peopled: Brain) -> None:
     (moved, annoyed), (theirs, others) = await one_of_each(peopled)
-    leaning = Leaning(peopled.database, peopled.placing, peopled.clock)
+    leaning = Leaning(peopled.database, peopled.placing, peopled.clock, gather_s=0)
     peopled.recommendations.leanings = leaning.of
     before = [await places(peopled, one, "live") for one in (moved, annoyed)]
     assert await leaning.of(moved) == {}, "nothing was measured yet"
 
-    leaning = Leaning(peopled.database, peopled.placing, peopled.clock)
+    leaning = Leaning(peopled.database, peopled.placing, peopled.clock, gather_s=0)
     peopled.recommendations.leanings = leaning.of
     await measured(peopled, "live-winter-range", "booked", {theirs: (0.4, 0.1), others: (0.1, 0.4)})
     await measured(peopled, "course-winter", "purchased", {theirs: (0.1, 0.4), others: (0.4, 0.1)})
@@ -81,7 +81,7 @@ async def test_a_list_leads_with_what_moves_people_like_its_reader(peopled: Brai
 
 async def test_of_who_agreed_to_no_profile_no_segment_is_worked_out(peopled: Brain) -> None:
     (person, _), (theirs, others) = await one_of_each(peopled)
-    leaning = Leaning(peopled.database, peopled.placing, peopled.clock)
+    leaning = Leaning(peopled.database, peopled.placing, peopled.clock, gather_s=0)
     await measured(peopled, "live-winter-range", "booked", {theirs: (0.4, 0.1), others: (0.1, 0.4)})
     async with peopled.database.write() as session:
         await users.change(session, person.id, personalisation=None)
