@@ -227,7 +227,8 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     shape = Shape(options.first, options.end)
     frozen = Frozen(shape.first)
-    model = ReadingModel(frozen.encoder, shape).train()
+    model = ReadingModel(frozen.encoder.sizes, shape).train()
+    model.layers.load_state_dict(frozen.encoder.layers[shape.first : shape.end].state_dict())
     articles = read_articles(options.data)
     random.Random(SEED).shuffle(articles)
     two = [article for article in articles if article.languages > 1]

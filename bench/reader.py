@@ -23,12 +23,12 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from bench.gate import Pairs, gather, lesson_pairs, read_sets
-from retrieval import bundled_e5
 from retrieval.answer_evaluation import Row, passages_index
 from retrieval.answerer import READ
 from retrieval.bundled_reader import BundledReader
 from retrieval.chunks import Chunk
 from retrieval.e5_model import E5Model
+from retrieval.encoder import BUNDLED, load_encoder
 from retrieval.evidence import Evidence
 from retrieval.gate import bundled_gate
 from retrieval.vectors import VectorStore
@@ -90,7 +90,8 @@ def speed(rows: Sequence[Row], chunks: Sequence[Chunk], encoder: E5Model) -> dic
 
 
 def bench(files: Sequence[Path], cache: Path, quick: bool) -> dict[str, Any]:
-    encoder = bundled_e5.load()
+    encoder = load_encoder(BUNDLED)
+    assert isinstance(encoder, E5Model)
     reader = BundledReader.load(encoder)
     sets: Pairs = read_sets(files)
     if not files or not quick:

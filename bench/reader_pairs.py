@@ -55,12 +55,12 @@ class Frozen:
         """float32 [tokens, d] of a text with its prefix; the model keeps half precision."""
         if text not in self._states:
             with torch.inference_mode():
-                coded = self.encoder.tokens([text], longest)
-                states = self.encoder(coded.ids, coded.mask, self.first)
-                self._states[text] = states[0].half()
+                (coded,) = self.encoder.tokens([text], longest)
+                (states,) = self.encoder([coded.ids], self.first)
+                self._states[text] = states.half()
             skip = len(PREFIX)
             self._places[text] = [
-                (a - skip, b - skip) if a >= skip else (-1, -1) for a, b in coded.places[0]
+                (a - skip, b - skip) if a >= skip else (-1, -1) for a, b in coded.places
             ]
         return self._states[text].clone()
 

@@ -59,7 +59,7 @@ class BundledReader:
                 "The bundled reader's weights are damaged: install Chezhi anew, or set "
                 "CHEZHI_READER_MODEL=none."
             )
-        model = ReadingModel(encoder, Shape(**manifest["shape"]))
+        model = ReadingModel(encoder.sizes, Shape(**manifest["shape"]))
         model.load_state_dict({name: w.float() for name, w in load_tensors(data).items()})
         return cls(encoder, model)
 
@@ -97,11 +97,8 @@ class BundledReader:
     def _questions(self, texts: list[str]) -> dict[str, Tensor]:
         """The states [tokens, d] before the question meets the passage."""
         coded = self._encoder.tokens([QUESTION + text for text in texts], MAX_QUESTION)
-        states = self._encoder(coded.ids, coded.mask, self._model.shape.first)
-        return {
-            text: state[: int(kept.sum())]
-            for text, state, kept in zip(texts, states, coded.mask, strict=True)
-        }
+        states = self._encoder([one.ids for one in coded], self._model.shape.first)
+        return dict(zip(texts, states, strict=True))
 
     def _passages(self, chunks: list[Chunk]) -> dict[Chunk, tuple[Tensor, list[tuple[int, int]]]]:
         """The same of passages, float16 [tokens, d], and the tokens' places in the text."""
@@ -117,11 +114,11 @@ class BundledReader:
 
     def _encoded(self, texts: list[str]) -> dict[str, tuple[Tensor, list[tuple[int, int]]]]:
         coded = self._encoder.tokens([PASSAGE + text for text in texts], MAX_PASSAGE)
-        states = self._encoder(coded.ids, coded.mask, self._model.shape.first)
+        states = self._encoder([one.ids for one in coded], self._model.shape.first)
         found, skip = {}, len(PASSAGE)
-        for text, state, offsets in zip(texts, states, coded.places, strict=True):
-            places = [_place(text, a - skip, b - skip) for a, b in offsets]
-            found[text] = state[: len(places)].half(), places
+        for text, state, one in zip(texts, states, coded, strict=True):
+            places = [_place(text, a - skip, b - skip) for a, b in one.places]
+            found[text] = state.half(), places
         self._keep(found)
         return found
 

@@ -6,8 +6,9 @@ Model: Wang et al., "Multilingual E5 Text Embeddings", arXiv 2402.05672; layers 
 Devlin et al., arXiv 1810.04805.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,6 @@ from torch.nn import functional as F  # noqa: N812 as all of torch's users call 
 
 PROMPTS = {"query": "query: ", "passage": "passage: "}
 MAX_TOKENS = 512
-PAD = 1
-MASKED = -1e4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +35,10 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """`ids` and `mask` [n, l], 1 for tokens and 0 for padding; `places`: the characters of each
-    text's tokens, (0, 0) for the marks around it.
-    """
+    """Of one text: `ids`, and the characters of each, (0, 0) for the marks around it."""
 
-    ids: Tensor
-    mask: Tensor
-    places: list[list[tuple[int, int]]]
-
-
-def masked(mask: Tensor) -> Tensor:
-    """What is added to scores: 0 where `mask` is 1, `MASKED` where it is 0."""
-    return (1 - mask.float()) * MASKED
+    ids: list[int]
+    places: list[tuple[int, int]]
 
 
 class Layer(nn.Module):
@@ -61,16 +52,30 @@ class Layer(nn.Module):
         self.up, self.down = nn.Linear(width, inner), nn.Linear(inner, width)
         self.norm, self.last = (nn.LayerNorm(width, eps=sizes.epsilon) for _ in range(2))
 
+    def parts(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values, [.., d] each, of [.., d]."""
+        return self.query(x), self.key(x), self.value(x)
+
+    def after(self, x: Tensor, seen: Tensor) -> Tensor:
+        """What comes out for `x` [.., d], `seen` [.., d] being what it attended to."""
+        x = self.norm(x + self.out(seen))
+        return self.last(x + self.down(F.gelu(self.up(x))))  # type: ignore[no-any-return]
+
     def forward(self, x: Tensor, bias: Tensor | None) -> Tensor:
         """[n, l, d] with attention biased by [n, 1, 1, l]."""
-        n, length, width = x.shape
-        shape = n, length, self.heads, width // self.heads
-        query, key, value = (
-            part(x).view(shape).transpose(1, 2) for part in (self.query, self.key, self.value)
-        )
-        seen = F.scaled_dot_product_attention(query, key, value, attn_mask=bias)
-        x = self.norm(x + self.out(seen.transpose(1, 2).reshape(n, length, width)))
-        return self.last(x + self.down(F.gelu(self.up(x))))  # type: ignore[no-any-return]
+        return self.after(x, attended(*self.parts(x), self.heads, bias))
+
+
+def attended(
+    query: Tensor, key: Tensor, value: Tensor, heads: int, bias: Tensor | None = None
+) -> Tensor:
+    """[n, l, d] of [n, l, d] each."""
+    n, length, width = query.shape
+    query, key, value = (
+        part.view(n, length, heads, -1).transpose(1, 2) for part in (query, key, value)
+    )
+    seen = F.scaled_dot_product_attention(query, key, value, attn_mask=bias)
+    return seen.transpose(1, 2).reshape(n, length, width)
 
 
 def unpacked(scales: Tensor, nibbles: Tensor) -> Tensor:
@@ -88,7 +93,7 @@ class Words(nn.Module):
         self.nibbles = nn.Buffer(nibbles, persistent=False)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """float32 [n, l, d]."""
+        """float32 [n, d]."""
         return unpacked(self.scales[ids], self.nibbles[ids]).flatten(-2)
 
 
@@ -106,32 +111,46 @@ class E5Model(nn.Module):
         self.norm = nn.LayerNorm(sizes.hidden, eps=sizes.epsilon)
         self.layers = nn.ModuleList(Layer(sizes) for _ in range(sizes.layers))
 
-    def tokens(self, texts: Sequence[str], longest: int = MAX_TOKENS) -> Tokens:
+    def tokens(self, texts: Sequence[str], longest: int = MAX_TOKENS) -> list[Tokens]:
         """Of texts that may need to be cut to so many tokens, marks included."""
-        coded = self.tokenizer.encode_batch(list(texts))
-        lengths = [min(len(one.ids), longest) for one in coded]
-        ids = torch.full((len(coded), max(lengths)), PAD)
-        mask = torch.zeros_like(ids)
-        places = []
-        for row, (one, length) in enumerate(zip(coded, lengths, strict=True)):
-            # The mark at the end stays.
-            ids[row, :length] = torch.tensor([*one.ids[: length - 1], one.ids[-1]])
-            mask[row, :length] = 1
-            places.append([*one.offsets[: length - 1], one.offsets[-1]])
-        return Tokens(ids, mask, places)
+        # The mark at the end stays.
+        return [
+            Tokens(
+                [*one.ids[:-1][: longest - 1], one.ids[-1]],
+                [*one.offsets[:-1][: longest - 1], one.offsets[-1]],
+            )
+            for one in self.tokenizer.encode_batch(list(texts))
+        ]
 
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         coded = self.tokenizer.encode_batch_fast(list(texts))
         return [min(len(one.ids), MAX_TOKENS) for one in coded]
 
-    def forward(self, ids: Tensor, mask: Tensor, upto: int | None = None) -> Tensor:
-        """float32 [n, l, d] before layer `upto`, or what comes out of all of them."""
-        x: Tensor = self.words(ids) + self.types.weight[0]
-        x = self.norm(x + self.positions.weight[: ids.shape[1]])
-        bias = None if bool(mask.all()) else masked(mask)[:, None, None, :]
-        for layer in self.layers[:upto]:
-            x = layer(x, bias)
-        return x
+    def forward(self, texts: Sequence[Sequence[int]], upto: int | None = None) -> list[Tensor]:
+        """Of each text's ids, float32 [tokens, d] before layer `upto`, or out of all of them.
+
+        All tokens stand in one row, without padding, so that what is made of a text in 8 bits is
+        the same whatever stands beside it.
+        """
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        lengths = [len(texts[place]) for place in order]
+        x: Tensor = self.words(torch.tensor([id_ for place in order for id_ in texts[place]]))
+        x = x + self.types.weight[0] + torch.cat([self.positions.weight[:n] for n in lengths])
+        x = self.norm(x)
+        alike = [(length, len(list(same))) for length, same in groupby(lengths)]
+        layers: Iterable[Any] = self.layers[:upto]  # `Layer`, or `Int8Layer` (retrieval/int8.py)
+        for layer in layers:
+            seen, at = torch.empty_like(x), 0
+            parts = layer.parts(x)
+            for length, count in alike:
+                end = at + length * count
+                query, key, value = (part[at:end].view(count, length, -1) for part in parts)
+                some = attended(query, key, value, self.sizes.heads)
+                seen[at:end] = some.view(end - at, -1)
+                at = end
+            x = layer.after(x, seen)
+        found = dict(zip(order, x.split_with_sizes(lengths), strict=True))
+        return [found[place] for place in range(len(texts))]
 
     @torch.inference_mode()
     def encode(self, texts: Sequence[str], *, prompt: str = "", **_: Any) -> np.ndarray:
@@ -141,10 +160,9 @@ class E5Model(nn.Module):
         """
         if not texts:
             return np.empty((0, self.sizes.hidden), dtype=np.float32)
-        coded = self.tokens([prompt + text for text in texts])
-        mask = coded.mask.unsqueeze(-1)
-        sums = (self(coded.ids, coded.mask) * mask).sum(1)
-        vectors: np.ndarray = F.normalize(sums / mask.sum(1), dim=1).numpy()
+        states = self([one.ids for one in self.tokens([prompt + text for text in texts])])
+        means = torch.stack([state.mean(0) for state in states])
+        vectors: np.ndarray = F.normalize(means, dim=1).numpy()
         return vectors
 
     def get_embedding_dimension(self) -> int:

