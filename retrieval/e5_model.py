@@ -53,13 +53,15 @@ class Layer(nn.Module):
         self.norm, self.last = (nn.LayerNorm(width, eps=sizes.epsilon) for _ in range(2))
 
     def parts(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Queries, keys and values, [.., d] each, of [.., d]."""
+        """Queries, keys and values, [.., d] each, of float32 [.., d]."""
+        x = x.to(self.query.weight.dtype)
         return self.query(x), self.key(x), self.value(x)
 
     def after(self, x: Tensor, seen: Tensor) -> Tensor:
-        """What comes out for `x` [.., d], `seen` [.., d] being what it attended to."""
+        """float32 [.., d] that comes out for `x`, `seen` [.., d] being what it attended to."""
         x = self.norm(x + self.out(seen))
-        return self.last(x + self.down(F.gelu(self.up(x))))  # type: ignore[no-any-return]
+        inner = F.gelu(self.up(x.to(self.up.weight.dtype)))
+        return self.last(x + self.down(inner))  # type: ignore[no-any-return]
 
     def forward(self, x: Tensor, bias: Tensor | None) -> Tensor:
         """[n, l, d] with attention biased by [n, 1, 1, l]."""
@@ -111,6 +113,13 @@ class E5Model(nn.Module):
         self.norm = nn.LayerNorm(sizes.hidden, eps=sizes.epsilon)
         self.layers = nn.ModuleList(Layer(sizes) for _ in range(sizes.layers))
 
+    def quicken(self) -> None:
+        """Layers multiply in bfloat16 from now on, where the processor has instructions for it."""
+        if torch.cpu._is_avx512_bf16_supported():
+            for part in self.layers.modules():
+                if isinstance(part, nn.Linear):
+                    part.to(torch.bfloat16)
+
     def tokens(self, texts: Sequence[str], longest: int = MAX_TOKENS) -> list[Tokens]:
         """Of texts that may need to be cut to so many tokens, marks included."""
         # The mark at the end stays.
@@ -129,8 +138,7 @@ class E5Model(nn.Module):
     def forward(self, texts: Sequence[Sequence[int]], upto: int | None = None) -> list[Tensor]:
         """Of each text's ids, float32 [tokens, d] before layer `upto`, or out of all of them.
 
-        All tokens stand in one row, without padding, so that what is made of a text in 8 bits is
-        the same whatever stands beside it.
+        All tokens stand in one row, without padding.
         """
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         lengths = [len(texts[place]) for place in order]
@@ -138,10 +146,10 @@ class E5Model(nn.Module):
         x = x + self.types.weight[0] + torch.cat([self.positions.weight[:n] for n in lengths])
         x = self.norm(x)
         alike = [(length, len(list(same))) for length, same in groupby(lengths)]
-        layers: Iterable[Any] = self.layers[:upto]  # `Layer`, or `Int8Layer` (retrieval/int8.py)
+        layers: Iterable[Any] = self.layers[:upto]
         for layer in layers:
-            seen, at = torch.empty_like(x), 0
             parts = layer.parts(x)
+            seen, at = torch.empty_like(parts[0]), 0
             for length, count in alike:
                 end = at + length * count
                 query, key, value = (part[at:end].view(count, length, -1) for part in parts)

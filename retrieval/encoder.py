@@ -42,10 +42,11 @@ def load_encoder(name: str) -> Encoder:
     """
     try:
         if name == BUNDLED:
-            from retrieval import bundled_e5, int8
+            from retrieval import bundled_e5
 
-            whole = bundled_e5.load()
-            encoder: Encoder = int8.in_8_bits(whole) if int8.is_quick() else whole
+            bundled = bundled_e5.load()
+            bundled.quicken()
+            encoder: Encoder = bundled
         else:
             encoder = _sentence_transformer(name)
             _check(encoder)

