@@ -20,7 +20,7 @@ import resource
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -144,17 +144,17 @@ def rows(size: int) -> Iterator[tuple[Any, ...]]:
 async def measure(phase: str, data: Path, folder: Path) -> dict[str, Any]:
     """One phase, in this process, of this tree or of an earlier one."""
     database = Database(f"sqlite+aiosqlite:///{data}/chezhi.db")
-    service = trainer(database, folder)
+    read, train = work(database, folder)
     base = memory()
     started, cpu = perf_counter(), process_time()
     if phase == "read":
         from recsys.dataset import build
 
-        log, catalogue = await service._all()
+        log, catalogue = await read()
         data_of = build(log, catalogue, NOW)
         found = {"users": len(data_of.users), "pairs": int(data_of.matrix.nnz)}
     else:
-        manifest = await service.train()
+        manifest = await train()
         found = {"model": manifest["settings"]["model"], "ndcg@10": manifest["metrics"]["ndcg@10"]}
     taken = {f"{phase}_s": round(perf_counter() - started, 1)}
     taken[f"{phase}_cpu_s"] = round(process_time() - cpu, 1)
@@ -162,22 +162,25 @@ async def measure(phase: str, data: Path, folder: Path) -> dict[str, Any]:
     return taken | {f"{phase}_mb": memory(), "base_mb": base} | found
 
 
-def trainer(database: Database, folder: Path) -> Any:
-    """Of this tree, or of an earlier one, which had it elsewhere and took other things."""
+Work = Callable[[], Awaitable[Any]]
+
+
+def work(database: Database, folder: Path) -> tuple[Work, Work]:
+    """Reading the log, and the whole training: of this tree, or of one that had both in `bot`."""
     try:
         module, library = map(import_module, ("bot.recommending", "bot.library"))
     except ModuleNotFoundError:
         from services.content.library import Library
+        from services.recommending.logs import agreed_log
         from services.recommending.serving import Recommendations
+        from services.recommending.training import Training
 
         content: Any = SimpleNamespace(encoder="none")  # training asks for no vectors
         serving = Recommendations(database, content, Library(), folder)
-        try:
-            training = import_module("services.recommending.training")
-        except ModuleNotFoundError:
-            return serving
-        return training.Training(database, serving, folder)
-    return module.Recommendations(database, None, library.Library(), folder)
+        trainer = Training(database, serving, folder)
+        return lambda: agreed_log(database, serving.item_of), trainer.train
+    service = module.Recommendations(database, None, library.Library(), folder)
+    return service._all, service.train
 
 
 def memory() -> int:
