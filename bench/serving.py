@@ -180,7 +180,7 @@ def person(row: User, database: Database) -> Any:
     kind: Any = import_module("bot.people").Person
     if EARLIER:
         return kind(row, database, 1, 1, NOW)
-    from services.answering.recent import Recent
+    from services.recent import Recent
 
     return kind(row, database, "1:1", NOW, Recent(), exchanges=None, forms=None)
 
