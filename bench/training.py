@@ -6,7 +6,7 @@ For each size a log is made up: twenty signals a user on 1,000 items, of all kin
 taken back. Each figure is of a process of its own. `read_s` and `read_mb` are of reading the log
 and weighing it into the matrix that models are fitted on, `train_s` and `train_mb` of the whole of
 `Training.train` (`_cpu_s`: what of the time was not waiting for other processes); memory is
-the most that the process had, and `base_mb` what it had before, its libraries.
+the most that the process had, `base_mb` what it had before, its libraries, `_added_mb` the rest.
 `before` is an earlier commit (from a git worktree, with the packages that are installed now) on the
 same files in the same run; --before '' leaves it out. It trains only on logs of at most
 --most-before signals (larger ones take it hours): of larger ones it only reads. What is stopped
@@ -16,7 +16,6 @@ after --limit seconds is null. `ratio` is what this tree takes of what the earli
 import argparse
 import asyncio
 import json
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -145,7 +144,7 @@ async def measure(phase: str, data: Path, folder: Path) -> dict[str, Any]:
     """One phase, in this process, of this tree or of an earlier one."""
     database = Database(f"sqlite+aiosqlite:///{data}/chezhi.db")
     read, train = work(database, folder)
-    base = memory()
+    base = peak_mb()
     started, cpu = perf_counter(), process_time()
     if phase == "read":
         from recsys.dataset import build
@@ -159,7 +158,8 @@ async def measure(phase: str, data: Path, folder: Path) -> dict[str, Any]:
     taken = {f"{phase}_s": round(perf_counter() - started, 1)}
     taken[f"{phase}_cpu_s"] = round(process_time() - cpu, 1)
     await database.close()
-    return taken | {f"{phase}_mb": memory(), "base_mb": base} | found
+    peak = peak_mb()
+    return taken | {f"{phase}_mb": peak, f"{phase}_added_mb": peak - base, "base_mb": base} | found
 
 
 Work = Callable[[], Awaitable[Any]]
@@ -183,9 +183,10 @@ def work(database: Database, folder: Path) -> tuple[Work, Work]:
     return service._all, service.train
 
 
-def memory() -> int:
-    """The most that this process had until now, MB."""
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+def peak_mb() -> int:
+    """The most that this process had until now; what `getrusage` tells is also its parent's."""
+    status = Path("/proc/self/status").read_text("ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
 
 
 def in_process(phase: str, data: Path, tree: Path, limit: float) -> dict[str, Any]:
@@ -246,7 +247,7 @@ def bench(sizes: Sequence[int], before: str, most_before: int, limit: float) -> 
 
 
 def ratios(own: dict[str, Any], then: dict[str, Any]) -> dict[str, float]:
-    names = [f"{phase}_{unit}" for phase in PHASES for unit in ("s", "cpu_s", "mb")]
+    names = [f"{phase}_{unit}" for phase in PHASES for unit in ("s", "cpu_s", "mb", "added_mb")]
     return {n: round(own[n] / then[n], 3) for n in names if own.get(n) and then.get(n)}
 
 
