@@ -63,7 +63,7 @@ import json, sys
 from pathlib import Path
 from bench import made_up, retrieval
 from retrieval.documents import parse_all
-from retrieval.load_encoder import load_encoder
+from retrieval.encoder import load_encoder
 made_up._document = lambda number, text: (f"{number}.txt", text.encode())
 known = made_up.documents
 made_up.documents = lambda *args, **more: parse_all(known(*args, **more))
