@@ -30,10 +30,10 @@ from sqlalchemy import func, make_url, select, update
 
 from activities import bookings
 from activities.shop import Shop
-from services.answering.recent import Recent
 from services.clock import utc_now
 from services.messenger import What
 from services.people import Person
+from services.recent import Recent
 from storage.database import Database
 from storage.models import Booking, Order, Slot, User
 from storage.repositories import items, slots, users

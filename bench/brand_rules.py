@@ -15,7 +15,7 @@ import numpy as np
 import yaml
 
 from retrieval.batching import BatchingEncoder, encode_queries
-from retrieval.encoder import BUNDLED, load_encoder
+from retrieval.load_encoder import BUNDLED, load_encoder
 from services.brands import book
 from services.brands.checking import Books, Finding, Rules
 from services.brands.feelings import FEELINGS, Feelings

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from retrieval.beir import read_dataset
 from retrieval.chunks import Chunking
-from retrieval.encoder import load_encoder
 from retrieval.evaluation import evaluate
+from retrieval.load_encoder import load_encoder
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ from recsys.nearness import Wish
 from recsys.recommender import Recommender
 from recsys.training import GRID, train
 from retrieval.batching import encode_passages
-from retrieval.encoder import load_encoder
+from retrieval.load_encoder import load_encoder
 from sample import loading as sample_data
 from sample.behaviour import Behaviour, generate, load_items
 from services.recommending.content_vectors import describe

@@ -34,11 +34,13 @@ from retrieval.answerer import Answerer, weighed
 from retrieval.batching import encode_queries
 from retrieval.chunks import Chunking
 from retrieval.documents import Document, parse_all
-from retrieval.encoder import Encoder, load_encoder
+from retrieval.encoder import Encoder
 from retrieval.evidence import ACROSS, READ_ACROSS, READ_WITHIN, WITHIN, Evidence
 from retrieval.gate import Gate, Logistic
 from retrieval.knowledge import KnowledgeBase
-from retrieval.reader import BUNDLED, Reader, load_reader
+from retrieval.load_encoder import load_encoder
+from retrieval.load_reader import load_reader
+from retrieval.reader import BUNDLED, Reader
 from retrieval.sentences import language
 from retrieval.vectors import VectorStore
 from services.content import golden_file

@@ -18,8 +18,8 @@ import yaml
 import sample
 from retrieval.batching import encode_queries
 from retrieval.documents import parse
-from retrieval.encoder import load_encoder
 from retrieval.intents import Intents, Kind
+from retrieval.load_encoder import load_encoder
 from services.content import golden_file
 
 SENTENCES = Path(__file__).with_name("intents.yaml")

@@ -31,7 +31,7 @@ from recsys import segment_files
 from recsys.features import Features
 from recsys.segments import fit
 from services.answering.asking import turns_before
-from services.answering.recent import Recent
+from services.recent import Recent
 from services.recommending.profiles import Profiles
 from services.tallies import Tallies
 from storage.database import Database

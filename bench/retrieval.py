@@ -40,9 +40,9 @@ from bench.nearest import exact_and_graph
 from bench.systems import Chezhi, Plain, System, cut
 from retrieval.batching import Vectors, encode_passages
 from retrieval.documents import parse_all
-from retrieval.encoder import load_encoder
 from retrieval.evaluation import metrics
 from retrieval.index import build_index, read_version, write_version
+from retrieval.load_encoder import load_encoder
 from sample.loading import golden_questions, lesson_files
 
 Make: TypeAlias = Callable[[Path, Any], System]

@@ -34,7 +34,8 @@ from retrieval.bundled_reader import BundledReader
 from retrieval.chunks import Chunk
 from retrieval.compose import Sentence, joined
 from retrieval.gate import OPEN
-from retrieval.generator import Generator, load_generator
+from retrieval.generator import Generator
+from retrieval.load_generator import load_generator
 from retrieval.reader import Reader, Reading
 from retrieval.reword import answers_still, enough, prompt, reword
 from retrieval.sentence_stream import SentenceStream

@@ -17,7 +17,8 @@ from time import perf_counter
 
 import numpy as np
 
-from retrieval.generator import Generator, load_generator
+from retrieval.generator import Generator
+from retrieval.load_generator import load_generator
 from services.answering.rewording import until
 
 SEED, STOPS, QUICK, MAX_TOKENS, LIMIT_MS = 7, 40, 10, 200, 200

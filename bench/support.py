@@ -17,7 +17,7 @@ import yaml
 from sklearn.metrics import roc_auc_score
 
 from retrieval.batching import encode_queries
-from retrieval.encoder import load_encoder
+from retrieval.load_encoder import load_encoder
 from retrieval.support import supports
 
 

@@ -6,7 +6,7 @@ For each size a log is made up: twenty signals a user on 1,000 items, of all kin
 taken back. Each figure is of a process of its own. `read_s` and `read_mb` are of reading the log
 and weighing it into the matrix that models are fitted on, `train_s` and `train_mb` of the whole of
 `Training.train` (`_cpu_s`: what of the time was not waiting for other processes); memory is
-the most that the process had, and `base_mb` what it had before, its libraries.
+the most that the process had, `base_mb` what it had before, its libraries, `_added_mb` the rest.
 `before` is an earlier commit (from a git worktree, with the packages that are installed now) on the
 same files in the same run; --before '' leaves it out. It trains only on logs of at most
 --most-before signals (larger ones take it hours): of larger ones it only reads. What is stopped
@@ -16,11 +16,10 @@ after --limit seconds is null. `ratio` is what this tree takes of what the earli
 import argparse
 import asyncio
 import json
-import resource
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -144,45 +143,50 @@ def rows(size: int) -> Iterator[tuple[Any, ...]]:
 async def measure(phase: str, data: Path, folder: Path) -> dict[str, Any]:
     """One phase, in this process, of this tree or of an earlier one."""
     database = Database(f"sqlite+aiosqlite:///{data}/chezhi.db")
-    service = trainer(database, folder)
-    base = memory()
+    read, train = work(database, folder)
+    base = peak_mb()
     started, cpu = perf_counter(), process_time()
     if phase == "read":
         from recsys.dataset import build
 
-        log, catalogue = await service._all()
+        log, catalogue = await read()
         data_of = build(log, catalogue, NOW)
         found = {"users": len(data_of.users), "pairs": int(data_of.matrix.nnz)}
     else:
-        manifest = await service.train()
+        manifest = await train()
         found = {"model": manifest["settings"]["model"], "ndcg@10": manifest["metrics"]["ndcg@10"]}
     taken = {f"{phase}_s": round(perf_counter() - started, 1)}
     taken[f"{phase}_cpu_s"] = round(process_time() - cpu, 1)
     await database.close()
-    return taken | {f"{phase}_mb": memory(), "base_mb": base} | found
+    peak = peak_mb()
+    return taken | {f"{phase}_mb": peak, f"{phase}_added_mb": peak - base, "base_mb": base} | found
 
 
-def trainer(database: Database, folder: Path) -> Any:
-    """Of this tree, or of an earlier one, which had it elsewhere and took other things."""
+Work = Callable[[], Awaitable[Any]]
+
+
+def work(database: Database, folder: Path) -> tuple[Work, Work]:
+    """Reading the log, and the whole training: of this tree, or of one that had both in `bot`."""
     try:
         module, library = map(import_module, ("bot.recommending", "bot.library"))
     except ModuleNotFoundError:
         from services.content.library import Library
+        from services.recommending.logs import agreed_log
         from services.recommending.serving import Recommendations
+        from services.recommending.training import Training
 
         content: Any = SimpleNamespace(encoder="none")  # training asks for no vectors
         serving = Recommendations(database, content, Library(), folder)
-        try:
-            training = import_module("services.recommending.training")
-        except ModuleNotFoundError:
-            return serving
-        return training.Training(database, serving, folder)
-    return module.Recommendations(database, None, library.Library(), folder)
+        trainer = Training(database, serving, folder)
+        return lambda: agreed_log(database, serving.item_of), trainer.train
+    service = module.Recommendations(database, None, library.Library(), folder)
+    return service._all, service.train
 
 
-def memory() -> int:
-    """The most that this process had until now, MB."""
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+def peak_mb() -> int:
+    """The most that this process had until now; what `getrusage` tells is also its parent's."""
+    status = Path("/proc/self/status").read_text("ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
 
 
 def in_process(phase: str, data: Path, tree: Path, limit: float) -> dict[str, Any]:
@@ -243,7 +247,7 @@ def bench(sizes: Sequence[int], before: str, most_before: int, limit: float) -> 
 
 
 def ratios(own: dict[str, Any], then: dict[str, Any]) -> dict[str, float]:
-    names = [f"{phase}_{unit}" for phase in PHASES for unit in ("s", "cpu_s", "mb")]
+    names = [f"{phase}_{unit}" for phase in PHASES for unit in ("s", "cpu_s", "mb", "added_mb")]
     return {n: round(own[n] / then[n], 3) for n in names if own.get(n) and then.get(n)}
 
 

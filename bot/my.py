@@ -12,8 +12,8 @@ from bot.buttons import Buttons
 from bot.callbacks import CouponAct, ItemAct, Marked
 from bot.lead_cards import handed_over, leads_shown
 from bot.lessons import go_on_button
+from bot.memberships import held_line, renewal
 from bot.people import Person
-from bot.routers.membership import held_line, renewal
 from bot.tickets import seats_had
 from services.content.library import Library
 from storage.models import DIGITAL_TYPES, Booking, Item

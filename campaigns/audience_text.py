@@ -102,7 +102,15 @@ class _Tokens:
 
 
 def read(text: str) -> Audience:
-    """The audience that a line stands for. Raises BadAudience, which says what to write instead."""
+    """The audience that a line stands for. Raises BadAudience, which says what to write instead.
+
+    Example:
+        >>> audience = read("city=上海 car=plans not did:booked top=500")
+        >>> audience.likeliest
+        500
+        >>> write(audience)
+        'city=上海 car=plans not did:booked top=500'
+    """
     tokens = _Tokens(text)
     if not tokens:
         raise BadAudience("text", "", "Say who: city=上海 car=plans top=500, or all for everyone.")

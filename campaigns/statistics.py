@@ -163,6 +163,12 @@ def difference(
     Where what people did before explains EXPLAINS of the variance over both groups (which says
     nothing of how they differ), it is taken out (CUPED; Deng, Xu, Kohavi and Walker 2013, with one
     slope for both).
+
+    Example:
+        >>> invited, held_out = Moments(n=2000, did=240, y=240, yy=240), Moments(1000, 60, 60, 60)
+        >>> found = difference(invited, held_out)
+        >>> round(found.value, 3), found.verdict
+        (0.06, 'more')
     """
     if min(first.n, second.n) < 2:
         return None

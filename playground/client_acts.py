@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from playground.plain import Json
-
-if TYPE_CHECKING:
-    from playground.client import Person
 
 
 class Acts:
     """Verbs of `playground.client.Person`."""
+
+    id: int
 
     @abstractmethod
     async def _post(self, path: str, body: Any = None) -> Any: ...
@@ -49,7 +48,7 @@ class Acts:
 
     async def say(
         self,
-        speaker: Person,
+        speaker: Acts,
         text: str,
         reply_to: int | None = None,
         reply_to_ephemeral: int | None = None,
@@ -59,7 +58,7 @@ class Acts:
         body |= {"reply_to_ephemeral": reply_to_ephemeral}
         return dict(await self._post("messages", body))
 
-    async def tap(self, speaker: Person, message: Json, data: str) -> str:
+    async def tap(self, speaker: Acts, message: Json, data: str) -> str:
         """In a group: a member taps an inline button; the query's id."""
         ids = ("message_id", "ephemeral_message_id")
         body = {name: message[name] for name in ids if message.get(name)}

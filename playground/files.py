@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 from playground.errors import bad_request
 from playground.images import image_size
-from playground.params import Upload
 from playground.store import Store
+from playground.upload import Upload
 
 FileKind = Literal["photo", "document", "video", "animation", "audio", "voice", "video_note"]
 FILE_KINDS: tuple[FileKind, ...] = get_args(FileKind)

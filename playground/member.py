@@ -10,9 +10,8 @@ from aiogram.types import Message
 from playground import ephemeral
 from playground.errors import PageError
 from playground.guests import say_among_people
-from playground.methods.sending import bare
 from playground.person import message_of, tap, written
-from playground.state import Ephemeral, Group, Persona
+from playground.state import Ephemeral, Group, Persona, bare
 from playground.world import Bot, World
 
 COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)")

@@ -36,13 +36,14 @@ from playground.page_bodies import (
     UpdateBody,
     VoteBody,
 )
-from playground.params import Upload, read_params
+from playground.params import read_params
 from playground.person import Person
 from playground.plain import Json, plain
 from playground.purchase import pay
 from playground.screen import group_row_json, persona_json, row_json, snapshot
 from playground.state import Chat, Group, Persona
 from playground.subscriptions import pay_link
+from playground.upload import Upload
 from playground.voting import vote
 from playground.world import Bot, World
 

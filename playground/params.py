@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import re
 import types
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import Awaitable
 from functools import cache, lru_cache
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qsl, unquote
 
 import aiogram.methods
-from aiogram import Bot
 from aiogram.methods import SetWebhook, TelegramMethod
-from aiogram.types import InputFile
 from aiohttp import BodyPartReader, ClientResponse, MultipartReader, web
 from aiohttp.multipart import MultipartResponseWrapper
 from pydantic import BaseModel, ValidationError
@@ -21,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 from playground.errors import ApiError, bad_request
 from playground.plain import drop_defaults
 from playground.rich.given import lift_call
+from playground.upload import Upload
 
 MAX_UPLOAD = 50 * 1024 * 1024  # bytes: https://core.telegram.org/bots/api#sending-files
 ATTACH = "attach://"
@@ -52,19 +51,6 @@ MISSING = {
     "payload": "payload is empty",
     "rich_message": "rich message must be non-empty",
 }
-
-
-class Upload(InputFile):
-    """A file that came with the call."""
-
-    def __init__(self, data: bytes, filename: str, content_type: str | None = None) -> None:
-        super().__init__(filename=filename)
-        self.name = filename
-        self.data = data
-        self.content_type = content_type
-
-    async def read(self, bot: Bot) -> AsyncGenerator[bytes, None]:
-        yield self.data
 
 
 async def read_params(request: web.Request) -> dict[str, Any]:

@@ -21,16 +21,15 @@ from aiogram.types import (
 )
 
 from playground import entities
-from playground.entities import MAX_TEXT
+from playground.entities import MAX_CAPTION, MAX_TEXT
 from playground.errors import PageError
 from playground.files import FileKind
 from playground.guests import inline_message_id
-from playground.methods.sending import MAX_CAPTION, bare
-from playground.params import Upload
 from playground.plain import plain
 from playground.rich.reading import buttons
 from playground.screen import persona_json
-from playground.state import AskedInline, Chat, Persona
+from playground.state import AskedInline, Chat, Persona, bare
+from playground.upload import Upload
 from playground.world import EPOCH, Bot, World
 
 MAX_QUERY = 256  # characters: https://core.telegram.org/bots/api#inlinequery

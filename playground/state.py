@@ -351,3 +351,8 @@ class Ledger(BaseModel):
 
     payments: dict[str, Payment] = {}
     transactions: list[StarTransaction] = []
+
+
+def bare(message: Message) -> Message:
+    """A message inside another never holds a third."""
+    return message.model_copy(update={"reply_to_message": None, "pinned_message": None})

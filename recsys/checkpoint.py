@@ -17,7 +17,7 @@ from recsys.dataset import Interactions
 log = logging.getLogger(__name__)
 
 # Raise it when what is saved, or what training makes of the same data and settings, changes.
-FORMAT = 3
+FORMAT = 4
 EVERY_S = 2.0
 _DIGEST = hashlib.sha256().digest_size
 

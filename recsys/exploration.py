@@ -15,7 +15,12 @@ POOL = 5
 
 def chances(ranked: Sequence[str], k: int, share: float) -> list[dict[str, float]]:
     """For each place, how likely each item is to be shown there; `ranked` is best first, of which
-    the first k * (1 + POOL) count."""
+    the first k * (1 + POOL) count.
+
+    Example:
+        >>> chances(["a", "b", "c", "d"], k=2, share=0.5)
+        [{'a': 0.5, 'c': 0.5}, {'b': 0.5, 'd': 0.5}]
+    """
     found = []
     for place in range(min(k, len(ranked))):
         pool = ranked[place + k : k * (1 + POOL) : k]

@@ -30,6 +30,11 @@ class Bm25:
 
     `term_ids` int32 holds the terms of all chunks one after the other, `lengths` how many each
     has: a later build takes unchanged chunks from there instead of cutting them into words again.
+
+    Example:
+        >>> index = Bm25.build(["Brake fluid is changed every two years.", "Check the tyres."])
+        >>> bool(np.argmax(index.scores(["brake"])) == 0)
+        True
     """
 
     def __init__(self, model: Any, term_ids: np.ndarray, lengths: np.ndarray) -> None:

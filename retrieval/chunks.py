@@ -49,7 +49,14 @@ class Chunk:
 
 
 def chunks(document: Document, chunking: Chunking) -> list[Chunk]:
-    """The chunks of a document, in reading order."""
+    r"""The chunks of a document, in reading order.
+
+    Example:
+        >>> from retrieval.documents import parse
+        >>> lesson = parse("brakes.md", b"# Brakes\n\nChange the fluid every two years.")
+        >>> [(chunk.locator, chunk.text) for chunk in chunks(lesson, Chunking())]
+        [('Brakes › ¶1', 'Change the fluid every two years.')]
+    """
     found: list[Chunk] = []
     for section in document.sections:
         for paragraph, group in _groups(section, chunking):

@@ -13,15 +13,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from retrieval.batching import encode_passages, encode_queries
-
-if TYPE_CHECKING:  # it asks this module
-    from retrieval.encoder import Encoder
+from retrieval.encoder import Encoder
 
 
 @dataclass(frozen=True, slots=True)

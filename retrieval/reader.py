@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from retrieval.chunks import Chunk
 
-if TYPE_CHECKING:  # it takes seconds to load, and few commands encode
-    from retrieval.encoder import Encoder
-
-BUNDLED, NONE = "bundled", "none"
+BUNDLED = "bundled"
 
 
 class ReaderError(Exception):
@@ -45,29 +42,3 @@ class Reader(Protocol):
     def read(self, pairs: Sequence[tuple[str, Chunk]]) -> list[Reading]:
         """A reading for each (question, passage), in their order; of many people's at once."""
         ...
-
-
-def reader_name(setting: str) -> str | None:
-    """What a calibration calls the reader of a setting: None for no reader."""
-    return None if setting == NONE else setting
-
-
-def load_reader(name: str, encoder: Encoder | None = None) -> Reader | None:
-    """Loads `bundled`, an extractive-QA model by id or folder, or nothing for `none`.
-
-    `encoder` is what is loaded already: the bundled reader shares the layers of the bundled one.
-
-    Raises ReaderError when the model isn't there, or can't point at an answer.
-    """
-    if name == NONE:
-        return None
-    if name == BUNDLED:
-        from retrieval import bundled_e5
-        from retrieval.bundled_reader import BundledReader
-        from retrieval.e5_model import E5Model
-
-        shared = encoder if isinstance(encoder, E5Model) else bundled_e5.load()
-        return BundledReader.load(shared)
-    from retrieval.qa_reader import QaReader
-
-    return QaReader.load(name)

@@ -77,7 +77,15 @@ DEEPEST = 3
 
 
 def supports(quote: str, sentence: str) -> bool:
-    """Whether everything that the sentence says stands in the quote."""
+    """Whether everything that the sentence says stands in the quote.
+
+    Example:
+        >>> quote = "Change the brake fluid every two years, since it takes up water."
+        >>> supports(quote, "Change the brake fluid every two years.")
+        True
+        >>> supports(quote, "Change the brake fluid every three years.")
+        False
+    """
     source, said = _clauses(quote), _clauses(sentence)
     ways = [_ways(clause.tokens, source) for clause in said]
     used = frozenset().union(*(way for each in ways for way in each))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.answering.recent import Recent
+from services.recent import Recent
 from storage.database import Database
 from storage.models import User
 from storage.repositories import touches, users

@@ -56,7 +56,12 @@ class Forbidden(Exception):
 
 
 def may(user: User, use: str) -> bool:
-    """Whether a person's role has the right that a use case needs."""
+    """Whether a person's role has the right that a use case needs.
+
+    Example:
+        >>> may(User(role="admin"), "approve"), may(User(role="user"), "approve")
+        (True, False)
+    """
     return NEEDS.get(use) in RIGHTS.get(user.role, frozenset())
 
 

@@ -1,4 +1,7 @@
-"""The one place where tasks are started; in the lowest room, as every other one starts some."""
+"""The one place where tasks are started; in the lowest room, as every other one starts some.
+
+By hand: asyncio's TaskGroup cancels all that runs when one fails, and waits where it was opened.
+"""
 
 import asyncio
 from collections.abc import Coroutine

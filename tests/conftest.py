@@ -27,8 +27,9 @@ from sqlalchemy import make_url
 
 from retrieval.bundled_reader import BundledReader
 from retrieval.e5_model import E5Model
-from retrieval.encoder import BUNDLED, Encoder, load_encoder
+from retrieval.encoder import Encoder
 from retrieval.intents import Intents
+from retrieval.load_encoder import BUNDLED, load_encoder
 from storage.database import Database
 
 # How long an example takes says more of the machine than of what is tested.

@@ -15,7 +15,8 @@ from bot.cli import COMMANDS, app, load
 
 TOP = Path(__file__).parents[1]
 PACKAGES = (
-    "bot", "campaigns", "playground", "recsys", "retrieval", "sample", "services", "storage",
+    "activities", "bot", "campaigns", "playground", "recsys", "retrieval", "sample", "services",
+    "storage", "wording",
 )  # fmt: skip
 PAGES = [TOP / "README.md", *sorted((TOP / "docs").glob("*.md"))]
 # `code`, or a line that is indented as code.

@@ -12,10 +12,10 @@ import typer
 from bot.cli.context import Failure, open_brain, open_database, settings
 from campaigns.drafting import Defaults, Drafting
 from campaigns.planning import Planning
-from services.answering.recent import Recent
 from services.clock import utc_now
 from services.people import Person, meet
 from services.permissions import Forbidden
+from services.recent import Recent
 from services.settings import Settings
 from storage.database import Database
 from storage.repositories import users

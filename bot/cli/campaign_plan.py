@@ -71,8 +71,8 @@ async def plan(
 
 async def _writer(database: Database, user_id: int) -> Person:
     """Raises Failure where nobody of this id may write campaigns."""
-    from services.answering.recent import Recent
     from services.clock import utc_now
+    from services.recent import Recent
 
     async with database.read() as session:
         row = await users.get(session, user_id)

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.context import DataDir, Failure, Json, progress_bar, run, settings, show
-from retrieval.encoder import load_encoder
-from retrieval.reader import load_reader
+from retrieval.load_encoder import load_encoder
+from retrieval.load_reader import load_reader
 from retrieval.reranker import load_reranker
 
 

@@ -11,7 +11,7 @@ from bot.cli.context import DataDir, Json, open_database, run, settings, show
 from retrieval import model_cache
 from retrieval.calibration import Calibration
 from retrieval.knowledge import KnowledgeBase
-from retrieval.reader import reader_name
+from retrieval.load_reader import reader_name
 from services.settings import Settings
 from storage import encryption
 from storage.repositories import dealers, rekeying

@@ -13,8 +13,8 @@ from bot.exchanges import Exchanges
 from bot.forms import Forms
 from bot.groups import in_the_name_of_a_chat, is_person
 from bot.people import Person
-from services.answering.recent import Recent
 from services.people import meet
+from services.recent import Recent
 from services.settings import Settings
 from storage.database import Database
 from storage.models import User

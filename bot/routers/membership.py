@@ -16,9 +16,10 @@ from aiogram.utils.callback_answer import CallbackAnswer
 from activities.membership import Memberships, State, held
 from bot.buttons import Buttons
 from bot.callbacks import Member
+from bot.memberships import held_line, renewal
 from bot.people import Person
-from storage.repositories.memberships import PREFIX, Held
-from wording.texts import Markup, Texts
+from storage.repositories.memberships import PREFIX
+from wording.texts import Texts
 
 router = Router(name="membership")
 # Why a first month isn't sold now.
@@ -53,26 +54,6 @@ async def join(message: Message, texts: Texts, memberships: Memberships, person:
         text, data = renewal(each, texts)
         keyboard.button(text=text, callback_data=data)
     await message.answer("\n\n".join(lines), reply_markup=keyboard.rows(1))
-
-
-def held_line(one: Held, texts: Texts) -> Markup:
-    """What a person is a member of, until when, and whether it goes on."""
-    until = texts.when(one.until) if one.until else "—"
-    return Markup(
-        texts.html(
-            "membership-held",
-            title=texts.pick(one.plan.title),
-            until=until,
-            status=one.membership.status,
-        )
-    )
-
-
-def renewal(one: Held, texts: Texts) -> tuple[str, Member]:
-    """The button that ends or takes up the renewals, and what it carries."""
-    act = "resume" if one.membership.status == "cancelled" else "cancel"
-    text = texts(f"membership-{act}", title=texts.pick(one.plan.title))
-    return text, Member(act=act, of=one.membership.id)
 
 
 @router.callback_query(Member.filter(F.act == "join"))

@@ -15,7 +15,7 @@ from bot.routers.paysupport import order_lines
 from bot.routers.recommend import recommend
 from retrieval.intents import Intent, Kind
 from retrieval.words import simplified
-from services.answering.recent import WINDOW
+from services.recent import WINDOW
 from services.recommending.assortment import Assortment
 from services.recommending.serving import Recommendations
 from storage.repositories import items, questions

@@ -10,7 +10,8 @@ from playground.entities import automatic, html, markdown, markdown_v2
 from playground.entities.text import clean, clip, strip, tidy, utf16
 from playground.errors import bad_request
 
-MAX_TEXT = 4096  # characters after entity parsing
+# Characters after entity parsing.
+MAX_TEXT, MAX_CAPTION = 4096, 1024
 PARSERS = {"html": html.parse, "markdown": markdown.parse, "markdownv2": markdown_v2.parse}
 
 

@@ -23,9 +23,8 @@ from aiogram.types import (
 
 from playground.errors import bad_request
 from playground.methods.registry import Context, handles
-from playground.methods.sending import bare
 from playground.plain import plain
-from playground.state import Chat, Group
+from playground.state import Chat, Group, bare
 from playground.world import EPOCH
 
 # https://core.telegram.org/bots/api#reactiontypeemoji

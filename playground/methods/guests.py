@@ -10,7 +10,7 @@ from playground.errors import bad_request, query_too_old
 from playground.guests import GUEST_WAIT, inline_message_id
 from playground.methods.queries import MAX_RESULT_ID, article
 from playground.methods.registry import Context, handles
-from playground.methods.sending import bare
+from playground.state import bare
 
 
 @handles(AnswerGuestQuery)

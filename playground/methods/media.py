@@ -23,7 +23,7 @@ from playground.errors import ApiError, bad_request
 from playground.files import FILE_KINDS, MAX_DOWNLOAD, FileKind, StoredFile
 from playground.methods.registry import Context, handles
 from playground.methods.sending import caption, reply_options, send, spend
-from playground.params import Upload
+from playground.upload import Upload
 
 WRONG_FILE = "wrong remote file identifier specified: can't unserialize it. Wrong last symbol"
 

@@ -15,15 +15,13 @@ from aiogram.types import (
 )
 
 from playground import entities, ephemeral, markup
-from playground.entities import MAX_TEXT
+from playground.entities import MAX_CAPTION, MAX_TEXT
 from playground.entities.text import utf16
 from playground.errors import bad_request, too_many_requests
 from playground.methods.registry import Context
 from playground.plain import plain
 from playground.rich.reading import said
-from playground.state import Chat
-
-MAX_CAPTION = 1024
+from playground.state import Chat, bare
 
 
 def body(
@@ -159,11 +157,6 @@ def reply_options(ctx: Context, call: Any, chat: Chat) -> dict[str, Any]:
     elif not lenient:
         raise bad_request("message to be replied not found")
     return options
-
-
-def bare(message: Message) -> Message:
-    """A message inside another never holds a third."""
-    return message.model_copy(update={"reply_to_message": None, "pinned_message": None})
 
 
 def quote(replied: Message, text: str) -> TextQuote:

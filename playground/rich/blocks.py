@@ -9,7 +9,6 @@ from typing import Any
 
 from playground.errors import bad_request
 from playground.files import FileKind, StoredFile
-from playground.params import Upload
 from playground.plain import Json, plain
 from playground.rich.buttons import read_row
 from playground.rich.labels import TYPES, label
@@ -23,6 +22,7 @@ from playground.rich.text import (
     string,
     too_deep,
 )
+from playground.upload import Upload
 
 ALIGN = ("left", "center", "right")
 VALIGN = ("top", "middle", "bottom")

@@ -9,11 +9,13 @@ from retrieval.answer_service import AnswerService
 from retrieval.answerer import Answerer
 from retrieval.batching import BatchingEncoder
 from retrieval.cosines import cosines_of
-from retrieval.encoder import Encoder, load_encoder
-from retrieval.generator import Generator, load_generator
+from retrieval.encoder import Encoder
+from retrieval.generator import Generator
 from retrieval.intents import Intents
 from retrieval.knowledge import KnowledgeBase
-from retrieval.reader import load_reader
+from retrieval.load_encoder import load_encoder
+from retrieval.load_generator import load_generator
+from retrieval.load_reader import load_reader
 from retrieval.reranker import load_reranker
 from retrieval.synonyms import SynonymFile
 from services.settings import Settings

@@ -9,8 +9,8 @@ from retrieval.answer_service import AnswerService
 from retrieval.followup import reworded
 from retrieval.generator import Generator
 from retrieval.intents import Kind
-from services.answering.recent import TURNS, WINDOW
 from services.people import Person
+from services.recent import TURNS, WINDOW
 from services.recommending.serving import Recommendations
 from storage.database import Database
 from storage.models import Item, Question

@@ -33,6 +33,11 @@ def values(file: IO[str]) -> Iterator[tuple[int, Any]]:
     """(line, value) of each object in the file: JSON lines, arrays, `{"statements": […]}`, or
     several of these one after the other. After the statements of an object comes its `Page`.
 
+    Example:
+        >>> from io import StringIO
+        >>> [value for _, value in values(StringIO('[{"id": 1}, {"id": 2}]'))]
+        [{'id': 1}, {'id': 2}]
+
     Raises JsonError where the text is not JSON; what came before has been yielded.
     """
     window = _Window(file)

@@ -11,7 +11,8 @@ from threading import Event
 from typing import Literal
 
 from retrieval.answerer import Answerer
-from retrieval.calibration import FALSE_ANSWERS, Calibration, calibrated
+from retrieval.calibrating import calibrated
+from retrieval.calibration import FALSE_ANSWERS, Calibration
 from retrieval.documents import (
     BESIDE,
     MAX_BYTES,

@@ -8,10 +8,10 @@ from typing import Any
 from activities import draws
 from activities.draw_rows import DrawRow
 from activities.draw_steps import Draws
-from services.answering.recent import Recent
 from services.deadlines import Deadlines
 from services.operators import Operators
 from services.people import Person
+from services.recent import Recent
 from storage.database import Database
 from storage.repositories import items, users
 from tests.storage.rows import NOW

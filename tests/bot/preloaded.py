@@ -2,8 +2,8 @@
 
 import torch
 
-from retrieval.encoder import BUNDLED, load_encoder
-from retrieval.reader import load_reader
+from retrieval.load_encoder import BUNDLED, load_encoder
+from retrieval.load_reader import load_reader
 from services.answering import answers
 
 # A fork has none of the threads that a product of several would wait for.

@@ -16,10 +16,10 @@ from activities.coupon_file import CouponRow
 from activities.shop import Invoice, Shop
 from playground.client import Person, PlaygroundClient
 from playground.server import Playground
-from services.answering.recent import Recent
 from services.brain import Brain
 from services.messenger import What
 from services.people import Person as Acting
+from services.recent import Recent
 from storage.models import Booking, Coupon, CouponHolder, Item, Order
 from storage.repositories import users
 from tests.bot.acts import (

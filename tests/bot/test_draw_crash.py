@@ -16,11 +16,11 @@ from playground.client import PlaygroundClient
 from playground.server import Playground
 from retrieval.intents import Intents
 from sample.loading import catalogue
-from services.answering.recent import Recent
 from services.clock import utc_now
 from services.deadlines import Deadlines
 from services.operators import Operators
 from services.people import Person
+from services.recent import Recent
 from storage.database import Database
 from storage.models import Deadline, DrawAward
 from storage.repositories import dealers, items, users

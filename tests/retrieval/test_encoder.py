@@ -17,7 +17,8 @@ from retrieval import bundled_e5
 from retrieval.batching import encode_passages, encode_queries
 from retrieval.bundled_e5 import PACKED
 from retrieval.e5_model import MAX_TOKENS, E5Model
-from retrieval.encoder import EncoderError, load_encoder
+from retrieval.encoder import EncoderError
+from retrieval.load_encoder import load_encoder
 from retrieval.vectors import VectorStore
 from tests.bot.lessons import LESSONS
 

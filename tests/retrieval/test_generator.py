@@ -9,7 +9,8 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from retrieval.generator import GeneratorError, GeneratorUnavailable, load_generator
+from retrieval.generator import GeneratorError, GeneratorUnavailable
+from retrieval.load_generator import load_generator
 from retrieval.local_generator import LocalGenerator
 from retrieval.openai_generator import OpenAIGenerator
 from tests.retrieval.openai_server import ModelServer, serving

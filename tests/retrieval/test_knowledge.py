@@ -254,7 +254,7 @@ import sys
 import time
 from pathlib import Path
 from retrieval.documents import parse_all
-from retrieval.encoder import load_encoder
+from retrieval.load_encoder import load_encoder
 from retrieval.index import FAISS, PASSAGES, SENTENCES, read_version
 from retrieval.knowledge import KnowledgeBase
 root, count = Path(sys.argv[1]), int(sys.argv[2])

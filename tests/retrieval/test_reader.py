@@ -17,7 +17,8 @@ from retrieval.bundled_reader import BundledReader
 from retrieval.chunks import Chunk
 from retrieval.e5_model import E5Model
 from retrieval.knowledge import KnowledgeBase
-from retrieval.reader import NONE, Reader, ReaderError, Reading, load_reader
+from retrieval.load_reader import NONE, load_reader
+from retrieval.reader import Reader, ReaderError, Reading
 
 
 def chunk(text: str, *more: str, language: str = "zh", context: str = "") -> Chunk:

@@ -24,9 +24,9 @@ from activities import lead_work
 from activities.lead_stages import MARKS, Change, Mark, stage
 from activities.lead_work import Told
 from activities.leads import CONSENT, GONE, HOLDS, WAITING, Leads
-from services.answering.recent import Recent
 from services.messenger import What
 from services.people import Person
+from services.recent import Recent
 from storage.database import Database
 from storage.encryption import Keys
 from storage.models import Deadline, Lead, Signal, User

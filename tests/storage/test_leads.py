@@ -8,8 +8,8 @@ from sqlalchemy import select
 from activities import lead_work
 from activities.lead_work import fen
 from activities.leads import CONSENT, Leads, normal
-from services.answering.recent import Recent
 from services.people import Person
+from services.recent import Recent
 from storage.database import Database
 from storage.encryption import Keys
 from storage.models import Deadline, Lead, LeadChange, LeadMessage, Signal, User
