@@ -29,7 +29,8 @@ SHAPE = """
         UNION ALL SELECT (tableoid, oid, xmin)::text FROM pg_namespace
         UNION ALL SELECT (tableoid, oid, xmin)::text FROM pg_extension
         UNION ALL SELECT (tableoid, setdatabase, setrole, xmin)::text FROM pg_db_role_setting
-        UNION ALL SELECT (tableoid, oid, xmin)::text FROM pg_database WHERE datname = current_database()
+        UNION ALL SELECT (tableoid, oid, xmin)::text FROM pg_database
+            WHERE datname = current_database()
     ) parts (part)"""
 TABLES = "SELECT format('%I', tablename) FROM pg_tables WHERE schemaname = 'public'"
 SIZE = """SELECT sum(pg_relation_size(oid)) FROM pg_class

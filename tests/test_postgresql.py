@@ -31,8 +31,8 @@ USERS = """INSERT INTO users (id, first_name, role, topics, invites, created_at,
 LEFT = (
     USERS.format(3)
     + "; INSERT INTO signals (user_id, verb, object_type, object_id, source, idempotency_key,"
-    " occurred_at) SELECT 1, 'asked', 'item', 'one', 'bot', n::text, now() FROM generate_series(1, 5) n;"
-    " DELETE FROM signals",
+    " occurred_at) SELECT 1, 'asked', 'item', 'one', 'bot', n::text, now()"
+    " FROM generate_series(1, 5) n; DELETE FROM signals",
     "INSERT INTO audit_log (at, actor_id, act, about, detail, before, hash)"
     " VALUES (now(), 1, 'a', 'b', '{}', 'c', 'd')",
     "UPDATE deletions SET signals = 9",
