@@ -66,9 +66,7 @@ async def test_a_card_of_an_event_with_its_map(place: Place) -> None:
     await expect(rich(page).get_by_test_id("rich-button").filter(has_text="取消")).to_be_visible()
 
 
-async def test_in_a_group_of_three_one_alone_sees_what_is_for_one(
-    place: Place, page: Page
-) -> None:
+async def test_in_a_group_of_three_one_alone_sees_what_is_for_one(place: Place, page: Page) -> None:
     """小林, Alex and the admin; 小林 has agreed, so that there is something for him alone."""
     await page.get_by_test_id("add-group").click()
     await page.get_by_label("群名").fill("车友")

@@ -14,8 +14,8 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from playground.client import PlaygroundClient
 from playground.server import Playground
-from tests.playground.conftest import TOKEN, make_bot
 from tests.people import People, opened
+from tests.playground.conftest import TOKEN, make_bot
 from tests.playground.page_bot import COMMANDS, png, router
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
