@@ -28,9 +28,9 @@ from retrieval.answerer import READ
 from retrieval.bundled_reader import BundledReader
 from retrieval.chunks import Chunk
 from retrieval.e5_model import E5Model
-from retrieval.load_encoder import BUNDLED, load_encoder
 from retrieval.evidence import Evidence
 from retrieval.gate import bundled_gate
+from retrieval.load_encoder import BUNDLED, load_encoder
 from retrieval.vectors import VectorStore
 
 SEED, QUICK = 0, 60

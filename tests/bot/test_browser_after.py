@@ -28,8 +28,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 async def other(place: Place, persona: int) -> Page:
     """The chat of somebody else, begun and agreed to."""
-    page = await place.page.context.new_page()
-    await page.goto(f"{place.playground.url}/#{persona}")
+    page = await place.people.open(f"{place.playground.url}/#{persona}")
     await page.get_by_test_id("start").click()
     await (
         page.get_by_test_id("inline-button").filter(has_text=re.compile("同意|Agree")).first.click()

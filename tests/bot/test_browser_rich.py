@@ -66,7 +66,7 @@ async def test_a_card_of_an_event_with_its_map(place: Place) -> None:
     await expect(rich(page).get_by_test_id("rich-button").filter(has_text="取消")).to_be_visible()
 
 
-async def test_in_a_group_of_three_one_alone_sees_what_is_for_one(page: Page) -> None:
+async def test_in_a_group_of_three_one_alone_sees_what_is_for_one(place: Place, page: Page) -> None:
     """小林, Alex and the admin; 小林 has agreed, so that there is something for him alone."""
     await page.get_by_test_id("add-group").click()
     await page.get_by_label("群名").fill("车友")
@@ -75,9 +75,7 @@ async def test_in_a_group_of_three_one_alone_sees_what_is_for_one(page: Page) ->
     await expect(page).to_have_url(re.compile("@101$"))
     others = []
     for persona in (102, 901):
-        other = await page.context.new_page()
-        await other.goto(page.url.replace("@101", f"@{persona}"))
-        others.append(other)
+        others.append(await place.people.open(page.url.replace("@101", f"@{persona}")))
     await say(page, "/recommend")
     mine = page.get_by_test_id("message").filter(has=page.get_by_test_id("only-you"))
     await expect(mine.last).to_contain_text("只有你看得到：")

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiogram import Bot, Dispatcher
-from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from playground.client import PlaygroundClient
 from playground.server import Playground
+from tests.people import People, opened
 from tests.playground.conftest import TOKEN, make_bot
 from tests.playground.page_bot import COMMANDS, png, router
 
@@ -27,13 +28,12 @@ class Place:
 
     playground: Playground
     bot: Bot
-    context: BrowserContext
+    people: People
 
     async def open(self, address: str = "#102", **size: int) -> Page:
-        page = await self.context.new_page()
+        page = await self.people.open(f"{self.playground.url}/{address}")
         if size:
             await page.set_viewport_size({"width": size["width"], "height": size["height"]})
-        await page.goto(f"{self.playground.url}/{address}")
         return page
 
 
@@ -56,15 +56,9 @@ async def place(server: tuple[Playground, Bot], browser: Browser) -> AsyncIterat
     """Empty chats and a fresh browser profile; an error on the page's console fails the test."""
     playground, bot = server
     playground.reset()
-    context = await browser.new_context(
-        viewport={"width": 1280, "height": 800}, locale="en-US", color_scheme="light"
-    )
-    problems: list[str] = []
-    context.on("weberror", lambda error: problems.append(str(error.error)))
-    context.on("console", lambda line: problems.append(line.text) if line.type == "error" else 0)
-    yield Place(playground, bot, context)
-    await context.close()
-    assert problems == []
+    async with opened(browser, locale="en-US", color_scheme="light") as people:
+        yield Place(playground, bot, people)
+    assert people.problems == []
 
 
 async def say(page: Page | Locator, text: str) -> None:

