@@ -3,7 +3,10 @@
 import numpy as np
 
 # The values are looked at in columns of so many; of a column, first only the highest counts.
-DEPTH, SHALLOW = 32, 16
+DEPTH = 32
+# Among so many times as many as are wanted, those of most kinds are; and how many are high is told
+# by every so manieth value.
+FEW, EVERY = 6, 64
 
 
 def highest(values: np.ndarray, count: int) -> np.ndarray:
@@ -25,29 +28,29 @@ class Alike:
     """Places [n] by kind (int [n]), for the highest values of each kind."""
 
     def __init__(self, kinds: np.ndarray) -> None:
-        # Columns of one kind each, beside each other, and what is left of each kind.
-        columns, left = [], []
-        for kind in np.unique(kinds):
-            places = np.flatnonzero(kinds == kind)
-            whole = len(places) // SHALLOW * SHALLOW
-            columns.append(places[:whole].reshape(SHALLOW, -1))
-            left.append(places[whole:])
-        self._columns = np.hstack(columns) if columns else np.zeros((SHALLOW, 0), dtype=int)
-        self._left = np.concatenate(left) if left else np.zeros(0, dtype=int)
-        widths = [part.shape[1] for part in columns]
-        self._ends = np.cumsum(widths, dtype=int).tolist()
-        self._kind = np.repeat(np.arange(len(columns)), widths)
-        self._kind_left = np.repeat(np.arange(len(left)), [len(part) for part in left])
+        names, own = np.unique(kinds, return_inverse=True)
+        self._kinds = own.astype(np.int16)
+        self._places = [np.flatnonzero(self._kinds == kind) for kind in range(len(names))]
 
     def highest(self, values: np.ndarray, count: int) -> np.ndarray:
-        """Places of the `count` highest of each kind, and of some more, in ascending order."""
-        found = values[self._columns]
-        tops = found.max(axis=0)
-        least = np.full(len(self._ends), -np.inf, dtype=values.dtype)
-        for kind, (start, end) in enumerate(zip([0, *self._ends], self._ends, strict=False)):
-            if (others := end - start - count) > 0:
-                least[kind] = np.partition(tops[start:end], others)[others]
-        near = np.flatnonzero(tops >= least[self._kind])
-        among = self._columns[:, near][found[:, near] >= least[self._kind[near]]]
-        left = self._left[values[self._left] >= least[self._kind_left]]
-        return np.sort(np.concatenate([among, left]))
+        """Places of the `count` highest of each kind, in no order."""
+        high = np.flatnonzero(values >= _high(values, FEW * count * len(self._places)))
+        kinds = self._kinds[high]
+        order = np.argsort(kinds, kind="stable")
+        high, ends = high[order], np.searchsorted(kinds[order], range(len(self._places)), "right")
+        found, start = [], 0
+        for places, end in zip(self._places, ends.tolist(), strict=True):
+            # Of some kinds too few are among the high ones.
+            own = high[start:end] if end - start >= count else places
+            if (others := len(own) - count) > 0:
+                own = own[np.argpartition(values[own], others)[others:]]
+            found.append(own)
+            start = end
+        return np.concatenate(found) if found else high
+
+
+def _high(values: np.ndarray, count: int) -> float:
+    """What about `count` of the values reach, by some of them."""
+    some = values[::EVERY]
+    others = len(some) - count // EVERY - 1
+    return float(np.partition(some, others)[others]) if others > 0 else -np.inf

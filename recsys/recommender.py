@@ -133,7 +133,7 @@ class Recommender:
         rough += popular
         rough += FAR * (within - 1)
         rows = self._alike.highest(rough, k + MARGIN)
-        rows = rows[allowed[rows]]
+        rows = np.sort(rows[allowed[rows]])
         scores = scales[0] * by_item[rows] + scales[1] * content.exact(rows) + popular[rows]
         lean = LEANING * np.array([leanings.get(name, 0.0) for name in self._types.tolist()])
         chosen = mixed(scores + lean[self.types[rows]], self.types[rows], self.levels[rows], k)
