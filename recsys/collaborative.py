@@ -167,7 +167,8 @@ class _Term:
         along = self.steps.sum(axis=1)
         total: np.ndarray = self.out @ along
         total -= self.average @ along
-        total *= self.has
+        if not self.has.all():
+            total *= self.has
         return total
 
     def itself(self, rows: np.ndarray, places: np.ndarray) -> np.ndarray:

@@ -15,7 +15,8 @@ from threadpoolctl import ThreadpoolController
 
 from recsys.collaborative import Collaborative
 from recsys.diversity import SAME_TYPE, levels, mixed
-from recsys.nearness import Nearness, Wish
+from recsys.highest import Alike
+from recsys.nearness import FAR, Nearness, Wish
 from recsys.training import Trained
 
 HALF_KNOWN = 3.0
@@ -24,8 +25,8 @@ CONTENT, POPULARITY = 0.8, 0.5
 # of its type that is listed already costs it.
 LEANING = SAME_TYPE
 REASONS = 2
-# So many more than are listed are scored exactly.
-MARGIN = 50
+# So many more than are listed are scored on all axes, of each type and price level.
+MARGIN = 30
 # The products here take less time than waiting for a second thread does on a busy machine.
 THREADS = ThreadpoolController().select(user_api="blas")
 
@@ -70,8 +71,7 @@ class Recommender:
     ) -> None:
         self.items = list(items)
         self._types, self.types = np.unique(np.array(types, dtype=str), return_inverse=True)
-        self._of_type = [np.flatnonzero(self.types == n) for n in np.unique(self.types)]
-        self.levels = levels(np.zeros(len(items)) if prices is None else prices)
+        self.reprice(np.zeros(len(items)) if prices is None else prices)
         self._row = {item: number for number, item in enumerate(self.items)}
         self._content = Nearness(vectors)
         numbers = None if prices is None else np.log1p(prices)[:, None]
@@ -124,15 +124,16 @@ class Recommender:
         by_item, by_content = fold.sums(), content.sums()
         scales = (
             share * _scale(by_item, within, count),
-            CONTENT * _scale(by_content, within, count),
+            CONTENT * _scale(by_content, within, count, content.variance_left_out()),
             (1 - share) * POPULARITY * _scale(popular, within, count),
         )
         popular *= scales[2]
         rough = scales[0] * by_item
         rough += scales[1] * by_content
         rough += popular
-        rough[~allowed] = -np.inf
-        rows = self._shortlist(rough, k)
+        rough += FAR * (within - 1)
+        rows = self._alike.highest(rough, k + MARGIN)
+        rows = np.sort(rows[allowed[rows]])
         scores = scales[0] * by_item[rows] + scales[1] * content.exact(rows) + popular[rows]
         lean = LEANING * np.array([leanings.get(name, 0.0) for name in self._types.tolist()])
         chosen = mixed(scores + lean[self.types[rows]], self.types[rows], self.levels[rows], k)
@@ -159,11 +160,14 @@ class Recommender:
     def reprice(self, prices: np.ndarray) -> None:
         """Takes up other prices (float [items]), for the mix of lists alone."""
         self.levels = levels(prices)
+        kinds = self.types * (self.levels.max(initial=0) + 1) + self.levels
+        # A mixed list holds those of one type and level back alike.
+        self._alike = Alike(kinds)
 
     def nearest(self, query: np.ndarray, allowed: np.ndarray, k: int) -> list[int]:
         """Rows of the k allowed items (bool [items]) that are nearest to a vector float32 [d]."""
         with THREADS.limit(limits=1):
-            return self._content.nearest(query, allowed, k, MARGIN)
+            return self._content.nearest(query, allowed, k)
 
     def _allowed(
         self, candidates: Collection[str] | np.ndarray | None, leave_out: Collection[str]
@@ -179,16 +183,6 @@ class Recommender:
             allowed[found] = True
         allowed[[self._row[item] for item in leave_out if item in self._row]] = False
         return allowed
-
-    def _shortlist(self, rough: np.ndarray, k: int) -> np.ndarray:
-        """Rows of those of each type that may be among the k best; never of -inf."""
-        short = []
-        for own in self._of_type:
-            if (surplus := len(own) - k - MARGIN) > 0:
-                own = own[np.argpartition(rough[own], surplus)[surplus:]]
-            short.append(own)
-        rows = np.sort(np.concatenate(short))
-        return np.asarray(rows[np.isfinite(rough[rows])])
 
     def _reasons(
         self, row: int, moved: np.ndarray, popular: float, sources: Sequence[str | Wish]
@@ -215,11 +209,13 @@ class Recommender:
         return tuple(reasons[:REASONS]) or (common,)
 
 
-def _scale(sums: np.ndarray, within: np.ndarray, count: int) -> float:
-    """What brings the sums of `count` candidates, of a mean near 0, to a standard deviation of one.
+def _scale(sums: np.ndarray, within: np.ndarray, count: int, left_out: float = 0.0) -> float:
+    """What brings the sums of `count` candidates, of a mean near 0, to a standard deviation of one;
+    `left_out` is what their variance lacks.
 
     `within` is 1 for candidates; sums of others, where it is 0, are set to 0.
     """
     sums *= within
-    spread = np.sqrt(max(float(sums @ sums) / count - (float(sums @ within) / count) ** 2, 0))
+    variance = float(sums @ sums) / count - (float(sums @ within) / count) ** 2 + left_out
+    spread = np.sqrt(max(variance, 0))
     return float(1 / spread) if spread > 1e-6 else 0.0

@@ -3,6 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from recsys import nearness
+from recsys import recommender as recommending
 from recsys.dataset import Interactions
 from recsys.models import ease
 from recsys.models.parts import Part
@@ -213,3 +215,44 @@ def test_sums_kept_of_other_lists_change_none() -> None:
             ]
     for sums in (kept._content._sums, kept._learned._parts[0]._sums):
         assert len(sums._kept) == MOST_TOTALS
+
+
+def like_an_encoder(chance: np.random.Generator, count: int, d: int = 384) -> np.ndarray:
+    """Vectors in many directions, with a large common part along which they hardly differ."""
+    common = unit(*chance.normal(size=d))
+    vectors = chance.normal(size=(count, d)) / np.arange(1, d + 1) ** 0.5
+    vectors *= 0.5 / np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors += np.outer(0.9 + 0.08 * chance.normal(size=count) - vectors @ common, common)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors, dtype=np.float32)
+
+
+def test_a_large_catalogue_is_ranked_as_if_all_were_scored_exactly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chance = np.random.default_rng(7)
+    count, people = 12_000, 40
+    every = like_an_encoder(chance, count + people)
+    vectors, asked = every[:count], every[count:]
+    names = [f"item-{n}" for n in range(count)]
+    types = [("course", "book", "live")[n % 3] for n in range(count)]
+    prices = chance.integers(-200, 300, count).clip(0).astype(float)
+    allowed = chance.random(count) < 0.7
+
+    def lists() -> list[tuple[list[str], list[int]]]:
+        made = Recommender(names, types, vectors, prices=prices)
+        return [
+            (
+                order(made.recommend({}, [Wish("asked", "", one)], k=4, candidates=allowed)),
+                made.nearest(one, allowed, 4),
+            )
+            for one in asked
+        ]
+
+    quick = lists()
+    monkeypatch.setattr(nearness, "EXACT_ITEMS", count)
+    monkeypatch.setattr(recommending, "MARGIN", count)
+    exact = lists()
+    for place in (0, 1):
+        same = sum(one[place] == truth[place] for one, truth in zip(quick, exact, strict=True))
+        assert same >= 0.95 * people
