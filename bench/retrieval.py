@@ -55,8 +55,8 @@ SEARCHING_S = 40.0
 # Between two swaps, so that the quickest of updates still has searches before and after it.
 PAUSE_S = 0.02
 BATCH = 64
-# The last build whose batches were of what was like in characters.
-BEFORE = "dcf6a05"
+# The last build whose batches were of what was like in characters, in float32.
+BEFORE = "5ba7fcf"
 # Run in another commit's tree, with this one's made-up documents where that one's take minutes.
 THERE = """
 import json, sys
