@@ -9,7 +9,8 @@ catalogue, and a search of it. A person's first list, nearly a third of all, rea
 signals.
 `first_s` is the first list of a process, all vectors being kept already; `rss_mb` the most memory
 that it had. Nothing is stood in for but the encoder: vectors are made up of the texts' hashes, and
-a model of as many random factors is served. `before` is an earlier commit (from a git worktree,
+a model of as many random factors is served. Lists go by what two campaigns changed in each of the
+people's segments. `before` is an earlier commit (from a git worktree,
 with the packages that are installed now), asked the same in the same run; --before '' leaves it
 out. `ratio_to_before` is by how much a list of 20,000 items is quicker, `growth` what the largest
 size costs beside the smallest.
@@ -136,6 +137,32 @@ def recommendations(database: Database, folder: Path) -> Any:
     return Recommendations(database, content, Library(), folder)
 
 
+async def lean(service: Any, folder: Path, fresh: bool) -> None:
+    """Has lists go by what campaigns changed in each segment."""
+    from services.recommending.leaning import Leaning
+    from services.recommending.placing import Placing
+    from services.recommending.profiles import Profiles
+    from storage.models import Campaign, Effect
+
+    database = service.database
+    profiles = Profiles(database, service, folder / "profiles", lambda: NOW)
+    if fresh:
+        segments = await profiles.build()
+        counts = {"treated": 2_000, "held": 2_000, "held_did": 200}
+        seen = {"difference": 0.1, "low": 0.0, "high": 0.2, "measured_at": NOW}
+        async with database.write() as session:
+            for number, outcome in ((0, "purchased"), (4, "booked")):  # a course, a salon
+                on = {"item_id": f"item-{number}", "segment": {"kind": "all"}}
+                made = Campaign(created_by=1, created_at=NOW, **on)
+                session.add(made)
+                await session.flush()
+                for segment in segments.ids:
+                    did = {"treated_did": 200 + 50 * (segment % 5), "segment": str(segment)}
+                    row = {"campaign_id": made.id, "outcome": outcome, **counts, **did, **seen}
+                    session.add(Effect(**row))
+    service.leanings = Leaning(database, Placing(profiles), lambda: NOW).of
+
+
 def items_search(service: Any) -> Any:
     """/find over a service's catalogue, with made-up vectors of what is looked for."""
     from retrieval import cosines
@@ -203,6 +230,8 @@ async def measure(size: int, folder: Path) -> dict[str, Any]:
     if fresh:  # what is new is encoded once
         await opened().pick(people[0].row, K, now=NOW)
     service = opened()
+    if not EARLIER:
+        await lean(service, folder, fresh)
     started = perf_counter()
     await service.pick(people[0].row, K, now=NOW)
     first = perf_counter() - started

@@ -15,17 +15,17 @@ import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from recsys import segment_files
-from recsys.features import Corrections, Features, features, shares
+from recsys.features import Attributes, Corrections, Features, features, shares
 from recsys.log import Log
 from recsys.log import Signal as Act
 from recsys.segments import PRIOR, Progress, Segments, fit, leading
 from services.recommending.logs import log_of
 from services.recommending.serving import Recommendations
-from services.recommending.tags import attributes, attributes_of
+from services.recommending.tags import attributes_of
 from storage.arrays import vector
 from storage.database import Database
 from storage.models import Item, Signal, User
-from storage.repositories import items, questions, signal_columns, signals, tags
+from storage.repositories import questions, signal_columns, signals, tags
 
 OWN_TAGS = 5
 SHOWN_BLOCKS = ("topic", "type", "brand")
@@ -145,12 +145,8 @@ class Profiles:
         assortment.take_in(changes)
         acts = self._acts((user_id, *act) for _, act in rows)
         acts += await self._asked(asked)
-        about = {
-            act.item: assortment.tags[assortment.row[act.item]]
-            for act in acts
-            if act.item in assortment.row
-        }
-        things, now = attributes_of(about, assortment.branded), self.clock()
+        things = self._attributes([act.item for act in acts], assortment.branded)
+        now = self.clock()
         own = {user_id: corrections}
         return await asyncio.to_thread(features, Log.of(acts), things, now, own), corrections
 
@@ -171,20 +167,35 @@ class Profiles:
     ) -> tuple[Features, Mapping[int, Corrections]]:
         """Features and corrections of everyone who agrees, or of those of some people."""
         only = () if among is None else (Signal.user_id.in_(among),)
+        assortment = self.recommendations.assortment
         async with self.database.read() as session:
-            catalogue = await items.listed(session)
+            changes = await assortment.changes(session)
             columns = await signal_columns.read(session, *only)
             agreed = await signal_columns.agreed(session, among)
             encoder = self.recommendations.content.encoder
             asked = await questions.embedded(session, encoder, among=among)
-            corrections = dict(await tags.of_all(session))
+            corrections = dict(await tags.of_all(session, among))
+        assortment.take_in(changes)
         questioned = await self._asked(asked)
+
+        brands = list(assortment.branded)  # now, as the catalogue may change meanwhile
 
         def made() -> Features:
             log = Log.joined([log_of(columns, self._thing, agreed), Log.of(questioned)])
-            return features(log, attributes(catalogue), self.clock(), corrections)
+            things = self._attributes(log.items, brands)
+            return features(log, things, self.clock(), corrections)
 
         return await asyncio.to_thread(made), corrections
+
+    def _attributes(self, things: Iterable[str], brands: Iterable[str]) -> Attributes:
+        """What those of the things that are in the catalogue are about, and all topics."""
+        assortment = self.recommendations.assortment
+        about = {
+            thing: assortment.tags[assortment.row[thing]]
+            for thing in things
+            if thing in assortment.row
+        }
+        return attributes_of(about, brands)
 
     def _acts(self, rows: Iterable[tuple[Any, ...]]) -> list[Act]:
         return [

@@ -49,13 +49,6 @@ def brand_tag(brand: Mapping[str, str]) -> str:
     return f"brand.{slug or sha256(name.encode()).hexdigest()[:8]}"
 
 
-def attributes(catalogue: Iterable[Item]) -> Attributes:
-    """What all items and topics are about."""
-    tags = {item.id: tags_of(item) for item in catalogue}
-    brands = {tag for own in tags.values() for tag in own if tag.startswith("brand.")}
-    return attributes_of(tags, brands)
-
-
 def attributes_of(tags: Mapping[str, Sequence[str]], brands: Iterable[str]) -> Attributes:
     """What some items, by their tags, and all topics are about; an item with several topics is
     about each a little. `brands` are the tags of all brands that a person may have."""

@@ -1,7 +1,7 @@
 """Tags of profiles that people took away or corrected."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
@@ -26,16 +26,16 @@ _OF_USER = (
 
 
 async def of_all(
-    session: AsyncSession, user_id: int | None = None
+    session: AsyncSession, among: Sequence[int] | None = None
 ) -> Mapping[int, dict[str, str | None]]:
-    """Of everyone who agrees to a profile today, or of one of them."""
+    """Of everyone who agrees to a profile today, or of those of some people."""
     query = (
         select(TagOverride.user_id, TagOverride.tag, TagOverride.instead)
         .join(User, User.id == TagOverride.user_id)
         .where(User.personalisation.is_(True))
     )
-    if user_id is not None:
-        query = query.where(TagOverride.user_id == user_id)
+    if among is not None:
+        query = query.where(TagOverride.user_id.in_(among))
     found: defaultdict[int, dict[str, str | None]] = defaultdict(dict)
     for user, tag, instead in await session.execute(query):
         found[user][tag] = instead
