@@ -206,7 +206,9 @@ def _lengths(model: Encoder, texts: Sequence[str]) -> list[int]:
 def _encode(model: Encoder, texts: list[str], with_prompt: str, task: str) -> Vectors:
     # The encoder has seen far more Simplified.
     texts = [simplified(text) for text in texts]
-    batches = like_lengths(model, texts) or [[]]
+    batches = like_lengths(model, texts)
+    if not batches:
+        return np.zeros((0, model.get_embedding_dimension() or 0), dtype=np.float32)
     vectors = [
         model.encode(
             [texts[place] for place in batch],

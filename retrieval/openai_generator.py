@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
-import httpx
-from openai import AsyncOpenAI, OpenAIError
+from openai import AsyncOpenAI
 
 from retrieval.generator import SECONDS, GeneratorUnavailable
 
@@ -51,7 +50,7 @@ class OpenAIGenerator:
                 piece = chunk.choices[0].delta.content if chunk.choices else None
                 if piece:
                     yield piece
-        except (OpenAIError, httpx.HTTPError, TimeoutError, ValueError) as error:
+        except Exception as error:  # whatever the package and its HTTP client raise, closed or cut
             raise GeneratorUnavailable(f"the generator's server failed: {error}") from error
         finally:
             self._free += 1

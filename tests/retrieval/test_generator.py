@@ -7,7 +7,7 @@ import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
-from retrieval.generator import GeneratorError, GeneratorUnavailable
+from retrieval.generator import Generator, GeneratorError, GeneratorUnavailable
 from retrieval.load_generator import load_generator
 from retrieval.openai_generator import OpenAIGenerator
 from tests.retrieval.openai_server import ModelServer, serving
@@ -41,6 +41,39 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     LlamaForCausalLM(config).save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the bundled model is put, once."""
+    return tmp_path_factory.mktemp("converted")
+
+
+@pytest.mark.parametrize("kind", ["bundled", "folder", "server"])
+async def test_what_is_promised_of_every_generator(kind: str, tiny: Path, converted: Path) -> None:
+    from retrieval.local_generator import MAX_WAITING
+
+    async with serving(ModelServer(["制动液", "每两年", "更换。"])) as server:
+        names = {"bundled": "bundled", "folder": str(tiny), "server": f"openai:{server.url}#some"}
+        generator = load_generator(names[kind], converted)
+        assert generator is not None
+        said = [piece async for piece in generator.stream(LINES[0], 4)]
+        assert 0 < len(said) <= 4
+        assert "".join(said)
+        # One that is broken off takes nobody's place, and leaves nothing behind.
+        for _ in range(1 if kind == "bundled" else MAX_WAITING + 1):  # it is slow
+            async with aclosing(generator.stream(LINES[0], 4)) as broken_off:
+                await anext(broken_off)
+        together = await asyncio.gather(*(_said(generator, LINES[0]) for _ in range(2)))
+        assert together == ["".join(said)] * 2
+        await generator.close()
+        await generator.close()
+        with pytest.raises(GeneratorUnavailable):
+            await anext(generator.stream(LINES[0], 4))
+
+
+async def _said(generator: Generator, prompt: str) -> str:
+    return "".join([piece async for piece in generator.stream(prompt, 4)])
 
 
 async def test_a_folder_is_loaded_and_streams_the_same_text_each_time(
@@ -202,6 +235,16 @@ async def test_a_server_that_stalls_is_given_up() -> None:
         await generator.close()
 
 
+async def test_a_server_that_cuts_the_line_is_unavailable() -> None:
+    async with serving(ModelServer(["好", "坏"], cut_at=1)) as server:
+        generator = OpenAIGenerator(server.url, "m")
+        stream = generator.stream("问题", 5)
+        assert await anext(stream) == "好"
+        with pytest.raises(GeneratorUnavailable):
+            await anext(stream)
+        await generator.close()
+
+
 async def test_closing_the_iterator_closes_the_connection_and_frees_the_place() -> None:
     async with serving(ModelServer(["好", "坏"], pause_at=1)) as server:
         generator = OpenAIGenerator(server.url, "m", streams=1)
@@ -215,14 +258,14 @@ async def test_closing_the_iterator_closes_the_connection_and_frees_the_place() 
         await generator.close()
 
 
-async def test_the_bundled_model_is_converted_whole(tmp_path: Path) -> None:
-    generator = load_generator("bundled", tmp_path)
+async def test_the_bundled_model_is_converted_whole(converted: Path) -> None:
+    generator = load_generator("bundled", converted)
     assert generator is not None
     said = [piece async for piece in generator.stream("1, 2, 3, 4, 5, 6, 7,", 12)]
     assert len(said) > 1
     assert "8, 9, 10" in "".join(said)
     await generator.close()
-    assert {file.name for file in (tmp_path / "gemma-3-270m").iterdir()} == {
+    assert {file.name for file in (converted / "gemma-3-270m").iterdir()} == {
         "config.json",
         "model.safetensors",
         "tokenizer.json",

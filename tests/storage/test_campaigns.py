@@ -39,6 +39,28 @@ async def counts(database: Database, campaign_id: int) -> dict[str, int]:
         return dict(await campaigns.counts(session, campaign_id))
 
 
+async def test_without_the_guard_the_same_race_sends_twice(people: Database) -> None:
+    """A look first and a write after it, as one would write it without thinking of others."""
+    campaign = await launched(people)
+    meeting = asyncio.Barrier(6)
+
+    async def naive() -> list[int]:
+        waiting = select(Recipient.user_id).where(
+            Recipient.campaign_id == campaign, Recipient.status == "pending"
+        )
+        async with people.read() as session:
+            found = list(await session.scalars(waiting))
+        await meeting.wait()
+        async with people.write() as session:
+            await session.execute(
+                update(Recipient).where(Recipient.user_id.in_(found)).values(status="sending")
+            )
+        return found
+
+    claimed = await asyncio.gather(*(naive() for _ in range(6)))
+    assert sum(map(len, claimed)) == 6 * 8, "the race is there"
+
+
 async def test_racing_claims_hand_each_recipient_out_once(people: Database) -> None:
     campaign = await launched(people)
     claimed = await asyncio.gather(*(claim(people, campaign) for _ in range(6)))

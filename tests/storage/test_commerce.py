@@ -4,7 +4,8 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from storage.database import Database
 from storage.models import Booking, Item, Order
@@ -90,6 +91,40 @@ async def test_payments_racing_for_seats_are_never_oversold(shop: Database) -> N
     assert await seats(shop) == 3
     async with shop.read() as session:
         assert len((await session.scalars(select(Booking))).all()) == 3
+
+
+async def test_without_the_guard_one_payment_told_at_once_counts_each_time(shop: Database) -> None:
+    """A look first and a write after it, as one would write it without thinking of others."""
+    order = await open_order(shop, 1)
+    meeting = asyncio.Barrier(5)
+
+    async def naive() -> None:
+        async with shop.read() as session:
+            is_paid = (await session.get_one(Order, order)).status == "paid"
+        await meeting.wait()
+        if not is_paid:
+            async with shop.write() as session:
+                await session.execute(
+                    update(Order).where(Order.id == order).values(status="paid", charge_id="charge")
+                )
+                await session.execute(
+                    update(Item)
+                    .where(Item.id == "live-winter")
+                    .values(seats_taken=Item.seats_taken + 1)
+                )
+
+    ended = await asyncio.gather(*(naive() for _ in range(5)), return_exceptions=True)
+    # There are but three seats for five.
+    assert sum(isinstance(one, IntegrityError) for one in ended) == 2
+    assert await seats(shop) == 3, "the race is there"
+
+
+async def test_one_payment_told_five_times_at_once_counts_once(shop: Database) -> None:
+    order = await open_order(shop, 1)
+    assert await reserve(shop, order, 1) == "ok"
+    outcomes = await asyncio.gather(*(pay(shop, order, "charge") for _ in range(5)))
+    assert sorted(outcomes) == ["paid"] + ["repeat"] * 4
+    assert await seats(shop) == 1
 
 
 async def test_the_same_payment_told_twice_counts_once(shop: Database) -> None:
