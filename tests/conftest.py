@@ -45,6 +45,19 @@ CHROMIUM_ARGS = [
 ]
 
 
+# What takes longest begins first, so that no process is left to end one alone. One process has
+# all of these that fork, so that only one loads what they are forked from.
+FIRST = (
+    *("test_faulty_broadcast.py", "test_crashes.py", "test_campaign_crash.py", "test_demo.py"),
+    *("test_draw_crash.py", "test_crashed_bookings.py", "test_damage.py", "test_broadcast.py"),
+    *("test_generator.py", "test_kb_calibrate.py"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in FIRST)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_tls() -> Iterator[None]:
     """Here is no TLS: aiogram need not read the certificates for each of hundreds of bots, nor
