@@ -175,11 +175,11 @@ class PlaygroundClient:
 
     async def wait_for_bot(self, within: float = WAIT) -> Json:
         """The bot that this client talks to, as soon as it has called."""
-        for _ in range(round(within / 0.05)):
+        for _ in range(round(within / 0.01)):
             bots = [b for b in (await self.state())["bots"] if self._bot in (None, b["id"])]
             if bots:
                 return dict(bots[0])
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.01)
         raise TimeoutError(f"no bot called within {within} s")
 
     @property

@@ -18,10 +18,11 @@ from multiprocessing.context import ForkServerProcess
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
     [
-        "tests.bot.preloaded",
         "bot.app",
         "bot.cli.demo",
         "playground.server",
+        "bench.broadcast",
+        "tests.bot.preloaded",
     ]
 )
 

@@ -1,5 +1,7 @@
 """Imported once by the process that others are forked from: these find the models loaded."""
 
+import gc
+
 import torch
 
 from retrieval.load_encoder import BUNDLED, load_encoder
@@ -15,3 +17,7 @@ answers.load_encoder = lambda name: ENCODER if name == BUNDLED else load_encoder
 answers.load_reader = lambda name, encoder: (
     READER if name == BUNDLED else load_reader(name, encoder)
 )
+
+# It is the last that is imported. A fork whose collector looks through all this copies it.
+gc.collect()
+gc.freeze()

@@ -60,10 +60,7 @@ async def _past(database: Database) -> None:
         agreed = select(User).where(User.personalisation.is_(True), User.first_name != "")
         people = (await session.scalars(agreed)).all()
         catalogue = {one.id: one for one in await items.listed(session)}
-        active = {
-            one.user: sum(other.user == one.user for other in behaviour.signals)
-            for one in behaviour.signals
-        }
+        active = Counter(one.user for one in behaviour.signals)
         opened: list[dict[str, Any]] = []
         for n in range(PAST):
             at = now - timedelta(days=150 - 10 * n)

@@ -17,7 +17,7 @@ async def test_nobody_is_written_to_twice_and_nobody_lost(tmp_path: Path) -> Non
     async with AsyncExitStack() as stack:
 
         async def start(*arguments: str) -> Forked:
-            sender = forked("bench.broadcast", *arguments, env=environment())
+            sender = forked("tests.bot.hasty_sender", *arguments, env=environment())
             return await stack.enter_async_context(sender)
 
         found = (await faulty(tmp_path, RECIPIENTS, start))["faults"]

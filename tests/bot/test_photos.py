@@ -1,6 +1,7 @@
 """Pictures of items: imported, checked, sent once and then by their name."""
 
 import io
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests.bot.command_line import Run
 COURSE = "course-winter"
 
 
+@cache
 def drawn(width: int = 80, height: int = 60, kind: str = "PNG", colour: str = "red") -> bytes:
     data = io.BytesIO()
     Image.new("RGB", (width, height), colour).save(data, kind)

