@@ -200,8 +200,8 @@ def encoder() -> Encoder:
 @pytest.fixture(scope="session")
 def intents(shared: Path, models_dir: Path, encoder: Encoder) -> Intents:
     """Fitted once for the whole run, and kept where a start of the bot looks for it."""
-    from retrieval.load_encoder import BUNDLED
     from retrieval.intents import Intents
+    from retrieval.load_encoder import BUNDLED
 
     intents = Intents(models_dir / "intents.db", BUNDLED, encoder)
     with FileLock(shared / "intents.lock"):
