@@ -891,6 +891,10 @@ draw-full = No place is left in this draw.
 draw-city = This draw is only for people of some cities, see its rules. /privacy → { privacy-preferences } changes your city.
 draw-gone = This draw is no longer on offer.
 draw-nothing = There is nothing to prove here: no such draw is open.
+draw-unopened = The rules of this draw aren't out yet, so nobody can enter it.
+draw-rules-out =
+    🎲 <b>{ $title }</b>
+    This draw has rules now, which it hadn't when you entered. That entry doesn't count any more: to take part, read and accept them by { $until }.
 draw-frozen =
     🎲 <b>{ $title }</b>
     Entries are closed: { $entries } tickets, yours is <code>{ $ticket }</code>.

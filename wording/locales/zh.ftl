@@ -837,6 +837,10 @@ draw-full = 名额已满。
 draw-city = 这次抽奖只限部分城市，见规则。可以在 /privacy → { privacy-preferences } 里改城市。
 draw-gone = 这次抽奖已下架。
 draw-nothing = 这里没有可验证的抽奖。
+draw-unopened = 本次抽奖的规则尚未公布，暂不能报名。
+draw-rules-out =
+    🎲 <b>{ $title }</b>
+    这次抽奖现在有了规则，你报名时还没有，之前的报名不再有效。想参加，请在 { $until } 前阅读并接受规则。
 draw-frozen =
     🎲 <b>{ $title }</b>
     报名已截止，共 { $entries } 个签号，你的是 <code>{ $ticket }</code>。
