@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from typer.testing import Result
 
 from bot.callbacks import Campaign as Data
@@ -138,6 +138,19 @@ async def test_the_second_tap_on_send_sends_nothing(staff: Staffed) -> None:
     await staff.admin.toast(first, SLOW)
     await staff.progress("已完成", mark)
     assert len(invites(person)) == 1
+
+
+async def test_a_draft_of_before_that_names_nobody_is_refused(staff: Staffed) -> None:
+    """Older builds looked for people only as they sent."""
+    (person,) = await staff.audience("无锡", 1)
+    _, ready = await staff.plan(ITEM, "无锡")
+    async with staff.database.write() as session:
+        await session.execute(delete(Recipient).where(Recipient.user_id == person.id))
+    data = ready["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    assert "请重新开始：/broadcast" in await tap(staff.admin, ready, data)
+    async with staff.database.read() as session:
+        campaign = await session.get_one(Campaign, Data.unpack(data).campaign)
+        assert (campaign.status, campaign.launched_at) == ("draft", None)
 
 
 async def test_a_draft_can_be_dropped_and_an_empty_segment_is_told(staff: Staffed) -> None:
