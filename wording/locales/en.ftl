@@ -275,6 +275,7 @@ why-topic = you chose { $topic }
 why-liked = you liked “{ $title }”
 why-viewed = you looked at “{ $title }”
 why-owned = you have “{ $title }”
+why-acted = going by what you did here
 why-popular = popular with others
 why-new = new here
 

@@ -274,6 +274,7 @@ why-topic = 你关注{ $topic }
 why-liked = 你喜欢《{ $title }》
 why-viewed = 你看过《{ $title }》
 why-owned = 你有《{ $title }》
+why-acted = 根据你的使用情况
 why-popular = 很多人选择
 why-new = 新上架
 
