@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from retrieval.extras import need
 
 NONE, BUNDLED, SERVER = "none", "bundled", "openai:"
+# The folder that the bundled model is converted into.
+CONVERTED = "gemma-3-270m"
 # A stream that takes longer than this, its wait for the model included, is given up.
 SECONDS = 60.0
 
@@ -69,7 +71,7 @@ def _server(name: str) -> tuple[str, str]:
 def _folder(cache: Path) -> str:
     from retrieval.model_cache import converted
 
-    return str(converted(cache, "gemma-3-270m", _convert))
+    return str(converted(cache, CONVERTED, _convert))
 
 
 def _convert(folder: Path) -> None:

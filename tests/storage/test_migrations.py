@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, text
 
-from storage.database import Database
+from storage.database import Database, TooNew
 from storage.models import Deadline
 from storage.repositories import deadlines
 from tests.conftest import on_postgres
@@ -61,6 +61,14 @@ async def test_questions_of_who_did_not_agree_lose_their_name_and_nothing_else_i
         assert await session.scalar(text("SELECT question_id FROM help_requests")) == 4
         if empty.is_sqlite:
             assert await session.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+async def test_data_of_a_newer_version_are_told_as_such(empty: Database) -> None:
+    await empty.upgrade()
+    async with empty.write() as session:
+        await session.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
+    with pytest.raises(TooNew, match="newer Chezhi"):
+        await empty.upgrade()
 
 
 async def test_who_booked_before_there_were_reminders_is_reminded(empty: Database) -> None:
