@@ -14,17 +14,20 @@ from storage.repositories import bookings, events, items, orders, slots, touches
 from storage.repositories import seats as seat_rows
 from storage.repositories.events import Event
 
-Booked = Literal["booked", "already", "begun", "full", "gone", "times"]
+Booked = Literal["booked", "already", "begun", "full", "gone", "times", "unopened"]
 Held = Literal["held", "booked", "moved", "buy", "full", "begun", "gone"]
 Cancelled = Literal["cancelled", "begun", "none"]
 
 
 async def book(person: Person, item_id: str) -> tuple[Booked, Item | None]:
-    """Takes a seat of what costs nothing and has one date: of others, "times" asks for one."""
+    """Takes a seat of what costs nothing and has one date: of others, "times" asks for one. A draw
+    is entered by accepting its rules (`activities.draws`): "unopened", where it has none yet."""
     async with person.database.write() as session:
         item = await items.get(session, item_id)
         if item is None or not item.active or item.price_stars:
             return "gone", item
+        if item.type == "draw":
+            return "unopened", item
         outcome = await bookings.book(session, person.id, item.id, person.now)
         if outcome == "full" and await slots.has_any(session, item_id):
             return "times", item
@@ -34,7 +37,7 @@ async def book(person: Person, item_id: str) -> tuple[Booked, Item | None]:
         return "already", item
     if outcome != "booked":
         return "begun" if has_begun(item, person.now) else "full", item
-    await person.note("draw_entered" if item.type == "draw" else "booked", "item", item.id)
+    await person.note("booked", "item", item.id)
     return "booked", item
 
 

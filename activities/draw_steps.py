@@ -25,6 +25,14 @@ Settled = Literal["claimed", "declined", "again", "late", "none"]
 
 
 @dataclass(frozen=True, slots=True)
+class RulesOut(What):
+    """To who entered before there were rules: they are in once they accept them."""
+
+    draw: Draw
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
 class OfDraw(What):
     draw: Draw
     item: Item
@@ -63,8 +71,8 @@ class Draws:
         self.operators = operators
 
     def kinds(self) -> tuple[Kind, ...]:
-        """All can be repeated: each finds its work done, and a message twice is better than a
-        winner who never heard."""
+        """All but the wish to accept rules can be repeated: each finds its work done, and a message
+        twice is better than a winner who never heard."""
         acts = {
             "draw_freeze": self._freeze,
             "draw_reveal": self._reveal,
@@ -72,7 +80,21 @@ class Draws:
             "draw_told": self._tell,
             "draw_handover": self._hand_over,
         }
-        return tuple(Kind(name, act, repeats=True) for name, act in acts.items())
+        repeated = (Kind(name, act, repeats=True) for name, act in acts.items())
+        return (Kind("draw_rules", self._ask), *repeated)
+
+    async def _ask(self, due: Due) -> None:
+        """Tells who entered before there were rules, unless they found out meanwhile."""
+        item_id, _, _ = due.about.rpartition(":")
+        if due.user_id is None:
+            return
+        async with self.database.read() as session:
+            draw, item = await draws.get(session, item_id), await items.get(session, item_id)
+            ticket = await draws.ticket_of(session, item_id, due.user_id)
+        if draw is None or item is None or not item.active or ticket is not None:
+            return
+        if draw.state == "open" and due.now < draw.entries_until:
+            await self.messenger.send(due.user_id, RulesOut(draw, item))
 
     async def _freeze(self, due: Due) -> None:
         """No more entries: the list is sorted, and its hash told to all who are in it."""

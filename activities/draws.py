@@ -38,7 +38,8 @@ class Shown:
 async def open_draw(session: AsyncSession, item_id: str, row: DrawRow, now: datetime) -> bool:
     """Opens the draw of an item, with a new seed. False where it has one on these terms.
 
-    Raises NoDraw.
+    Who entered before there were rules is asked to accept them, and isn't in until then. Raises
+    NoDraw.
     """
     item = await items.get(session, item_id)
     if item is None or item.type != "draw":
@@ -49,6 +50,7 @@ async def open_draw(session: AsyncSession, item_id: str, row: DrawRow, now: date
         there = {name: known.terms[name] for name in row.terms()}
         if there != row.terms() or row.entries_until not in (None, known.entries_until):
             raise NoDraw(f"{item_id}: its draw is open on other terms, which can't change any more")
+        await _ask_anew(session, item_id, now)
         return False
     until = row.entries_until or item.starts_at
     if until is None or until <= now:
@@ -74,7 +76,16 @@ async def open_draw(session: AsyncSession, item_id: str, row: DrawRow, now: date
     }
     if await draws.create(session, created):
         await deadlines.set_at(session, "draw_freeze", item_id, until, now)
+    await _ask_anew(session, item_id, now)
     return True
+
+
+async def _ask_anew(session: AsyncSession, item_id: str, now: datetime) -> None:
+    """Ends entries without a ticket: nothing could be won by them."""
+    for booking in await draws.without_ticket(session, item_id):
+        await bookings.cancel_for_them(session, booking, now)
+        about = f"{item_id}:{booking.user_id}"
+        await deadlines.set_at(session, "draw_rules", about, now, now, booking.user_id)
 
 
 async def catalogue_rows(session: AsyncSession) -> dict[str, dict[str, Any]]:

@@ -57,6 +57,12 @@ def winner_buttons(item: str, texts: Texts) -> InlineKeyboardMarkup:
     return keyboard.rows(1)
 
 
+def rules_button(item: str, texts: Texts) -> InlineKeyboardMarkup:
+    keyboard = Buttons()
+    keyboard.button(text=texts("button-draw-about"), callback_data=Lot(act="about", item=item))
+    return keyboard.rows()
+
+
 def file_button(item: str, texts: Texts) -> InlineKeyboardMarkup:
     keyboard = Buttons()
     keyboard.button(text=texts("draw-file"), callback_data=Lot(act="file", item=item))

@@ -8,7 +8,7 @@ from html import escape
 from aiogram.types import InlineKeyboardMarkup
 
 from activities.appointments import LineClosed, OfBooking, OfferLapsed, SeatOffered
-from activities.draw_steps import ListFrozen, NotDrawn, Won
+from activities.draw_steps import ListFrozen, NotDrawn, RulesOut, Won
 from activities.membership import MembershipNews
 from activities.paysupport import Asked, Replied
 from activities.shop import Delivery, OrderCard, PaidBack
@@ -17,7 +17,7 @@ from bot.booking_news import booking_news, seat_offer
 from bot.buttons import Buttons
 from bot.callbacks import Campaign as CampaignData
 from bot.callbacks import CouponAct, Doubtful, Invite, ItemAct
-from bot.draws import file_button, winner_buttons
+from bot.draws import file_button, rules_button, winner_buttons
 from bot.forms import Form
 from bot.photos import CAPTION
 from bot.progress import bar
@@ -186,6 +186,13 @@ def _payment_problem(what: Asked, texts: Texts) -> Form:
 @look.register
 def _payment_reply(what: Replied, texts: Texts) -> Form:
     return Form([texts.html("paysupport-reply", text=what.text)])
+
+
+@look.register
+def _rules_out(what: RulesOut, texts: Texts) -> Form:
+    title, until = texts.pick(what.item.title), texts.when(what.draw.entries_until)
+    html = texts.html("draw-rules-out", title=title, until=until)
+    return Form([html], rules_button(what.item.id, texts))
 
 
 @look.register

@@ -9,7 +9,6 @@ from aiogram.exceptions import (
     ClientDecodeError,
     TelegramAPIError,
     TelegramBadRequest,
-    TelegramForbiddenError,
     TelegramNetworkError,
     TelegramRetryAfter,
     TelegramServerError,
@@ -24,7 +23,7 @@ from bot.forms import Forms
 from bot.invites import Invites
 from bot.messages import look
 from bot.outgoing import broadcasting
-from bot.session import connection_refused, never_arrived
+from bot.session import connection_refused, never_arrived, unreachable
 from campaigns.broadcast import Invite
 from services.messenger import (
     Blocked,
@@ -155,12 +154,6 @@ def classified() -> Iterator[None]:
         yield
     except TelegramRetryAfter as error:
         raise SlowDown(error.retry_after) from error
-    except TelegramForbiddenError as error:
-        raise Blocked(error.message) from error
-    except TelegramBadRequest as error:
-        if "chat not found" in error.message:
-            raise Blocked(error.message) from error
-        raise Rejected(error.message) from error
     except (TelegramNetworkError, TelegramServerError, ClientDecodeError) as error:
         if connection_refused(error):
             raise SlowDown(REFUSED_S) from error
@@ -168,7 +161,9 @@ def classified() -> Iterator[None]:
             raise NotSent(str(error)) from error
         raise Unanswered(str(error)) from error
     except TelegramAPIError as error:
-        raise Rejected(str(error)) from error
+        if unreachable(error):
+            raise Blocked(error.message) from error
+        raise Rejected(error.message) from error
 
 
 def cause_of(error: BaseException) -> BaseException:

@@ -38,6 +38,7 @@ Launched = Literal[
     "changed",
     "past",
     "no-model",
+    "empty",
     "old",
     "before",
 ]
@@ -204,6 +205,8 @@ class Planning:
                 return stopped
             if frozen is None and not parse(campaign.segment).in_sql:
                 return "no-model"
+            if frozen is None and not await campaigns.has_audience(session, campaign):
+                return "empty"
             if campaign.status == "draft":
                 if by.id in await self._approvers(session, campaign):
                     await self._approve(session, by, whole)

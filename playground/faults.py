@@ -25,6 +25,7 @@ Kind = Literal[
     "newer",
     "block",
     "deactivated",
+    "no_peer",
     "rich",
     "ephemeral",
 ]
@@ -33,6 +34,7 @@ REFUSALS = {
     "502": (502, "Bad Gateway"),
     "block": (403, "Forbidden: bot was blocked by the user"),
     "deactivated": (403, "Forbidden: user is deactivated"),
+    "no_peer": (400, "Bad Request: PEER_ID_INVALID"),
     "rich": (400, "Bad Request: RICH_MESSAGE_EMAIL_INVALID"),
     "ephemeral": (400, "Bad Request: EPHEMERAL_MESSAGES_FORBIDDEN"),
 }

@@ -7,6 +7,8 @@ from retrieval.extras import need
 from retrieval.generator import Generator, GeneratorError
 
 NONE, BUNDLED, SERVER = "none", "bundled", "openai:"
+# The folder that the bundled model is converted into.
+CONVERTED = "gemma-3-270m"
 
 
 def load_generator(name: str, cache: Path, api_key: str | None = None) -> Generator | None:
@@ -48,7 +50,7 @@ def _server(name: str) -> tuple[str, str]:
 def _folder(cache: Path) -> str:
     from retrieval.model_cache import converted
 
-    return str(converted(cache, "gemma-3-270m", _convert))
+    return str(converted(cache, CONVERTED, _convert))
 
 
 def _convert(folder: Path) -> None:

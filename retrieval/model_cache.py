@@ -3,7 +3,7 @@
 import json
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from filelock import FileLock
@@ -44,8 +44,21 @@ def converted(cache: Path, name: str, convert: Callable[[Path], None]) -> Path:
 
 def damaged(cache: Path) -> list[str]:
     """Names of converted models of which a file is damaged or missing."""
+    return sorted(f.name for f in _all(cache) if not _is_whole(f))
+
+
+def unused(cache: Path, used: Collection[str]) -> dict[str, int]:
+    """Models that an older version converted and nothing reads any more, with their bytes."""
+    return {
+        folder.name: sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        for folder in sorted(_all(cache))
+        if folder.name not in used
+    }
+
+
+def _all(cache: Path) -> list[Path]:
     folders = [lock.with_suffix("") for lock in cache.glob("*.lock")]
-    return sorted(f.name for f in folders if f.exists() and not _is_whole(f))
+    return [folder for folder in folders if folder.exists()]
 
 
 def _beside(folder: Path) -> Path:

@@ -11,6 +11,8 @@ from typing import Any, TypeVar, cast
 
 from alembic import command
 from alembic.config import Config
+from alembic.script.revision import ResolutionError
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import (
@@ -40,6 +42,16 @@ BESIDE = ("", "-wal", "-shm", "-journal")
 
 T = TypeVar("T")
 L = TypeVar("L")
+
+
+class TooNew(Exception):
+    """The database has tables of a newer version."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The data were made by a newer Chezhi: install that one, or restore the backup that "
+            "was made before it was updated."
+        )
 
 
 class Database:
@@ -173,7 +185,7 @@ class Database:
             await session.commit()
 
     async def upgrade(self, revision: str = "head") -> None:
-        """Runs the migrations up to `revision`. Repeating it is harmless."""
+        """Runs the migrations up to `revision`. Repeating it is harmless. Raises TooNew."""
         engine = self.engine.execution_options(keys="OFF") if self.is_sqlite else self.engine
         async with engine.connect() as connection:
             await connection.run_sync(_upgrade, revision)
@@ -284,7 +296,12 @@ def alembic_config() -> Config:
 def _upgrade(connection: Connection, revision: str) -> None:
     config = alembic_config()
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    try:
+        command.upgrade(config, revision)
+    except CommandError as error:
+        if isinstance(error.__cause__, ResolutionError):
+            raise TooNew from error
+        raise
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -19,6 +19,7 @@ def _line(pick: Pick, reason: Reason, texts: Texts) -> str:
     if reason.kind == "topic":
         return texts("why-topic", topic=topic_name(reason.object, texts))
     if reason.kind == "item" and reason.object in pick.titles:
-        key = f"why-{pick.ties.get(reason.object, 'viewed')}"
-        return texts(key, title=texts.pick(pick.titles[reason.object]))
+        if (tie := pick.ties.get(reason.object)) is None:  # an answer's source, or not wanted
+            return texts("why-acted")
+        return texts(f"why-{tie}", title=texts.pick(pick.titles[reason.object]))
     return texts(f"why-{reason.kind if reason.kind != 'item' else 'popular'}")

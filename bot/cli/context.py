@@ -31,7 +31,7 @@ from retrieval.reader import ReaderError
 from retrieval.reranker import RerankerError
 from services.settings import Settings, SettingsError, load_settings
 from storage import nursery
-from storage.database import Database
+from storage.database import Database, TooNew
 from storage.encryption import EncryptionError
 from storage.private import tighten
 from storage.versions import Damaged
@@ -64,6 +64,7 @@ TOLD = (
     GeneratorError,
     AlreadyBuilding,
     EncryptionError,
+    TooNew,
 )
 
 

@@ -7,10 +7,11 @@ from importlib.metadata import version
 
 import typer
 
-from bot.cli.context import DataDir, Json, open_database, run, settings, show
+from bot.cli.context import TOLD, DataDir, Json, open_database, run, settings, show
 from retrieval import model_cache
 from retrieval.calibration import Calibration
 from retrieval.knowledge import KnowledgeBase
+from retrieval.load_generator import CONVERTED
 from retrieval.load_reader import reader_name
 from services.settings import Settings
 from storage import encryption
@@ -71,6 +72,8 @@ async def doctor(as_json: Json = False, data_dir: DataDir = None) -> None:
     for name, check in checks.items():
         try:
             good, told = await check(given)
+        except TOLD as error:
+            good, told = False, str(error)
         except Exception as error:
             good, told = False, f"{type(error).__name__}: {error}"
         healthy &= good
@@ -125,10 +128,18 @@ async def _recommender(given: Settings) -> tuple[bool, str]:
 
 
 async def _models(given: Settings) -> tuple[bool, str]:
-    """Of what is converted from packages; a damaged one is converted anew when it is needed."""
-    damaged = await asyncio.to_thread(model_cache.damaged, given.models_dir)
-    told = f"made anew at the next start, being damaged: {', '.join(damaged)}" if damaged else "ok"
-    return True, told
+    """Of what is converted from packages; a damaged one is converted anew when it is needed, and
+    what an older version converted lies there for nothing."""
+    folder = given.models_dir
+    unused = await asyncio.to_thread(model_cache.unused, folder, (CONVERTED,))
+    damaged = await asyncio.to_thread(model_cache.damaged, folder)
+    told = [
+        f"{folder / name} is no longer used, {size / 1e6:,.0f} MB: it may be deleted"
+        for name, size in unused.items()
+    ]
+    if CONVERTED in damaged:
+        told.append(f"made anew when it is next used, being damaged: {CONVERTED}")
+    return True, "; ".join(told) or "ok"
 
 
 def _instead(used: str, faults: list[str], mend: str) -> str:

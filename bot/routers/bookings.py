@@ -21,7 +21,12 @@ from wording.events import clock_time
 from wording.texts import Texts
 
 router = Router(name="bookings")
-NOT_BOOKED = {"already": "already-booked", "begun": "item-begun", "full": "booking-full"}
+NOT_BOOKED = {
+    "already": "already-booked",
+    "begun": "item-begun",
+    "full": "booking-full",
+    "unopened": "draw-unopened",
+}
 
 
 @router.callback_query(ItemAct.filter(F.act == "book"))

@@ -39,6 +39,7 @@ NOT_LAUNCHED = {
     "old": "broadcast-old",
     "before": "broadcast-launched",
     "waiting": "broadcast-waiting",
+    "empty": "broadcast-empty",
 }
 # Among more people an audience is looked through only when it is sent.
 FEW = 2_000

@@ -16,4 +16,4 @@ class Pick:
     reasons: tuple[Reason, ...]
     titles: Mapping[str, dict[str, str]]
     ties: Mapping[str, str]
-    """Of the items that are reasons: those that the user "liked" or "owned"."""
+    """Of the items that are reasons: those that the user "viewed", "liked" or "owned"."""

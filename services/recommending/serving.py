@@ -116,8 +116,10 @@ class Recommendations:
             return []
         leanings = await self.leanings(user)
         ranked = await self._ranked(recommender, user, known, allowed, k, at, leanings)
-        liked = known.history.items_with("liked") if known.history is not None else ()
-        ties = dict.fromkeys(liked, "liked")
+        ties: dict[str, str] = {}
+        if known.history is not None:
+            acts = ("viewed", "liked")
+            ties = {item: verb for verb in acts for item in known.history.items_with(verb)}
         return await self._picks(ranked, ties | dict.fromkeys(known.taken, "owned"))
 
     def _offered(self, recommender: Recommender, at: datetime, done: Collection[str]) -> np.ndarray:

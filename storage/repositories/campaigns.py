@@ -64,6 +64,13 @@ async def get(session: AsyncSession, campaign_id: int) -> Campaign | None:
     return await session.get(Campaign, campaign_id, populate_existing=True)
 
 
+async def has_audience(session: AsyncSession, campaign: Campaign) -> bool:
+    """Whether somebody is in it, or is still to be looked for. Drafts of builds that looked for
+    people only at the launch have nobody."""
+    there = exists().where(Recipient.campaign_id == campaign.id)
+    return campaign.filled_to is not None or bool(await session.scalar(select(there)))
+
+
 async def launch(session: AsyncSession, campaign_id: int, now: datetime) -> bool:
     """Begins to send. False when it was launched before, or its preview is too old."""
     launched = (

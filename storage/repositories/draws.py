@@ -69,23 +69,28 @@ async def ticket_of(session: AsyncSession, item_id: str, user_id: int) -> str | 
 
 async def entrants(session: AsyncSession, item_id: str) -> Sequence[DrawEntry]:
     """Entries that count: of those who have their seat still, by ticket."""
-    seated = exists().where(
-        Booking.item_id == DrawEntry.item_id,
-        Booking.user_id == DrawEntry.user_id,
-        Booking.status != "cancelled",
-    )
-    query = select(DrawEntry).where(DrawEntry.item_id == item_id, seated).order_by(DrawEntry.ticket)
-    return (await session.scalars(query)).all()
+    query = select(DrawEntry).where(DrawEntry.item_id == item_id, _SEATED)
+    return (await session.scalars(query.order_by(DrawEntry.ticket))).all()
 
 
 async def count(session: AsyncSession, item_id: str) -> int:
     """How many take part by now."""
-    query = (
-        select(func.count())
-        .select_from(Booking)
-        .where(Booking.item_id == item_id, Booking.status != "cancelled")
-    )
-    return await session.scalar(query) or 0
+    query = select(func.count()).select_from(DrawEntry)
+    return await session.scalar(query.where(DrawEntry.item_id == item_id, _SEATED)) or 0
+
+
+async def without_ticket(session: AsyncSession, item_id: str) -> Sequence[Booking]:
+    """Bookings of those who accepted no rules, since there were none."""
+    has = exists().where(DrawEntry.item_id == Booking.item_id, DrawEntry.user_id == Booking.user_id)
+    query = select(Booking).where(Booking.item_id == item_id, Booking.status == "booked", ~has)
+    return (await session.scalars(query.order_by(Booking.id))).all()
+
+
+_SEATED = exists().where(
+    Booking.item_id == DrawEntry.item_id,
+    Booking.user_id == DrawEntry.user_id,
+    Booking.status != "cancelled",
+)
 
 
 async def holders(session: AsyncSession, item_id: str, tickets: Sequence[str]) -> dict[str, int]:

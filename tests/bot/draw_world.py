@@ -47,7 +47,8 @@ class World:
         self.deadlines = Deadlines(self.database, lambda: self.now)
         self.deadlines.add(*self.draws.kinds())
 
-    async def open(self, **changes: Any) -> None:
+    async def offer(self) -> None:
+        """The item alone, without terms."""
         row = {
             "id": ITEM,
             "type": "draw",
@@ -63,6 +64,10 @@ class World:
         }
         async with self.database.write() as session:
             await items.save(session, [row])
+
+    async def open(self, **changes: Any) -> None:
+        await self.offer()
+        async with self.database.write() as session:
             await draws.open_draw(session, ITEM, DrawRow(**(TERMS | changes)), NOW)
 
     async def person(self, user_id: int) -> Person:

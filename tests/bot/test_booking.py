@@ -3,6 +3,8 @@
 import asyncio
 from datetime import timedelta
 
+from activities.draw_rows import DrawRow
+from activities.draws import open_draw
 from playground.client import PlaygroundClient
 from services.brain import Brain
 from storage.models import Booking, Deadline, Item
@@ -18,6 +20,7 @@ from tests.bot.acts import (
     verbs,
     with_button,
 )
+from tests.bot.draw_world import TERMS
 from wording.texts import Texts
 
 SALON, DRAW, GAME = "salon-first-car-shanghai", "draw-tyre-check", "game-range-guess"
@@ -111,8 +114,15 @@ async def test_a_draw_is_entered_once(client: PlaygroundClient, brain: Brain) ->
     person = await agreed(client)
     card = await open_item(person, DRAW)
     assert "Take part" in button_texts(card)
-    assert "You are in" in await tap(person, card, f"item:book:{DRAW}:link")
-    await person.wait_text("You take part")
+    # Before it has rules nobody is promised anything.
+    assert "rules of this draw aren't out" in await tap(person, card, f"item:book:{DRAW}:link")
+    assert not await rows(brain.database, Booking)
+    async with brain.database.write() as session:
+        await open_draw(session, DRAW, DrawRow(**TERMS), brain.clock())
+    mark = person.now
+    await tap(person, card, f"item:book:{DRAW}:link")
+    rules = await with_button(person, f"lot:enter:{DRAW}", since=mark)
+    assert "You are in" in await tap(person, rules, f"lot:enter:{DRAW}")
     assert f"draw_entered {DRAW}" in await verbs(brain.database, person)
     assert f"item:cancel:{DRAW}:link" in button_data(await open_item(person, DRAW))
     # Nobody has to come to a draw: there is no ticket, no reminder, and nothing to rate afterwards.

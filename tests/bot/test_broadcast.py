@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from typer.testing import Result
 
 from bot.callbacks import Campaign as Data
@@ -140,6 +140,19 @@ async def test_the_second_tap_on_send_sends_nothing(staff: Staffed) -> None:
     assert len(invites(person)) == 1
 
 
+async def test_a_draft_of_before_that_names_nobody_is_refused(staff: Staffed) -> None:
+    """Older builds looked for people only as they sent."""
+    (person,) = await staff.audience("无锡", 1)
+    _, ready = await staff.plan(ITEM, "无锡")
+    async with staff.database.write() as session:
+        await session.execute(delete(Recipient).where(Recipient.user_id == person.id))
+    data = ready["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    assert "请重新开始：/broadcast" in await tap(staff.admin, ready, data)
+    async with staff.database.read() as session:
+        campaign = await session.get_one(Campaign, Data.unpack(data).campaign)
+        assert (campaign.status, campaign.launched_at) == ("draft", None)
+
+
 async def test_a_draft_can_be_dropped_and_an_empty_segment_is_told(staff: Staffed) -> None:
     (person,) = await staff.audience("大连", 1)
     mark = staff.admin.now
@@ -177,22 +190,24 @@ async def test_items_are_paged_and_topics_that_are_not_ours_are_no_segment(staff
 
 
 async def test_faults_of_telegram(staff: Staffed) -> None:
-    limited, broken, lost, cut, fine = people = await staff.audience("天津", 5)
+    limited, broken, lost, cut, gone, fine = people = await staff.audience("天津", 6)
     fault = staff.client.fault
     await fault("429", method="sendMessage", chat_id=limited.id, times=1, retry_after=2)
     await fault("502", method="sendMessage", chat_id=broken.id, times=1)
     await fault("drop_after", method="sendMessage", chat_id=lost.id, times=1)
     await fault("drop", method="sendMessage", chat_id=cut.id, times=1)
+    await fault("no_peer", method="sendMessage", chat_id=gone.id)
     start, mark = len(await staff.client.log()), staff.admin.now
     _, ready = await staff.plan(ITEM, "天津")
-    await staff.admin.click_text(ready, "5 人")
+    await staff.admin.click_text(ready, "6 人")
     told = await staff.progress("已完成", mark)
-    assert "已送达 2 · 已拉黑 0 · 失败 0 · 未知 3" in told
+    assert "已送达 2 · 已拉黑 1 · 失败 0 · 未知 3" in told
     assert await statuses(staff, [p.id for p in people]) == {
         limited.id: "sent",
         broken.id: "unknown",
         lost.id: "unknown",
         cut.id: "unknown",
+        gone.id: "blocked",
         fine.id: "sent",
     }
     calls = [c for c in await staff.client.log(start, "sendMessage")]
@@ -200,9 +215,11 @@ async def test_faults_of_telegram(staff: Staffed) -> None:
     refused, again = by_chat.pop(limited.id)
     assert refused["status"] == 429
     assert again["at"] - refused["at"] >= 2
-    assert [len(sent) for sent in by_chat.values()] == [1, 1, 1, 1], "what is unknown is not resent"
+    assert [len(sent) for sent in by_chat.values()] == [1, 1, 1, 1, 1], (
+        "what is unknown is not resent"
+    )
     await lost.wait_text("You get this", SLOW)
-    assert [len(invites(p)) for p in people] == [1, 0, 1, 0, 1]
+    assert [len(invites(p)) for p in people] == [1, 0, 1, 0, 0, 1]
 
 
 async def test_a_failure_that_telegram_tells_of_is_tried_again_by_itself(

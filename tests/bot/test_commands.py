@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
@@ -153,6 +155,31 @@ def test_doctor(run: Run) -> None:
     set_ = json.loads(run("doctor", "--json", CHEZHI_BOT_TOKEN=TOKEN).stdout)
     assert TOKEN not in str(set_)
     assert set_["checks"]["token"]["told"] == "set"
+
+
+def test_what_an_older_version_converted_is_told_to_be_of_no_use(run: Run, tmp_path: Path) -> None:
+    models = tmp_path / "var" / "models"
+    (models / "old-model").mkdir(parents=True)
+    (models / "old-model.lock").touch()
+    (models / "old-model" / "weights").write_bytes(bytes(3_000_000))
+    told = json.loads(run("doctor", "--json").stdout)["checks"]["models"]["told"]
+    assert told.endswith("old-model is no longer used, 3 MB: it may be deleted")
+
+
+def test_a_folder_of_a_newer_version_is_told_in_a_sentence(run: Run, tmp_path: Path) -> None:
+    assert run("db", "upgrade").exit_code == 0
+    with closing(sqlite3.connect(tmp_path / "var" / "chezhi.db")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999_later'")
+        connection.commit()
+    said = "made by a newer Chezhi"
+    for command in (("db", "upgrade"), ("catalog", "export"), ("train",)):
+        refused = run(*command, CHEZHI_BOT_TOKEN=TOKEN)
+        assert refused.exit_code == 1
+        assert said in refused.stderr
+        assert "Traceback" not in refused.stderr
+    database = json.loads(run("doctor", "--json").stdout)["checks"]["database"]
+    assert not database["ok"]
+    assert database["told"].startswith("The data were made by a newer Chezhi")
 
 
 def test_from_sample_behaviour_to_a_recommendation(run: Run, tmp_path: Path) -> None:

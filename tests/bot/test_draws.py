@@ -15,6 +15,7 @@ from playground.plain import Json
 from playground.server import Playground
 from services.brain import Brain
 from storage.models import Booking, Draw, DrawAward, DrawEntry
+from storage.repositories import bookings
 from tests.bot.acts import (
     agreed,
     button_data,
@@ -136,6 +137,23 @@ async def test_a_draw_from_the_rules_to_the_next_in_the_order(
     outcomes = [one["outcome"] for one in published["awards"]]
     assert outcomes == ["declined", "expired", "claimed"]
     assert await tap(left, await open_item(left, DRAW), f"lot:about:{DRAW}") == ""
+
+
+async def test_who_entered_before_there_were_rules_reads_them_and_is_in(
+    client: PlaygroundClient, brain: Brain
+) -> None:
+    person = await agreed(client)
+    await change_item(brain.database, DRAW, active=True)
+    async with brain.database.write() as session:
+        assert await bookings.book(session, person.id, DRAW, brain.clock()) == "booked"
+    mark = person.now
+    await opened(brain)
+    told = await person.wait_text("has rules now", since=mark)
+    mark = person.now
+    await tap(person, told, f"lot:about:{DRAW}")
+    rules = await with_button(person, f"lot:enter:{DRAW}", since=mark)
+    assert "You are in" in await tap(person, rules, f"lot:enter:{DRAW}")
+    assert len(await rows(brain.database, DrawEntry)) == 1
 
 
 async def drawn(brain: Brain, count: int) -> list[DrawAward]:

@@ -25,8 +25,9 @@ from sqlalchemy import text
 
 from activities import draws, fair_draw
 from activities.draw_rows import DrawRow
+from activities.draw_steps import RulesOut
 from storage.database import Database
-from storage.repositories import rights
+from storage.repositories import bookings, rights
 from tests.bot.command_line import Run
 from tests.bot.draw_world import ITEM, TERMS, World
 from tests.storage.rows import NOW
@@ -220,6 +221,37 @@ async def test_who_may_enter_and_when(database_url: str) -> None:
     file = await world.file()
     assert [a["ticket"] for a in file["awards"]] == [ticket]
     assert fair_draw.verify(file) == []
+    await world.database.close()
+
+
+async def test_who_entered_before_there_were_rules_is_asked_to_accept_them(
+    database_url: str,
+) -> None:
+    """As an older build left it: bookings of a draw that has no terms."""
+    world = World(database_url)
+    ann, bob, cid = [await world.person(user) for user in (1, 2, 3)]
+    await world.offer()
+    async with world.database.write() as session:
+        for person in (ann, bob, cid):
+            assert await bookings.book(session, person.id, ITEM, NOW) == "booked"
+    await world.open()
+    shown = await draws.shown(ann, ITEM)
+    assert shown is not None
+    assert (shown.entries, shown.ticket) == (0, None)
+    async with world.database.read() as session:
+        assert not await bookings.open_items(session, ann.id)
+    # Who found out meanwhile isn't told.
+    assert (await draws.enter(cid, ITEM))[0] == "entered"
+    await world.pass_()
+    await world.open()  # the same file once more
+    await world.pass_(minutes=1)
+    told = [(to, what.item.id) for to, what in world.heard.sent if isinstance(what, RulesOut)]
+    assert sorted(told) == [(1, ITEM), (2, ITEM)]
+    outcome, ticket = await draws.enter(ann, ITEM)
+    assert outcome == "entered"
+    await world.pass_(hours=10)
+    assert ticket in (await world.file())["tickets"]
+    assert len((await world.file())["tickets"]) == 2
     await world.database.close()
 
 

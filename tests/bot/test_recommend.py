@@ -1,5 +1,6 @@
 """/recommend: cards with a reason, and what the taps on them change."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,12 @@ from playground.client import Person, PlaygroundClient
 from sample.behaviour import generate, load_items
 from sample.loading import _signal, _user
 from services.brain import Brain
-from storage.models import Item, Question, Signal
+from storage.models import Item, Question, Signal, User
 from storage.repositories import signals, users
 from tests.bot.acts import agreed, button_data, messages, rows, tap, verbs, with_button
+from tests.storage.rows import user
+from wording.reasons import why
+from wording.texts import Texts
 
 
 async def cards(person: Person, intro: str) -> list[dict[str, object]]:
@@ -148,3 +152,30 @@ async def test_a_trained_model_serves_the_cards(trained: Brain, client: Playgrou
         await signals.record(session, liked)
     after = [str(card["text"]) for card in await cards(person, "Picked for you")]
     assert any("you liked “" in text for text in after)
+
+
+async def test_a_reason_says_what_was_done_and_no_more(trained: Brain) -> None:
+    """Who only put a thing away, or opened it as an answer's source, hasn't looked at it."""
+    told: dict[str, set[str]] = {}
+    for number, verb in enumerate(("viewed", "liked", "progressed", "dismissed")):
+        async with trained.database.write() as session:
+            await users.save(session, [user(7000 + number, topics=[], city=None)])
+            act = {"verb": verb, "object_type": "item", "object_id": "course-ev"}
+            when = trained.clock() - timedelta(minutes=1)
+            more = {"value": 0.9, "source": "test", "occurred_at": when, "idempotency_key": verb}
+            await signals.record(session, [{"user_id": 7000 + number, **act, **more}])
+            row = await session.get_one(User, 7000 + number)
+        picks = await trained.recommendations.pick(row, 100, now=trained.clock())
+        told[verb] = {
+            why(replace(pick, reasons=(reason,)), Texts("en")).partition(" “")[0]
+            for pick in picks
+            for reason in pick.reasons
+            if reason.kind == "item"
+        }
+    acted = {"going by what you did here"}
+    assert told == {
+        "viewed": {"you looked at"},
+        "liked": {"you liked"},
+        "progressed": acted,
+        "dismissed": acted,
+    }

@@ -1,5 +1,7 @@
 """Each act is one signal with the right verb; a redelivered update adds none."""
 
+from activities.draw_rows import DrawRow
+from activities.draws import open_draw
 from playground.client import PlaygroundClient
 from playground.server import Playground
 from services.brain import Brain
@@ -12,14 +14,20 @@ from tests.bot.acts import (
     messages,
     open_item,
     rows,
+    stale,
     tap,
     verbs,
     with_button,
 )
+from tests.bot.draw_world import TERMS
 
 
-async def test_each_act_is_one_signal(client: PlaygroundClient, brain: Brain) -> None:
+async def test_each_act_is_one_signal(
+    client: PlaygroundClient, brain: Brain, pg: Playground
+) -> None:
     await change_item(brain.database, "draw-tyre-check", active=True)
+    async with brain.database.write() as session:
+        await open_draw(session, "draw-tyre-check", DrawRow(**TERMS), brain.clock())
     person = await agreed(client)
     await person.send("When should brake fluid be changed?")
     answer = await with_button(person, "source:")
@@ -30,8 +38,11 @@ async def test_each_act_is_one_signal(client: PlaygroundClient, brain: Brain) ->
     await tap(person, answer, source)
     await tap(person, answer, up)
     card = await open_item(person, "draw-tyre-check")
-    for act in ("like", "book", "cancel"):
-        await tap(person, card, f"item:{act}:draw-tyre-check:link")
+    await tap(person, card, "item:like:draw-tyre-check:link")
+    acts = ("lot:enter:draw-tyre-check", "item:cancel:draw-tyre-check:link")
+    old = await stale(pg, person, *acts)
+    for act in acts:
+        await tap(person, old, act)
     card = await open_item(person, "course-ev")
     await tap(person, card, "item:dismiss:course-ev:link")
     assert await verbs(brain.database, person) == [

@@ -5,8 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from services.answering.recent import Recent
+from sqlalchemy import delete, select, update
 
+from campaigns.planning import Planning
+from services.people import Person
 from storage.database import Database
 from storage.models import Item, Order, Recipient
 from storage.repositories import bookings, campaigns, items, recipients, rights, users
@@ -175,6 +178,22 @@ async def test_a_preview_of_the_day_before_is_asked_for_again(people: Database) 
         assert again.id != made.id
         assert size == 8
         assert not await campaigns.set_status(session, made.id, "cancelled", was=["draft"])
+
+
+async def test_a_draft_of_before_that_names_nobody_is_not_sent(people: Database) -> None:
+    """Older builds looked for people only as they sent."""
+    async with people.write() as session:
+        await users.save(session, [user(901, role="admin")])
+        row = await users.get(session, 901)
+        made, _ = await campaigns.draft(session, 901, "live-winter", EVERYONE, NOW)
+        await session.execute(delete(Recipient).where(Recipient.campaign_id == made.id))
+    assert row is not None
+    admin = Person(row, people, "key", NOW, Recent())
+    planning = Planning(people, None, "one")
+    assert await planning.launch(admin, made.id, None) == "empty"
+    async with people.write() as session:
+        again, _ = await campaigns.draft(session, 901, "live-winter", EVERYONE, NOW)
+    assert await planning.launch(admin, again.id, None) == "launched"
 
 
 async def test_nobody_gets_the_same_invite_twice(people: Database) -> None:

@@ -275,6 +275,7 @@ why-topic = you chose { $topic }
 why-liked = you liked “{ $title }”
 why-viewed = you looked at “{ $title }”
 why-owned = you have “{ $title }”
+why-acted = going by what you did here
 why-popular = popular with others
 why-new = new here
 
@@ -486,6 +487,7 @@ broadcast-not-offered = This is no longer on offer, has begun or is full, so nob
 broadcast-old = This preview is more than a day old, and its audience may have changed. Begin again: /broadcast
 broadcast-ended = No longer on offer, begun or full: the others are not invited.
 invite-preview = This is the preview. Whoever is invited and taps here gets no more invites.
+broadcast-empty = This preview names nobody: an older version made it, or all whom it named are gone. Nothing was sent. Begin again: /broadcast
 broadcast-launched = Already launched.
 broadcast-submitted = Submitted. It is sent as soon as another admin approves.
 broadcast-waiting = It waits for another admin's approval.
@@ -891,6 +893,10 @@ draw-full = No place is left in this draw.
 draw-city = This draw is only for people of some cities, see its rules. /privacy → { privacy-preferences } changes your city.
 draw-gone = This draw is no longer on offer.
 draw-nothing = There is nothing to prove here: no such draw is open.
+draw-unopened = The rules of this draw aren't out yet, so nobody can enter it.
+draw-rules-out =
+    🎲 <b>{ $title }</b>
+    This draw has rules now, which it hadn't when you entered. That entry doesn't count any more: to take part, read and accept them by { $until }.
 draw-frozen =
     🎲 <b>{ $title }</b>
     Entries are closed: { $entries } tickets, yours is <code>{ $ticket }</code>.
@@ -1500,6 +1506,7 @@ planned-send-not-offered = What it invites to is no longer on offer, begun or fu
 planned-send-changed = It was changed after the approval (maybe the thing itself was): nothing was sent. Edit it and submit it again.
 planned-due-changed = Campaign { $campaign } · { $name } was due, but what it invites to has changed since the approval, so nothing was sent. Edit it and submit it again: /campaign
 planned-send-past = Its time is over: nothing was sent. Edit the time and submit it again.
+planned-send-empty = It names nobody: an older version made it, or all whom it named are gone. Nothing was sent. Plan it anew.
 planned-send-old = This campaign is gone.
 planned-send-before = Already launched.
 planned-reopen-changed = It is a draft again; it needs a new approval.

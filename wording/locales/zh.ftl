@@ -274,6 +274,7 @@ why-topic = 你关注{ $topic }
 why-liked = 你喜欢《{ $title }》
 why-viewed = 你看过《{ $title }》
 why-owned = 你有《{ $title }》
+why-acted = 根据你的使用情况
 why-popular = 很多人选择
 why-new = 新上架
 
@@ -476,6 +477,7 @@ broadcast-not-offered = 这项内容已下架、已开始或已满员，不能�
 broadcast-old = 预览已超过一天，人群可能变了。请重新开始：/broadcast
 broadcast-ended = 已下架、已开始或已满员，剩下的人不再邀请。
 invite-preview = 这是预览。收到邀请的人点这里就不会再收到邀请。
+broadcast-empty = 这个预览没有收件人：它由旧版本生成，或其中的人都已不在。没有发送。请重新开始：/broadcast
 broadcast-launched = 已经发送过了。
 broadcast-submitted = 已提交。由另一位管理员批准后自动发送。
 broadcast-waiting = 正在等待另一位管理员批准。
@@ -837,6 +839,10 @@ draw-full = 名额已满。
 draw-city = 这次抽奖只限部分城市，见规则。可以在 /privacy → { privacy-preferences } 里改城市。
 draw-gone = 这次抽奖已下架。
 draw-nothing = 这里没有可验证的抽奖。
+draw-unopened = 本次抽奖的规则尚未公布，暂不能报名。
+draw-rules-out =
+    🎲 <b>{ $title }</b>
+    这次抽奖现在有了规则，你报名时还没有，之前的报名不再有效。想参加，请在 { $until } 前阅读并接受规则。
 draw-frozen =
     🎲 <b>{ $title }</b>
     报名已截止，共 { $entries } 个签号，你的是 <code>{ $ticket }</code>。
@@ -1422,6 +1428,7 @@ planned-send-not-offered = 邀请的内容已下架、已开始或已满员，�
 planned-send-changed = 批准之后内容变了（也可能是商品改了），没有发送。请修改后重新提交审批。
 planned-due-changed = 活动 { $campaign } · { $name } 到了发送时间，但它邀请的内容在批准之后变了，所以没有发送。请修改后重新提交审批：/campaign
 planned-send-past = 它的发送时间已过：没有发送。修改时间后重新提交。
+planned-send-empty = 它没有收件人：由旧版本生成，或其中的人都已不在。没有发送，请重新策划。
 planned-send-old = 这个活动已不在。
 planned-send-before = 已经发送过了。
 planned-reopen-changed = 又成了草稿，可以修改；改完要重新审批。
