@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from retrieval.layout import reflowed
-from retrieval.parsers import tables
+from retrieval.parsers import html_tables
 from retrieval.parsers.encodings import decode
 from retrieval.parsers.formulas import Linear
 from retrieval.parsers.unseen import drop_unseen
@@ -173,12 +173,12 @@ class _Walk:
             self._flush()
             for line in node.text().splitlines():
                 self._builder.paragraph(line)
-        elif tag == "table" and not tables.is_layout(node):
+        elif tag == "table" and not html_tables.is_layout(node):
             self._end()
             caption = node.css_first("caption")
             if caption is not None:
                 self._builder.paragraph(said(caption))
-            for row in tables.paragraphs(node, said):
+            for row in html_tables.paragraphs(node, said):
                 self._builder.paragraph(row, ROW)
         else:
             return False

@@ -1,4 +1,4 @@
-"""Tables of a page: merged cells laid out, the rows of names told from those of values."""
+"""Tables of a web page: merged cells laid out, the rows of names told from those of values."""
 
 import re
 from collections.abc import Callable, Iterator
