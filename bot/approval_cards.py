@@ -24,8 +24,7 @@ def approval_card(asked: ApprovalAsked, texts: Texts) -> tuple[list[str], Inline
     buttons = approval_buttons(campaign.id, asked.digest, texts, plain=not campaign.name)
     if not campaign.name:
         return parts, buttons
-    keyboard = Buttons()
-    keyboard.attach(Buttons.from_markup(buttons))
+    keyboard = Buttons(buttons)
     data = Planned(act="preview", campaign=campaign.id)
     keyboard.button(text=texts("planned-preview"), callback_data=data)
     return parts, keyboard.rows(2, 1)

@@ -141,7 +141,7 @@ def card(person: Person, whole: Whole, approvers: Collection[int]) -> Screen:
     keyboard = Buttons()
     widths = []
     if campaign.status == "submitted" and person.id in approvers:
-        keyboard.attach(Buttons.from_markup(approval_buttons(campaign.id, whole.digest, texts)))
+        keyboard.attach(Buttons(approval_buttons(campaign.id, whole.digest, texts)))
         widths.append(2)
     for row in rows:
         keyboard.add_all(row)

@@ -66,7 +66,7 @@ def detail_buttons(
         act(key, name, **({"stars": item.price_stars} if name == "buy" else {}))
     if item.type == "draw":
         add(texts("button-draw-about"), Lot(act="about", item=item.id))
-    acts = len(list(keyboard.buttons))
+    acts = len(keyboard)
     act("button-favourite-off" if has.favourite else "button-favourite", "fav")
     act("button-like", "like")
     act("button-dismiss", "dismiss")

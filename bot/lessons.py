@@ -66,7 +66,7 @@ def lesson_end(
     if number + 1 < len(progress.lessons):
         data = Lesson(course=course, number=number + 1)
         keyboard.button(text=texts("button-next"), callback_data=data)
-    if not list(keyboard.buttons):
+    if not keyboard:
         return None
     return keyboard.rows(1)
 

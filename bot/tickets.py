@@ -51,7 +51,7 @@ def booking_buttons(
         add("calendar")
     if event.at is not None:
         add("map")
-    acts = len(list(keyboard.buttons))
+    acts = len(keyboard)
     if booking.status == "booked" and not over:
         if booking.slot_id is not None:
             add("move")

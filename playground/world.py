@@ -134,7 +134,8 @@ class World:
             value = None if pending is None else vars(pending)
             self.store.put("update", f"{user.id}/{update_id:015d}", value)
 
-        update_ids = self.counter(f"update/{user.id}", int(self.clock.now().timestamp()))
+        # A world begun anew goes on above the last one, however much happened there.
+        update_ids = self.counter(f"update/{user.id}", int(self.clock.now().timestamp() * 1000))
         bot = Bot(
             token=token,
             user=user,
