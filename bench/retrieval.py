@@ -57,16 +57,12 @@ PAUSE_S = 0.02
 BATCH = 64
 # The last build whose batches were of what was like in characters, in float32.
 BEFORE = "5ba7fcf"
-# Run in another commit's tree, with this one's made-up documents where that one's take minutes.
+# Run in another commit's tree.
 THERE = """
 import json, sys
 from pathlib import Path
-from bench import made_up, retrieval
-from retrieval.documents import parse_all
+from bench import retrieval
 from retrieval.encoder import load_encoder
-made_up._document = lambda number, text: (f"{number}.txt", text.encode())
-known = made_up.documents
-made_up.documents = lambda *args, **more: parse_all(known(*args, **more))
 model, (indexed, documents) = load_encoder("bundled", Path(sys.argv[1])), map(int, sys.argv[2:])
 found = retrieval.time_indexing(retrieval.Chezhi, model, indexed)
 print(json.dumps(found | retrieval.time_reindexing(retrieval.Chezhi, documents)))
