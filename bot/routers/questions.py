@@ -29,6 +29,9 @@ from wording.answers import place
 from wording.items import shorten
 from wording.texts import Texts
 
+# Before, an answer is nearly there, and would wait for Telegram to have shown that it comes.
+TYPING_AFTER_S = 0.3
+
 router = Router(name="questions")
 
 # What a person may send instead of text. Service messages are no one's words.
@@ -49,6 +52,8 @@ SPOKEN = {
     ContentType.VOICE,
 }
 MAX_QUESTION = 1000
+# Sooner, an answer would wait for Telegram to have shown that it comes.
+TYPING_AFTER_S = 0.3
 # A passage is far shorter; a source without full stops may not be.
 MAX_SNIPPET = 3000
 
@@ -105,8 +110,13 @@ async def _answered(
 ) -> Asked | None:
     """The answer; None where there can be none now, which the person is told."""
     await rewordings.cancel(person.id)
+    typing = ChatActionSender.typing(
+        chat_id=message.chat.id,
+        bot=message.bot,  # type: ignore[arg-type]
+        initial_sleep=TYPING_AFTER_S,
+    )
     try:
-        async with ChatActionSender.typing(chat_id=message.chat.id, bot=message.bot):  # type: ignore[arg-type]
+        async with typing:
             return await asked
     except Busy as busy:
         await message.answer(person.texts("answer-busy", waiting=busy.waiting))

@@ -14,7 +14,7 @@ from services.recent import TURNS, WINDOW
 from services.recommending.serving import Recommendations
 from storage.database import Database
 from storage.models import Item, Question
-from storage.repositories import questions
+from storage.repositories import questions, touches
 
 SUGGESTIONS = 2
 
@@ -107,11 +107,14 @@ async def keep(person: Person, text: str, asked: Asked, group: int | None = None
     )
     async with person.database.write() as session:
         session.add(question)
+        await session.flush()
+        signal = person.signal("asked", "question", question.id)
+        if signal is not None:
+            await touches.record(session, signal)
         if not person.agreed:
             await questions.forget_unlinked(session, person.now)
     if not person.agreed:
         person.recent.note(person.id, group, understood or text, question.id, person.now)
-    await person.note("asked", "question", question.id)
     return question
 
 

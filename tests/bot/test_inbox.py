@@ -17,6 +17,7 @@ from bot import inbox as module
 from bot.app import make_bot, poll
 from bot.inbox import Inbox
 from bot.messenger import TelegramMessenger
+from bot.routers import questions
 from playground.client import PlaygroundClient
 from playground.server import Playground
 from services.brain import Brain
@@ -40,8 +41,13 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_who_writes_while_the_database_is_locked_is_answered_afterwards(
-    impatient: None, client: PlaygroundClient, brain: Brain, tmp_path: Path
+    impatient: None,
+    client: PlaygroundClient,
+    brain: Brain,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(questions, "TYPING_AFTER_S", 0)
     ann, bob = await agreed(client, "Ann"), await agreed(client, "Bob")
     # Ann's question is under way when the lock comes; Bob's are sent meanwhile.
     await client.fault("slow", method="sendChatAction", chat_id=ann.id, times=1, seconds=1)

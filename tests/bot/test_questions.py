@@ -1,11 +1,15 @@
 """Questions, their sources, refusals, and what people think of the answers."""
 
+import asyncio
 import base64
+from typing import Any
 
 import pytest
 
+from bot.routers import questions as routed
 from playground.client import PlaygroundClient
 from retrieval.documents import parse
+from services.answering.asking import Asked, Asking
 from services.brain import Brain
 from storage.models import Item, Question
 from storage.repositories import orders
@@ -42,6 +46,30 @@ async def test_a_question_is_answered_with_its_source(
     card = await person.wait_text(course, since=mark)
     assert place in card["text"]
     assert said in card["text"]
+
+
+@pytest.mark.parametrize(("slow", "shown"), [(0, False), (0.6, True)])
+async def test_that_an_answer_comes_is_shown_where_it_takes_a_while(
+    client: PlaygroundClient,
+    brain: Brain,
+    monkeypatch: pytest.MonkeyPatch,
+    slow: float,
+    shown: bool,
+) -> None:
+    person = await agreed(client)
+    ask = Asking.ask
+
+    async def later(*args: Any, **options: Any) -> Asked:
+        await asyncio.sleep(slow)
+        return await ask(*args, **options)
+
+    monkeypatch.setattr(Asking, "ask", later)
+    # A machine that is busy with other things is no slow answer.
+    monkeypatch.setattr(routed, "TYPING_AFTER_S", 0.3 if slow else 5)
+    mark = person.now
+    await person.send("When should brake fluid be changed?")
+    await person.wait_text("two years", since=mark)
+    assert any(event.name == "action" for event in person.seen[mark:]) is shown
 
 
 async def test_what_only_the_other_language_tells_is_found(

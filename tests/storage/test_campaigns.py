@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from services.answering.recent import Recent
 from sqlalchemy import delete, select, update
 
 from campaigns.planning import Planning
 from services.people import Person
+from services.recent import Recent
 from storage.database import Database
 from storage.models import Item, Order, Recipient
 from storage.repositories import bookings, campaigns, items, recipients, rights, users
