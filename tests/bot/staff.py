@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +34,20 @@ class Staffed:
     client: PlaygroundClient
     admin: Person
     editor: Person
+    earlier: list[Person] = field(default_factory=list)
 
     @property
     def database(self) -> Database:
         return self.brain.database
 
     async def audience(self, city: str, count: int, **choices: Any) -> list[Person]:
-        """People of a city who have talked to the bot and agreed to personalisation."""
+        """People of a city who have talked to the bot and agreed to personalisation.
+
+        Those of an earlier call are of no city any more: only so many cities are offered.
+        """
+        async with self.database.write() as session:
+            for person in self.earlier:
+                await users.change(session, person.id, city=None)
         people = [await self.client.persona(first_name=f"{city}{n}") for n in range(count)]
         for person in people:
             await person.start()
@@ -49,6 +56,7 @@ class Staffed:
             async with self.database.write() as session:
                 values = {"personalisation": True, "city": city} | choices
                 await users.change(session, person.id, **values)
+        self.earlier = people
         return people
 
     async def plan(self, item: str, segment: str) -> tuple[Any, Any]:

@@ -16,7 +16,6 @@ from typer.testing import Result
 from bot.callbacks import Campaign as Data
 from bot.callbacks import Draft
 from campaigns.settling import MOST_TRIES
-from playground.client import Person
 from retrieval.bundled_reader import BundledReader
 from retrieval.encoder import Encoder
 from services.clock import utc_now
@@ -241,7 +240,6 @@ async def test_a_failure_that_telegram_tells_of_is_tried_again_by_itself(
     tried = [int(c["params"]["chat_id"]) for c in calls if "invite:" in str(c["params"])]
     assert [tried.count(p.id) for p in (shaky, dead, fine)] == [4, MOST_TRIES, 1]
     assert [len(invites(p)) for p in (shaky, dead, fine)] == [1, 0, 1]
-    await _leave(staff, [shaky, dead, fine])
 
 
 async def test_those_in_doubt_are_listed_and_sent_to_again_once_by_who_knows_that(
@@ -299,17 +297,9 @@ async def test_those_in_doubt_are_listed_and_sent_to_again_once_by_who_knows_tha
     assert "已送达 4" in again["text"]
     assert [len(invites(p)) for p in people] == [1, 2, 1, 0, 1]
     assert "已经处理过" in await tap(admin, asked[1], button_data(asked[1])[0])
-    await _leave(staff, people)
     mark = staff.editor.now
     await staff.editor.send("/campaigns")
     await staff.editor.wait_text("不认识这个命令", SLOW, mark)
-
-
-async def _leave(staff: Staffed, people: list[Person]) -> None:
-    """Only so many cities are offered."""
-    async with staff.database.write() as session:
-        for person in people:
-            await users.change(session, person.id, city=None)
 
 
 def one_of(result: Result) -> Any:
@@ -352,7 +342,6 @@ async def test_a_large_audience_is_counted_beforehand_and_looked_through_when_it
     await staff.admin.click_text(ready, "5 人")
     await staff.progress("已送达 4", mark)
     assert [len(invites(person)) for person in people] == [0, 1, 1, 1, 1]
-    await _leave(staff, people)
 
 
 async def test_stop_is_the_end(staff: Staffed) -> None:

@@ -5,11 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from activities.draw_rows import DrawRow
+from activities.draws import open_draw
 from playground.client import Person, PlaygroundClient
 from services.brain import Brain
 from services.clock import ZONE
 from storage.models import Item
 from tests.bot.acts import agreed, change_item, open_item, rows, tap, with_button
+from tests.bot.draw_world import TERMS
 from tests.bot.test_booking import DRAW, SALON
 from tests.bot.test_buying import LIVE, invoice
 from tests.bot.test_coupons import cut
@@ -81,9 +84,14 @@ async def test_what_runs_until_a_time_tells_the_readers(
     # A draw's day, in the card of who entered it.
     drawn = brain.clock() + timedelta(days=5)
     await change_item(brain.database, DRAW, active=True, starts_at=drawn)
+    async with brain.database.write() as session:
+        await open_draw(session, DRAW, DrawRow(**TERMS), brain.clock())
     mark = person.now
     await tap(person, await open_item(person, DRAW), f"item:book:{DRAW}:link")
-    assert texts.when(drawn) in (await person.wait_text("You take part", since=mark))["text"]
+    rules = await with_button(person, f"lot:enter:{DRAW}", since=mark)
+    mark = person.now
+    await tap(person, rules, f"lot:enter:{DRAW}")
+    assert texts.when(drawn) in (await person.wait_text("Your ticket", since=mark))["text"]
 
 
 async def test_what_is_posted_for_others_says_by_which_clock(
