@@ -56,6 +56,17 @@ def test_in_bfloat16_vectors_are_nearly_what_they_are_in_float32(encoder: E5Mode
         assert np.abs(short @ short.T - wanted @ wanted.T).max() < 0.002
 
 
+def test_a_processor_with_instructions_for_bfloat16_multiplies_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = bundled_e5.load()
+    for has, dtype in ((False, torch.float32), (True, torch.bfloat16)):
+        monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda has=has: has)
+        model.quicken()
+        linear = [part for part in model.layers.modules() if isinstance(part, torch.nn.Linear)]
+        assert {part.weight.dtype for part in linear} == {dtype}
+
+
 def test_a_processor_without_instructions_for_bfloat16_has_float32(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
